@@ -1,0 +1,472 @@
+"""Who is tracked, where, and what was counted. Rules and words: docs/architecture.md."""
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from apps.collectors.platforms import PLATFORMS
+from apps.tracking.names import fold_key, sort_key
+
+
+def platform_choices() -> list[tuple[str, str]]:
+    return list(PLATFORMS.items())
+
+
+class ActorKind(models.TextChoices):
+    STATE_BODY = "state_body", _("State body")
+    OFFICIAL = "official", _("Official")
+    MISSION = "mission", _("Diplomatic mission")
+    PARTY = "party", _("Party")
+    MOVEMENT = "movement", _("Movement")
+    BLOGGER = "blogger", _("Blogger")
+    MEDIA = "media", _("Media outlet")
+
+
+class State(models.TextChoices):
+    COUNTED = "counted", _("Counted")
+    HIDDEN = "hidden", _("Count hidden")
+    ABSENT = "absent", _("Page does not exist")
+    SUSPENDED = "suspended", _("Suspended")
+    PRIVATE = "private", _("Private")
+
+
+class Span(models.IntegerChoices):
+    """How long a time a snapshot speaks for; the narrower the higher, so that the unique index orders as-of reads."""
+
+    YEAR = 1, pgettext_lazy("span", "Year")
+    MONTH = 2, pgettext_lazy("span", "Month")
+    DAY = 3, pgettext_lazy("span", "Day")
+
+    @property
+    def word(self) -> str:
+        """The word in files: year, month or day."""
+        return self.name.lower()
+
+
+class Bound(models.TextChoices):
+    EXACTLY = "=", _("as counted")
+    MORE_THAN = ">", _("more than")
+    LESS_THAN = "<", _("less than")
+    ABOUT = "~", _("about")
+
+
+class Precision(models.TextChoices):
+    EXACT = "exact", _("Exact")
+    THREE_FIGURES = "3sf", _("Rounded down to three figures")
+    ABBREVIATED = "abbrev", _("Abbreviated by the page, such as 76K")
+    PRINTED = "printed", _("As printed in a publication")
+
+
+KEY = models.TextField(db_collation="C")
+
+
+class ActorQuerySet(models.QuerySet["Actor"]):
+    def public(self) -> Self:
+        return self.filter(hidden=False)
+
+
+class Actor(models.Model):
+    """A person or organisation that is tracked."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=ActorKind)
+    name_en = models.CharField(_("name in English"), max_length=200)
+    name_ru = models.CharField(_("name in Russian"), max_length=200)
+    name_kk = models.CharField(_("name in Kazakh"), max_length=200)
+    description_en = models.TextField(_("description in English"), blank=True)
+    description_ru = models.TextField(_("description in Russian"), blank=True)
+    description_kk = models.TextField(_("description in Kazakh"), blank=True)
+    region = models.CharField(_("region"), max_length=80, blank=True)
+    wikidata_id = models.CharField("Wikidata", max_length=20, blank=True)
+    succeeds = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="succeeded_by",
+        verbose_name=_("succeeds"),
+        help_text=_("The body this one took over from."),
+    )
+    hidden = models.BooleanField(_("hidden from the public"), default=False)
+    source = models.ForeignKey("Source", models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.TextField(_("note"), blank=True)
+    sort_en = models.GeneratedField(expression=sort_key("name_en"), output_field=KEY, db_persist=True)
+    sort_ru = models.GeneratedField(expression=sort_key("name_ru"), output_field=KEY, db_persist=True)
+    sort_kk = models.GeneratedField(expression=sort_key("name_kk"), output_field=KEY, db_persist=True)
+    fold = models.GeneratedField(
+        expression=fold_key("name_en", "name_ru", "name_kk"), output_field=KEY, db_persist=True
+    )
+
+    objects = ActorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sort_en", "pk"]
+        indexes = [
+            GinIndex(fields=["fold"], name="actor_search", opclasses=["gin_trgm_ops"])
+        ]  # search by name
+        verbose_name = _("actor")
+        verbose_name_plural = _("actors")
+
+    def __str__(self) -> str:
+        return self.name_en
+
+    def name(self, language: str) -> str:
+        """The name in kk, ru or en; the English one where that is empty."""
+        return getattr(self, f"name_{language}", "") or self.name_en
+
+
+class OldSlug(models.Model):
+    """A slug an actor had before; its address redirects."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    actor = models.ForeignKey(Actor, models.CASCADE, related_name="old_slugs")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Source(models.Model):
+    """Where a number or a fact comes from."""
+
+    class Kind(models.TextChoices):
+        API = "api", _("Platform API")
+        PAGE = "page", _("Public page")
+        PUBLICATION = "publication", _("Publication")
+        PRESS = "press", _("Press")
+        REPORT = "report", _("Report")
+        MANUAL = "manual", _("Read by hand")
+        IMPORT = "import", _("Import")
+        WIKIDATA = "wikidata", "Wikidata"
+        ARCHIVE = "archive", _("Web archive")
+        SYNTHETIC = "synthetic", _("Synthetic, for measuring only")
+
+    key = models.SlugField(_("key"), max_length=60, unique=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    title = models.CharField(_("title"), max_length=500)
+    authors = models.CharField(_("authors"), max_length=300, blank=True)
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
+    container = models.CharField(_("journal, publisher or site"), max_length=300, blank=True)
+    doi = models.CharField("DOI", max_length=120, blank=True)
+    url = models.URLField(_("address"), max_length=1000, blank=True)
+    licence = models.CharField(_("licence"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["key"]
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def citation(self) -> str:
+        """One line: authors (year). title. container. DOI or address."""
+        who = (
+            f"{self.authors} ({self.year})"
+            if self.authors and self.year
+            else self.authors or str(self.year or "")
+        )
+        where = f"doi:{self.doi}" if self.doi else self.url
+        return ". ".join(part.strip(". ") for part in (who, self.title, self.container, where) if part)
+
+
+class AccountState(models.TextChoices):
+    ACTIVE = "active", pgettext_lazy("account", "Active")
+    PAUSED = "paused", pgettext_lazy("account", "Paused")
+    CLOSED = "closed", pgettext_lazy("account", "Closed")
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def public(self) -> Self:
+        return self.filter(actor__hidden=False)
+
+    def addressed(self) -> Self:
+        """Accounts that can be found: a handle or an id is known."""
+        return self.exclude(handle="", platform_id="")
+
+    def without_address(self) -> Self:
+        return self.filter(handle="", platform_id="")
+
+
+class Account(models.Model):
+    """An actor's presence on one platform."""
+
+    actor = models.ForeignKey(Actor, models.PROTECT, related_name="accounts", verbose_name=_("actor"))
+    platform = models.CharField(_("platform"), max_length=12, choices=platform_choices)
+    handle = models.CharField(_("handle"), max_length=255, blank=True)
+    platform_id = models.CharField(_("platform id"), max_length=255, blank=True)
+    title = models.CharField(_("title"), max_length=500, blank=True)
+    verified = models.BooleanField(_("verified by the platform"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=AccountState, default=AccountState.ACTIVE)
+    stopped_because = models.CharField(_("stopped because"), max_length=200, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.TextField(_("note"), blank=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["actor_id", "platform", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform", "platform_id"], condition=~Q(platform_id=""), name="account_one_per_id"
+            ),
+            models.UniqueConstraint(
+                "platform", Lower("handle"), condition=~Q(handle=""), name="account_one_per_handle"
+            ),
+        ]
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+    def __str__(self) -> str:
+        return f"{self.get_platform_display()}: {self.handle or self.platform_id or '?'}"
+
+    @property
+    def has_address(self) -> bool:
+        return bool(self.handle or self.platform_id)
+
+
+class HandleChange(models.Model):
+    """An account was renamed on its platform."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="handle_changes")
+    old = models.CharField(max_length=255)
+    new = models.CharField(max_length=255)
+    noticed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-noticed_at"]
+
+    def __str__(self) -> str:
+        return f"{self.old} -> {self.new}"
+
+
+class Group(models.Model):
+    """A named set of actors that are compared."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    title_en = models.CharField(_("title in English"), max_length=200)
+    title_ru = models.CharField(_("title in Russian"), max_length=200)
+    title_kk = models.CharField(_("title in Kazakh"), max_length=200)
+    platform = models.CharField(_("platform"), max_length=12, choices=platform_choices, blank=True)
+    reference = models.ForeignKey(
+        Actor, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("reference actor")
+    )
+    members = models.ManyToManyField(Actor, related_name="groups", verbose_name=_("members"))
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="+")
+    locator = models.CharField(_("place in the source"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["slug"]
+        verbose_name = _("group")
+        verbose_name_plural = _("groups")
+
+    def __str__(self) -> str:
+        return self.title_en
+
+    def title(self, language: str) -> str:
+        return getattr(self, f"title_{language}", "") or self.title_en
+
+
+class Membership(models.Model):
+    """Who works for which actor."""
+
+    class Role(models.TextChoices):
+        PRESS_OFFICER = "press_officer", _("Press officer")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    actor = models.ForeignKey(Actor, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role, default=Role.PRESS_OFFICER)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "actor"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.actor_id}"
+
+
+NUMBER_ONLY_IF_COUNTED = Q(state=State.COUNTED, followers__isnull=False) | (
+    ~Q(state=State.COUNTED) & Q(followers__isnull=True)
+)
+SPAN_STARTS_ON_ITS_FIRST_DAY = (
+    Q(span=Span.DAY) | Q(span=Span.MONTH, day__day=1) | Q(span=Span.YEAR, day__day=1, day__month=1)
+)
+
+
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    def public(self) -> Self:
+        return self.filter(account__actor__hidden=False)
+
+    def as_of(self, day: date) -> Self:
+        """Newest first among those that speak for the day or an earlier one."""
+        return self.filter(day__lte=day).order_by("-day", "-span")
+
+
+class Snapshot(models.Model):
+    """What an account's follower count was on a day, in a month or in a year."""
+
+    # The unique constraint's index serves history, as-of and upsert.
+    account = models.ForeignKey(Account, models.PROTECT, related_name="snapshots", db_index=False)
+    day = models.DateField(_("day"))  # the first day of the span, in Asia/Almaty
+    span = models.PositiveSmallIntegerField(_("speaks for a"), choices=Span, default=Span.DAY)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.COUNTED)
+    followers = models.PositiveBigIntegerField(_("followers"), null=True, blank=True)
+    bound = models.CharField(_("bound"), max_length=1, choices=Bound, default=Bound.EXACTLY)
+    precision = models.CharField(_("precision"), max_length=7, choices=Precision, default=Precision.EXACT)
+    observed_at = models.DateTimeField(
+        _("observed at"), null=True, blank=True
+    )  # the instant, where one is known
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="+", db_index=False, verbose_name=_("source")
+    )
+    locator = models.CharField(_("place in the source"), max_length=1000, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    recorded_at = models.DateTimeField(_("recorded at"))
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    objects = SnapshotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["account_id", "day", "span"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "day", "span"], name="snapshot_one_per_day"),
+            models.CheckConstraint(condition=NUMBER_ONLY_IF_COUNTED, name="snapshot_number_only_if_counted"),
+            models.CheckConstraint(condition=SPAN_STARTS_ON_ITS_FIRST_DAY, name="snapshot_span_starts"),
+            models.CheckConstraint(condition=Q(span__in=[1, 2, 3]), name="snapshot_span_known"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="snapshot_state_known"),
+            models.CheckConstraint(condition=Q(bound__in=Bound.values), name="snapshot_bound_known"),
+            models.CheckConstraint(
+                condition=Q(precision__in=Precision.values), name="snapshot_precision_known"
+            ),
+        ]
+        verbose_name = _("snapshot")
+        verbose_name_plural = _("snapshots")
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.day} {self.state} {self.followers}"
+
+
+class Doubt(models.Model):
+    """A reading too strange to record without an editor's word."""
+
+    class Why(models.TextChoices):
+        ZERO = "zero", _("0 after a positive count")
+        FALL = "fall", _("fell by 90 % or more")
+        RISE = "rise", _("rose tenfold or more")
+
+    class Decision(models.TextChoices):
+        ACCEPTED = "accepted", _("Accepted")
+        REJECTED = "rejected", _("Rejected")
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="doubts")
+    day = models.DateField()
+    followers = models.BigIntegerField()
+    precision = models.CharField(max_length=7, choices=Precision, default=Precision.EXACT)
+    why = models.CharField(max_length=8, choices=Why)
+    against = models.PositiveBigIntegerField(_("last good count"))
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    locator = models.CharField(max_length=1000, blank=True)
+    seen_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=8, choices=Decision, blank=True)
+
+    class Meta:
+        ordering = ["decision", "-seen_at"]
+        constraints = [
+            # An hourly reading of the same strange number is one question, not twenty-four.
+            models.UniqueConstraint(fields=["account", "day", "followers"], name="doubt_asked_once"),
+        ]
+        verbose_name = _("held count")
+        verbose_name_plural = _("held counts")
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.day} {self.followers} {self.why}"
+
+
+class Correction(models.Model):
+    """A recorded value was changed by an editor; the public can read why."""
+
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="corrections")
+    old = models.JSONField()  # state, followers, bound, precision as they stood
+    new = models.JSONField()
+    reason = models.TextField(_("reason"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+
+    def __str__(self) -> str:
+        return f"{self.snapshot_id}: {self.old} -> {self.new}"
+
+
+class Collection(models.Model):
+    """When an account is read next, and who is reading it now. PostgreSQL is the truth, not the broker."""
+
+    account = models.OneToOneField(Account, models.CASCADE, related_name="collection")
+    due_at = models.DateTimeField()
+    lease = models.UUIDField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    run = models.UUIDField(null=True, blank=True)
+    last_attempt_at = models.DateTimeField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    not_found_days = models.PositiveSmallIntegerField(default=0)
+    not_found_on = models.DateField(null=True, blank=True)  # the last day that was counted in
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="collection_due"),  # dispatch_due
+            models.Index(
+                fields=["lease"], name="collection_lease", condition=Q(lease__isnull=False)
+            ),  # claim
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} due {self.due_at}"
+
+
+class Attempt(models.Model):
+    """One try at reading an account, good or bad. Never holds a number."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="attempts", db_index=False)
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=12)
+    detail = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "-at"], name="attempt_newest")
+        ]  # the account's page in admin
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.at} {self.outcome}"
+
+
+class PlatformState(models.Model):
+    """What all workers must know of a platform: its pause and what was spent today."""
+
+    platform = models.CharField(max_length=12, primary_key=True, choices=platform_choices)
+    paused_until = models.DateTimeField(null=True, blank=True)
+    pause_reason = models.CharField(max_length=300, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)  # in a row; the back-off grows with them
+    day = models.DateField(null=True, blank=True)  # of the two sums below, in the platform's own billing zone
+    requests_spent = models.PositiveIntegerField(default=0)
+    money_spent = models.DecimalField(max_digits=10, decimal_places=3, default=0)
+
+    def __str__(self) -> str:
+        return self.platform
