@@ -1,0 +1,84 @@
+"""What the way a count was written leaves open, and what is left of it after adding and subtracting.
+
+The same rules in Python and as SQL expressions; a test holds the two together.
+"""
+
+from apps.tracking.models import Bound, Precision
+
+# From the finest to the coarsest.
+COARSENESS = (Precision.EXACT, Precision.THREE_FIGURES, Precision.ABBREVIATED, Precision.PRINTED)
+
+# A bound as two bits, "may be more" and "may be less": of a sum, the bits of its parts together.
+BITS: dict[str, int] = {Bound.EXACTLY: 0, Bound.MORE_THAN: 1, Bound.LESS_THAN: 2, Bound.ABOUT: 3}
+BOUNDS = tuple(BITS)
+
+
+def step(value: int, precision: str) -> int:
+    """What one unit of the last figure is worth: the value may be off by less than this.
+
+    exact: 1. 3sf: the third figure. abbrev: the last figure shown ("76K" 1,000; "1.2M" 100,000).
+    printed: the last figure that is not 0. None of them is coarser than the second figure: 10,000 in print is
+    taken as 10 thousand give or take 1,000.
+    """
+    figures = str(value)
+    zeros = len(figures) - len(figures.rstrip("0"))
+    match precision:
+        case Precision.THREE_FIGURES:
+            exponent = len(figures) - 3
+        case Precision.ABBREVIATED:
+            exponent = min(zeros, 3 if value < 1_000_000 else 6, len(figures) - 2)
+        case Precision.PRINTED:
+            exponent = min(zeros, len(figures) - 2)
+        case _:
+            exponent = 0
+    return int(10 ** max(exponent, 0))
+
+
+def coarsest(first: str, second: str) -> str:
+    """The precision of a sum of two counts."""
+    return max(first, second, key=[str(one) for one in COARSENESS].index)
+
+
+def tolerance(step_then: int, step_now: int, *, exact: bool) -> int:
+    """A change smaller than this is within rounding.
+
+    The sum of the two steps; 0 where both counts are exact. Steps say what rounding may have hidden, and an exact
+    count hides nothing: from 570 to 571 is one follower more, though each count's step, as a unit, is 1.
+    """
+    return 0 if exact else step_then + step_now
+
+
+def of_sum(*bounds: str) -> str:
+    """More than 5 plus 3 is more than 8; more than 5 plus less than 3 is about 8."""
+    bits = 0
+    for bound in bounds:
+        bits |= BITS[bound]
+    return BOUNDS[bits]
+
+
+def of_change(then: str, now: str) -> str:
+    """The bound of now minus then: from "more than" to a count the change is less; between two "more than", about."""
+    turned = {Bound.MORE_THAN: Bound.LESS_THAN, Bound.LESS_THAN: Bound.MORE_THAN}
+    return of_sum(now, turned.get(Bound(then), then))
+
+
+def step_sql(value: str, precision: str) -> str:
+    """step() as an SQL expression over two column names."""
+    zeros = f"(length({value}::text) - length(rtrim({value}::text, '0')))"
+    second = f"length({value}::text) - 2"
+    return f"""CASE {precision}
+        WHEN 'exact' THEN 1
+        WHEN '3sf' THEN (10::numeric ^ greatest(length({value}::text) - 3, 0))::bigint
+        WHEN 'abbrev' THEN (10::numeric ^ greatest(least(
+            {zeros}, CASE WHEN {value} < 1000000 THEN 3 ELSE 6 END, {second}), 0))::bigint
+        ELSE (10::numeric ^ greatest(least({zeros}, {second}), 0))::bigint END"""
+
+
+def bits_sql(bound: str) -> str:
+    """A bound's two bits as an SQL expression."""
+    return f"CASE {bound} WHEN '=' THEN 0 WHEN '>' THEN 1 WHEN '<' THEN 2 ELSE 3 END"
+
+
+def coarseness_sql(precision: str) -> str:
+    """A precision's place in COARSENESS, from 0, as an SQL expression."""
+    return f"CASE {precision} WHEN 'exact' THEN 0 WHEN '3sf' THEN 1 WHEN 'abbrev' THEN 2 ELSE 3 END"
