@@ -300,7 +300,7 @@ def _doubts(readings: Sequence[Reading]) -> dict[Key, Doubt]:
             doubts[reading.key] = Doubt(
                 account_id=reading.account_id,
                 day=reading.day,
-                followers=reading.followers,
+                followers=reading.followers or 0,
                 precision=reading.precision,
                 why=why,
                 against=against,
@@ -331,23 +331,27 @@ def _why_doubted(reading: Reading, last: LastCount) -> tuple[Doubt.Why | None, i
     return None, 0
 
 
+_NEWEST_COUNTS = """
+SELECT k.account_id, ever.followers, lately.followers
+FROM unnest(%s::bigint[], %s::date[]) AS k(account_id, day)
+LEFT JOIN LATERAL (
+  SELECT s.followers FROM tracking_snapshot s
+  WHERE s.account_id = k.account_id AND s.day <= k.day AND s.state = 'counted'
+  ORDER BY s.day DESC, s.span DESC LIMIT 1
+) ever ON true
+LEFT JOIN LATERAL (
+  SELECT s.followers FROM tracking_snapshot s
+  WHERE s.account_id = k.account_id AND s.day BETWEEN k.day - %s AND k.day AND s.state = 'counted' AND s.span = %s
+  ORDER BY s.day DESC LIMIT 1
+) lately ON true"""
+
+
 def _last_counts(readings: Sequence[Reading]) -> dict[int, LastCount]:
     if not readings:
         return {}
     days: dict[int, date] = {}
     for reading in readings:
         days[reading.account_id] = max(reading.day, days.get(reading.account_id, reading.day))
-    newest = (
-        "SELECT followers FROM tracking_snapshot s WHERE s.account_id = k.account_id AND s.day <= k.day"
-        " AND s.state = 'counted'"
-    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT k.account_id, ever.followers, lately.followers"
-            " FROM unnest(%s::bigint[], %s::date[]) AS k(account_id, day)"
-            f" LEFT JOIN LATERAL ({newest} ORDER BY s.day DESC, s.span DESC LIMIT 1) ever ON true"
-            f" LEFT JOIN LATERAL ({newest} AND s.span = %s AND s.day >= k.day - %s"
-            "  ORDER BY s.day DESC LIMIT 1) lately ON true",
-            [list(days), list(days.values()), int(Span.DAY), DOUBT_WINDOW.days],
-        )
+        cursor.execute(_NEWEST_COUNTS, [list(days), list(days.values()), DOUBT_WINDOW.days, int(Span.DAY)])
         return {account: LastCount(ever or 0, lately or 0) for account, ever, lately in cursor.fetchall()}

@@ -1,0 +1,122 @@
+"""How much may be asked of a platform now: day sums and pauses in PostgreSQL, short windows in Redis."""
+
+import logging
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from limits import parse
+from limits.errors import StorageError
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from apps.collectors.types import Limited, OurFault, PlatformFailure
+from apps.tracking.models import PlatformState
+from apps.tracking.platforms import ALL
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=1)
+OUR_FAULT_PAUSE = timedelta(days=1)  # a dead token is tried once a day, or when an admin lifts the pause
+
+
+class Paused(Exception):
+    """The platform may not be asked before `until` (UTC)."""
+
+    def __init__(self, until: datetime, reason: str) -> None:
+        super().__init__(f"{reason} until {until:%Y-%m-%d %H:%M} UTC")
+        self.until = until
+        self.reason = reason
+
+
+def reserve(platform: str, requests: int) -> None:
+    """Count the requests against the platform's day before they are made; raises Paused."""
+    now = timezone.now()
+    budget = ALL[platform].budget
+    today = now.astimezone(ZoneInfo(budget.zone)).date()
+    with transaction.atomic():
+        PlatformState.objects.bulk_create([PlatformState(platform=platform)], ignore_conflicts=True)
+        state = PlatformState.objects.select_for_update().get(platform=platform)
+        if state.paused_until and state.paused_until > now:
+            raise Paused(state.paused_until, state.pause_reason)
+        if state.day != today:
+            state.day, state.requests_spent, state.money_spent = today, 0, 0
+        if budget.per_day is not None and state.requests_spent + requests > budget.per_day:
+            raise Paused(_midnight_after(now, budget.zone), "day_budget")
+        state.requests_spent += requests
+        state.save(update_fields=["day", "requests_spent", "money_spent"])
+
+
+def _midnight_after(now: datetime, zone: str) -> datetime:
+    tomorrow = now.astimezone(ZoneInfo(zone)) + timedelta(days=1)
+    return tomorrow.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def pause(platform: str, failure: PlatformFailure) -> None:
+    """The platform failed: everyone waits. A longer pause that stands already is kept."""
+    now = timezone.now()
+    with transaction.atomic():
+        PlatformState.objects.bulk_create([PlatformState(platform=platform)], ignore_conflicts=True)
+        state = PlatformState.objects.select_for_update().get(platform=platform)
+        state.failures = min(state.failures + 1, 30)
+        until = _until(failure, state.failures, now)
+        if state.paused_until is None or until > state.paused_until:
+            state.paused_until, state.pause_reason = until, str(failure)[:300]
+        state.save(update_fields=["failures", "paused_until", "pause_reason"])
+    logger.warning("%s is paused until %s: %s", platform, state.paused_until, failure)
+
+
+def _until(failure: PlatformFailure, failures: int, now: datetime) -> datetime:
+    if isinstance(failure, Limited) and failure.retry_at:
+        return max(failure.retry_at, now)
+    if isinstance(failure, OurFault):
+        return failure.until or now + OUR_FAULT_PAUSE
+    wait = min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE)
+    return now + wait * random.uniform(0.8, 1.2)  # noqa: S311 (jitter, no secret)
+
+
+def succeeded(platform: str) -> None:
+    """The platform answered: the back-off starts anew."""
+    PlatformState.objects.filter(platform=platform).exclude(failures=0, pause_reason="").update(
+        failures=0, paused_until=None, pause_reason=""
+    )
+
+
+def lift(platform: str) -> int:
+    """An admin ends a pause."""
+    return PlatformState.objects.filter(platform=platform).update(
+        failures=0, paused_until=None, pause_reason=""
+    )
+
+
+@cache
+def _limiter() -> MovingWindowRateLimiter:
+    address = settings.REDIS_URL.replace("unix://", "redis+unix://")
+    return MovingWindowRateLimiter(storage_from_string(address))
+
+
+def wait_for_window(platform: str, sleep: Callable[[float], None], patience: float = 60) -> None:
+    """Return when one more request fits into the platform's window, shared by all workers.
+
+    Raises Limited when that would take longer than `patience` seconds. Without Redis the request goes out
+    after the pause of one window's share, so a lost Redis slows collecting down but does not stop it.
+    """
+    rate = parse(ALL[platform].budget.window)
+    share = rate.get_expiry() / rate.amount
+    waited = 0.0
+    while waited <= patience:
+        try:
+            if _limiter().hit(rate, platform):
+                return
+        except StorageError:
+            sleep(share)
+            return
+        sleep(min(share, 1.0))
+        waited += min(share, 1.0)
+    raise Limited("window", retry_at=timezone.now() + timedelta(seconds=share))

@@ -1,0 +1,129 @@
+"""Reading accounts from their platforms: lease, claim, fetch, record. PostgreSQL is the truth throughout.
+
+    dispatch()  takes due accounts and writes leases; two beats at once do no harm (SKIP LOCKED)
+    collect()   claims a lease (a second delivery claims nothing), fetches outside of any transaction,
+                then records in one transaction what is still under its lease and run
+"""
+
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from apps.collectors.types import Outcome, PlatformFailure, Target
+from apps.tracking import adapters, budget, outcomes
+from apps.tracking.models import Account, AccountState, Collection, PlatformState
+from apps.tracking.schedule import RETRY
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
+SMALLEST_BATCH = 20  # accounts of a platform that is asked one by one
+BATCHES_OUT = 20  # per platform: a queue that outlives its leases would only be redone
+
+
+@dataclass
+class Summary:
+    """What one batch came to: how many accounts ended how, and why the platform stopped, if it did."""
+
+    platform: str
+    outcomes: Counter[str] = field(default_factory=Counter)
+    stopped: str = ""
+
+
+def dispatch(platforms: Sequence[str] | None = None) -> list[tuple[str, uuid.UUID]]:
+    """Write leases on what is due; the (platform, lease) pairs are to be published once this has committed."""
+    now = timezone.now()
+    leases: list[tuple[str, uuid.UUID]] = []
+    with transaction.atomic():
+        for platform in adapters.ready() if platforms is None else platforms:
+            if _is_paused(platform, now):
+                continue
+            size = batch_size(platform)
+            room = max(BATCHES_OUT - _leases_out(platform, now), 0)
+            due = list(_due(platform, now)[: room * size])
+            for start in range(0, len(due), size):
+                lease = uuid.uuid4()
+                Collection.objects.filter(pk__in=due[start : start + size]).update(
+                    lease=lease, leased_until=now + LEASE, run=None
+                )
+                leases.append((platform, lease))
+    return leases
+
+
+def collect(platform: str, lease: uuid.UUID) -> Summary:
+    """Read the accounts under the lease and record what came of it. A lease that is claimed already: nothing."""
+    run = uuid.uuid4()
+    summary = Summary(platform)
+    accounts = _claim(lease, run)
+    if not accounts:
+        return summary
+    try:
+        answers = _fetch(platform, accounts, summary)
+        summary.outcomes = outcomes.store(lease, run, answers)
+    finally:
+        # Whatever was not answered (the platform failed, or this code did) is free again for a later run.
+        outcomes.release(lease, run, timezone.now() + (timedelta(0) if summary.stopped else RETRY))
+    return summary
+
+
+def _fetch(platform: str, accounts: Sequence[Account], summary: Summary) -> list[tuple[Account, Outcome]]:
+    """The answers, also those that came before the platform failed; a failure pauses it for all workers."""
+    targets = [Target(platform, account.handle, account.platform_id) for account in accounts]
+    try:
+        budget.reserve(platform, len(targets))
+        answers = adapters.make(platform).fetch(targets)
+    except budget.Paused as paused:
+        summary.stopped = str(paused)
+        return []
+    except PlatformFailure as failure:
+        budget.pause(platform, failure)
+        summary.stopped = str(failure)
+        answers = failure.outcomes
+    else:
+        budget.succeeded(platform)
+    by_target = {answer.target: answer for answer in answers}
+    return [
+        (account, by_target[target])
+        for account, target in zip(accounts, targets, strict=True)
+        if target in by_target
+    ]
+
+
+def _claim(lease: uuid.UUID, run: uuid.UUID) -> list[Account]:
+    claimed = Collection.objects.filter(lease=lease, run=None, leased_until__gt=timezone.now()).update(run=run)
+    if not claimed:
+        return []
+    return list(Account.objects.filter(collection__lease=lease, collection__run=run).order_by("pk"))
+
+
+def batch_size(platform: str) -> int:
+    return max(adapters.make(platform).batch_size, SMALLEST_BATCH)
+
+
+def _due(platform: str, now: datetime) -> "QuerySet[Collection, int]":
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    return (
+        Collection.objects.filter(free, due_at__lte=now, account__platform=platform)
+        .exclude(account__state=AccountState.PAUSED)
+        .exclude(account__handle="", account__platform_id="")
+        .order_by("due_at", "pk")
+        .select_for_update(skip_locked=True, of=("self",))
+        .values_list("pk", flat=True)
+    )
+
+
+def _leases_out(platform: str, now: datetime) -> int:
+    out = Collection.objects.filter(account__platform=platform, leased_until__gte=now)
+    return out.values("lease").distinct().count()
+
+
+def _is_paused(platform: str, now: datetime) -> bool:
+    return PlatformState.objects.filter(platform=platform, paused_until__gt=now).exists()

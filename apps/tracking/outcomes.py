@@ -1,0 +1,178 @@
+"""What the answers of a platform do to the accounts that were asked for, in one transaction per batch."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.collectors.types import Kind, Outcome
+from apps.tracking import adapters, identity
+from apps.tracking.models import Account, AccountState, Attempt, Collection, Precision, Snapshot, State
+from apps.tracking.platforms import ALL
+from apps.tracking.recording import Reading, Verdict, collect, day_of
+from apps.tracking.schedule import RETRY, next_due
+
+ABSENT_AFTER = 3  # days on which the account was not found
+STATES = {
+    Kind.COUNTED: State.COUNTED,
+    Kind.HIDDEN: State.HIDDEN,
+    Kind.SUSPENDED: State.SUSPENDED,
+    Kind.PRIVATE: State.PRIVATE,
+}
+
+
+@dataclass
+class _Case:
+    """One account with its answer while it is being stored."""
+
+    account: Account
+    collection: Collection
+    outcome: Outcome
+    at: datetime
+    ends_as: str = ""
+    detail: str = ""
+
+    @property
+    def day(self) -> date:
+        return day_of(self.at)
+
+
+def store(lease: uuid.UUID, run: uuid.UUID, answers: Sequence[tuple[Account, Outcome]]) -> Counter[str]:
+    """Record the answers for the accounts that are still under this lease and run; how many ended how.
+
+    An account whose lease ran out meanwhile is somebody else's now: its answer is dropped.
+    """
+    with transaction.atomic():
+        mine = {
+            collection.account_id: collection
+            for collection in Collection.objects.select_for_update(of=("self",))
+            .select_related("account")
+            .filter(lease=lease, run=run, account__in=[account for account, _ in answers])
+            .order_by("pk")
+        }
+        now = timezone.now()
+        cases = [
+            _Case(mine[account.pk].account, mine[account.pk], outcome, outcome.observed_at or now)
+            for account, outcome in answers
+            if account.pk in mine
+        ]
+        _check_identity(cases)
+        _record(cases)
+        for case in cases:
+            _close(case, now)
+        Attempt.objects.bulk_create(
+            Attempt(account=case.account, at=case.at, outcome=case.ends_as, detail=case.detail[:300]) for case in cases
+        )
+        Collection.objects.bulk_update([case.collection for case in cases], COLLECTION_FIELDS)
+    return Counter(case.ends_as for case in cases)
+
+
+COLLECTION_FIELDS = [
+    "due_at",
+    "lease",
+    "leased_until",
+    "run",
+    "last_attempt_at",
+    "last_success_at",
+    "not_found_days",
+    "not_found_on",
+    "last_error",
+]
+
+
+def release(lease: uuid.UUID, run: uuid.UUID, due_at: datetime) -> int:
+    """Give back what this run still holds; it is due again at the instant given, not earlier than it was."""
+    return Collection.objects.filter(lease=lease, run=run).update(
+        lease=None, leased_until=None, run=None, due_at=due_at
+    )
+
+
+def _check_identity(cases: Sequence[_Case]) -> None:
+    """Rule 8: an answer for another id is not recorded; the account waits for an editor."""
+    taken = identity.taken_ids(
+        cases[0].outcome.target.platform if cases else "",
+        [case.outcome.platform_id for case in cases if not case.account.platform_id and case.outcome.platform_id],
+    )
+    for case in cases:
+        stop = identity.reason_to_stop(case.account, case.outcome, taken)
+        if stop:
+            case.ends_as, case.detail = "stopped", stop
+            identity.stop(case.account, stop)
+        else:
+            identity.learn(case.account, case.outcome, case.at)
+            taken[case.account.platform_id] = case.account.pk
+
+
+def _record(cases: Iterable[_Case]) -> None:
+    readings: list[tuple[_Case, Reading]] = []
+    read_before = set(
+        Snapshot.objects.filter(
+            account__in=[case.account for case in cases if case.outcome.kind == Kind.NOT_FOUND], state=State.COUNTED
+        ).values_list("account_id", flat=True)
+    )
+    for case in cases:
+        if case.ends_as:
+            continue
+        if case.outcome.kind == Kind.NOT_FOUND:
+            _count_not_found(case)
+        state = _state(case, read_before)
+        case.ends_as, case.detail = str(case.outcome.kind), case.outcome.detail
+        if state is not None:
+            readings.append((case, _reading(case, state)))
+    for (case, _), answer in zip(readings, collect([reading for _, reading in readings]), strict=True):
+        if answer.verdict == Verdict.HELD:
+            case.ends_as = "held"
+
+
+def _count_not_found(case: _Case) -> None:
+    if case.collection.not_found_on != case.day:
+        case.collection.not_found_on = case.day
+        case.collection.not_found_days = min(case.collection.not_found_days + 1, 1000)
+
+
+def _state(case: _Case, read_before: set[int]) -> State | None:
+    """Rule 3: not found is not yet absent; only an account that was read before, on three days, elsewhere than
+    where not found also means not permitted."""
+    if case.outcome.kind != Kind.NOT_FOUND:
+        return STATES.get(case.outcome.kind)
+    gone = (
+        case.collection.not_found_days >= ABSENT_AFTER
+        and case.account.pk in read_before
+        and not ALL[case.account.platform].absence_needs_editor
+    )
+    return State.ABSENT if gone else None
+
+
+def _reading(case: _Case, state: State) -> Reading:
+    outcome = case.outcome
+    return Reading(
+        account_id=case.account.pk,
+        day=case.day,
+        state=state,
+        followers=outcome.followers if state == State.COUNTED else None,
+        source_id=adapters.source_id(case.account.platform),
+        precision=Precision(outcome.precision) if state == State.COUNTED else Precision.EXACT,
+        observed_at=case.at,
+        locator=adapters.make(case.account.platform).url(outcome.target),
+    )
+
+
+def _close(case: _Case, now: datetime) -> None:
+    """Clear the lease and say when the account is due again."""
+    collection, kind = case.collection, case.ends_as
+    collection.lease = collection.run = collection.leased_until = None
+    collection.last_attempt_at = case.at
+    answered = kind in STATES or kind == "held"
+    if answered:
+        collection.last_success_at = case.at
+        collection.not_found_days, collection.not_found_on = 0, None
+    collection.last_error = "" if kind in STATES else f"{kind}: {case.detail}".rstrip(": ")[:300]
+    if kind == Kind.ERROR:
+        collection.due_at = now + RETRY
+    else:
+        weekly = case.account.state == AccountState.CLOSED or collection.not_found_days >= ABSENT_AFTER
+        collection.due_at = next_due(case.account.pk, now, weekly=weekly)

@@ -1,0 +1,134 @@
+"""Every write of tracking but the snapshots' own (recording.py) and the collectors' (outcomes.py)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.collectors.types import Target
+from apps.tracking import adapters
+from apps.tracking.models import Account, AccountState, Actor, Bound, Collection, Precision, Source, State
+from apps.tracking.recording import Reading, Recorded, day_of, publish
+from apps.users.models import User
+
+
+class AlreadyTracked(ValueError):
+    """The account is tracked already; `account` says whose it is."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(str(account))
+        self.account = account
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where a number that was read by hand can be seen: an address, and the words as they stood there."""
+
+    address: str
+    wording: str
+
+
+def ensure_collection(accounts: Iterable[Account]) -> int:
+    """Give every account that a program can read its place in the schedule; a new one is due at once."""
+    now = timezone.now()
+    rows = [
+        Collection(account=account, due_at=now)
+        for account in accounts
+        if account.has_address and adapters.is_collected(account.platform)
+    ]
+    return len(Collection.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+def find_account(target: Target) -> Account | None:
+    """The account that an address names, if it is tracked."""
+    same = Q()
+    if target.handle:
+        same |= Q(handle__iexact=target.handle)
+    if target.platform_id:
+        same |= Q(platform_id=target.platform_id)
+    return Account.objects.select_related("actor").filter(same, platform=target.platform).first()
+
+
+def add_account(actor: Actor, target: Target, *, source: Source | None = None, note: str = "") -> Account:
+    """Track an account. Raises AlreadyTracked, also when somebody else adds it at the same moment.
+
+    An account of the actor on this platform whose address was missing takes this address.
+    """
+    existing = find_account(target)
+    if existing:
+        raise AlreadyTracked(existing)
+    try:
+        with transaction.atomic():
+            account = (
+                Account.objects.select_for_update()
+                .filter(actor=actor, platform=target.platform)
+                .without_address()
+                .first()
+            ) or Account(actor=actor, platform=target.platform, source=source, note=note)
+            account.handle, account.platform_id = target.handle, target.platform_id
+            account.save()
+            ensure_collection([account])
+    except IntegrityError:
+        winner = find_account(target)
+        if winner is None:
+            raise
+        raise AlreadyTracked(winner) from None
+    return account
+
+
+def collect_now(accounts: Iterable[Account]) -> int:
+    """Make the accounts due at once; those being read at this moment are left alone. How many are due."""
+    now = timezone.now()
+    chosen = [account for account in accounts if account.state != AccountState.PAUSED]
+    ensure_collection(chosen)
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    return Collection.objects.filter(free, account__in=chosen).update(due_at=now)
+
+
+def resume(account: Account) -> None:
+    """An editor has looked: the account is read again."""
+    Account.objects.filter(pk=account.pk).update(state=AccountState.ACTIVE, stopped_because="")
+    account.refresh_from_db()
+    ensure_collection([account])
+    Collection.objects.filter(account=account).update(
+        due_at=timezone.now(), not_found_days=0, not_found_on=None, last_error=""
+    )
+
+
+def read_by_hand(
+    account: Account,
+    *,
+    state: State,
+    followers: int | None,
+    precision: Precision,
+    evidence: Evidence,
+    by: User,
+    at: datetime | None = None,
+    bound: Bound = Bound.EXACTLY,
+) -> Recorded:
+    """Record what an editor read on the page. A value that stands for the day is kept (verdict same or conflict)."""
+    seen = at or timezone.now()
+    reading = Reading(
+        account_id=account.pk,
+        day=day_of(seen),
+        state=state,
+        followers=followers,
+        bound=bound,
+        precision=precision,
+        source_id=manual_source().pk,
+        observed_at=seen,
+        locator=evidence.address,
+        note=evidence.wording,
+        edited_by_id=by.pk,
+    )
+    return publish([reading])[0]
+
+
+def manual_source() -> Source:
+    source, _ = Source.objects.get_or_create(
+        key="manual", defaults={"kind": Source.Kind.MANUAL, "title": "Read by hand by an editor"}
+    )
+    return source

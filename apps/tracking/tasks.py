@@ -1,0 +1,46 @@
+"""What Celery runs. Ids in, one service call; the lease redelivers, not the broker."""
+
+import logging
+from uuid import UUID
+
+from celery import shared_task
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from apps.tracking import collecting
+
+logger = logging.getLogger(__name__)
+
+QUEUE = "collect.{platform}"
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def dispatch_due() -> None:
+    """Write leases on what is due and publish them. Beat calls this every minute; twice at once does no harm."""
+    for platform, lease in collecting.dispatch():
+        collect_batch.apply_async(
+            (platform, str(lease)),
+            queue=QUEUE.format(platform=platform),
+            expires=collecting.LEASE.total_seconds(),
+        )
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def collect_batch(platform: str, lease: str) -> None:
+    """Read the accounts under this lease; one that is claimed already is left alone."""
+    summary = collecting.collect(platform, UUID(lease))
+    if summary.outcomes or summary.stopped:
+        counts = ", ".join(f"{kind} {count}" for kind, count in sorted(summary.outcomes.items()))
+        logger.info("%s: %s", platform, "; ".join(part for part in (counts, summary.stopped) if part))
+
+
+def wake() -> None:
+    """Have what is due read now, once the present transaction has committed; beat does it within a minute anyway."""
+    transaction.on_commit(_wake)
+
+
+def _wake() -> None:
+    try:
+        dispatch_due.apply_async(retry=False, expires=50)
+    except OperationalError:
+        logger.warning("the broker does not answer; what is due waits for the next minute")
