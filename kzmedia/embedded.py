@@ -1,20 +1,51 @@
-"""PostgreSQL and a Redis-protocol server from PyPI wheels, for machines that have none."""
+"""Where the embedded PostgreSQL and Valkey live: directories, sockets and the user they run as.
+
+Every process works the same places out from VAR_DIR alone, so another shell reaches the running servers.
+kzmedia.servers starts them; nothing here does.
+"""
 
 import hashlib
+import importlib.util
+import os
+import pwd
 import secrets
-import tempfile
+import stat
 from pathlib import Path
 from typing import Any
 
-SOCKET_LIMIT = 90  # sun_path holds 107 bytes; the servers append a name
+SOCKET_LIMIT = 85  # sun_path holds 103 to 107 bytes; PostgreSQL appends 16
+UNPRIVILEGED = "nobody"
+
+
+def server_user(var: Path) -> pwd.struct_passwd | None:
+    """The user the servers run as when root starts them; None when they run as whoever starts them.
+
+    PostgreSQL refuses root. Data that an ordinary user has begun stays theirs.
+    """
+    if os.geteuid() != 0:
+        return None
+    cluster = var / "postgres"
+    if cluster.exists() and (uid := cluster.stat().st_uid) != 0:
+        return pwd.getpwuid(uid)
+    return pwd.getpwnam(UNPRIVILEGED)
+
+
+def server_dir(var: Path) -> Path:
+    """Where the servers keep their files: VAR_DIR, or below /var/lib when their user cannot get into VAR_DIR."""
+    user = server_user(var)
+    if user is None:
+        return var
+    var.mkdir(parents=True, exist_ok=True)
+    return var if is_reachable(var, user) else Path(f"/var/lib/kzmedia-{_digest(var)}")
 
 
 def run_dir(var: Path) -> Path:
-    """Where the sockets live: var/run, or a short private directory when that path is too long for a socket."""
-    if len(str(var / "run").encode()) <= SOCKET_LIMIT:
-        return var / "run"
-    digest = hashlib.sha256(str(var).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"kzmedia-{digest}"
+    """Where the sockets live: beside the data, or a short private directory when that path is too long."""
+    place = server_dir(var) / "sockets"
+    if len(str(place).encode()) <= SOCKET_LIMIT:
+        return place
+    # Not tempfile.gettempdir(): another shell may have another TMPDIR. kzmedia.servers checks whose it is.
+    return Path(f"/tmp/kzmedia-{_digest(var)}")  # noqa: S108
 
 
 def database(var: Path) -> dict[str, Any]:
@@ -41,6 +72,38 @@ def secret_key(var: Path) -> str:
     file = var / "secret_key"
     if not file.exists():
         var.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(50))
+        draft = var / f"secret_key.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        try:
+            os.link(draft, file)  # whoever comes first wins, and nobody reads half a key
+        except FileExistsError:
+            pass
+        draft.unlink()
     return file.read_text()
+
+
+def package_dir(name: str) -> Path:
+    """Where an installed package lies, without importing it. Raises ModuleNotFoundError."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(name)
+    return Path(spec.submodule_search_locations[0])
+
+
+def is_reachable(path: Path, user: pwd.struct_passwd) -> bool:
+    """Whether the user may enter (a directory) or run (a file) the path and enter everything above it."""
+    return all(_may_execute(step, user) for step in (path, *path.parents))
+
+
+def _may_execute(path: Path, user: pwd.struct_passwd) -> bool:
+    state = path.stat()
+    if state.st_uid == user.pw_uid:
+        return bool(state.st_mode & stat.S_IXUSR)
+    if state.st_gid == user.pw_gid:
+        return bool(state.st_mode & stat.S_IXGRP)
+    return bool(state.st_mode & stat.S_IXOTH)
+
+
+def _digest(var: Path) -> str:
+    return hashlib.sha256(str(var).encode()).hexdigest()[:12]

@@ -18,7 +18,12 @@ TESTING = "pytest" in sys.modules
 
 env = environ.Env()
 
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+# Tests never touch an installation's data, whatever the environment says.
+VAR_DIR = (
+    BASE_DIR / "var" / "test"
+    if TESTING
+    else Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+)
 
 # Safety
 

@@ -1,0 +1,85 @@
+"""Servers and guards for all tests.
+
+Without DATABASE_URL / REDIS_URL one embedded PostgreSQL and one Valkey serve the whole run; their data lies in
+var/test, never in the installation's own var. They die with pytest, however it ends.
+"""
+
+import fcntl
+import ipaddress
+import socket
+from typing import TextIO
+
+import pytest
+from django.conf import settings
+
+from tests import servers
+
+_lock: TextIO | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller starts the servers; xdist's workers find them at the same sockets."""
+    if hasattr(config, "workerinput") or config.option.collectonly or config.option.help:
+        return
+    if not servers.needed():
+        return
+    global _lock
+    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    _lock = (settings.VAR_DIR / "lock").open("w")
+    try:
+        fcntl.flock(_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise pytest.UsageError(
+            "Another test run uses var/test. Wait for it, or give this one DATABASE_URL and REDIS_URL."
+        ) from None
+    servers.start(settings.VAR_DIR)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    servers.stop()
+    if _lock is not None:
+        _lock.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_outside_network():
+    """A test that reaches for the network fails at once and says for what."""
+    patch = pytest.MonkeyPatch()
+    for name in ("connect", "connect_ex"):
+        patch.setattr(socket.socket, name, _only_local(getattr(socket.socket, name)))
+    patch.setattr(socket, "getaddrinfo", _only_local_names(socket.getaddrinfo))
+    yield
+    patch.undo()
+
+
+def _only_local(connect):
+    def guarded(self, address):
+        if self.family in {socket.AF_INET, socket.AF_INET6} and not _is_local(address[0]):
+            raise OutsideNetwork(f"A test reached for {address}.")
+        return connect(self, address)
+
+    return guarded
+
+
+def _only_local_names(getaddrinfo):
+    def guarded(host, *args, **kwargs):
+        if host and not _is_local(host):
+            raise OutsideNetwork(f"A test looked up {host}.")
+        return getaddrinfo(host, *args, **kwargs)
+
+    return guarded
+
+
+def _is_local(host) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in {"localhost", socket.gethostname()}:
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+class OutsideNetwork(BaseException):
+    """No Exception: code under test must not mistake it for a platform's failure."""

@@ -1,0 +1,65 @@
+"""The PostgreSQL and the Valkey of a test run."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from kzmedia import embedded, servers, vendor
+from kzmedia.children import spawn
+
+_running: list[subprocess.Popen] = []
+
+
+def needed() -> bool:
+    return not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+
+
+def start(var: Path) -> None:
+    """Start what the environment does not name; a cluster that cannot be used is made anew."""
+    vendor.provide(var)
+    try:
+        servers.prepare(var)
+    except servers.Unusable:
+        shutil.rmtree(servers.postgres_dir(var), ignore_errors=True)
+        servers.prepare(var)
+    if not os.environ.get("DATABASE_URL"):
+        servers.before_postgres(var)
+        postgres = _spawn(var, "postgres", servers.postgres_command(var, durable=False), signal.SIGINT)
+        servers.wait_for_postgres(var, lambda: postgres.poll() is None, time.sleep)
+    if not os.environ.get("REDIS_URL"):
+        servers.before_valkey(var)
+        valkey = _spawn(var, "valkey", servers.valkey_command(var), signal.SIGKILL)
+        servers.wait_for_valkey(var, lambda: valkey.poll() is None, time.sleep)
+
+
+def stop() -> None:
+    while _running:
+        process = _running.pop()
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def database_url(name: str) -> str:
+    """The address of a database on the test run's PostgreSQL, for a process that a test starts."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        return f"{given.rsplit('/', 1)[0]}/{name}"
+    from django.conf import settings
+
+    return f"postgres://kzmedia@/{embedded.run_dir(settings.VAR_DIR)}/{name}"
+
+
+def _spawn(var: Path, name: str, command: list, on_parent_death: int) -> subprocess.Popen:
+    process = spawn(
+        command,
+        log=var / f"{name}.log",
+        env=servers.server_env(var),
+        cwd=servers.valkey_dir(var),
+        user=embedded.server_user(var),
+        on_parent_death=on_parent_death,
+    )
+    _running.append(process)
+    return process
