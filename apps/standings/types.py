@@ -36,7 +36,7 @@ class Value:
     bound: str  # = > < ~
     precision: str  # exact | 3sf | abbrev | printed; the coarsest of the parts
     step: int  # half-width of what the precision leaves open; the sum over the parts
-    day: date  # first day of the span; of several parts the oldest
+    day: date  # first day of the span; of several parts the stalest (that whose span ended first)
     span: SpanWord
     source: str  # Source.key; of several parts joined by a space, in order
     age_days: int  # from the end of the span to the day asked for; 0 inside the span
@@ -67,6 +67,7 @@ class Change:
     yearly_high: float | None
     within_rounding: bool  # smaller than what the two precisions leave open: no growth is claimed
     bound: str  # = unless a bound is involved: then > < or ~ (what the change is at least, at most, about)
+    nothing_new: bool = False  # both values are the same snapshots: nothing was read in between
 
 
 @dataclass(frozen=True)

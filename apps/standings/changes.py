@@ -1,0 +1,108 @@
+"""From one value to another: difference, percentage, compound yearly growth."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from apps.standings import precision
+from apps.standings.types import Change, Value
+
+DAYS_IN_YEAR = 365.25
+LARGEST_POWER = 700  # exp() of more overflows
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A number with what it leaves open: in size (step, bound) and in time (first and last day it may be of)."""
+
+    followers: int
+    step: int
+    exact: bool
+    bound: str
+    first: date
+    last: date
+
+
+def counted(value: Value) -> Counted | None:
+    """The number of a value; None where it has none."""
+    if value.followers is None:
+        return None
+    exact = value.precision == "exact"
+    return Counted(value.followers, value.step, exact, value.bound, value.day, value.last_day)
+
+
+def total(parts: Iterable[Counted]) -> Counted | None:
+    """The sum of some numbers: steps add up, bounds join, the time is all of theirs. None of nothing."""
+    together = list(parts)
+    if not together:
+        return None
+    return Counted(
+        followers=sum(part.followers for part in together),
+        step=sum(part.step for part in together),
+        exact=all(part.exact for part in together),
+        bound=precision.of_sum(*(part.bound for part in together)),
+        first=min(part.first for part in together),
+        last=max(part.last for part in together),
+    )
+
+
+def between(then: Counted | None, now: Counted | None) -> Change | None:
+    """The change from one number to another; None where either is missing."""
+    if then is None or now is None:
+        return None
+    low, high = yearly_range(then, now)
+    absolute = now.followers - then.followers
+    return Change(
+        absolute=absolute,
+        percent=percent(then.followers, now.followers),
+        yearly_low=low,
+        yearly_high=high,
+        within_rounding=abs(absolute)
+        < precision.tolerance(then.step, now.step, exact=then.exact and now.exact),
+        bound=precision.of_change(then.bound, now.bound),
+    )
+
+
+def percent(then: int, now: int) -> float | None:
+    """100 (now - then) / then; from 0 there is none."""
+    return 100 * (now - then) / then if then else None
+
+
+def yearly(then: int, now: int, days: int) -> float | None:
+    """Compound yearly growth in percent; none from 0, where no time has passed, or beyond what a float holds."""
+    if not then or days < 1:
+        return None
+    if not now:
+        return -100.0
+    power = math.log(now / then) * DAYS_IN_YEAR / days
+    return 100 * (math.exp(max(power, -LARGEST_POWER)) - 1) if power <= LARGEST_POWER else None
+
+
+def yearly_range(then: Counted, now: Counted) -> tuple[float, float] | tuple[None, None]:
+    """The least and the greatest compound yearly growth, from the longest and the shortest time between the two.
+
+    Two days have one time between them. Spans that touch or overlap leave no shortest time: none.
+    """
+    slow = yearly(then.followers, now.followers, (now.last - then.first).days)
+    fast = yearly(then.followers, now.followers, (now.first - then.last).days)
+    if slow is None or fast is None:
+        return None, None
+    return min(slow, fast), max(slow, fast)
+
+
+def last_day_sql(day: str, span: str) -> str:
+    """The last day of a span that starts on `day`, as an SQL expression over two column names."""
+    return f"""CASE {span} WHEN 3 THEN {day}
+        WHEN 2 THEN ({day} + interval '1 month' - interval '1 day')::date
+        ELSE ({day} + interval '1 year' - interval '1 day')::date END"""
+
+
+def yearly_sql(then: str, now: str, longest: str, shortest: str, pick: Literal["least", "greatest"]) -> str:
+    """One end of yearly_range() as an SQL expression over the names of counts and of days between them."""
+    power = f"ln({now} / {then}::float8) * {DAYS_IN_YEAR} /"
+    ends = [f"exp(greatest({power} {days}, -{LARGEST_POWER})) - 1" for days in (longest, shortest)]
+    return f"""CASE WHEN coalesce({then} = 0 OR {shortest} < 1, true) THEN NULL
+        WHEN {now} = 0 THEN -100
+        WHEN {power} {shortest} <= {LARGEST_POWER} THEN 100 * {pick}({", ".join(ends)}) END"""

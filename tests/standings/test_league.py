@@ -1,0 +1,304 @@
+import csv
+import io
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.standings.league import league, league_sql
+from apps.standings.types import Scope
+from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots, make_source
+
+pytestmark = pytest.mark.django_db
+
+ON, SINCE = date(2026, 11, 22), date(2026, 10, 22)
+COLUMNS = (
+    "rank,actor_slug,actor_name,kind,platform,handle,account_id,state,bound,followers,precision,day,span,"
+    "rank_then,followers_then,day_then,span_then,change,change_percent,yearly_growth_percent_low,"
+    "yearly_growth_percent_high,within_rounding,gap_to_reference,times_reference,share_percent,reach_percent,source"
+)
+
+
+def only(scope=None, on=ON, since=SINCE, reference=""):
+    return league(scope or Scope(), on, since, reference).rows[0]
+
+
+def copied(scope, on=ON, since=SINCE, reference="", language="en"):
+    sql, parameters = league_sql(scope, on, since, reference, language)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({sql}) TO STDOUT WITH (FORMAT csv, HEADER)", parameters) as copy,
+    ):
+        text = b"".join(bytes(part) for part in copy).decode()
+    return text.splitlines()[0], list(csv.DictReader(io.StringIO(text)))
+
+
+def test_nobody_is_in_an_empty_league():
+    standings = league(Scope(), ON, SINCE)
+    assert (standings.rows, standings.total, standings.counted, standings.reference) == ((), None, 0, None)
+
+
+def test_the_value_is_the_newest_on_or_before_the_day():
+    make_snapshots(make_account(), {"2026-10-01": 5, "2026-11-20": 7, "2026-11-23": 9})
+    row = only()
+    assert (row.now.followers, row.now.day, row.now.age_days) == (7, date(2026, 11, 20), 2)
+    assert (row.then.followers, row.then.age_days) == (5, 21)
+
+
+def test_of_one_day_the_narrower_span_wins():
+    make_snapshots(make_account(), {"2026": 5, "2026-01": 6, "2026-01-01": 7})
+    assert only(on=date(2026, 1, 1)).now.followers == 7
+
+
+def test_age_counts_from_the_end_of_the_span():
+    make_snapshot(make_account(), "2026-09", 5)
+    assert only(on=date(2026, 9, 10)).now.age_days == 0
+    row = only(on=date(2026, 10, 30))
+    assert (row.now.age_days, row.now.is_fresh, row.now.last_day) == (30, True, date(2026, 9, 30))
+    standings = league(Scope(), date(2026, 10, 31))
+    assert standings.last_known == 1
+
+
+def test_ties_share_a_rank_and_stand_in_order_of_names():
+    for slug, followers in [("c", 9), ("b", 5), ("a", 5), ("d", 4)]:
+        make_snapshot(make_account(slug), ON, followers)
+    rows = league(Scope(), ON).rows
+    assert [(row.actor_slug, row.rank) for row in rows] == [("c", 1), ("a", 2), ("b", 2), ("d", 4)]
+
+
+def test_the_uncounted_follow_by_name_and_are_told_apart():
+    make_snapshot(make_account("z"), ON, 0)
+    make_snapshot(make_account("hidden"), ON, state="hidden")
+    make_snapshot(make_account("gone"), ON, state="absent")
+    make_account("never-read")
+    standings = league(Scope(), ON)
+    assert [row.actor_slug for row in standings.rows] == ["z", "gone", "hidden", "never-read"]
+    assert [row.rank for row in standings.rows] == [1, None, None, None]
+    assert standings.states == {"absent": 1, "hidden": 1, "unknown": 1}
+    assert (standings.counted, standings.total) == (1, 0)
+    assert standings.rows[0].share_percent is None  # of a total of 0
+    assert standings.rows[3].now is None
+
+
+def test_hidden_actors_are_never_in_it_not_even_as_the_reference():
+    make_snapshot(make_account(make_actor("secret", hidden=True)), ON, 5)
+    make_snapshot(make_account("open"), ON, 5)
+    standings = league(Scope(), ON, SINCE, "secret")
+    assert [row.actor_slug for row in standings.rows] == ["open"]
+    assert standings.reference is None
+    assert standings.rows[0].gap is None
+
+
+def test_an_actor_is_the_sum_of_its_accounts():
+    actor = make_actor("a")
+    for platform, then, now in [("facebook", 100, 150), ("x", 10, 30)]:
+        make_snapshots(make_account(actor, platform), {"2026-10-01": then, "2026-11-21": now})
+    row = only()
+    assert (row.platform, row.account_id, row.handle, row.accounts) == ("", None, "", 2)
+    assert (row.now.followers, row.now.parts, row.then.followers) == (180, 2, 110)
+    assert (row.change.absolute, row.reach) == (70, None)
+    assert only(Scope(platform="x")).platform == "x"
+    assert {row.now.followers for row in league(Scope(rows="accounts"), ON).rows} == {150, 30}
+
+
+@pytest.mark.parametrize("values", [{"2026-11-01": 5}, {"2026-10-01": 5, "2026-11-01": None}])
+def test_an_account_missing_on_either_day_leaves_the_actor_out_of_change(values):
+    actor = make_actor("a")
+    make_snapshots(make_account(actor, "facebook"), {"2026-10-01": 100, "2026-11-21": 150})
+    make_snapshots(make_account(actor, "x"), values)
+    row = only()
+    assert row.change is None
+    assert row.now.followers == 150 + (values["2026-11-01"] or 0)
+    assert [sample.counted for sample in league(Scope(), ON, SINCE).samples] == [0, 0]
+
+
+def test_an_account_that_was_never_counted_does_not_hold_up_the_change():
+    actor = make_actor("a")
+    make_snapshots(make_account(actor, "facebook"), {"2026-10-01": 100, "2026-11-21": 150})
+    make_account(actor, "x", "")
+    row = only()
+    assert (row.change.absolute, row.accounts, row.now.parts) == (50, 2, 1)
+
+
+def test_of_several_counts_the_stalest_says_the_day_and_the_coarsest_the_precision():
+    actor = make_actor("a")
+    make_snapshot(
+        make_account(actor, "facebook"), "2026-11-20", 76_000, precision="abbrev", source=make_source("b")
+    )
+    make_snapshot(
+        make_account(actor, "x"), "2026-11-01", 10, source=make_source("a"), note="printed so", bound=">"
+    )
+    now = only().now
+    assert (now.day, now.age_days, now.precision, now.step) == (date(2026, 11, 1), 21, "abbrev", 1_001)
+    assert (now.source, now.note, now.bound) == ("a b", "printed so", ">")
+
+
+def test_of_several_uncounted_the_most_telling_speaks():
+    actor = make_actor("a")
+    make_snapshot(make_account(actor, "facebook"), "2026-11-20", state="absent")
+    make_snapshot(make_account(actor, "x"), "2026-11-01", state="hidden")
+    now = only().now
+    assert (now.state, now.day, now.followers, now.parts) == ("hidden", date(2026, 11, 1), None, 0)
+
+
+def test_fresh_leaves_out_what_is_only_last_known():
+    make_snapshots(make_account("stale"), {"2026-10-20": 9, "2026-10-22": 9})
+    make_snapshots(make_account("fresh"), {"2026-10-22": 5, "2026-11-22": 6})
+    make_snapshots(make_account("revived"), {"2026-01-22": 7, "2026-11-22": 7})
+    standings = league(Scope(fresh=True), ON, SINCE)
+    assert [row.actor_slug for row in standings.rows] == ["revived", "fresh"]
+    assert [row.rank for row in standings.rows] == [1, 2]
+    assert [row.rank_then for row in standings.rows] == [None, 2]  # on that day the stale one was fresh
+    assert standings.rows[0].change is None
+    assert standings.last_known == 0
+    assert len(league(Scope(), ON, SINCE).rows) == 3
+
+
+def test_change_from_zero_has_no_percentage():
+    make_snapshots(make_account(), {"2026-10-01": 0, "2026-11-21": 70})
+    change = only().change
+    assert (change.absolute, change.percent, change.yearly_low, change.yearly_high) == (70, None, None, None)
+
+
+def test_change_to_zero_is_all_of_it():
+    make_snapshots(make_account(), {"2025-10-01": 10, "2026-11-21": 0})
+    change = only().change
+    assert (change.absolute, change.percent, change.yearly_low, change.yearly_high) == (-10, -100, -100, -100)
+
+
+@pytest.mark.parametrize(("then", "now"), [(1, 10**12), (10**12, 1)])
+def test_growth_beyond_all_measure_does_not_break_the_page(then, now):
+    make_snapshots(make_account(), {"2026-10-22": then, "2026-10-23": now})
+    change = only(on=date(2026, 10, 23)).change
+    assert change.yearly_high == (None if now > then else pytest.approx(-100))
+
+
+def test_one_follower_more_is_growth_between_exact_counts_but_not_between_rounded_ones():
+    make_snapshots(make_account("exact"), {"2026-10-01": 76_000, "2026-11-21": 76_001})
+    make_snapshots(make_account("rounded"), {"2026-10-01": 76_000, "2026-11-21": 77_000}, precision="abbrev")
+    rounding = {row.actor_slug: row.change.within_rounding for row in league(Scope(), ON, SINCE).rows}
+    assert rounding == {"exact": False, "rounded": True}
+
+
+def test_a_change_between_the_same_reading_says_so():
+    make_snapshot(make_account(), "2026-10-01", 5)
+    change = only().change
+    assert (change.absolute, change.nothing_new) == (0, True)
+
+
+def test_the_reference_is_measured_even_where_the_filters_leave_it_out():
+    make_snapshot(make_account(make_actor("blogger", "blogger")), ON, 100)
+    make_snapshot(make_account("body"), ON, 150)
+    standings = league(Scope(kinds=("state_body",)), ON, None, "blogger")
+    assert [row.actor_slug for row in standings.rows] == ["body"]
+    assert (standings.rows[0].gap, standings.rows[0].times) == (50, 1.5)
+    assert (standings.reference.now.followers, standings.reference.rank) == (100, None)
+    assert (standings.total, standings.rows[0].share_percent) == (150, 100)
+
+
+def test_the_groups_own_reference_is_taken_unless_another_is_asked_for():
+    actors = [make_actor(slug) for slug in "abc"]
+    for number, actor in enumerate(actors):
+        make_snapshot(make_account(actor), ON, 100 + number)
+    make_group("g", actors[:2], reference=actors[0])
+    standings = league(Scope(group="g"), ON)
+    assert {row.actor_slug: row.gap for row in standings.rows} == {"a": 0, "b": 1}
+    assert {row.actor_slug: row.gap for row in league(Scope(group="g"), ON, None, "b").rows} == {
+        "a": -1,
+        "b": 0,
+    }
+
+
+def test_among_accounts_the_reference_is_its_largest_on_the_same_platform():
+    actor = make_actor("a")
+    for platform, followers in [("facebook", 10), ("facebook", 40), ("x", 5)]:
+        make_snapshot(make_account(actor, platform), ON, followers)
+    make_snapshot(make_account("b", "x"), ON, 8)
+    rows = league(Scope(rows="accounts"), ON, None, "a").rows
+    assert [(row.now.followers, row.gap) for row in rows] == [(40, 0), (10, -30), (8, 3), (5, 0)]
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        Scope(platform="x"),
+        Scope(kinds=("party",)),
+        Scope(region="Abai"),
+        Scope(actors=("asked-for",)),
+        Scope(group="g"),
+        Scope(q="акорда"),
+        Scope(q="АҚОРДА"),
+        Scope(q="akorda press"),
+        Scope(q="akorrda"),
+    ],
+    ids=str,
+)
+def test_filters(scope):
+    make_snapshot(make_account("other"), ON, 5)
+    actor = make_actor("asked-for", "party", region="Abai", name_kk="Ақорда", name_en="The press of Akorda")
+    make_snapshot(make_account(actor, "x"), ON, 5)
+    make_group("g", [actor])
+    standings = league(scope, ON)
+    assert [row.actor_slug for row in standings.rows] == ["asked-for"]
+    assert standings.rows[0].rank == 1
+
+
+def test_a_percent_sign_in_a_search_is_only_a_sign():
+    make_snapshot(make_account("other"), ON, 5)
+    assert league(Scope(q="%s %"), ON).rows == ()
+
+
+def test_the_rank_then_is_the_rank_of_that_day():
+    for number in range(6):
+        make_snapshots(
+            make_account(f"a{number}"), {"2026-10-01": (number * 7) % 6, "2026-11-21": number or None}
+        )
+    then = {row.actor_slug: row.rank for row in league(Scope(), SINCE).rows}
+    assert {row.actor_slug: row.rank_then for row in league(Scope(), ON, SINCE).rows} == then
+
+
+def test_the_file_has_the_columns_and_the_numbers_of_the_page():
+    make_snapshots(make_account("a", handle="a"), {"2025-10-01": 3, "2026-11-21": 10})
+    make_snapshot(make_account("b"), ON, 30)
+    make_snapshot(make_account("gone"), ON, state="absent")
+    make_account("never-read")
+    header, lines = copied(Scope(platform="facebook"), reference="b")
+    assert header == COLUMNS
+    assert [line["actor_slug"] for line in lines] == ["b", "a", "gone", "never-read"]
+    a, gone = lines[1], lines[2]
+    assert (a["change"], a["change_percent"], a["within_rounding"]) == ("7", "233.3333", "false")
+    assert (a["gap_to_reference"], a["times_reference"], a["share_percent"]) == ("-20", "0.3333", "25")
+    assert (a["followers_then"], a["day_then"], a["rank_then"]) == ("3", "2025-10-01", "1")
+    assert (a["handle"], a["source"]) == ("a", "test-source")
+    assert (gone["state"], gone["day"], gone["followers"], gone["bound"]) == ("absent", "2026-11-22", "", "")
+    empty = {column for column, text in lines[3].items() if not text}
+    assert empty == set(COLUMNS.split(",")) - {
+        "actor_slug",
+        "actor_name",
+        "kind",
+        "platform",
+        "handle",
+        "account_id",
+    }
+
+
+def test_the_file_speaks_the_language_asked_for_and_english_where_a_name_is_missing():
+    make_account(make_actor("a", name_ru="Акорда", name_kk=""))
+    names = [copied(Scope(), language=language)[1][0]["actor_name"] for language in ("en", "ru", "kk")]
+    assert names == ["a en", "Акорда", "a en"]
+
+
+def test_cost_does_not_grow():
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            league(Scope(group="g"), ON, SINCE)
+        return len(queries)
+
+    group = make_group("g")
+    few = cost()
+    for number in range(20):
+        account = make_account(f"a{number}")
+        make_snapshots(account, {"2026-10-01": number, "2026-11-01": number})
+        group.members.add(account.actor)
+    assert cost() == few == 2
