@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
@@ -12,6 +13,8 @@ from kombu import Queue
 
 from apps.collectors.platforms import PLATFORMS
 from kzmedia import embedded
+
+django_stubs_ext.monkeypatch()  # ModelAdmin[Actor] and its like are subscriptable at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
@@ -62,7 +65,9 @@ INSTALLED_APPS = [
     "apps.tracking",
     "apps.context",
     "apps.standings",
-    "django.contrib.admin",
+    "apps.figures",
+    "apps.dashboard",
+    "kzmedia.desk.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

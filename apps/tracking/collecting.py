@@ -1,8 +1,8 @@
 """Reading accounts from their platforms: lease, claim, fetch, record. PostgreSQL is the truth throughout.
 
-    dispatch()  takes due accounts and writes leases; two beats at once do no harm (SKIP LOCKED)
-    collect()   claims a lease (a second delivery claims nothing), fetches outside of any transaction,
-                then records in one transaction what is still under its lease and run
+dispatch()  takes due accounts and writes leases; two beats at once do no harm (SKIP LOCKED)
+collect()   claims a lease (a second delivery claims nothing), fetches outside of any transaction,
+            then records in one transaction what is still under its lease and run
 """
 
 import logging
@@ -98,7 +98,9 @@ def _fetch(platform: str, accounts: Sequence[Account], summary: Summary) -> list
 
 
 def _claim(lease: uuid.UUID, run: uuid.UUID) -> list[Account]:
-    claimed = Collection.objects.filter(lease=lease, run=None, leased_until__gt=timezone.now()).update(run=run)
+    claimed = Collection.objects.filter(lease=lease, run=None, leased_until__gt=timezone.now()).update(
+        run=run
+    )
     if not claimed:
         return []
     return list(Account.objects.filter(collection__lease=lease, collection__run=run).order_by("pk"))

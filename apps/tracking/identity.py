@@ -45,7 +45,9 @@ def learn(account: Account, outcome: Outcome, at: datetime) -> None:
         changed.append("verified")
     if outcome.handle and outcome.handle != account.handle and _may_take(account, outcome):
         if account.handle and account.handle.lower() != outcome.handle.lower():
-            HandleChange.objects.create(account=account, old=account.handle, new=outcome.handle, noticed_at=at)
+            HandleChange.objects.create(
+                account=account, old=account.handle, new=outcome.handle, noticed_at=at
+            )
         account.handle = outcome.handle
         changed.append("handle")
     if changed:
@@ -54,5 +56,7 @@ def learn(account: Account, outcome: Outcome, at: datetime) -> None:
 
 def _may_take(account: Account, outcome: Outcome) -> bool:
     """A handle that another account still carries is not taken over: that account's own reading will show why."""
-    others = Account.objects.filter(platform=account.platform, handle__iexact=outcome.handle).exclude(pk=account.pk)
+    others = Account.objects.filter(platform=account.platform, handle__iexact=outcome.handle).exclude(
+        pk=account.pk
+    )
     return not others.exists()

@@ -38,7 +38,9 @@ def _check_number(row: Row, made: Snapshot) -> None:
     if made.state == State.COUNTED:
         row.whole("followers", required=True)
         if made.bound != Bound.EXACTLY and not made.note:
-            row.wrong("note", _("Write the source's own wording here: “more than 40,000”, “about 64 thousand”."))
+            row.wrong(
+                "note", _("Write the source's own wording here: “more than 40,000”, “about 64 thousand”.")
+            )
         return
     if not made.state:
         return

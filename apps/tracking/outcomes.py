@@ -65,7 +65,8 @@ def store(lease: uuid.UUID, run: uuid.UUID, answers: Sequence[tuple[Account, Out
         for case in cases:
             _close(case, now)
         Attempt.objects.bulk_create(
-            Attempt(account=case.account, at=case.at, outcome=case.ends_as, detail=case.detail[:300]) for case in cases
+            Attempt(account=case.account, at=case.at, outcome=case.ends_as, detail=case.detail[:300])
+            for case in cases
         )
         Collection.objects.bulk_update([case.collection for case in cases], COLLECTION_FIELDS)
     return Counter(case.ends_as for case in cases)
@@ -95,7 +96,11 @@ def _check_identity(cases: Sequence[_Case]) -> None:
     """Rule 8: an answer for another id is not recorded; the account waits for an editor."""
     taken = identity.taken_ids(
         cases[0].outcome.target.platform if cases else "",
-        [case.outcome.platform_id for case in cases if not case.account.platform_id and case.outcome.platform_id],
+        [
+            case.outcome.platform_id
+            for case in cases
+            if not case.account.platform_id and case.outcome.platform_id
+        ],
     )
     for case in cases:
         stop = identity.reason_to_stop(case.account, case.outcome, taken)
@@ -111,7 +116,8 @@ def _record(cases: Iterable[_Case]) -> None:
     readings: list[tuple[_Case, Reading]] = []
     read_before = set(
         Snapshot.objects.filter(
-            account__in=[case.account for case in cases if case.outcome.kind == Kind.NOT_FOUND], state=State.COUNTED
+            account__in=[case.account for case in cases if case.outcome.kind == Kind.NOT_FOUND],
+            state=State.COUNTED,
         ).values_list("account_id", flat=True)
     )
     for case in cases:

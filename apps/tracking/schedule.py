@@ -4,7 +4,9 @@ from datetime import datetime, time, timedelta
 
 from apps.tracking.recording import ALMATY
 
-OPENS = time(18, 0)  # with the end below inside one UTC day, so that a platform that bills per UTC day bills once
+OPENS = time(
+    18, 0
+)  # with the end below inside one UTC day, so that a platform that bills per UTC day bills once
 WINDOW_MINUTES = 330  # until 23:30
 GOLDEN = 0.6180339887498949  # consecutive keys land far apart, any number of them evenly
 REST = timedelta(hours=12)  # an account read in the morning has its value for the day

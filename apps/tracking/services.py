@@ -10,8 +10,18 @@ from django.utils import timezone
 
 from apps.collectors.types import Target
 from apps.tracking import adapters
-from apps.tracking.models import Account, AccountState, Actor, Bound, Collection, Precision, Source, State
-from apps.tracking.recording import Reading, Recorded, day_of, publish
+from apps.tracking.models import (
+    Account,
+    AccountState,
+    Actor,
+    Bound,
+    Collection,
+    HandleChange,
+    Precision,
+    Source,
+    State,
+)
+from apps.tracking.recording import DOUBT_FLOOR, Reading, Recorded, day_of, publish
 from apps.users.models import User
 
 
@@ -125,6 +135,40 @@ def read_by_hand(
         edited_by_id=by.pk,
     )
     return publish([reading])[0]
+
+
+def jump_from(account: Account, followers: int) -> int | None:
+    """The last count, where the new one is at least twice or at most half of it and more than 100 away."""
+    last = (
+        account.snapshots.filter(state=State.COUNTED)
+        .order_by("-day", "-span")
+        .values_list("followers", flat=True)
+        .first()
+    )
+    if last is None or abs(followers - last) <= DOUBT_FLOOR:
+        return None
+    return last if followers >= last * 2 or followers * 2 <= last else None
+
+
+def change_address(account: Account, target: Target) -> None:
+    """An editor gives an account its address, or a new one; the old handle is kept as a HandleChange."""
+    with transaction.atomic():
+        row = Account.objects.select_for_update().get(pk=account.pk)
+        if row.handle and row.handle.lower() != target.handle.lower():
+            HandleChange.objects.create(
+                account=row,
+                old=row.handle,
+                new=target.handle or target.platform_id,
+                noticed_at=timezone.now(),
+            )
+        # An id that was learnt from the old handle says nothing of the new one.
+        row.handle, row.platform_id = target.handle, target.platform_id
+        row.state, row.stopped_because = AccountState.ACTIVE, ""
+        row.save(update_fields=["handle", "platform_id", "state", "stopped_because"])
+        ensure_collection([row])
+        Collection.objects.filter(account=row).update(
+            due_at=timezone.now(), not_found_days=0, not_found_on=None, last_error=""
+        )
 
 
 def manual_source() -> Source:

@@ -1,0 +1,100 @@
+"""Actors, groups, sources and who works for which actor."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.tracking.admin.base import KeptAdmin
+from apps.tracking.models import Account, Actor, Group, Membership, OldSlug, Source
+
+
+class AccountInline(admin.TabularInline[Account, Actor]):
+    model = Account
+    fields = ("platform", "handle", "state", "note")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # accounts are added by pasting their address
+
+
+@admin.register(Actor)
+class ActorAdmin(KeptAdmin[Actor]):
+    list_display = ("name_en", "name_kk", "kind", "region", "hidden")
+    list_filter = ("kind", "hidden")
+    search_fields = ("name_en", "name_ru", "name_kk", "slug")
+    autocomplete_fields = ("succeeds", "source")
+    prepopulated_fields = {"slug": ("name_en",)}
+    inlines = (AccountInline,)
+    fieldsets = (
+        (None, {"fields": ("name_kk", "name_ru", "name_en", "slug", "kind", "region", "succeeds", "hidden")}),
+        (_("Description"), {"fields": ("description_kk", "description_ru", "description_en")}),
+        (_("Source"), {"fields": ("wikidata_id", "source", "note")}),
+    )
+
+    def save_model(
+        self, request: HttpRequest, obj: Actor, form: forms.ModelForm[Actor], change: bool
+    ) -> None:
+        """A changed slug leaves a redirect behind."""
+        super().save_model(request, obj, form, change)
+        old = form.initial.get("slug")
+        if change and old and old != obj.slug:
+            OldSlug.objects.filter(slug=obj.slug).delete()
+            OldSlug.objects.update_or_create(slug=old, defaults={"actor": obj})
+
+
+class GroupForm(forms.ModelForm[Group]):
+    class Meta:
+        model = Group
+        fields = (
+            "title_kk",
+            "title_ru",
+            "title_en",
+            "slug",
+            "platform",
+            "members",
+            "reference",
+            "source",
+            "locator",
+        )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        reference, members = self.cleaned_data.get("reference"), self.cleaned_data.get("members")
+        if reference and members is not None and reference not in members:
+            raise ValidationError(_("The reference actor must be one of the members."), code="reference")
+        return cleaned
+
+
+@admin.register(Group)
+class GroupAdmin(admin.ModelAdmin[Group]):
+    form = GroupForm
+    list_display = ("title_en", "title_kk", "platform", "reference")
+    list_select_related = ("reference",)
+    list_filter = ("platform",)
+    search_fields = ("title_en", "title_ru", "title_kk", "slug")
+    autocomplete_fields = ("reference", "members", "source")
+    prepopulated_fields = {"slug": ("title_en",)}
+
+
+@admin.register(Source)
+class SourceAdmin(KeptAdmin[Source]):
+    list_display = ("key", "kind", "title", "year", "container")
+    list_filter = ("kind",)
+    search_fields = ("key", "title", "authors", "container")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> tuple[str, ...]:
+        return ("key",) if obj else ()  # files and citations name it
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin[Membership]):
+    list_display = ("user", "actor", "role")
+    list_select_related = ("user", "actor")
+    autocomplete_fields = ("user", "actor")
