@@ -1,0 +1,173 @@
+"""Charts as compact plain dicts that static/js/chart.js draws with Plotly.
+
+A chart is {data, layout, variants, dark, locale}: `variants` holds what differs between a wide page and a phone, and
+between a linear and a logarithmic scale; label places are worked out here, for these heights, not in the browser.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import plotly.graph_objects as go
+from django.utils.translation import gettext
+
+from apps.figures import labels, style
+
+Figure = dict[str, Any]
+Layout = dict[str, Any]
+
+SERIES_AT_MOST: Final = 14  # more lines than this cannot be told apart; the table holds them all
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a width allows: letters a label line holds, margins and heights in pixels."""
+
+    name: str
+    letters: int  # of a line-end label
+    letters_left: int  # of a label at the left end
+    font: int
+    line: float  # height of a line of text
+    right: int
+    left: int
+    top: int = 28
+    bottom: int = 40
+    height: int = 460
+
+
+WIDE: Final = Shape("wide", 34, 18, 13, 16.5, right=262, left=96)
+NARROW: Final = Shape("narrow", 14, 10, 12, 14.5, right=122, left=64, height=520)
+SHAPES: Final = (WIDE, NARROW)
+SCALES: Final = ("linear", "log")
+
+
+@dataclass(frozen=True)
+class Label:
+    """Text at the end of a line: the count in heavy letters, the name after it."""
+
+    followers: int
+    count: str
+    name: str
+    colour: str
+    strong: bool = False
+
+    def lines(self, letters: int) -> list[str]:
+        text = f"{self.count} {self.name}".strip()
+        return labels.wrap(text.replace(" ", " "), letters)
+
+    def html(self, letters: int) -> str:
+        lines = self.lines(letters)
+        text = "<br>".join(escape(line) for line in lines)
+        count = escape(self.count)
+        if self.name and text.startswith(count):
+            text = f"<b>{count}</b>{text[len(count) :]}"
+        return f"<b>{text}</b>" if self.strong and not self.name else text
+
+
+def escape(text: str) -> str:
+    """Plotly reads a few tags in labels; names are text."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The vertical axis: its scale and range, and where on it a count stands."""
+
+    scale: str
+    low: float
+    high: float
+
+    @classmethod
+    def around(cls, counts: Iterable[int], scale: str) -> "Axis":
+        """Zero-based; the logarithmic one begins below the smallest count above zero."""
+        known = list(counts)
+        top = max(known, default=1) or 1
+        if scale == "linear":
+            return cls(scale, 0, top * 1.05)
+        bottom = min((count for count in known if count > 0), default=1)
+        low, high = math.log10(bottom), math.log10(top)
+        room = max(high - low, 0.3) * 0.06
+        return cls(scale, low - room, high + room)
+
+    def share(self, count: float) -> float:
+        """0 at the bottom, 1 at the top."""
+        if self.scale == "log":
+            count = math.log10(count) if count > 0 else self.low
+        return (count - self.low) / (self.high - self.low)
+
+    def layout(self) -> Layout:
+        return {"type": self.scale, "range": [round(self.low, 4), round(self.high, 4)]}
+
+
+def plot_height(shape: Shape, tallest: float) -> int:
+    """High enough for the column of labels, and never lower than the shape's own."""
+    return max(shape.height - shape.top - shape.bottom, math.ceil(tallest) + 8)
+
+
+def column_height(column: Sequence[Label], shape: Shape, letters: int) -> float:
+    return sum(len(label.lines(letters)) * shape.line + 3 for label in column)
+
+
+def label_column(
+    column: Sequence[Label], axis: Axis, shape: Shape, height: int, side: str = "right"
+) -> list[Layout]:
+    """Annotations at the right or left end of the lines, pushed apart."""
+    letters = shape.letters if side == "right" else shape.letters_left
+    heights = [len(label.lines(letters)) * shape.line + 3 for label in column]
+    centres = [(1 - axis.share(label.followers)) * height for label in column]
+    return [
+        {
+            "x": 1 if side == "right" else 0,
+            "y": round(1 - centre / height, 4),
+            "xref": "paper",
+            "yref": "paper",
+            "xanchor": "left" if side == "right" else "right",
+            "yanchor": "middle",
+            "xshift": 10 if side == "right" else -10,
+            "align": "left" if side == "right" else "right",
+            "showarrow": False,
+            "text": label.html(letters),
+            "font": {"color": style.LETTERS.get(label.colour, label.colour), "size": shape.font},
+        }
+        for label, centre in zip(column, labels.spread(centres, heights, -12, height + 12), strict=True)
+    ]
+
+
+def scale_mark(axis: Axis, shape: Shape) -> list[Layout]:
+    """An axis that does not begin at zero says so."""
+    if axis.scale == "linear":
+        return []
+    return [
+        {
+            "x": 0,
+            "y": 1,
+            "xref": "paper",
+            "yref": "paper",
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "yshift": 10,
+            "showarrow": False,
+            "text": gettext("Logarithmic scale, does not begin at zero"),
+            "font": {"color": style.SOFT, "size": shape.font - 1},
+        }
+    ]
+
+
+def variants(build: Callable[[Shape, str], Layout]) -> dict[str, dict[str, Layout]]:
+    """One layout per shape and scale."""
+    return {shape.name: {scale: build(shape, scale) for scale in SCALES} for shape in SHAPES}
+
+
+def finished(traces: Sequence[go.Scatter], layout: Layout, variant: dict[str, dict[str, Layout]]) -> Figure:
+    """The dict a page hands to chart.js."""
+    figure = go.Figure(data=list(traces), layout={**layout, "separators": style.separators()})
+    figure.update_layout(template=style.TEMPLATE)
+    plain: Figure = figure.to_plotly_json()
+    return {
+        "data": plain["data"],
+        "layout": plain["layout"],
+        "variants": variant,
+        "dark": style.DARK,
+        "locale": style.locale(),
+    }

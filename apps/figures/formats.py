@@ -1,0 +1,246 @@
+"""Numbers, dates and counts as the page's language writes them. All follow the active language: kk, ru or en.
+
+Babel (CLDR) gives the separators, month names and date orders; what CLDR lacks (a date inside a sentence) is here.
+"""
+
+from datetime import date
+from typing import Final
+
+from babel.dates import format_date
+from babel.numbers import format_compact_decimal, format_decimal
+from django.utils.translation import get_language, gettext, ngettext, pgettext
+
+from apps.collectors.platforms import PLATFORMS
+from apps.standings.types import Change, SpanWord, Value
+
+LANGUAGES: Final = ("kk", "ru", "en")
+MINUS: Final = "\u2212"
+NO_BREAK: Final = "\u00a0"
+DASH: Final = "\u2013"
+
+_DAY: Final = {"en": "d MMM y", "ru": "d MMM y 'г'.", "kk": "y 'ж'. d MMM"}
+_MONTH: Final = {"en": "LLLL y", "ru": "LLLL y", "kk": "y 'ж'. LLLL"}
+
+# Months after "in": Russian's prepositional case, Kazakh's locative. CLDR has neither.
+_IN_MONTH: Final = {
+    "ru": (
+        [
+            "январе",
+            "феврале",
+            "марте",
+            "апреле",
+            "мае",
+            "июне",
+            "июле",
+            "августе",
+            "сентябре",
+            "октябре",
+            "ноябре",
+            "декабре",
+        ],
+        "в {month} {year} года",
+    ),
+    "kk": (
+        [
+            "қаңтарда",
+            "ақпанда",
+            "наурызда",
+            "сәуірде",
+            "мамырда",
+            "маусымда",
+            "шілдеде",
+            "тамызда",
+            "қыркүйекте",
+            "қазанда",
+            "қарашада",
+            "желтоқсанда",
+        ],
+        "{year} жылғы {month}",
+    ),
+}
+_IN_YEAR: Final = {"en": "in {year}", "ru": "в {year} году", "kk": "{year} жылы"}
+
+SUBSCRIBED: Final = frozenset({"youtube", "telegram"})
+JOINED: Final = frozenset({"ok"})
+
+
+def language() -> str:
+    """The active language's code, without region; English where it is none of the three."""
+    code = (get_language() or "en").split("-")[0]
+    return code if code in LANGUAGES else "en"
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Grouped by thousands, with at most `digits` decimals: 1,234.5 or 1 234,5 with no-break spaces."""
+    pattern = "#,##0" + ("." + "#" * digits if digits else "")
+    text: str = format_decimal(round(value, digits), format=pattern, locale=language())
+    return text.replace("-", MINUS)
+
+
+def compact(value: int) -> str:
+    """Short form for an axis: 76K, 1.4M; 76 тыс.; 76 мың."""
+    text: str = format_compact_decimal(value, locale=language(), fraction_digits=1)
+    return text
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """With its sign, a real minus; zero has none."""
+    return ("+" if value > 0 else "") + number(value, digits)
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """64.1% in English, 64,1 % in Russian and Kazakh."""
+    return number(value, digits) + ("%" if language() == "en" else NO_BREAK + "%")
+
+
+def signed_percent(value: float, digits: int = 1) -> str:
+    return ("+" if value > 0 else "") + percent(value, digits)
+
+
+def times(value: float) -> str:
+    """How many times the reference: ×1.19; ×12 from ten on."""
+    return "×" + number(value, 0 if value >= 10 else 2)
+
+
+def day(value: date) -> str:
+    text: str = format_date(value, _DAY[language()], locale=language())
+    return text.replace(" ", NO_BREAK)
+
+
+def month(value: date) -> str:
+    text: str = format_date(value, _MONTH[language()], locale=language())
+    return (text.lower() if language() != "en" else text).replace(" ", NO_BREAK)
+
+
+def span(first: date, word: SpanWord) -> str:
+    """The time a value speaks for: 2017, June 2017 or 2 Nov 2026. `first` is the span's first day."""
+    if word == "year":
+        return str(first.year)
+    return month(first) if word == "month" else day(first)
+
+
+def in_span(first: date, word: SpanWord) -> str:
+    """The same inside a sentence: in 2017, in June 2017, on 2 November 2026."""
+    code = language()
+    if word == "year":
+        return _IN_YEAR[code].format(year=first.year)
+    if code == "en":
+        long: str = format_date(first, "MMMM y" if word == "month" else "d MMMM y", locale="en")
+        return f"in {long}" if word == "month" else f"on {long}"
+    if word == "month":
+        names, template = _IN_MONTH[code]
+        return template.format(month=names[first.month - 1], year=first.year)
+    if code == "ru":
+        text: str = format_date(first, "d MMMM y 'года'", locale="ru")
+        return text
+    names, _ = _IN_MONTH["kk"]
+    return f"{first.year} жылғы {first.day} {names[first.month - 1]}"
+
+
+def when(value: Value) -> str:
+    """The date a value carries."""
+    return span(value.day, value.span)
+
+
+def platform_name(platform: str) -> str:
+    return PLATFORMS.get(platform, "") or gettext("All platforms")
+
+
+def state(code: str) -> str:
+    """What stands where a count would: the state in words."""
+    words = {
+        "counted": gettext("counted"),
+        "hidden": gettext("count hidden"),
+        "absent": gettext("page does not exist"),
+        "suspended": gettext("suspended"),
+        "private": gettext("private"),
+        "unknown": gettext("no count"),
+    }
+    return words.get(code, code)
+
+
+def bounded(text: str, bound: str) -> str:
+    """A number's text with its bound in words."""
+    if bound == ">":
+        return gettext("more than %(number)s") % {"number": text}
+    if bound == "<":
+        return gettext("less than %(number)s") % {"number": text}
+    if bound == "~":
+        return gettext("about %(number)s") % {"number": text}
+    return text
+
+
+def count(followers: int, bound: str = "=") -> str:
+    """A count as it stands in tables: 64,000 or more than 10,000."""
+    return bounded(number(followers), bound)
+
+
+def value(item: Value | None) -> str:
+    """A count, or what stands in its place."""
+    if item is None:
+        return state("unknown")
+    if item.followers is None:
+        return state(item.state)
+    return count(item.followers, item.bound)
+
+
+def followers(amount: int, platform: str, bound: str = "=") -> str:
+    """A count with the platform's own word: 12,000 followers, 1 subscriber, more than 10,000 followers."""
+    shown = {"count": count(amount, bound)}
+    if platform in SUBSCRIBED:
+        return ngettext("%(count)s subscriber", "%(count)s subscribers", amount) % shown
+    if platform in JOINED:
+        return ngettext("%(count)s member", "%(count)s members", amount) % shown
+    if not platform:  # several platforms together: one person may be in it several times
+        return ngettext("%(count)s follow", "%(count)s follows", amount) % shown
+    return ngettext("%(count)s follower", "%(count)s followers", amount) % shown
+
+
+def followers_title(platform: str) -> str:
+    """The platform's own word as the head of a column."""
+    if platform in SUBSCRIBED:
+        return gettext("Subscribers")
+    if platform in JOINED:
+        return gettext("Members")
+    return gettext("Followers") if platform else gettext("Follows")
+
+
+def is_rounded(precision: str) -> bool:
+    return precision != "exact"
+
+
+def change(item: Change | None) -> str:
+    """+25,000; `within rounding` where the two precisions forbid more; empty where there is none."""
+    if item is None:
+        return ""
+    if item.within_rounding:
+        return gettext("within rounding")
+    return change_bounded(signed(item.absolute), item.bound)
+
+
+def change_bounded(text: str, bound: str) -> str:
+    if bound == ">":
+        return gettext("at least %(change)s") % {"change": text}
+    if bound == "<":
+        return gettext("at most %(change)s") % {"change": text}
+    if bound == "~":
+        return pgettext("change", "about %(change)s") % {"change": text}
+    return text
+
+
+def change_percent(item: Change | None) -> str:
+    """+64.1%; empty from 0, from nothing and within rounding."""
+    if item is None or item.percent is None or item.within_rounding:
+        return ""
+    digits = 0 if abs(item.percent) >= 1000 else 1
+    return change_bounded(signed_percent(item.percent, digits), item.bound)
+
+
+def yearly(item: Change | None) -> str:
+    """Compound yearly growth: 8.6 to 13.2%, or one number between two days."""
+    if item is None or item.yearly_low is None or item.yearly_high is None or item.within_rounding:
+        return ""
+    low, high = round(item.yearly_low, 1), round(item.yearly_high, 1)
+    if low == high:
+        return signed_percent(low)
+    return gettext("%(low)s to %(high)s") % {"low": signed(low, 1), "high": signed_percent(high)}

@@ -1,0 +1,311 @@
+"""What a figure shows, in whole sentences. Names stand in the nominative in every language: templates are written so.
+
+Each function gives one sentence, or "" where the numbers do not carry one. Nothing is claimed that precision forbids.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils.translation import gettext, ngettext
+
+from apps.figures import formats
+from apps.standings import changes
+from apps.standings.types import ConstantSample, League, Overtake, Row, Series, Trend, Value
+
+
+def summary(league: League, platform: str) -> list[str]:
+    """The league in a few sentences: who leads, the biggest gain, whose page is gone."""
+    written = [leads(league, platform), gain(league), *gone(league)]
+    return [sentence for sentence in written if sentence]
+
+
+def leads(league: League, platform: str) -> str:
+    """Who leads, by how much over the reference (or the second), and how that stood then."""
+    pair = compared(league)
+    if pair is None:
+        return only(league, platform)
+    ahead, behind = pair
+    gap = gap_text(ahead.now, behind.now, platform)
+    said = {
+        "platform": formats.platform_name(platform),
+        "leader": ahead.name(formats.language()),
+        "other": behind.name(formats.language()),
+        "gap": gap,
+        "when": dates(ahead.now, behind.now),
+    }
+    if not gap and ahead.now and behind.now and ahead.now.followers == behind.now.followers:
+        return gettext("On %(platform)s %(leader)s and %(other)s are level (%(when)s).") % said
+    if not gap:
+        return (
+            gettext(
+                "On %(platform)s %(leader)s and %(other)s are too close to say who leads: the counts are rounded (%(when)s)."
+            )
+            % said
+        )
+    before = gap_text(ahead.then, behind.then, "")
+    if not before or ahead.then is None or behind.then is None:
+        return gettext("On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s).") % said
+    said |= {"gap_then": before, "then": in_dates(ahead.then, behind.then)}
+    if (ahead.then.followers or 0) < (behind.then.followers or 0):
+        return (
+            gettext(
+                "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s); %(then)s it was %(gap_then)s behind."
+            )
+            % said
+        )
+    return (
+        gettext(
+            "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s); %(then)s it was %(gap_then)s ahead."
+        )
+        % said
+    )
+
+
+def compared(league: League) -> tuple[Row, Row] | None:
+    """The first of the ranks and the reference; the second where the first is the reference."""
+    ranked = [row for row in league.rows if row.rank is not None]
+    if len(ranked) < 2:
+        return None
+    first = ranked[0]
+    if first.is_reference or league.reference is None or league.reference.rank is None:
+        return first, ranked[1]
+    return first, league.reference
+
+
+def only(league: League, platform: str) -> str:
+    ranked = [row for row in league.rows if row.rank is not None]
+    if not ranked or ranked[0].now is None or ranked[0].now.followers is None:
+        return gettext("No count has been recorded for this choice yet.")
+    row, value = ranked[0], ranked[0].now
+    return gettext("%(name)s, %(platform)s: %(followers)s (%(when)s).") % {
+        "name": row.name(formats.language()),
+        "platform": formats.platform_name(platform),
+        "followers": formats.followers(value.followers or 0, platform, value.bound),
+        "when": formats.when(value),
+    }
+
+
+def gap_text(ahead: Value | None, behind: Value | None, platform: str) -> str:
+    """How far apart two counts are, as far as their bounds and precision let it be said; else empty.
+
+    With a platform the platform's word for followers is added.
+    """
+    if ahead is None or behind is None:
+        return ""
+    low, high = sorted((behind, ahead), key=lambda value: value.followers or 0)
+    gap = changes.between(changes.counted(low), changes.counted(high))
+    if gap is None or gap.within_rounding or not gap.absolute or is_open(low, high, gap.bound):
+        return ""
+    if platform:
+        return formats.followers(gap.absolute, platform, gap.bound)
+    return formats.count(gap.absolute, gap.bound)
+
+
+def is_open(low: Value, high: Value, bound: str) -> bool:
+    """Whether the bounds leave open even which of the two is larger."""
+    return bound == "<" or (bound == "~" and "~" not in (low.bound, high.bound))
+
+
+def dates(*values: Value | None) -> str:
+    """The dates of some values, each once, in their order: "2022" or "22 Nov 2026, 2022"."""
+    shown = dict.fromkeys(formats.when(value) for value in values if value is not None)
+    return ", ".join(shown)
+
+
+def in_dates(first: Value, second: Value) -> str:
+    """In 2017, where both speak for the same time; else both dates."""
+    if formats.when(first) == formats.when(second):
+        return formats.in_span(first.day, first.span)
+    return gettext("earlier (%(dates)s)") % {"dates": dates(first, second)}
+
+
+def gain(league: League) -> str:
+    """Who gained most since then, where that is beyond rounding and not open to the bottom."""
+    risen = [
+        (row.change.absolute, row)
+        for row in league.rows
+        if row.change is not None
+        and not row.change.within_rounding
+        and row.change.absolute > 0
+        and row.change.bound in "=>"
+    ]
+    if len(risen) < 2:
+        return ""
+    _, row = max(risen, key=lambda pair: pair[0])
+    if row.then is None or row.now is None:
+        return ""
+    return gettext("Largest gain between %(then)s and %(now)s: %(name)s, %(change)s.") % {
+        "then": formats.when(row.then),
+        "now": formats.when(row.now),
+        "name": row.name(formats.language()),
+        "change": formats.change(row.change),
+    }
+
+
+def gone(league: League) -> list[str]:
+    """A sentence for every page that no longer exists."""
+    return [
+        gettext("The page does not exist %(when)s: %(name)s.")
+        % {"when": formats.in_span(row.now.day, row.now.span), "name": row.name(formats.language())}
+        for row in league.rows
+        if row.now is not None and row.now.state == "absent"
+    ]
+
+
+def gone_label(row: Row, league: League) -> str:
+    """The words beside a line that ends: "Ministry of Defense: page does not exist in 2022"."""
+    from_labels = row.name(formats.language())
+    if row.now is None:
+        return gettext("%(name)s: no count since") % {"name": from_labels}
+    return gettext("%(name)s: %(state)s %(when)s") % {
+        "name": from_labels,
+        "state": formats.state(row.now.state),
+        "when": formats.in_span(row.now.day, row.now.span),
+    }
+
+
+def sample(item: ConstantSample, kind_name: str = "") -> str:
+    """The total of those counted on both dates and how many were left out of it."""
+    said = {
+        "kind": kind_name,
+        "then": formats.number(item.then),
+        "now": formats.number(item.now),
+        "counted": formats.number(item.counted),
+        "of": formats.number(item.of),
+        "change": formats.change_percent(item.change) or formats.change(item.change) or formats.DASH,
+    }
+    if not item.counted:
+        return ""
+    if kind_name:
+        return (
+            gettext("%(kind)s: %(then)s → %(now)s, %(change)s (%(counted)s of %(of)s counted on both dates).")
+            % said
+        )
+    return (
+        gettext(
+            "All but the reference: %(then)s → %(now)s, %(change)s (%(counted)s of %(of)s counted on both dates)."
+        )
+        % said
+    )
+
+
+def left_out(league: League) -> str:
+    """Who is missing from the constant sample."""
+    names = [
+        row.name(formats.language())
+        for row in league.rows
+        if not row.is_reference and (not is_counted(row.then) or not is_counted(row.now))
+    ]
+    if not names or league.since is None:
+        return ""
+    return ngettext(
+        "Left out, because it is not counted on both dates: %(names)s.",
+        "Left out, because they are not counted on both dates: %(names)s.",
+        len(names),
+    ) % {"names": "; ".join(names)}
+
+
+def is_counted(value: Value | None) -> bool:
+    return value is not None and value.followers is not None
+
+
+def sum_line(league: League) -> str:
+    """How many rows are counted, and what the others are."""
+    parts = [
+        ngettext("%(count)s counted", "%(count)s counted", league.counted)
+        % {"count": formats.number(league.counted)}
+    ]
+    words = {
+        "hidden": lambda n: ngettext("%(count)s hides its count", "%(count)s hide their count", n),
+        "absent": lambda n: ngettext("%(count)s page does not exist", "%(count)s pages do not exist", n),
+        "suspended": lambda n: ngettext("%(count)s suspended", "%(count)s suspended", n),
+        "private": lambda n: ngettext("%(count)s private", "%(count)s private", n),
+        "unknown": lambda n: ngettext("%(count)s without a count", "%(count)s without a count", n),
+    }
+    parts += [
+        words[state](amount) % {"count": formats.number(amount)}
+        for state, amount in league.states.items()
+        if amount and state in words
+    ]
+    return " · ".join(parts)
+
+
+def last_known(league: League) -> str:
+    """How many of the counts are not fresh."""
+    if not league.last_known:
+        return ""
+    return ngettext(
+        "%(count)s of %(of)s count is last known, not fresh.",
+        "%(count)s of %(of)s counts are last known, not fresh.",
+        league.last_known,
+    ) % {"count": formats.number(league.last_known), "of": formats.number(league.counted)}
+
+
+def trend(item: Trend) -> list[str]:
+    """One sentence per line: the newest count, and the change since the first one shown."""
+    return [sentence for series in item.series if (sentence := progress(series))]
+
+
+def progress(series: Series) -> str:
+    counted = [point for point in series.points if point.followers is not None]
+    said = {
+        "platform": formats.platform_name(series.platform),
+        "name": series.name(formats.language()),
+    }
+    if not counted:
+        return gettext("%(platform)s: no count recorded yet.") % said if not series.points else ended(series)
+    first, last = counted[0], counted[-1]
+    said |= {
+        "followers": formats.followers(last.followers or 0, series.platform, last.bound),
+        "when": formats.span(last.day, last.span),
+        "then": formats.span(first.day, first.span),
+    }
+    change = (last.followers or 0) - (first.followers or 0)
+    if first is last or first.bound != "=" or last.bound != "=":
+        text = gettext("%(platform)s: %(followers)s (%(when)s).") % said
+    elif abs(change) < first.step + last.step:
+        text = (
+            gettext("%(platform)s: %(followers)s (%(when)s); since %(then)s unchanged within rounding.")
+            % said
+        )
+    else:
+        text = gettext("%(platform)s: %(followers)s (%(when)s), %(change)s since %(then)s.") % {
+            **said,
+            "change": formats.signed(change),
+        }
+    return " ".join(part for part in (text, ended(series)) if part)
+
+
+def ended(series: Series) -> str:
+    """Where the newest point has no number: why."""
+    if not series.points or series.points[-1].followers is not None:
+        return ""
+    last = series.points[-1]
+    return gettext("%(platform)s, %(when)s: %(state)s.") % {
+        "platform": formats.platform_name(series.platform),
+        "when": formats.span(last.day, last.span),
+        "state": formats.state(last.state),
+    }
+
+
+def overtake(item: Overtake, names: dict[str, str]) -> str:
+    """Who passed whom and when, as far as the dates let it be known. `names` maps slugs to names."""
+    said = {
+        "platform": formats.platform_name(item.platform),
+        "winner": names.get(item.winner, item.winner),
+        "loser": names.get(item.loser, item.loser),
+        "after": str(item.after.year) if item.spans else formats.day(item.after),
+        "by": str(item.by.year) if item.spans else formats.day(item.by),
+    }
+    return gettext("%(winner)s overtook %(loser)s on %(platform)s between %(after)s and %(by)s.") % said
+
+
+def description(sentences: Iterable[str]) -> str:
+    """The text alternative of a chart: its sentences, and where the numbers are."""
+    return " ".join([*sentences, gettext("The table below the chart holds the same numbers.")])
+
+
+def updated(day: date | None) -> str:
+    if day is None:
+        return gettext("Nothing has been recorded yet.")
+    return gettext("Updated %(day)s") % {"day": formats.day(day)}

@@ -1,0 +1,199 @@
+"""The slope chart: two dates side by side, a line for every actor that is counted on both."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import plotly.graph_objects as go
+
+from apps.figures import formats, labels, style
+from apps.figures.charts import (
+    SERIES_AT_MOST,
+    SHAPES,
+    Axis,
+    Figure,
+    Label,
+    Layout,
+    Shape,
+    column_height,
+    escape,
+    finished,
+    label_column,
+    plot_height,
+    scale_mark,
+    variants,
+)
+from apps.figures.sentences import gone_label
+from apps.standings.types import League, Row, Value
+
+LETTER: Final = 0.56  # width of a letter, of its size
+
+
+def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figure:
+    """The league's two dates as a slope chart. `focus` and `picked` are actor slugs, drawn in colour."""
+    rows = drawn(league)
+    reference = league.reference.actor_slug if league.reference else ""
+    colours = style.colours([row.actor_slug for row in rows], reference, focus, picked)
+    known = [count for end in ("then", "now") for _, _, count in counted_at(rows, end)]
+    code = formats.language()
+    ends = (common_date(league, "then"), common_date(league, "now"))
+
+    def build(shape: Shape, scale: str) -> Layout:
+        axis = Axis.around(known, scale)
+        left = [
+            Label(count, count_text(value, ends[0]), "", colours[row.actor_slug])
+            for row, value, count in counted_at(rows, "then")
+        ]
+        right = [
+            Label(count, count_text(value, ends[1]), labels.short(row.name(code)), colours[row.actor_slug])
+            for row, value, count in counted_at(rows, "now")
+        ]
+        tallest = max(
+            column_height(left, shape, shape.letters_left), column_height(right, shape, shape.letters)
+        )
+        height = plot_height(shape, tallest)
+        return {
+            "height": height + shape.top + shape.bottom,
+            "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": shape.bottom},
+            "yaxis": {**axis.layout(), "visible": False},
+            "annotations": [
+                *label_column(left, axis, shape, height, "left"),
+                *label_column(right, axis, shape, height),
+                *gone_labels(rows, axis, shape, height, league),
+                *scale_mark(axis, shape),
+            ],
+        }
+
+    return finished(
+        [trace(row, colours[row.actor_slug]) for row in sorted(rows, key=lambda row: weight(row, colours))],
+        {
+            "xaxis": {
+                "range": [-0.02, 1.02],
+                "tickvals": [0, 1],
+                "ticktext": list(ends),
+                "tickfont": {"color": style.INK, "size": 14},
+                "ticks": "",
+                "showline": False,
+            },
+            "shapes": [
+                {
+                    "type": "line",
+                    "x0": at,
+                    "x1": at,
+                    "yref": "paper",
+                    "y0": 0,
+                    "y1": 1,
+                    "line": {"color": style.HAIRLINE, "width": 1},
+                    "layer": "below",
+                }
+                for at in (0, 1)
+            ],
+        },
+        variants(build),
+    )
+
+
+def drawn(league: League) -> list[Row]:
+    """Rows with a count on either date, the largest of them; the reference always."""
+    rows = [row for row in league.rows if is_counted(row.then) or is_counted(row.now)]
+    kept = sorted(rows, key=lambda row: (not row.is_reference, -largest(row)))[:SERIES_AT_MOST]
+    return [row for row in rows if row in kept]
+
+
+def largest(row: Row) -> int:
+    return max((value.followers or 0) for value in (row.then, row.now) if value is not None)
+
+
+def is_counted(value: Value | None) -> bool:
+    return value is not None and value.followers is not None
+
+
+def common_date(league: League, end: str) -> str:
+    """What stands under an end: the date all its values share, else the day that was asked for."""
+    values = [row.then if end == "then" else row.now for row in league.rows]
+    dates = {formats.when(value) for value in values if value is not None}
+    if len(dates) == 1:
+        return dates.pop()
+    asked = league.since if end == "then" else league.on
+    return formats.day(asked) if asked else ""
+
+
+def count_text(value: Value, shared: str) -> str:
+    """The count, with its own date where that is not the one under the axis."""
+    text = formats.value(value)
+    return text if formats.when(value) == shared else f"{text} ({formats.when(value)})"
+
+
+def counted_at(rows: list[Row], end: str) -> Iterator[tuple[Row, Value, int]]:
+    """The rows with a count at that end, the value and the count."""
+    for row in rows:
+        value = row.then if end == "then" else row.now
+        if value is not None and value.followers is not None:
+            yield row, value, value.followers
+
+
+def weight(row: Row, colours: dict[str, str]) -> int:
+    """Grey lines are drawn first, the reference last, over them."""
+    order = {style.OTHER: 0, style.FOCUS: 2, style.REFERENCE: 3}
+    return order.get(colours[row.actor_slug], 1)
+
+
+def trace(row: Row, colour: str) -> go.Scatter:
+    ends = [(at, value) for at, value in ((0, row.then), (1, row.now)) if value is not None]
+    counted = [(at, value) for at, value in ends if value.followers is not None]
+    name = escape(row.name(formats.language()))
+    strong = colour != style.OTHER
+    return go.Scatter(
+        x=[at for at, _ in counted],
+        y=[value.followers for _, value in counted],
+        mode="lines+markers",
+        name=name,
+        line={"color": colour, "width": 3 if strong else 2},
+        marker={
+            "color": [colour if value.bound == "=" else style.GROUND for _, value in counted],
+            "line": {"color": colour, "width": 2},
+            "size": 8,
+        },
+        cliponaxis=False,
+        hovertext=[
+            f"<b>{name}</b><br>{formats.when(value)}: {escape(formats.value(value))}" for _, value in counted
+        ],
+        hoverinfo="text",
+    )
+
+
+def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int, league: League) -> list[Layout]:
+    """An actor whose line ends says why, beside its last point and clear of the lines."""
+    lines = [
+        ((1 - axis.share(row.then.followers)) * height, (1 - axis.share(row.now.followers)) * height)
+        for row in rows
+        if row.then and row.now and row.then.followers is not None and row.now.followers is not None
+    ]
+    made: list[Layout] = []
+    for row in rows:
+        if row.then is None or row.then.followers is None or is_counted(row.now):
+            continue
+        text = labels.wrap(gone_label(row, league), shape.letters if shape is SHAPES[0] else 17)
+        tall = len(text) * (shape.line - 1) + 2
+        wide = max(map(len, text)) * shape.font * LETTER
+        plot = (900 if shape is SHAPES[0] else 340) - shape.left - shape.right
+        reach = min(1.0, wide / plot)
+        centre = (1 - axis.share(row.then.followers)) * height
+        crossing = [(first, first + (last - first) * reach) for first, last in lines]
+        place = labels.clear_place(centre, tall, crossing, 0, height)
+        lines.append((place - tall / 2, place + tall / 2))
+        made.append(
+            {
+                "x": 0,
+                "y": round(1 - place / height, 4),
+                "xref": "x",
+                "yref": "paper",
+                "xanchor": "left",
+                "yanchor": "middle",
+                "xshift": 9,
+                "align": "left",
+                "showarrow": False,
+                "text": "<br>".join(escape(line) for line in text),
+                "font": {"color": style.SOFT, "size": shape.font - 1},
+            }
+        )
+    return made

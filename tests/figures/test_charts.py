@@ -1,0 +1,184 @@
+import json
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from django.utils import translation
+
+from apps.figures import labels, style
+from apps.figures.charts import Axis
+from apps.figures.lines import Mark, lines
+from apps.figures.slope import slope
+from apps.standings.types import Point
+from tests.figures.made import points, row, series, table2, trend, value
+
+DAY = date(2026, 1, 1)
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
+
+
+def texts(figure, shape="wide", scale="linear"):
+    return [label["text"] for label in figure["variants"][shape][scale]["annotations"]]
+
+
+def traces(figure, mode):
+    return [trace for trace in figure["data"] if trace["mode"] == mode]
+
+
+def test_slope_has_a_line_per_actor_and_both_years():
+    figure = slope(table2())
+    assert figure["layout"]["xaxis"]["ticktext"] == ["2017", "2022"]
+    assert [len(trace["y"]) for trace in figure["data"]].count(2) == 5
+    assert "<b>64,000</b> Murat Abenov" in texts(figure)
+    assert json.dumps(figure)
+
+
+def test_slope_says_why_a_line_ends():
+    assert any(
+        text.replace("<br>", " ") == "Ministry of Defense: page does not exist in 2022"
+        for text in texts(slope(table2()))
+    )
+
+
+def test_slope_colours_reference_and_focus():
+    figure = slope(table2(), focus="president-press-office")
+    colours = {trace["name"]: trace["line"]["color"] for trace in figure["data"]}
+    assert colours["Murat Abenov"] == style.REFERENCE
+    assert colours["Press office of the President of Kazakhstan"] == style.FOCUS
+    assert colours["Prime Minister's Website"] == style.OTHER
+    assert figure["data"][-1]["name"] == "Murat Abenov"  # drawn over the others
+
+
+@pytest.mark.parametrize("shape", ["wide", "narrow"])
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_slope_labels_do_not_overlap(shape, scale):
+    layout = slope(table2())["variants"][shape][scale]
+    height = layout["height"] - layout["margin"]["t"] - layout["margin"]["b"]
+    right = sorted(((1 - label["y"]) * height, label) for label in layout["annotations"] if label["x"] == 1)
+    line = 16.5 if shape == "wide" else 14.5
+    for (above, upper), (below, lower) in pairwise(right):
+        lines_between = (upper["text"].count("<br>") + lower["text"].count("<br>") + 2) / 2
+        assert below - above >= lines_between * line
+
+
+def test_a_name_is_text_not_markup():
+    made = table2()
+    made = replace(made, rows=(replace(made.rows[0], name_en="A <b>&</b>"), *made.rows[1:]))
+    assert any("A &lt;b&gt;&amp;&lt;/b&gt;" in text for text in texts(slope(made)))
+
+
+def test_own_date_where_it_is_not_the_shared_one():
+    made = table2()
+    rows = (*made.rows, row("x", "X", value(10000, 2016, bound=">"), value(20000)))
+    assert any("(2016)" in text for text in texts(slope(replace(made, rows=rows))))
+
+
+def test_missing_days_break_the_line():
+    figure = lines(trend(series("a", points(DAY, [1, 2, None, 4, 5]))))
+    (line,) = traces(figure, "lines")
+    assert list(line["y"]) == [1, 2, None, 4, 5]
+    assert line["connectgaps"] is False
+
+
+def test_a_state_without_a_number_breaks_the_line():
+    made = list(points(DAY, [1, 2, 3, 4]))
+    made.insert(2, Point(day=date(2026, 1, 2), span="day", followers=None, state="hidden"))
+    (line,) = traces(lines(trend(series("a", made))), "lines")
+    assert list(line["y"]) == [1, 2, None, 3, 4]
+
+
+def test_today_is_hollow_and_dashed():
+    made = list(points(DAY, [1, 2, 3]))
+    made[-1] = replace(made[-1], observed_today=True)
+    figure = lines(trend(series("a", made)))
+    (today,) = traces(figure, "lines+markers")
+    assert today["line"]["dash"] == "dash"
+    assert today["marker"]["color"] == style.GROUND
+    assert list(today["y"]) == [2, 3]
+    assert list(traces(figure, "lines")[0]["y"]) == [1, 2]
+
+
+def test_rounded_counts_are_steps_with_a_band():
+    figure = lines(
+        trend(series("a", points(DAY, [1000, 1010], precision="3sf", step=10), platform="youtube"))
+    )
+    (line,) = traces(figure, "lines")
+    (band,) = traces(figure, "none")
+    assert line["line"]["shape"] == "hv"
+    assert min(band["y"]) == 1000  # rounded down: never below what is shown
+    assert max(band["y"]) == 1020
+
+
+def test_whole_years_are_bars_over_their_span():
+    year = Point(day=date(2017, 1, 1), span="year", followers=39000, state="counted")
+    (bar,) = traces(lines(trend(series("a", [year]))), "lines")
+    assert list(bar["x"]) == ["2017-01-01", "2017-12-31"]
+    assert bar["line"]["width"] > 4
+
+
+def test_axis_begins_at_zero_and_says_so_when_not():
+    figure = lines(trend(series("a", points(DAY, [1000, 1010]))))
+    assert figure["variants"]["wide"]["linear"]["yaxis"]["range"][0] == 0
+    assert "Logarithmic scale, does not begin at zero" in texts(figure, scale="log")
+    assert "Logarithmic scale, does not begin at zero" not in texts(figure)
+
+
+def test_events_are_numbered_marks_inside_the_range():
+    marks = [Mark(date(2026, 1, 2), None, "In"), Mark(date(2020, 1, 1), None, "Before")]
+    figure = lines(trend(series("a", points(DAY, [1, 2, 3]))), events=marks)
+    assert [shape["name"] for shape in figure["layout"]["shapes"]] == ["event"]
+    assert "1" in texts(figure)
+
+
+def test_empty_trend_draws_an_empty_chart():
+    assert lines(trend(series("a", [])))["data"] == []
+
+
+def test_log_axis_takes_zero():
+    assert Axis.around([0, 10, 1000], "log").share(0) == 0
+
+
+@pytest.mark.parametrize(("language", "month"), [("ru", "январь"), ("kk", "қаңтар"), ("en", "January")])
+def test_dates_of_the_axis_follow_the_page(language, month):
+    with translation.override(language):
+        assert slope(table2())["locale"]["format"]["months"][0].lower() == month.lower()
+
+
+def test_spread_keeps_order_and_room():
+    places = labels.spread([10, 12, 14, 100], [10, 10, 10, 10], 0, 110)
+    assert places == sorted(places)
+    assert all(below - above >= 10 for above, below in pairwise(places))
+
+
+def test_spread_stays_in_the_frame():
+    places = labels.spread([99, 100, 101], [10, 10, 10], 0, 100)
+    assert max(places) <= 95
+
+
+def test_spread_of_too_many_keeps_them_apart():
+    places = labels.spread([5] * 4, [10] * 4, 0, 20)
+    assert all(below - above >= 10 for above, below in pairwise(places))
+
+
+def test_clear_place_is_the_nearest_free_one():
+    assert labels.clear_place(50, 10, [(45, 55)], 0, 100) in (36, 38, 62, 64, 40, 60)
+    assert labels.clear_place(50, 10, [], 0, 100) == 50
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Press office of the President of Kazakhstan", "Press office of the President"),
+        ("Министерство обороны Республики Казахстан", "Министерство обороны РК"),
+        ("Қазақстан Республикасының Бас прокуратурасы", "ҚР Бас прокуратурасы"),
+        ("Қазақстан Республикасы Президентінің баспасөз қызметі", "ҚР Президентінің баспасөз қызметі"),
+        ("Green Party of Kazakhstan", "Green Party"),
+    ],
+)
+def test_short_names(name, shown):
+    assert labels.short(name) == shown
