@@ -49,14 +49,19 @@ class Unusable(Exception):
 def prepare(var: Path) -> None:
     """Make the servers' directories and, the first time, the database cluster. Raises Unusable."""
     _refuse_lost_data(var)
-    _directory(embedded.server_dir(var), mode=0o755, ours=False)
-    for place in (embedded.run_dir(var), valkey_dir(var)):
-        _directory(place, mode=0o700, ours=True, user_of=var)
+    prepare_places(var)
     cluster = postgres_dir(var)
     if not cluster.exists():
         _create_cluster(var, cluster)
     _check_major(cluster)
     _write_access(var, cluster)
+
+
+def prepare_places(var: Path) -> None:
+    """Make the directories that both servers need. Raises Unusable."""
+    _directory(embedded.server_dir(var), mode=0o755, ours=False)
+    for place in (embedded.run_dir(var), valkey_dir(var)):
+        _directory(place, mode=0o700, ours=True, user_of=var)
 
 
 def postgres_dir(var: Path) -> Path:

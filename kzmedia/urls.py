@@ -1,6 +1,10 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+
+from kzmedia.health import healthz
 
 urlpatterns = [
+    path("healthz", healthz),
+    path("export/", include("apps.exports.urls")),
     path("admin/", admin.site.urls),
 ]

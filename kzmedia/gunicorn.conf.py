@@ -1,0 +1,34 @@
+"""How gunicorn serves the pages: a few workers with threads, so that a long export is not cut short."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from kzmedia.children import die_with_parent
+
+_base = Path(__file__).resolve().parent.parent
+_run = Path(os.environ.get("VAR_DIR") or _base / "var").resolve() / "run"
+_run.mkdir(parents=True, exist_ok=True)
+_host = os.environ.get("BIND") or "127.0.0.1"
+
+bind = (
+    f"[{_host}]:{os.environ.get('PORT') or 8000}"
+    if ":" in _host
+    else f"{_host}:{os.environ.get('PORT') or 8000}"
+)
+wsgi_app = "kzmedia.wsgi:application"
+chdir = str(_base)
+worker_class = "gthread"  # sync workers cut a long answer off at the time-out, with status 200
+workers = int(os.environ.get("WEB_WORKERS") or 2)
+threads = 4
+preload_app = True  # workers share the memory of what is loaded before the fork
+timeout = 60
+graceful_timeout = 15
+worker_tmp_dir = str(_run)
+control_socket_disable = True  # it would make a folder in the home directory
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """A worker does not outlive a master that was killed."""
+    die_with_parent(signal.SIGKILL, worker.ppid)
