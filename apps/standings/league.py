@@ -14,8 +14,9 @@ from django.db import connection
 
 from apps.standings import changes
 from apps.standings.league_statement import Line, csv_statement, statement
+from apps.standings.scopes import group_reference
 from apps.standings.types import Change, ConstantSample, League, Reach, Row, Scope
-from apps.tracking.models import ActorKind, Group
+from apps.tracking.models import ActorKind
 
 
 def league(scope: Scope, on: date, since: date | None = None, reference: str = "") -> League:
@@ -58,12 +59,6 @@ def league_sql(
     Percentages and ratios are rounded to four decimals, so that the file is the same on every machine.
     """
     return csv_statement(scope, on, since, reference or group_reference(scope), language)
-
-
-def group_reference(scope: Scope) -> str:
-    """The slug of the reference actor of the scope's group; "" where there is none."""
-    found = Group.objects.filter(slug=scope.group).values_list("reference__slug", flat=True)
-    return (found.first() or "") if scope.group else ""
 
 
 def _row(line: Line) -> Row:

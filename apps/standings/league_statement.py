@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple, Self
 
-from apps.standings import precision
+from apps.standings import precision, scopes
 from apps.standings.changes import Counted, last_day_sql, yearly_sql
 from apps.standings.types import FRESH_DAYS, Scope, SpanWord, Value
 from apps.tracking.models import State
-from apps.tracking.names import fold
 
 REACH_INDICATOR = "platform_audience"
 REACH_SEGMENT = "advertising reach"
@@ -148,34 +147,6 @@ def csv_statement(
     return f"{lines} SELECT {chosen} FROM finished WHERE shown ORDER BY place", parameters  # noqa: S608 our words
 
 
-def _filters(scope: Scope) -> tuple[str, list[Any]]:
-    """What the scope asks of an account `a` of an actor `ac`, its platform apart."""
-    conditions: list[str] = ["true"]
-    parameters: list[Any] = []
-    if scope.kinds:
-        conditions.append("ac.kind = ANY(%s)")
-        parameters.append(list(scope.kinds))
-    if scope.region:
-        conditions.append("ac.region = %s")
-        parameters.append(scope.region)
-    if scope.group:
-        conditions.append(
-            """ac.id IN (SELECT m.actor_id FROM tracking_group_members m
-                JOIN tracking_group g ON g.id = m.group_id WHERE g.slug = %s)"""
-        )
-        parameters.append(scope.group)
-    if scope.actors:
-        conditions.append("ac.slug = ANY(%s)")
-        parameters.append(list(scope.actors))
-    words = fold(scope.q).split()
-    if words:
-        # Every word stands in one of the names, or the whole is like a part of them: typing mistakes are forgiven.
-        parts = " AND ".join(["strpos(ac.fold, %s) > 0"] * len(words))
-        conditions.append(f"(({parts}) OR ac.fold %%> %s)")
-        parameters += [*words, " ".join(words)]
-    return " AND ".join(conditions), parameters
-
-
 def _as_of(side: str, day: str, *, fresh: bool) -> str:
     """Joins an account's value as of a day: the newest snapshot on or before it, the narrower span on the same day.
 
@@ -249,13 +220,13 @@ def _side_columns(side: str, day: str) -> str:
 
 def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[str, list[Any]]:
     """The common table expressions; the last, `finished`, has all columns and `place`, the order of the rows."""
-    filters, wanted = _filters(scope)
-    parameters: list[Any] = [on, since, reference, *wanted]
-    platform = "true"
-    if scope.platform:
-        platform = "a.platform = %s"
-        parameters.append(scope.platform)
-    parameters += [*wanted, REACH_INDICATOR, REACH_SEGMENT]
+    filters, wanted = scopes.filters(scope)
+    platform, platform_wanted = scopes.platform(scope)
+    parameters = [
+        *(on, since, reference, *wanted),
+        *(*platform_wanted, *wanted),
+        *(REACH_INDICATOR, REACH_SEGMENT),
+    ]
     by_account = scope.rows == "accounts"
     shown = "listed AND n_told IS NOT NULL" if scope.fresh else "listed"
     sql = f"""

@@ -34,9 +34,9 @@ def step(value: int, precision: str) -> int:
     return int(10 ** max(exponent, 0))
 
 
-def coarsest(first: str, second: str) -> str:
-    """The precision of a sum of two counts."""
-    return max(first, second, key=[str(one) for one in COARSENESS].index)
+def place(precision: str) -> int:
+    """How coarse a precision is, from 0; that of a sum is its coarsest part's."""
+    return [str(one) for one in COARSENESS].index(precision)
 
 
 def tolerance(step_then: int, step_now: int, *, exact: bool) -> int:

@@ -1,0 +1,166 @@
+"""A trend seen otherwise: change, percent, index, share, gap to the reference; and its lines together.
+
+What another line stood at on a point's day is its value as of that day, as in the standings.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from statistics import median
+from typing import Literal
+
+from apps.standings import changes
+from apps.standings.types import Series, Trend
+
+Sample = Literal["constant", "all"]
+
+
+class View(StrEnum):
+    FOLLOWERS = "followers"
+    CHANGE = "change"  # followers more than on the base day
+    PERCENT = "percent"  # the same in percent
+    INDEX = "index"  # 100 on the base day
+    SHARE = "share"  # percent of all lines' sum
+    GAP = "gap"  # followers more than the reference
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A line and what the view makes of its points: one number each, None where there is none."""
+
+    series: Series
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Together:
+    """The sum and the median of the lines on one day."""
+
+    day: date
+    total: int | None
+    median: float | None
+    counted: int  # lines in the numbers
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Lines together over time. In a constant sample the same lines are in every number."""
+
+    sample: Sample
+    points: tuple[Together, ...]
+    series: tuple[Series, ...]  # whose numbers are summed
+    of: int  # lines that could have been
+
+
+def view(trend: Trend, name: View, base: date | None = None) -> tuple[Drawn, ...]:
+    """Every line of the trend in a view.
+
+    base: the day that change, percent and index start from; None is the first day on which every line that has
+    numbers has one (common_base). A line without a count as of that day has no numbers in these views, and one with
+    0 there no percent and no index. Without a counted reference there is no gap.
+    """
+    base = base or common_base(trend)
+    lines = [_AsOf(series) for series in trend.series]
+    if name in (View.CHANGE, View.PERCENT, View.INDEX):
+        return tuple(Drawn(line.series, _from_base(line, name, base)) for line in lines)
+    if name == View.SHARE:
+        return tuple(Drawn(line.series, _shares(line, lines)) for line in lines)
+    if name == View.GAP:
+        references = {line.series.platform: line for line in lines if line.series.is_reference}
+        return tuple(Drawn(line.series, _gaps(line, references)) for line in lines)
+    return tuple(Drawn(series, tuple(point.followers for point in series.points)) for series in trend.series)
+
+
+def common_base(trend: Trend) -> date | None:
+    """The first day as of which every line that is ever counted is counted; None where none is."""
+    return max((first for series in trend.series if (first := _first_counted(series))), default=None)
+
+
+def together(trend: Trend, sample: Sample = "constant", since: date | None = None) -> Sum:
+    """Sum and median of the lines, the reference left out, on every day that one of them has a value.
+
+    all: whatever is counted as of the day, and how many lines that are. constant: only lines counted as of both
+    `since` and the last day; no number as of a day on which one of them has none. `since` None is the first day as
+    of which half of the lines that are ever counted have begun, so that neither one early line leaves out all
+    others nor one late line cuts off the time before it.
+    """
+    lines = [_AsOf(series) for series in trend.series if not series.is_reference]
+    days = sorted({point.day for line in lines for point in line.series.points})
+    chosen = lines
+    if sample == "constant" and days:
+        since = since or _half_have_begun(lines)
+        chosen = [
+            line for line in lines if since and line.at(since) is not None and line.at(days[-1]) is not None
+        ]
+        days = [day for day in days if since and day >= since]
+    points = []
+    for day in days:
+        counts = [count for line in chosen if (count := line.at(day)) is not None]
+        broken = not counts or (sample == "constant" and len(counts) < len(chosen))
+        points.append(
+            Together(
+                day=day,
+                total=None if broken else sum(counts),
+                median=None if broken else median([float(count) for count in counts]),
+                counted=len(counts),
+            )
+        )
+    return Sum(sample, tuple(points), tuple(line.series for line in chosen), len(lines))
+
+
+def _half_have_begun(lines: Sequence["_AsOf"]) -> date | None:
+    firsts = sorted(first for line in lines if (first := _first_counted(line.series)))
+    return firsts[(len(firsts) - 1) // 2] if firsts else None
+
+
+def _first_counted(series: Series) -> date | None:
+    return next((point.day for point in series.points if point.followers is not None), None)
+
+
+class _AsOf:
+    """A line that can be asked for its count as of a day."""
+
+    def __init__(self, series: Series) -> None:
+        self.series = series
+        self._days = [point.day for point in series.points]
+
+    def at(self, day: date) -> int | None:
+        place = bisect_right(self._days, day)
+        return self.series.points[place - 1].followers if place else None
+
+
+def _from_base(line: _AsOf, name: View, base: date | None) -> tuple[float | None, ...]:
+    start = line.at(base) if base else None
+
+    def one(count: int | None) -> float | None:
+        if count is None or start is None:
+            return None
+        if name == View.CHANGE:
+            return count - start
+        if name == View.PERCENT:
+            return changes.percent(start, count)
+        return 100 * count / start if start else None
+
+    return tuple(one(point.followers) for point in line.series.points)
+
+
+def _shares(line: _AsOf, lines: Sequence[_AsOf]) -> tuple[float | None, ...]:
+    others = [other for other in lines if other is not line]
+
+    def one(day: date, count: int | None) -> float | None:
+        total = (count or 0) + sum(other.at(day) or 0 for other in others)
+        return 100 * count / total if count is not None and total else None
+
+    return tuple(one(point.day, point.followers) for point in line.series.points)
+
+
+def _gaps(line: _AsOf, references: dict[str, _AsOf]) -> tuple[float | None, ...]:
+    reference = references.get(line.series.platform)
+
+    def one(day: date, count: int | None) -> float | None:
+        measure = reference.at(day) if reference else None
+        return None if count is None or measure is None else count - measure
+
+    return tuple(one(point.day, point.followers) for point in line.series.points)

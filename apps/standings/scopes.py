@@ -1,0 +1,46 @@
+"""What a scope asks for, as SQL over an account `a` and its actor `ac`. Hidden actors are never in it."""
+
+from typing import Any
+
+from apps.standings.types import Scope
+from apps.tracking.models import Group
+from apps.tracking.names import fold
+
+
+def group_reference(scope: Scope) -> str:
+    """The slug of the reference actor of the scope's group; "" where there is none."""
+    found = Group.objects.filter(slug=scope.group).values_list("reference__slug", flat=True)
+    return (found.first() or "") if scope.group else ""
+
+
+def filters(scope: Scope) -> tuple[str, list[Any]]:
+    """The condition on actors, with its parameters."""
+    conditions: list[str] = ["NOT ac.hidden"]
+    parameters: list[Any] = []
+    if scope.kinds:
+        conditions.append("ac.kind = ANY(%s)")
+        parameters.append(list(scope.kinds))
+    if scope.region:
+        conditions.append("ac.region = %s")
+        parameters.append(scope.region)
+    if scope.group:
+        conditions.append(
+            """ac.id IN (SELECT m.actor_id FROM tracking_group_members m
+                JOIN tracking_group g ON g.id = m.group_id WHERE g.slug = %s)"""
+        )
+        parameters.append(scope.group)
+    if scope.actors:
+        conditions.append("ac.slug = ANY(%s)")
+        parameters.append(list(scope.actors))
+    words = fold(scope.q).split()
+    if words:
+        # Every word stands in one of the names, or the whole is like a part of them: typing mistakes are forgiven.
+        parts = " AND ".join(["strpos(ac.fold, %s) > 0"] * len(words))
+        conditions.append(f"(({parts}) OR ac.fold %%> %s)")
+        parameters += [*words, " ".join(words)]
+    return " AND ".join(conditions), parameters
+
+
+def platform(scope: Scope) -> tuple[str, list[Any]]:
+    """The condition on accounts. The reference obeys it too: nobody is measured across platforms unasked."""
+    return ("a.platform = %s", [scope.platform]) if scope.platform else ("true", [])
