@@ -1,20 +1,26 @@
 """Context for the numbers: indicators, events, published claims."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.tracking.models import Actor, Source, Span, platform_choices
 
+AUDIENCE = "platform_audience"  # the indicator that reach is measured by
+ADVERTISING_REACH = "advertising reach"  # the measure that most years have; measures differ tenfold
+KAZAKHSTAN = "KZ"
+
 
 class Indicator(models.Model):
     """A context figure: users of a platform in Kazakhstan, population, budget."""
 
-    key = models.SlugField(max_length=60, unique=True)
-    label_en = models.CharField(max_length=200)
-    label_ru = models.CharField(max_length=200, blank=True)
-    label_kk = models.CharField(max_length=200, blank=True)
-    unit = models.CharField(max_length=60)
+    key = models.SlugField(_("key"), max_length=60, unique=True)
+    label_en = models.CharField(_("label in English"), max_length=200)
+    label_ru = models.CharField(_("label in Russian"), max_length=200, blank=True)
+    label_kk = models.CharField(_("label in Kazakh"), max_length=200, blank=True)
+    unit = models.CharField(_("unit"), max_length=60)
 
     class Meta:
         ordering = ["key"]
@@ -24,18 +30,43 @@ class Indicator(models.Model):
     def __str__(self) -> str:
         return self.label_en
 
+    def label(self, language: str) -> str:
+        """The label in kk, ru or en; the English one where that is empty."""
+        return getattr(self, f"label_{language}", "") or self.label_en
+
+
+class IndicatorValueQuerySet(models.QuerySet["IndicatorValue"]):
+    def audience(
+        self, platform: str, on: date, segment: str = ADVERTISING_REACH, geo: str = KAZAKHSTAN
+    ) -> "IndicatorValue | None":
+        """A platform's audience as of a day in one measure, with its source; None where nothing is known yet.
+
+        Months and years count from their first day; of several that begin together the narrowest wins.
+        """
+        values = self.filter(
+            indicator__key=AUDIENCE, platform=platform, segment=segment, geo=geo, day__lte=on
+        )
+        return values.select_related("indicator", "source").order_by("-day", "-span", "pk").first()
+
 
 class IndicatorValue(models.Model):
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="values")
-    geo = models.CharField(max_length=20)  # KZ or World
-    platform = models.CharField(max_length=12, choices=platform_choices, blank=True)
-    segment = models.CharField(max_length=80, blank=True)  # the measure: advertising reach, active users ...
-    day = models.DateField()
-    span = models.PositiveSmallIntegerField(choices=Span, default=Span.DAY)
-    value = models.DecimalField(max_digits=20, decimal_places=3)
-    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
-    locator = models.CharField(max_length=300, blank=True)
-    note = models.TextField(blank=True)
+    """What an indicator was on a day, in a month or in a year."""
+
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, related_name="values", verbose_name=_("indicator")
+    )
+    geo = models.CharField(_("country"), max_length=20)  # KZ or World
+    platform = models.CharField(_("platform"), max_length=12, choices=platform_choices, blank=True)
+    # The measure: advertising reach, active users ...
+    segment = models.CharField(_("measure"), max_length=80, blank=True)
+    day = models.DateField(_("day"))  # the first day of the span
+    span = models.PositiveSmallIntegerField(_("speaks for a"), choices=Span, default=Span.DAY)
+    value = models.DecimalField(_("value"), max_digits=20, decimal_places=3)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
+    locator = models.CharField(_("place in the source"), max_length=300, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    objects = IndicatorValueQuerySet.as_manager()
 
     class Meta:
         ordering = ["indicator_id", "geo", "platform", "segment", "day"]
@@ -55,16 +86,18 @@ class IndicatorValue(models.Model):
 class Event(models.Model):
     """Something dated that a chart can be annotated with."""
 
-    key = models.SlugField(max_length=80, unique=True)
-    starts = models.DateField()
-    starts_span = models.PositiveSmallIntegerField(choices=Span, default=Span.DAY)
-    ends = models.DateField(null=True, blank=True)
-    ends_span = models.PositiveSmallIntegerField(choices=Span, null=True, blank=True)
-    title_en = models.CharField(max_length=300)
-    title_ru = models.CharField(max_length=300, blank=True)
-    title_kk = models.CharField(max_length=300, blank=True)
-    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="+")
-    locator = models.CharField(max_length=300, blank=True)
+    key = models.SlugField(_("key"), max_length=80, unique=True)
+    starts = models.DateField(_("starts"))
+    starts_span = models.PositiveSmallIntegerField(_("the start is a"), choices=Span, default=Span.DAY)
+    ends = models.DateField(_("ends"), null=True, blank=True)
+    ends_span = models.PositiveSmallIntegerField(_("the end is a"), choices=Span, null=True, blank=True)
+    title_en = models.CharField(_("title in English"), max_length=300)
+    title_ru = models.CharField(_("title in Russian"), max_length=300, blank=True)
+    title_kk = models.CharField(_("title in Kazakh"), max_length=300, blank=True)
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
+    )
+    locator = models.CharField(_("place in the source"), max_length=300, blank=True)
 
     class Meta:
         ordering = ["starts", "key"]
@@ -92,16 +125,16 @@ class Claim(models.Model):
         MORE = "more", _("more")
         FEWER = "fewer", _("fewer")
 
-    actor = models.ForeignKey(Actor, models.PROTECT, related_name="claims")
-    comparator = models.ForeignKey(Actor, models.PROTECT, related_name="+")
-    platform = models.CharField(max_length=12, choices=platform_choices)
-    relation = models.CharField(max_length=5, choices=Relation)
-    times = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
-    day = models.DateField(null=True, blank=True)
-    span = models.PositiveSmallIntegerField(choices=Span, null=True, blank=True)
-    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
-    locator = models.CharField(max_length=300, blank=True)
-    note = models.TextField(blank=True)
+    actor = models.ForeignKey(Actor, models.PROTECT, related_name="claims", verbose_name=_("actor"))
+    comparator = models.ForeignKey(Actor, models.PROTECT, related_name="+", verbose_name=_("compared with"))
+    platform = models.CharField(_("platform"), max_length=12, choices=platform_choices)
+    relation = models.CharField(_("relation"), max_length=5, choices=Relation)
+    times = models.DecimalField(_("times"), max_digits=10, decimal_places=2, null=True, blank=True)
+    day = models.DateField(_("day"), null=True, blank=True)
+    span = models.PositiveSmallIntegerField(_("speaks for a"), choices=Span, null=True, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
+    locator = models.CharField(_("place in the source"), max_length=300, blank=True)
+    note = models.TextField(_("note"), blank=True)
 
     class Meta:
         ordering = ["actor_id", "comparator_id", "platform"]
@@ -119,3 +152,20 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_id} {self.relation} {self.times or ''} {self.comparator_id}"
+
+
+class LoadedRow(models.Model):
+    """Which row here a row of the reference dataset became.
+
+    What an editor has renamed, dated otherwise or deleted since is known by it, and is not added a second time.
+    """
+
+    kind = models.CharField(max_length=20)  # the model's name
+    key = models.CharField(max_length=400)  # what tells the row from others in its file
+    object_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="loaded_row_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

@@ -1,0 +1,320 @@
+"""The reference dataset as files: what each row says by itself. No database.
+
+What the files hold and how they are written: docs/reference-data.md. Rows against each other: checking.py.
+Loading: services.py.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from apps.collectors.platforms import PLATFORMS
+from apps.common.tables import BadTable, Problem, Row, read
+from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.tracking.importing import read_count
+from apps.tracking.models import Account, Actor, ActorKind, Group, Snapshot, Source, Span
+
+DIRECTORY: Final = Path(__file__).parent / "data"
+M = TypeVar("M", bound=Model)
+
+
+class Columns(NamedTuple):
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+
+FILES: Final[dict[str, Columns]] = {
+    "sources.csv": Columns(
+        ("key", "kind", "title", "authors", "year", "container", "doi", "url"), ("licence",)
+    ),
+    "actors.csv": Columns(("key", "kind", "name_en", "name_ru", "name_kk", "succeeds", "source", "note")),
+    "accounts.csv": Columns(("actor", "platform", "handle", "url", "source", "note")),
+    "snapshots.csv": Columns(
+        ("actor", "platform", "observed", "state", "bound", "followers", "source", "locator", "note"),
+        ("handle",),  # for an actor that has several accounts on the platform
+    ),
+    "indicators.csv": Columns(
+        (
+            *("key", "label_en", "unit", "geo", "platform", "segment", "observed", "value"),
+            *("source", "locator", "note"),
+        ),
+        ("label_ru", "label_kk"),
+    ),
+    "events.csv": Columns(
+        ("key", "starts", "ends", "title_en", "title_ru", "title_kk", "source", "locator"),
+    ),
+    "groups.csv": Columns(
+        ("key", "title_en", "title_ru", "title_kk", "platform", "reference", "members", "source", "locator")
+    ),
+    "claims.csv": Columns(
+        ("actor", "comparator", "platform", "relation", "times", "observed", "source", "locator", "note")
+    ),
+}
+
+
+# What tells a row from the others of its kind
+KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "source": ("key",),
+    "actor": ("key",),
+    "account": ("actor", "platform", "handle"),
+    "indicator": ("key",),
+    "indicatorvalue": ("key", "geo", "platform", "segment", "observed", "source"),
+    "event": ("key",),
+    "group": ("key",),
+    "claim": ("actor", "comparator", "platform", "relation", "source"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Fact(Generic[M]):
+    """A row of a file: the object it describes, not yet saved, and the keys by which its relations go."""
+
+    row: Row
+    made: M
+    keys: Mapping[str, str] = field(default_factory=dict)  # column -> key of a source, of an actor
+
+    @property
+    def kind(self) -> str:
+        return self.made._meta.model_name or ""
+
+    @property
+    def key(self) -> str:
+        """What tells the row from the others of its kind, also after it has been edited in the database."""
+        return "/".join(self.row.text(column) for column in KEYS[self.kind])
+
+
+@dataclass
+class Dataset:
+    sources: list[Fact[Source]] = field(default_factory=list)
+    actors: list[Fact[Actor]] = field(default_factory=list)
+    accounts: list[Fact[Account]] = field(default_factory=list)
+    snapshots: list[Fact[Snapshot]] = field(default_factory=list)
+    indicators: list[Fact[Indicator]] = field(default_factory=list)  # the first row of each key
+    values: list[Fact[IndicatorValue]] = field(default_factory=list)
+    events: list[Fact[Event]] = field(default_factory=list)
+    groups: list[Fact[Group]] = field(default_factory=list)
+    claims: list[Fact[Claim]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)  # CSV files beside ours that are not part of a dataset
+    spoilt: set[str] = field(default_factory=set)  # files whose rows could not all be taken apart
+    # The account each snapshot means: a row of accounts.csv, or the primary key of one in the database.
+    account_of: dict[Row, Fact[Account] | int] = field(default_factory=dict)
+
+
+def parse(directory: Path) -> Dataset:
+    """Read the files that are there; mistakes inside a row go to `problems`. Raises BadTable when none is there."""
+    dataset = Dataset()
+    if not any((directory / name).is_file() for name in FILES):
+        sentence = _("None of the dataset's files is here: %(files)s.") % {"files": ", ".join(FILES)}
+        raise BadTable([Problem(str(directory), 1, "row", sentence)])
+    dataset.unread = sorted(path.name for path in directory.glob("*.csv") if path.name not in FILES)
+    rows = {name: _rows(directory / name, dataset) for name in FILES}
+    dataset.sources = [_source(row) for row in rows["sources.csv"]]
+    dataset.actors = [_actor(row) for row in rows["actors.csv"]]
+    dataset.accounts = [_account(row) for row in rows["accounts.csv"]]
+    dataset.snapshots = [_snapshot(row) for row in rows["snapshots.csv"]]
+    dataset.indicators = _indicators(rows["indicators.csv"])
+    dataset.values = [_value(row) for row in rows["indicators.csv"]]
+    dataset.events = [_event(row) for row in rows["events.csv"]]
+    dataset.groups = [_group(row) for row in rows["groups.csv"]]
+    dataset.claims = [_claim(row) for row in rows["claims.csv"]]
+    return dataset
+
+
+# Rows
+
+
+def _rows(path: Path, dataset: Dataset) -> list[Row]:
+    if not path.is_file():
+        return []
+    before = len(dataset.problems)
+    rows = read(path, *FILES[path.name], dataset.problems)
+    if len(dataset.problems) > before:
+        dataset.spoilt.add(path.name)
+    return rows
+
+
+def _source(row: Row) -> Fact[Source]:
+    made = Source(
+        key=row.text("key", required=True),
+        kind=row.one_of("kind", Source.Kind.values),
+        title=row.text("title", required=True),
+        authors=row.text("authors"),
+        year=row.whole("year"),
+        container=row.text("container"),
+        doi=row.text("doi"),
+        url=row.text("url"),
+        licence=row.text("licence"),
+    )
+    row.check(made, "key", "title", "authors", "year", "container", "doi", "url", "licence")
+    return Fact(row, made)
+
+
+def _actor(row: Row) -> Fact[Actor]:
+    made = Actor(
+        slug=row.text("key", required=True),
+        kind=row.one_of("kind", ActorKind.values),
+        name_en=row.text("name_en", required=True),
+        name_ru=row.text("name_ru", required=True),
+        name_kk=row.text("name_kk", required=True),
+        note=row.text("note"),
+    )
+    row.check(made, "name_en", "name_ru", "name_kk", slug="key")
+    keys = {"source": row.text("source", required=True), "succeeds": row.text("succeeds")}
+    return Fact(row, made, keys)
+
+
+def _account(row: Row) -> Fact[Account]:
+    made = Account(
+        platform=row.one_of("platform", PLATFORMS), handle=row.text("handle"), note=row.text("note")
+    )
+    row.check(made, "handle")
+    if not _is_handle(made.handle):
+        row.wrong("handle", _("This is not a handle: write it without @, spaces and slashes."))
+    _check_address(row, made.handle)
+    return Fact(
+        row, made, {"source": row.text("source", required=True), "actor": row.text("actor", required=True)}
+    )
+
+
+def _is_handle(handle: str) -> bool:
+    # A letter that is two in small print would be compared differently here and in the database.
+    return (
+        not handle.startswith("@") and "/" not in handle and all(len(sign.lower()) == 1 for sign in handle)
+    ) and len(handle.split()) <= 1
+
+
+def _check_address(row: Row, handle: str) -> None:
+    url = row.text("url")
+    if not url:
+        return
+    try:
+        URLValidator(schemes=["http", "https"])(url)
+    except ValidationError as error:
+        row.wrong("url", error.messages[0])
+    if not handle or not url.lower().endswith(handle.lower()):
+        row.wrong("url", _("The address does not end in the handle."))
+
+
+def _snapshot(row: Row) -> Fact[Snapshot]:
+    keys = {
+        "source": row.text("source", required=True),
+        "actor": row.text("actor", required=True),
+        "platform": row.one_of("platform", PLATFORMS),
+        "handle": row.text("handle"),
+    }
+    return Fact(row, read_count(row), keys)
+
+
+def _indicators(rows: Iterable[Row]) -> list[Fact[Indicator]]:
+    """One indicator a key; rows that describe it otherwise than its first row are noted."""
+    described = ("label_en", "label_ru", "label_kk", "unit")
+    first: dict[str, Fact[Indicator]] = {}
+    for row in rows:
+        key = row.text("key", required=True)
+        if key not in first:
+            made = Indicator(
+                key=key,
+                label_en=row.text("label_en", required=True),
+                label_ru=row.text("label_ru"),
+                label_kk=row.text("label_kk"),
+                unit=row.text("unit", required=True),
+            )
+            row.check(made, "key", *described)
+            first[key] = Fact(row, made)
+        for column in described:
+            if row.text(column) != getattr(first[key].made, column):
+                other = {"place": first[key].row.place}
+                row.wrong(column, _("This indicator is described otherwise in %(place)s.") % other)
+    return list(first.values())
+
+
+def _value(row: Row) -> Fact[IndicatorValue]:
+    dated = row.when("observed", required=True)
+    made = IndicatorValue(
+        geo=row.text("geo", required=True),
+        platform=row.one_of("platform", PLATFORMS, required=False),
+        segment=row.text("segment"),
+        value=row.number("value", required=True) or Decimal(0),
+        locator=row.text("locator"),
+        note=row.text("note"),
+    )
+    if dated:
+        made.day, made.span = dated[0], Span(dated[1])
+    row.check(made, "geo", "segment", "value", "locator")
+    return Fact(row, made, {"source": row.text("source", required=True), "indicator": row.text("key")})
+
+
+def _event(row: Row) -> Fact[Event]:
+    starts, ends = row.when("starts", required=True), row.when("ends")
+    made = Event(
+        key=row.text("key", required=True),
+        title_en=row.text("title_en", required=True),
+        title_ru=row.text("title_ru", required=True),
+        title_kk=row.text("title_kk", required=True),
+        locator=row.text("locator"),
+    )
+    if starts:
+        made.starts, made.starts_span = starts[0], Span(starts[1])
+    if ends:
+        made.ends, made.ends_span = ends[0], Span(ends[1])
+    if starts and ends and ends[0] < starts[0]:
+        row.wrong("ends", _("This is before the start."))
+    row.check(made, "key", "title_en", "title_ru", "title_kk", "locator")
+    return Fact(row, made, {"source": row.text("source", required=True)})
+
+
+def _group(row: Row) -> Fact[Group]:
+    made = Group(
+        slug=row.text("key", required=True),
+        title_en=row.text("title_en", required=True),
+        title_ru=row.text("title_ru", required=True),
+        title_kk=row.text("title_kk", required=True),
+        platform=row.one_of("platform", PLATFORMS, required=False),
+        locator=row.text("locator"),
+    )
+    row.check(made, "title_en", "title_ru", "title_kk", "locator", slug="key")
+    keys = {
+        "source": row.text("source", required=True),
+        "reference": row.text("reference"),
+        "members": row.text("members", required=True),
+    }
+    members = members_of(keys)
+    if len(set(members)) < len(members):
+        row.wrong("members", _("An actor is named twice."))
+    if keys["reference"] and keys["reference"] not in members:
+        row.wrong("reference", _("The reference actor is not among the members."))
+    return Fact(row, made, keys)
+
+
+def members_of(keys: Mapping[str, str]) -> list[str]:
+    return [key.strip() for key in keys["members"].split(";")]
+
+
+def _claim(row: Row) -> Fact[Claim]:
+    dated = row.when("observed")
+    relation = row.one_of("relation", Claim.Relation.values)
+    times = row.number("times", required=relation == Claim.Relation.TIMES)
+    if relation and relation != Claim.Relation.TIMES and times is not None:
+        row.wrong("times", _("Only a row whose relation is “times” has a number."))
+    made = Claim(
+        platform=row.one_of("platform", PLATFORMS),
+        relation=relation,
+        times=times,
+        locator=row.text("locator"),
+        note=row.text("note"),
+    )
+    if dated:
+        made.day, made.span = dated[0], Span(dated[1])
+    row.check(made, "times", "locator")
+    keys = {column: row.text(column, required=True) for column in ("source", "actor", "comparator")}
+    if keys["actor"] == keys["comparator"]:
+        row.wrong("comparator", _("An actor is not compared with itself."))
+    return Fact(row, made, keys)
