@@ -1,0 +1,87 @@
+# `make run` starts everything, `make test` checks everything; `make help` tells the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+STAMPS := .venv/stamps
+DOMAIN := django
+CATALOGUES := $(wildcard locale/*/LC_MESSAGES/$(DOMAIN).po)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-faults check format cover messages requirements clean setup setup-dev
+
+help:  ## what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup  ## start the site with all it needs; Ctrl-C stops it (PORT=8000 BIND=127.0.0.1)
+	@exec $(BIN)/python manage.py up
+
+test: setup-dev check  ## every check, quickest first
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	  ls ~/.cache/ms-playwright/chromium* >/dev/null 2>&1 || echo "No Chromium here: the browser tests are skipped."
+	$(BIN)/pytest -q -n 2 --dist loadfile
+
+check: setup-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	@find templates -name '*.html' -print0 | xargs -0 --no-run-if-empty $(BIN)/djade --target-version 5.2 --check
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/python manage.py check
+	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+test-faults: setup-dev  ## the tests that kill real processes
+	$(BIN)/pytest -q -m faults
+
+format: setup-dev  ## format code and templates
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+	@find templates -name '*.html' -print0 | xargs -0 --no-run-if-empty $(BIN)/djade --target-version 5.2
+
+cover: setup-dev  ## what the tests reach
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage report
+
+messages: setup-dev  ## collect texts for the translators (needs GNU gettext)
+	@command -v xgettext >/dev/null || { echo "make messages needs GNU gettext (xgettext)"; exit 1; }
+	$(BIN)/python manage.py makemessages --all --no-location --ignore .venv --ignore var --ignore node_modules
+
+requirements: setup-dev  ## compile the .in files anew
+	$(BIN)/pip-compile --upgrade --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --quiet requirements.in
+	$(BIN)/pip-compile --upgrade --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --quiet requirements-dev.in
+
+clean:  ## remove what is made anew: environment, caches, collected files; data under var/ stays
+	rm -rf .venv node_modules var/static var/vendor var/test .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	find apps kzmedia tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -f locale/*/LC_MESSAGES/*.mo
+
+setup: $(STAMPS)/requirements $(STAMPS)/browser-scripts $(CATALOGUES:.po=.mo)
+
+setup-dev: setup $(STAMPS)/requirements-dev
+
+$(STAMPS)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("KZMedia needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name one: make run PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	@echo "Making the virtual environment ..."
+	@$(PYTHON) -m venv .venv
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/requirements: requirements.txt | $(STAMPS)/python
+	@echo "Installing packages ..."
+	@$(PIP) install -r requirements.txt
+	@touch $@
+
+$(STAMPS)/requirements-dev: requirements-dev.txt $(STAMPS)/requirements
+	@echo "Installing packages for checks and tests ..."
+	@$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+# Without npm, or when it fails, the bundle inside the plotly package stands in (kzmedia/vendor.py).
+$(STAMPS)/browser-scripts: package.json package-lock.json | $(STAMPS)/python
+	@if command -v npm >/dev/null; then \
+	  timeout 60 npm ci --no-audit --no-fund --ignore-scripts --fetch-retries=1 --fetch-timeout=20000 --silent \
+	  || echo "npm could not install Plotly's basic bundle; the larger one of the Python package is used."; fi
+	@touch $@
+
+%.mo: %.po | $(STAMPS)/requirements
+	@$(BIN)/pybabel --quiet compile --domain $(DOMAIN) --input-file $< --output-file $@
