@@ -1,0 +1,110 @@
+"""Indicators, events and claims on the editor's desk."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.context.forms import ClaimForm, EventForm, IndicatorValueForm
+from apps.context.models import Claim, Event, Indicator, IndicatorValue, dated
+
+
+class ValueInline(admin.TabularInline[IndicatorValue, Indicator]):
+    """What is known: looked at here, changed on its own page (a list of sources per line would cost a query each)."""
+
+    model = IndicatorValue
+    fields = ("observed", "geo", "platform", "segment", "value", "source")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IndicatorValue]:
+        return super().get_queryset(request).select_related("source", "indicator")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("date"), ordering="day")
+    def observed(self, value: IndicatorValue) -> str:
+        return dated(value.day, value.span)
+
+
+class NewValueInline(admin.StackedInline[IndicatorValue, Indicator]):
+    """Room for one more value."""
+
+    model = IndicatorValue
+    form = IndicatorValueForm
+    autocomplete_fields = ("source",)
+    extra = 1
+    max_num = 1
+    verbose_name = _("new value")
+    verbose_name_plural = _("add a value")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IndicatorValue]:
+        return super().get_queryset(request).none()
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(admin.ModelAdmin[Indicator]):
+    list_display = ("label_en", "label_kk", "unit", "key")
+    search_fields = ("key", "label_en", "label_ru", "label_kk")
+    fields = ("label_kk", "label_ru", "label_en", "unit", "key")
+    prepopulated_fields = {"key": ("label_en",)}
+    inlines = (NewValueInline, ValueInline)
+
+
+@admin.register(IndicatorValue)
+class IndicatorValueAdmin(admin.ModelAdmin[IndicatorValue]):
+    form = IndicatorValueForm
+    list_display = ("indicator", "observed", "value", "geo", "platform", "segment", "source")
+    list_select_related = ("indicator", "source")
+    list_filter = ("geo", "platform", "indicator")
+    search_fields = (
+        *("indicator__key", "indicator__label_en", "indicator__label_ru", "indicator__label_kk"),
+        *("segment", "source__key", "source__title"),
+    )
+    autocomplete_fields = ("indicator", "source")
+
+    @admin.display(description=_("date"), ordering="day")
+    def observed(self, value: IndicatorValue) -> str:
+        return dated(value.day, value.span)
+
+
+@admin.register(Event)
+class EventAdmin(admin.ModelAdmin[Event]):
+    form = EventForm
+    list_display = ("title_en", "title_kk", "began", "ended", "source")
+    list_select_related = ("source",)
+    list_filter = ("starts_span",)
+    date_hierarchy = "starts"
+    search_fields = ("key", "title_en", "title_ru", "title_kk")
+    autocomplete_fields = ("source",)
+    prepopulated_fields = {"key": ("title_en",)}
+
+    @admin.display(description=_("starts"), ordering="starts")
+    def began(self, event: Event) -> str:
+        return dated(event.starts, event.starts_span)
+
+    @admin.display(description=_("ends"), ordering="ends")
+    def ended(self, event: Event) -> str:
+        return dated(event.ends, event.ends_span)
+
+
+@admin.register(Claim)
+class ClaimAdmin(admin.ModelAdmin[Claim]):
+    form = ClaimForm
+    list_display = ("actor", "relation", "times", "comparator", "platform", "observed", "source")
+    list_select_related = ("actor", "comparator", "source")
+    list_filter = ("platform", "relation")
+    search_fields = (
+        *("actor__name_en", "actor__name_ru", "actor__name_kk"),
+        *("comparator__name_en", "comparator__name_ru", "comparator__name_kk", "source__key"),
+    )
+    autocomplete_fields = ("actor", "comparator", "source")
+
+    @admin.display(description=_("date"), ordering="day")
+    def observed(self, claim: Claim) -> str:
+        return dated(claim.day, claim.span)
