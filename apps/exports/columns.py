@@ -1,0 +1,69 @@
+"""The columns of every file, in order: the contract that scripts rely on. docs/exports.md says what each one means."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+# What a spreadsheet would take for a formula when a cell begins with it.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"  # may have a fraction
+    BOOLEAN = "boolean"  # true or false
+    DAY = "day"  # ISO 8601 date
+    INSTANT = "instant"  # ISO 8601, UTC, whole seconds, Z
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    kind: Kind = Kind.TEXT
+
+
+def _columns(text: str) -> tuple[Column, ...]:
+    """Columns written as "name" (text) or "name:kind"."""
+    parts = (word.partition(":") for word in text.split())
+    return tuple(Column(name, Kind(kind or "text")) for name, _colon, kind in parts)
+
+
+SNAPSHOTS = _columns("""
+    day:day span actor_slug actor_name kind platform handle account_id:integer state bound followers:integer
+    precision observed_at:instant source locator note
+""")
+STANDINGS = _columns("""
+    rank:integer actor_slug actor_name kind platform handle account_id:integer state bound followers:integer
+    precision day:day span rank_then:integer followers_then:integer day_then:day span_then change:integer
+    change_percent:decimal yearly_growth_percent_low:decimal yearly_growth_percent_high:decimal
+    within_rounding:boolean gap_to_reference:integer times_reference:decimal share_percent:decimal
+    reach_percent:decimal source
+""")
+
+
+def plain(column: Column) -> str:
+    """SQL of a cell in the plain file. An empty text is NULL, which COPY writes as nothing rather than as ""."""
+    name = f'line."{column.name}"'
+    match column.kind:
+        case Kind.TEXT:
+            return f"NULLIF({name}, '')"
+        case Kind.BOOLEAN:
+            return f"({name})::text"
+        case Kind.INSTANT:
+            return f"to_char({name} AT TIME ZONE 'UTC', '{INSTANT}')"
+        case _:
+            return name
+
+
+def excel(column: Column) -> str:
+    """SQL of a cell for Excel on a Russian or Kazakh Windows: decimal comma, and no text that runs as a formula."""
+    name = f'line."{column.name}"'
+    match column.kind:
+        case Kind.TEXT:
+            starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
+            return f"CASE WHEN left({name}, 1) IN ({starts}) THEN '''' || {name} ELSE NULLIF({name}, '') END"
+        case Kind.DECIMAL:
+            return f"replace(({name})::text, '.', ',')"
+        case _:
+            return plain(column)

@@ -1,0 +1,259 @@
+"""What an export's address may say.
+
+A page leaves a wrong value out and says so. A file has no place to say it, so here every wrong value is an error:
+nobody must get other rows than were asked for and take them for the right ones.
+"""
+
+import calendar
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from apps.exports.statements import Period, Statement, snapshots, standings
+from apps.standings.types import Scope
+from apps.tracking.models import Actor, ActorKind, Group, OldSlug, State, platform_choices
+from apps.tracking.names import fold
+
+DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+SINCE = {"7d": timedelta(days=7), "30d": timedelta(days=30), "1y": timedelta(days=365)}
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+YES = {"1": True, "on": True, "true": True, "0": False, "false": False}
+MANY = {"actor", "kind", "state"}  # may be repeated
+# How a page shows its rows, and what chart tools append against caches: neither chooses rows.
+IGNORED = {"view", "scale", "base", "highlight", "sort", "page", "v", "_"}
+
+UNKNOWN = _("“%(value)s” is not one of the values known here.")
+
+
+class DayField(forms.CharField):
+    """A day, a month or a year: 2022-05-31, 2022-05, 2022. A span stands for its last day, or for its first."""
+
+    def __init__(self, *, first: bool = False) -> None:
+        super().__init__(required=False)
+        self.first = first
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        try:
+            return self._day(text) if text else None
+        except ValueError:
+            message = _("“%(value)s” is not a date such as 2022-05-31, 2022-05 or 2022.")
+            raise forms.ValidationError(message, params={"value": text}) from None
+
+    def _day(self, text: str) -> date:
+        if not (matched := DATE.fullmatch(text)):
+            raise ValueError(text)
+        year, month, day = (int(part or 0) for part in matched.groups())
+        if day:
+            return date(year, month, day)
+        if self.first:
+            return date(year, month or 1, 1)
+        return date(year, month or 12, calendar.monthrange(year, month or 12)[1])
+
+
+class SinceField(DayField):
+    """A day as above, or so long before the day asked for: 7d, 30d, 1y."""
+
+    def clean(self, value: Any) -> Any:
+        return SINCE.get(str(value)) or super().clean(value)
+
+
+class OneField(forms.ChoiceField):
+    """One of some words, or ""."""
+
+    def __init__(self, choices: Any) -> None:
+        super().__init__(choices=choices, required=False, error_messages={"invalid_choice": UNKNOWN})
+
+
+class SomeField(forms.MultipleChoiceField):
+    """Some of some words: the parameter may be repeated."""
+
+    def __init__(self, choices: Any) -> None:
+        super().__init__(choices=choices, required=False, error_messages={"invalid_choice": UNKNOWN})
+
+
+class ActorsField(forms.Field):
+    """Slugs of actors, today's or an earlier one; today's are handed out."""
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        slugs = set(value or [])
+        public = set(Actor.objects.public().filter(slug__in=slugs).values_list("slug", flat=True))
+        moved = dict(
+            OldSlug.objects.filter(slug__in=slugs - public, actor__hidden=False).values_list(
+                "slug", "actor__slug"
+            )
+        )
+        if unknown := sorted(slugs - public - moved.keys()):
+            message = _("There is no actor “%(value)s”.")
+            raise forms.ValidationError(message, params={"value": ", ".join(unknown)})
+        return tuple(sorted(public | set(moved.values())))
+
+
+class YesField(forms.CharField):
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text and text not in YES:
+            raise forms.ValidationError(UNKNOWN, params={"value": text})
+        return YES.get(text, False)
+
+
+class ExportForm(forms.Form):
+    """What every export understands."""
+
+    elsewhere: dict[str, Any] = {}  # parameters of another export, and why they are refused here
+    data: QueryDict
+
+    platform = OneField(platform_choices)
+    kind = SomeField(ActorKind.choices)
+    region = forms.CharField(required=False, max_length=80)
+    group = forms.CharField(required=False, max_length=80)
+    actor = ActorsField()
+    q = forms.CharField(required=False, max_length=100)
+    lang = OneField([(code, code) for code in LANGUAGES])
+    preset = OneField([("excel", "excel")])
+
+    def __init__(self, query: QueryDict) -> None:
+        given = QueryDict(mutable=True)
+        for name, values in query.lists():
+            if filled := [value for value in values if value.strip()]:  # a form sends its empty fields too
+                given.setlist(name, filled)
+        super().__init__(given)
+
+    def clean_region(self) -> str:
+        region: str = self.cleaned_data["region"]
+        if region and not Actor.objects.public().filter(region=region).exists():
+            raise forms.ValidationError(
+                _("There is no actor of the region “%(value)s”."), params={"value": region}
+            )
+        return region
+
+    def clean_group(self) -> str:
+        group: str = self.cleaned_data["group"]
+        if group and not Group.objects.filter(slug=group).exists():
+            raise forms.ValidationError(_("There is no group “%(value)s”."), params={"value": group})
+        return group
+
+    def clean_q(self) -> str:
+        q: str = self.cleaned_data["q"]
+        if q and not fold(q).strip():
+            raise forms.ValidationError(_("“%(value)s” holds no letter and no digit."), params={"value": q})
+        return q
+
+    def problems(self) -> list[str]:
+        """What is wrong with the address, a sentence each, in the language asked for; empty where all is well."""
+        with override(self.language):
+            wrong = [
+                gettext("The parameter “%(name)s” cannot be used: %(why)s") % {"name": name, "why": why}
+                for name, reasons in self.errors.items()
+                for why in reasons
+            ]
+            return wrong + [str(sentence) for name in self.data if (sentence := self._misplaced(name))]
+
+    def _misplaced(self, name: str) -> Any:
+        if name in self.fields:
+            again = len(set(self.data.getlist(name))) > 1 and name not in MANY
+            return again and gettext("The parameter “%(name)s” can be given once only.") % {"name": name}
+        if name in IGNORED:
+            return ""
+        return self.elsewhere.get(name) or gettext("There is no parameter “%(name)s”.") % {"name": name}
+
+    @property
+    def language(self) -> str:
+        asked: str = self.data.get("lang", "")
+        return asked if asked in LANGUAGES else "en"
+
+    def scope(self, **more: Any) -> Scope:
+        chosen = self.cleaned_data
+        return Scope(
+            platform=chosen["platform"],
+            kinds=tuple(chosen["kind"]),
+            region=chosen["region"],
+            group=chosen["group"],
+            actors=chosen["actor"],
+            q=chosen["q"],
+            **more,
+        )
+
+
+OTHER_DAYS = _("This file has no “on” and “since”: choose its days with “from” and “to”.")
+
+
+class SnapshotsForm(ExportForm):
+    elsewhere = {"on": OTHER_DAYS, "since": OTHER_DAYS}
+
+    state = SomeField(State.choices)
+
+    def __init__(self, query: QueryDict) -> None:
+        super().__init__(query)
+        self.fields["from"] = DayField(first=True)
+        self.fields["to"] = DayField()
+
+    def clean(self) -> None:
+        first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
+        if first and last and first > last:
+            self.add_error("from", gettext("it is later than “to”."))
+
+    @property
+    def day(self) -> date:
+        """The day the file is made."""
+        return timezone.localdate()
+
+    def statement(self) -> Statement:
+        chosen = self.cleaned_data
+        period = Period(chosen["from"], chosen["to"])
+        return snapshots(self.scope(), period, chosen["state"], self.language)
+
+
+OTHER_RANGE = _("This file has no “from” and “to”: choose its days with “on” and “since”.")
+
+
+class StandingsForm(ExportForm):
+    elsewhere = {"from": OTHER_RANGE, "to": OTHER_RANGE}
+
+    on = DayField()
+    since = SinceField()
+    rows = OneField([("actors", "actors"), ("accounts", "accounts")])
+    fresh = YesField()
+    reference = ActorsField()
+
+    def clean_on(self) -> date:
+        """Today in Almaty where no day is named."""
+        return self.cleaned_data["on"] or timezone.localdate()
+
+    def clean_since(self) -> date | None:
+        since, on = self.cleaned_data["since"], self.cleaned_data.get("on")
+        if since is None or on is None:
+            return None
+        day: date = on - since if isinstance(since, timedelta) else since
+        if day >= on:
+            raise forms.ValidationError(_("it is not before “on”."))
+        return day
+
+    def clean_reference(self) -> str:
+        return "".join(self.cleaned_data["reference"][:1])
+
+    @property
+    def day(self) -> date:
+        """The day the file speaks for."""
+        day: date = self.cleaned_data["on"]
+        return day
+
+    def statement(self) -> Statement:
+        chosen = self.cleaned_data
+        scope = self.scope(rows=chosen["rows"] or "actors", fresh=chosen["fresh"])
+        return standings(scope, chosen["on"], chosen["since"], chosen["reference"], self.language)

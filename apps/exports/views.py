@@ -1,0 +1,63 @@
+"""The files, by address. docs/exports.md lists columns and parameters."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from apps.exports import copying
+from apps.exports.filenames import filename
+from apps.exports.forms import SnapshotsForm, StandingsForm
+from apps.exports.negotiation import accepts_gzip
+
+CSV = "text/csv; charset=utf-8; header=present"
+
+
+@require_safe
+def snapshots_csv(request: HttpRequest) -> HttpResponseBase:
+    return _csv(request, SnapshotsForm(request.GET), "snapshots")
+
+
+@require_safe
+def standings_csv(request: HttpRequest) -> HttpResponseBase:
+    return _csv(request, StandingsForm(request.GET), "standings")
+
+
+def _csv(request: HttpRequest, form: SnapshotsForm | StandingsForm, table: str) -> HttpResponseBase:
+    if problems := form.problems():
+        return _sentences(problems, 400)
+    statement = form.statement()
+    dialect = copying.EXCEL if form.cleaned_data["preset"] else copying.PLAIN
+    gzip = accepts_gzip(request.headers.get("Accept-Encoding", ""))
+    response: StreamingHttpResponse
+    if request.method == "HEAD":
+        row_count: int | None = copying.count(statement)
+        response = StreamingHttpResponse((), content_type=CSV)
+    else:
+        try:
+            rows = copying.Rows(statement, dialect, gzip=gzip)
+        except copying.NoConnection:
+            busy = _sentences(
+                [gettext("The database takes no more readers now; try again in a minute.")], 503
+            )
+            busy.headers["Retry-After"] = "60"
+            return busy
+        row_count = rows.row_count
+        response = StreamingHttpResponse(rows, content_type=CSV)
+    if row_count is not None:
+        response.headers["X-Row-Count"] = str(row_count)
+    if gzip:
+        response.headers["Content-Encoding"] = "gzip"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    name = filename(table, form.cleaned_data, form.day, ".csv")
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
+    response.headers["Content-Language"] = form.language
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "X-Row-Count, Content-Disposition"
+    return response
+
+
+def _sentences(sentences: list[str], status: int) -> HttpResponse:
+    text = "".join(f"{sentence}\n" for sentence in sentences)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", status=status)

@@ -1,0 +1,54 @@
+import pytest
+
+from tests.builders import make_account, make_actor, make_snapshot
+from tests.exports.reading import get
+
+pytestmark = pytest.mark.django_db
+
+ANY = ["platform=myspace", "kind=king", "kind=blogger&kind=king", "group=none", "actor=none", "region=Mars"]
+ANY += ["q=%21%21", "q=a&q=b", "platform=x&platform=vk", "lang=de", "preset=word", "platfrom=x", "q=a%00b"]
+SNAPSHOTS = ["from=2022-13", "from=yesterday", "to=2022-02-30", "from=2022&to=2021", "state=alive"]
+SNAPSHOTS += ["on=2022", "since=2017", "from=20220531", "to=2022-W01-1", "fresh=1", "from=0000"]
+STANDINGS = [
+    "on=2022-02-30",
+    "since=2022&on=2022",
+    "since=9d",
+    "rows=groups",
+    "fresh=perhaps",
+    "reference=none",
+]
+STANDINGS += ["from=2022", "to=2022", "state=counted"]
+
+
+@pytest.mark.parametrize("query", ANY + SNAPSHOTS)
+def test_a_wrong_value_of_snapshots_is_refused_by_name(query):
+    refused("snapshots.csv", query)
+
+
+@pytest.mark.parametrize("query", ANY + STANDINGS)
+def test_a_wrong_value_of_standings_is_refused_by_name(query):
+    refused("standings.csv", query)
+
+
+def refused(file, query):
+    response, content = get(f"{file}?{query}")
+    assert response.status_code == 400
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert f"“{query.partition('=')[0]}”" in content.decode()
+    assert "Content-Disposition" not in response
+
+
+def test_every_wrong_value_has_its_own_sentence():
+    _response, content = get("snapshots.csv?platform=myspace&lang=en&to=2022-31")
+    assert content.decode() == (
+        "The parameter “platform” cannot be used: “myspace” is not one of the values known here.\n"
+        "The parameter “to” cannot be used: “2022-31” is not a date such as 2022-05-31, 2022-05 or 2022.\n"
+    )
+
+
+@pytest.mark.parametrize("file", ["snapshots.csv", "standings.csv"])
+def test_a_hidden_actor_is_as_unknown_as_one_that_never_was(file):
+    make_snapshot(make_account(make_actor("secret", hidden=True, region="Hidden Valley")), "2022", 2)
+    hidden, never = get(f"{file}?actor=secret")[1], get(f"{file}?actor=nobody")[1]
+    assert hidden.replace(b"secret", b"nobody") == never
+    assert get(f"{file}?region=Hidden+Valley")[0].status_code == 400

@@ -1,0 +1,118 @@
+import pytest
+
+from apps.standings.league import league
+from apps.standings.types import Scope
+from tests.builders import make_account, make_actor, make_group, make_snapshots, make_source
+from tests.exports.reading import body, column, get, rows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HEADER = (
+    b"rank,actor_slug,actor_name,kind,platform,handle,account_id,state,bound,followers,precision,day,span,"
+    b"rank_then,followers_then,day_then,span_then,change,change_percent,yearly_growth_percent_low,"
+    b"yearly_growth_percent_high,within_rounding,gap_to_reference,times_reference,share_percent,reach_percent,source\n"
+)
+
+
+@pytest.fixture
+def table2():
+    source = make_source("koshkenov2022")
+    counts = {
+        "abenov": {"2017": 39000, "2022": 64000},
+        "president": {"2017": 31000, "2022": 76000},
+        "defense": {"2017": 20000, "2022": None},
+    }
+    for slug, values in counts.items():
+        make_snapshots(make_account(slug, handle=slug), values, source=source, precision="printed")
+    from apps.tracking.models import Actor
+
+    make_group("table2", Actor.objects.all(), reference=Actor.objects.get(slug="abenov"))
+
+
+def test_the_league_of_a_group(table2):
+    response, content = get("standings.csv?group=table2&on=2022&since=2017")
+    assert content.startswith(HEADER)
+    assert response["X-Row-Count"] == "3"
+    president, abenov, defense = rows("standings.csv?group=table2&on=2022&since=2017")
+    assert (president["rank"], president["rank_then"], president["gap_to_reference"]) == ("1", "2", "12000")
+    assert (president["times_reference"], president["state"], president["span"]) == (
+        "1.1875",
+        "counted",
+        "year",
+    )
+    assert (abenov["rank"], abenov["change"], abenov["change_percent"]) == ("2", "25000", "64.1026")
+    assert abenov["within_rounding"] == "false"
+    assert (defense["state"], defense["rank"], defense["followers"], defense["change"]) == (
+        "absent",
+        "",
+        "",
+        "",
+    )
+    assert (defense["followers_then"], defense["share_percent"], defense["source"]) == (
+        "20000",
+        "",
+        "koshkenov2022",
+    )
+
+
+def test_the_file_gives_the_numbers_of_the_page(table2):
+    from datetime import date
+
+    page = league(Scope(group="table2"), date(2022, 12, 31), date(2017, 12, 31))
+    file = rows("standings.csv?group=table2&on=2022&since=2017")
+    assert [(row.actor_slug, row.rank, row.gap) for row in page.rows] == [
+        (row["actor_slug"], int(row["rank"]) if row["rank"] else None, whole(row["gap_to_reference"]))
+        for row in file
+    ]
+
+
+def whole(text):
+    return int(text) if text else None
+
+
+def test_handle_and_account_stand_only_where_the_row_is_one_account(table2):
+    make_snapshots(make_account(make_actor("two"), handle="one"), {"2022": 5})
+    from apps.tracking.models import Actor
+
+    make_snapshots(make_account(Actor.objects.get(slug="two"), "x", handle="other"), {"2022": 6})
+    by_actor = {row["actor_slug"]: row for row in rows("standings.csv?on=2022")}
+    assert (by_actor["two"]["followers"], by_actor["two"]["handle"], by_actor["two"]["account_id"]) == (
+        "11",
+        "",
+        "",
+    )
+    assert by_actor["abenov"]["handle"] == "abenov"
+    assert "other" in column("standings.csv?on=2022&rows=accounts", "handle")
+
+
+def test_filters_narrow_the_rows(table2):
+    make_snapshots(make_account(make_actor("blogger", "blogger"), "x"), {"2022-12-30": 7})
+    assert column("standings.csv?on=2022&kind=blogger", "actor_slug") == ["blogger"]
+    assert column("standings.csv?on=2022&platform=x", "actor_slug") == ["blogger"]
+    assert column("standings.csv?on=2022&actor=abenov&actor=blogger", "actor_slug") == ["abenov", "blogger"]
+    assert column("standings.csv?on=2023-06-01&fresh=1", "actor_slug") == []
+    assert column("standings.csv?on=2022&actor=blogger&reference=abenov", "gap_to_reference") == ["-63993"]
+    assert column("standings.csv?on=2022&since=1y&actor=abenov", "followers_then") == ["39000"]
+
+
+def test_hidden_actors_are_left_out(table2):
+    make_snapshots(make_account(make_actor("secret", hidden=True)), {"2022": 1_000_000})
+    assert b"secret" not in body("standings.csv?on=2022")
+
+
+@pytest.mark.parametrize("q", ["абенов", "abenof", "МУРАТ абе", "ministry", "әбенов"])
+def test_a_search_finds_the_same_actors_in_both_files(q):
+    for slug, name in (("abenov", "Мурат Абенов"), ("labor", "Министерство труда"), ("m", "Ministry")):
+        make_snapshots(make_account(make_actor(slug, name_en=slug, name_ru=name)), {"2022": 1})
+    found = set(column(f"standings.csv?q={q}", "actor_slug"))
+    assert found
+    assert set(column(f"snapshots.csv?q={q}", "actor_slug")) == found
+
+
+def test_the_name_of_the_file_says_what_is_inside(table2):
+    name = get("standings.csv?group=table2&on=2022&since=2017&rows=accounts&fresh=1")[0][
+        "Content-Disposition"
+    ]
+    assert name == (
+        'attachment; filename="kzmedia-standings-table2-accounts-fresh-since-2017-12-31-2022-12-31.csv"'
+    )
