@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "apps.context",
     "apps.standings",
     "apps.figures",
+    "apps.exports",
     "apps.dashboard",
     "kzmedia.desk.DeskConfig",
     "django.contrib.auth",
