@@ -59,15 +59,21 @@ def trend(scope: Scope, first: date | None, last: date, reference: str = "") -> 
     """
     reference = reference or scopes.group_reference(scope)
     if first is None:
-        first = _first_day(scope, reference) or last
+        first = first_day(scope, reference) or last
     by = resolution(first, last)
-    sql, parameters = _statement(scope, first, last, reference, by)
+    return Trend(first=first, last=last, resolution=by, series=lines(scope, first, last, by, reference))
+
+
+def lines(
+    scope: Scope, first: date, last: date, by: Resolution, reference: str = "", *, lead: bool = False
+) -> tuple[Series, ...]:
+    """The lines of trend(), in order of names. lead: each account's newest snapshot before `first` comes with it."""
+    sql, parameters = _statement(scope, first, last, reference, by, lead=lead)
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         readings = [_Reading._make(columns) for columns in cursor.fetchall()]
     line = attrgetter("actor_slug", "platform", *(["account_id"] if scope.rows == "accounts" else []))
-    series = (_series(list(group), reference) for _, group in groupby(readings, line))
-    return Trend(first=first, last=last, resolution=by, series=tuple(series))
+    return tuple(_series(list(group), reference) for _, group in groupby(readings, line))
 
 
 def _accounts(scope: Scope, reference: str) -> tuple[str, list[Any]]:
@@ -81,7 +87,8 @@ def _accounts(scope: Scope, reference: str) -> tuple[str, list[Any]]:
     )
 
 
-def _first_day(scope: Scope, reference: str) -> date | None:
+def first_day(scope: Scope, reference: str = "") -> date | None:
+    """The day of the scope's first snapshot."""
     accounts, parameters = _accounts(scope, reference)
     with connection.cursor() as cursor:
         # One step down the index per account; min() over the join would read every snapshot.
@@ -96,7 +103,7 @@ def _first_day(scope: Scope, reference: str) -> date | None:
 
 
 def _statement(
-    scope: Scope, first: date, last: date, reference: str, by: Resolution
+    scope: Scope, first: date, last: date, reference: str, by: Resolution, *, lead: bool
 ) -> tuple[str, list[Any]]:
     """Rows of _Reading in the order of lines, then of time; one for an account without any."""
     accounts, parameters = _accounts(scope, reference)
@@ -120,13 +127,15 @@ def _statement(
             date_trunc('year', asked.first), asked.last, '1 month') month
         JOIN tracking_snapshot s ON s.account_id = account.id AND s.day = month::date AND s.span IN (1, 2)
         WHERE {last_day_sql("s.day", "s.span")} >= asked.first"""  # noqa: S608 our words
+    before = f"""UNION ALL (SELECT s.day AS bucket, {columns} FROM tracking_snapshot s
+        WHERE s.account_id = account.id AND s.day < asked.first ORDER BY s.day DESC, s.span DESC LIMIT 1)"""  # noqa: S608 our words
     sql = f"""WITH asked AS MATERIALIZED (SELECT %s::date AS first, %s::date AS last),
         account AS ({accounts})
         SELECT account.slug, account.name_en, account.name_ru, account.name_kk, account.kind, account.platform,
             account.id, account.handle, reading.bucket, reading.span, reading.day, reading.state,
             reading.followers, reading.bound, reading.precision, reading.note, reading.locator, source.key
         FROM asked CROSS JOIN account
-        LEFT JOIN LATERAL ({days} UNION ALL {spans}) reading ON true
+        LEFT JOIN LATERAL ({days} UNION ALL {spans} {before if lead else ""}) reading ON true
         LEFT JOIN tracking_source source ON source.id = reading.source_id
         ORDER BY account.sort_en, account.slug, account.platform, {"account.id, " if scope.rows == "accounts" else ""}
             reading.bucket, reading.span, account.id"""  # noqa: S608 our words

@@ -13,6 +13,15 @@ SpanWord = Literal["day", "month", "year"]
 FRESH_DAYS = 30  # an older value is "last known"
 
 
+def last_day(day: date, span: SpanWord) -> date:
+    """The last day of the span that `day` is the first of."""
+    if span == "year":
+        return date(day.year, 12, 31)
+    if span == "month":
+        return (day + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return day
+
+
 @dataclass(frozen=True)
 class Scope:
     """What is compared. Empty means all. Hidden actors are never in it."""
@@ -50,11 +59,7 @@ class Value:
     @property
     def last_day(self) -> date:
         """The last day of the span."""
-        if self.span == "year":
-            return date(self.day.year, 12, 31)
-        if self.span == "month":
-            return (self.day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-        return self.day
+        return last_day(self.day, self.span)
 
 
 @dataclass(frozen=True)

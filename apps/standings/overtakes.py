@@ -1,0 +1,147 @@
+"""Who passed whom, and between which days."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+from apps.standings import precision, trends
+from apps.standings.types import FRESH_DAYS, Overtake, Point, Resolution, Scope, Series, last_day
+
+
+def between(one: str, other: str, platform: str, last: date, first: date | None = None) -> list[Overtake]:
+    """How two actors, by slug, passed each other on a platform, whoever won; see within()."""
+    return within(Scope(platform=platform, actors=(one, other)), first, last)
+
+
+def within(scope: Scope, first: date | None, last: date) -> list[Overtake]:
+    """Every overtake between two actors of the scope that was complete on a day from `first` to `last`.
+
+    first None: from the beginning. Newest first, then by winner and loser; platforms apart. An overtake runs from
+    the last day the winner was strictly below to the first day it was strictly above, so `after` may lie before
+    `first`; equal days between the two do not break it. Two counts are compared as of every day that one of them
+    was read, if neither was older than FRESH_DAYS then. Nothing is claimed that rounding or a bound leaves open.
+    Where an actor has several accounts on the platform it is their sum, on days all of them were read.
+    At most four statements, however many actors.
+    """
+    first = first or trends.first_day(scope) or last
+    whole = trends.lines(scope, first, last, Resolution.DAY, lead=True)
+    pairs = [
+        _Pair(*sorted(pair, key=lambda line: line.series.actor_slug))
+        for platform in sorted({series.platform for series in whole})
+        for pair in combinations([_line(series) for series in whole if series.platform == platform], 2)
+        if _may_cross(*pair)
+    ]
+    # A pair that stood level when the period began may have been in a strict order before: its history tells.
+    level = {series.actor_slug for pair in pairs if pair.is_level_before(first) for series in pair.series}
+    if level:
+        asked = Scope(platform=scope.platform, actors=tuple(sorted(level)))
+        history = {
+            (series.actor_slug, series.platform): _line(series)
+            for series in trends.lines(asked, trends.first_day(asked) or first, last, Resolution.DAY)
+        }
+        pairs = [pair.over(history) if pair.is_level_before(first) else pair for pair in pairs]
+    found = [overtake for pair in pairs for overtake in pair.overtakes(first)]
+    return sorted(found, key=lambda one: (-one.by.toordinal(), one.winner, one.loser, one.platform))
+
+
+@dataclass(frozen=True)
+class _Line:
+    series: Series
+    points: tuple[Point, ...]  # one a day, the narrower span where there are two
+    low: int  # what the counts may have been at least
+    high: int
+
+
+@dataclass(frozen=True)
+class _Order:
+    """How two actors stood to each other as of a day."""
+
+    day: date
+    sign: int  # 1: the first of the pair was strictly above; -1: strictly below
+    begins: date  # of the two values' spans together
+    ends: date
+    spans: bool
+
+
+@dataclass(frozen=True)
+class _Pair:
+    one: _Line
+    other: _Line
+
+    @property
+    def series(self) -> tuple[Series, Series]:
+        return self.one.series, self.other.series
+
+    def is_level_before(self, first: date) -> bool:
+        """Both were counted before the day, but neither was strictly above."""
+        begun = all(line.points and line.points[0].day < first for line in (self.one, self.other))
+        return begun and not any(order.day < first for order in _orders(self.one.points, self.other.points))
+
+    def over(self, history: dict[tuple[str, str], _Line]) -> "_Pair":
+        """The same pair with all it has been."""
+        return _Pair(*(history[series.actor_slug, series.platform] for series in self.series))
+
+    def overtakes(self, first: date) -> Iterator[Overtake]:
+        before: _Order | None = None
+        for order in _orders(self.one.points, self.other.points):
+            if before and before.sign != order.sign and order.day >= first:
+                winner, loser = self.series if order.sign > 0 else reversed(self.series)
+                yield Overtake(
+                    winner=winner.actor_slug,
+                    loser=loser.actor_slug,
+                    platform=winner.platform,
+                    after=before.begins,
+                    by=order.ends,
+                    spans=before.spans or order.spans,
+                )
+            before = order
+
+
+def _line(series: Series) -> _Line:
+    days = {point.day: point for point in series.points}
+    counts = [(point.followers, point.step) for point in days.values() if point.followers is not None]
+    return _Line(
+        series,
+        tuple(days.values()),
+        min((count - step for count, step in counts), default=0),
+        max((count + step for count, step in counts), default=0),
+    )
+
+
+def _may_cross(one: _Line, other: _Line) -> bool:
+    """Whether their ranges overlap: of fifty actors most pairs never meet, and are not walked day by day."""
+    return one.low <= other.high and other.low <= one.high
+
+
+def _orders(one: Sequence[Point], other: Sequence[Point]) -> Iterator[_Order]:
+    """The strict orders as of each day that one of the two was read, oldest first."""
+    at, beside = -1, -1
+    while at + 1 < len(one) or beside + 1 < len(other):
+        next_one = one[at + 1].day if at + 1 < len(one) else date.max
+        next_other = other[beside + 1].day if beside + 1 < len(other) else date.max
+        day = min(next_one, next_other)
+        at += next_one == day
+        beside += next_other == day
+        if at < 0 or beside < 0:
+            continue
+        sign = _sign(one[at], other[beside])
+        if sign:
+            ends = (last_day(one[at].day, one[at].span), last_day(other[beside].day, other[beside].span))
+            if (day - min(ends)).days <= FRESH_DAYS:
+                spans = one[at].span != "day" or other[beside].span != "day"
+                yield _Order(day, sign, min(one[at].day, other[beside].day), max(ends), spans)
+
+
+def _sign(one: Point, other: Point) -> int:
+    """1 or -1 where the first is beyond doubt above or below the second, else 0."""
+    if one.followers is None or other.followers is None or one.followers == other.followers:
+        return 0
+    ahead = one.followers - other.followers
+    exact = one.precision == other.precision == "exact"
+    if abs(ahead) < precision.tolerance(other.step, one.step, exact=exact):
+        return 0
+    bound = precision.of_change(other.bound, one.bound)
+    if bound == "~" or bound == ("<" if ahead > 0 else ">"):
+        return 0
+    return 1 if ahead > 0 else -1

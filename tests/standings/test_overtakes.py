@@ -1,0 +1,161 @@
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.standings.overtakes import between, within
+from apps.standings.types import Scope
+from apps.tracking.models import Account
+from tests.builders import make_account, make_actor, make_snapshot, make_snapshots
+
+pytestmark = pytest.mark.django_db
+
+LAST = date(2026, 12, 31)
+
+
+def days(counts, first=date(2026, 1, 1)):
+    """Daily counts from a day on; None leaves the day out."""
+    return {str(first + timedelta(days=n)): count for n, count in enumerate(counts) if count is not None}
+
+
+def found(first=None, last=LAST, scope=None):
+    return [
+        (one.winner, one.loser, one.after.isoformat()[5:], one.by.isoformat()[5:])
+        for one in within(scope or Scope(), first, last)
+    ]
+
+
+def make(a, b, **fields):
+    make_snapshots(make_account("a"), days(a), **fields)
+    make_snapshots(make_account("b"), days(b), **fields)
+
+
+def test_table_2_the_president_passed_abenov_between_2017_and_2022():
+    for slug, then, now in [("abenov", 39_000, 64_000), ("president", 31_000, 76_000)]:
+        make_snapshots(make_account(slug), {"2017": then, "2022": now}, precision="printed")
+    (one,) = between("abenov", "president", "facebook", LAST)
+    assert (one.winner, one.loser, one.platform) == ("president", "abenov", "facebook")
+    assert (one.after, one.by, one.spans) == (date(2017, 1, 1), date(2022, 12, 31), True)
+
+
+def test_from_the_last_day_below_to_the_first_day_above():
+    make([1, 2, 3, 7, 8], [4, 4, 4, 4, 4])
+    assert found() == [("a", "b", "01-03", "01-04")]
+
+
+def test_equal_days_between_do_not_break_it():
+    make([3, 4, 4, 5], [4, 4, 4, 4])
+    assert found() == [("a", "b", "01-01", "01-04")]
+
+
+def test_touching_is_not_passing():
+    make([3, 4, 3, 4], [4, 4, 4, 4])
+    assert found() == []
+
+
+def test_missing_days_widen_the_interval():
+    make([3, None, None, 5], [4, 4, 4, 4])
+    assert found() == [("a", "b", "01-01", "01-04")]
+    # As of the 2nd and the 3rd the last known value still stood below.
+
+
+def test_counts_read_on_different_days_are_compared_as_of_each():
+    make([3, None, 5, None], [None, 4, None, 4])
+    assert found() == [("a", "b", "01-01", "01-03")]
+
+
+def test_a_value_older_than_thirty_days_proves_nothing():
+    make_snapshots(make_account("a"), {"2026-01-01": 3, "2026-01-02": 5})
+    make_snapshots(make_account("b"), {"2026-01-01": 4, "2026-03-01": 2})
+    assert found() == [("a", "b", "01-01", "01-02")]
+    make_snapshots(make_account("c"), {"2026-01-02": 4, "2026-02-10": 6})
+    assert ("c", "a", "01-02", "02-10") not in found()
+
+
+def test_who_passes_and_is_passed_again_newest_first():
+    make([3, 5, 3], [4, 4, 4])
+    assert found() == [("b", "a", "01-02", "01-03"), ("a", "b", "01-01", "01-02")]
+
+
+def test_inside_the_rounding_nothing_is_claimed():
+    make([1_220_000, 1_240_000, 1_260_000], [1_240_000] * 3, precision="3sf")
+    assert found() == [("a", "b", "01-01", "01-03")]
+    make_snapshots(make_account("c"), days([1_230_000, 1_250_000]), precision="3sf")
+    make_snapshots(make_account("d"), days([1_240_000, 1_240_000]), precision="3sf")
+    assert found(scope=Scope(actors=("c", "d"))) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "claimed"),
+    [
+        ("=", "=", True),
+        ("=", ">", True),
+        ("=", "<", False),
+        (">", "=", False),
+        ("<", "=", True),
+        ("~", "=", False),
+    ],
+)
+def test_a_bound_claims_only_what_it_says(before, after, claimed):
+    account = make_account("a")
+    make_snapshot(account, "2026-01-01", 3, bound=before)
+    make_snapshot(account, "2026-01-02", 5, bound=after)
+    make_snapshots(make_account("b"), days([4, 4]))
+    assert bool(found()) is claimed
+
+
+def test_a_hidden_count_between_does_not_break_it():
+    make([3, None, 5], [4, 4, 4])
+    make_snapshot(Account.objects.get(actor__slug="a"), "2026-01-02", state="hidden")
+    assert found() == [("a", "b", "01-01", "01-03")]
+
+
+def test_platforms_are_apart():
+    make_snapshots(make_account("a", "x"), days([3, 5]))
+    make_snapshots(make_account("b", "facebook"), days([4, 4]))
+    assert found() == []
+
+
+def test_of_several_accounts_it_is_the_sum():
+    actor = make_actor("a")
+    make_snapshots(make_account(actor), days([2, 2]))
+    make_snapshots(make_account(actor), days([1, 3]))
+    make_snapshots(make_account("b"), days([4, 4]))
+    assert found() == [("a", "b", "01-01", "01-02")]
+
+
+def test_a_period_has_what_was_complete_in_it():
+    make([3, 3, 5, 3, 5], [4] * 5)
+    assert found(date(2026, 1, 3), date(2026, 1, 3)) == [("a", "b", "01-02", "01-03")]
+    assert found(date(2026, 1, 4), date(2026, 1, 4)) == [("b", "a", "01-03", "01-04")]
+    assert found(date(2026, 1, 2), date(2026, 1, 2)) == []
+
+
+def test_a_period_that_begins_level_remembers_who_was_below():
+    make([3, 4, 4, 5], [4, 4, 4, 4])
+    assert found(date(2026, 1, 4)) == [("a", "b", "01-01", "01-04")]
+    assert found(date(2026, 1, 3)) == [("a", "b", "01-01", "01-04")]
+
+
+def test_any_period_has_the_part_of_the_whole_that_was_complete_in_it():
+    make([3, 4, 5, 4, 4, 3, None, 5, 5, 3], [4, 4, 4, 4, 5, 4, 4, None, 6, 3])
+    whole = within(Scope(), None, LAST)
+    assert len(whole) > 2
+    for first in range(1, 11):
+        for last in range(first, 11):
+            begin, end = date(2026, 1, first), date(2026, 1, last)
+            assert within(Scope(), begin, end) == [one for one in whole if begin <= one.by <= end]
+
+
+def test_cost_does_not_grow():
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            found(date(2026, 1, 3))
+        return len(queries)
+
+    make([3, 4, 4, 5], [4, 4, 4, 4])
+    few = cost()
+    for number in range(20):
+        make_snapshots(make_account(), days([number % 5, number % 3, 4, number % 7]))
+    assert cost() == few == 3
