@@ -321,9 +321,9 @@ def _superuser(var: Path, name: str) -> str:
 
 
 def _create_database(connection: psycopg.Connection) -> None:
-    if not connection.execute("SELECT FROM pg_roles WHERE rolname = 'kzmedia'").fetchone():
+    if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'kzmedia'").fetchone():
         connection.execute("CREATE ROLE kzmedia LOGIN CREATEDB")
-    if not connection.execute("SELECT FROM pg_database WHERE datname = 'kzmedia'").fetchone():
+    if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'kzmedia'").fetchone():
         connection.execute(sql.SQL("CREATE DATABASE kzmedia OWNER kzmedia"))
 
 
