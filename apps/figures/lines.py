@@ -25,7 +25,7 @@ from apps.figures.charts import (
 )
 from apps.standings.types import Point, Resolution, Series, Trend
 
-STEP: Final = {Resolution.DAY: 1, Resolution.WEEK: 7, Resolution.MONTH: 31}  # days that are not a gap
+STEP: Final = {Resolution.DAY: 1, Resolution.WEEK: 13, Resolution.MONTH: 61}  # days between two points that are no gap: each is the last of its week or month
 ROUNDED: Final = frozenset({"3sf", "abbrev"})
 MARKED: Final = 60  # up to so many points each has its mark
 SIDE: Final = {"right": 190, "left": 56}

@@ -1,0 +1,209 @@
+"""What an address may say. Every parameter is checked; a wrong one is left out, and the page says so."""
+
+import calendar
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from apps.standings.types import Scope
+from apps.tracking.models import ActorKind, Group, platform_choices
+
+EARLIEST = date(1990, 1, 1)
+LATEST_AHEAD = timedelta(days=1)  # the day has begun in the east of us
+SINCE = {"7d": timedelta(days=7), "30d": timedelta(days=30), "1y": timedelta(days=365)}
+SORTS = ("rank", "name", "moved", "followers", "change", "percent", "day", "gap", "share", "reach")
+
+
+class DayField(forms.CharField):
+    """A day, a month or a year: 2022-05-31, 2022-05, 2022. A span stands for its last day, or its first."""
+
+    def __init__(self, *, first: bool = False, **kwargs: Any) -> None:
+        self.first = first
+        super().__init__(required=False, max_length=10, **kwargs)
+
+    def clean(self, value: Any) -> date | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            day = self.day(text)
+        except ValueError as error:
+            raise forms.ValidationError(_("This is not a date.")) from error
+        if not EARLIEST <= day <= timezone.localdate().replace(month=12, day=31) + LATEST_AHEAD:
+            raise forms.ValidationError(_("This date is out of range."))
+        return day
+
+    def day(self, text: str) -> date:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+        start = date.fromisoformat(text + {4: "-01-01", 7: "-01"}.get(len(text), ""))
+        if self.first:
+            return start
+        month = 12 if len(text) == 4 else start.month
+        return date(start.year, month, calendar.monthrange(start.year, month)[1])
+
+
+class SinceField(DayField):
+    """A day as above, or so long before the day shown: 7d, 30d, 1y. Gives a day or a stretch of time."""
+
+    def clean(self, value: Any) -> Any:
+        return SINCE.get(str(value or "")) or super().clean(value)
+
+
+class QueryForm(forms.Form):
+    """A form read from an address. `problems` says what was left out; `query` writes the shortest address."""
+
+    def __init__(self, query: QueryDict, **kwargs: Any) -> None:
+        super().__init__(query, **kwargs)
+        self.problems: list[str] = []
+        self.add_fields()
+        self.full_clean()
+        self.values: dict[str, Any] = self.cleaned_data
+        for name in self.errors:
+            if name in self.fields:
+                self._leave_out(name)
+
+    def add_fields(self) -> None:
+        """Fields whose names Python keeps for itself."""
+
+    def _leave_out(self, name: str) -> None:
+        wrong = ", ".join(self.data.getlist(name))[:60]
+        self.problems.append(
+            gettext("“%(value)s” is not a value of “%(name)s”; it has been left out.")
+            % {"value": wrong, "name": self.fields[name].label or name}
+        )
+        copy = self.data.copy()
+        del copy[name]
+        self.data = copy
+        self.values[name] = self.fields[name].clean([] if name == "actor" else "")
+
+    def value(self, name: str, default: Any = None) -> Any:
+        return self.values.get(name) or default
+
+    def query(self, **changes: Any) -> str:
+        """The address's query with changes: only what was understood and is not empty, in the form's order."""
+        pairs: list[tuple[str, str]] = []
+        for name in self.fields:
+            given = changes[name] if name in changes else self.data.getlist(name)
+            values = given if isinstance(given, list) else [given]
+            pairs += [(name, str(value)) for value in values if value not in (None, "")]
+        return urlencode(pairs)
+
+
+def since_choices() -> list[tuple[str, Any]]:
+    this_year = timezone.localdate().year
+    years = [(str(year), str(year)) for year in range(this_year - 1, this_year - 13, -1)]
+    return [("", "—"), ("7d", _("7 days")), ("30d", _("30 days")), ("1y", _("1 year")), *years]
+
+
+class StandingsForm(QueryForm):
+    platform = forms.ChoiceField(
+        label=_("Platform"),
+        required=False,
+        choices=lambda: [("", _("All platforms")), *platform_choices()],
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=lambda: [("", _("All kinds")), *ActorKind.choices]
+    )
+    group = forms.CharField(label=_("Group"), required=False, max_length=80, widget=forms.Select)
+    q = forms.CharField(label=_("Name"), required=False, max_length=100)
+    on = DayField(label=_("On"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = SinceField(label=_("Compared with"), widget=forms.Select)
+    rows = forms.ChoiceField(
+        label=_("Rows"),
+        required=False,
+        choices=[("", _("Actors")), ("actors", _("Actors")), ("accounts", _("Accounts"))],
+        widget=forms.Select(choices=[("", _("Actors")), ("accounts", _("Accounts"))]),
+    )
+    fresh = forms.BooleanField(label=_("Fresh counts only"), required=False)
+    sort = forms.ChoiceField(
+        required=False, choices=[(sign + name, name) for name in ("", *SORTS) for sign in ("", "-")]
+    )
+    page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
+    highlight = forms.SlugField(required=False, max_length=80)
+
+    def __init__(self, query: QueryDict, **kwargs: Any) -> None:
+        self.groups: dict[str, Group] = {group.slug: group for group in Group.objects.order_by("pk")}
+        super().__init__(query, **kwargs)
+
+    def clean_group(self) -> str:
+        slug: str = self.cleaned_data["group"]
+        if slug and slug not in self.groups:
+            raise forms.ValidationError(_("There is no such group."))
+        return slug
+
+    @property
+    def day(self) -> date:
+        day: date = self.value("on", timezone.localdate())
+        return day
+
+    @property
+    def since_day(self) -> date | None:
+        """The day to compare with; none where it is not before the day shown."""
+        given = self.value("since")
+        if isinstance(given, timedelta):
+            return self.day - given
+        since: date | None = given
+        return since if since and since < self.day else None
+
+    def scope(self) -> Scope:
+        return Scope(
+            platform=self.value("platform", ""),
+            kinds=(self.value("kind"),) if self.value("kind") else (),
+            group=self.value("group", ""),
+            q=self.value("q", ""),
+            rows=self.value("rows", "actors"),
+            fresh=self.value("fresh", False),
+        )
+
+    def since_options(self) -> list[tuple[str, Any]]:
+        """What the select offers; a date from the address is one of it."""
+        given = self.data.get("since", "")
+        choices = since_choices()
+        return choices if given in dict(choices) else [*choices, (given, given)]
+
+
+class GroupForm(QueryForm):
+    since = DayField(label=_("First date"))
+    on = DayField(label=_("Second date"))
+    view = forms.ChoiceField(required=False, choices=[("", ""), ("slope", "slope"), ("line", "line")])
+    scale = forms.ChoiceField(required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")])
+    highlight = forms.SlugField(required=False, max_length=80)
+
+
+class OverviewForm(QueryForm):
+    platform = forms.ChoiceField(
+        label=_("Platform"), required=False, choices=lambda: [("", ""), *platform_choices()]
+    )
+    view = forms.ChoiceField(required=False, choices=[("", ""), ("slope", "slope"), ("line", "line")])
+    scale = forms.ChoiceField(required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")])
+
+    def platform_options(self, chosen: str) -> list[tuple[str, str, bool]]:
+        """Every platform's code and name, and whether it is the one shown."""
+        return [(code, name, code == chosen) for code, name in platform_choices()]
+
+
+class ActorForm(QueryForm):
+    platform = forms.ChoiceField(
+        label=_("Platform"), required=False, choices=lambda: [("", _("All platforms")), *platform_choices()]
+    )
+    scale = forms.ChoiceField(required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")])
+    page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
+
+    def add_fields(self) -> None:
+        self.fields["from"] = DayField(first=True, label=_("From"))
+        self.fields["to"] = DayField(label=_("To"))
+
+
+class ActorsForm(QueryForm):
+    q = forms.CharField(label=_("Name"), required=False, max_length=100)
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=lambda: [("", _("All kinds")), *ActorKind.choices]
+    )
+    page = forms.IntegerField(required=False, min_value=1, max_value=100_000)

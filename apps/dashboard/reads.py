@@ -1,0 +1,135 @@
+"""Reads the pages need beside standings: groups and their dates, where numbers come from, an actor's records."""
+
+import calendar
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from apps.context.models import Claim, Event
+from apps.standings.types import League, Value
+from apps.tracking.models import Actor, Group, Snapshot, Source, Span
+from apps.tracking.names import ALPHABET, fold
+
+Sources = dict[tuple[int, date, str], list[Snapshot]]
+
+
+def main_group() -> Group | None:
+    """The group the overview opens with: the oldest that has a platform and a reference actor."""
+    return (
+        Group.objects.exclude(platform="")
+        .filter(reference__hidden=False)
+        .select_related("reference", "source")
+        .order_by("pk")
+        .first()
+    )
+
+
+def public_groups() -> QuerySet[Group]:
+    """Every group with how many public members it has."""
+    return (
+        Group.objects.select_related("reference", "source")
+        .annotate(size=Count("members", filter=Q(members__hidden=False), distinct=True))
+        .order_by("pk")
+    )
+
+
+def span_end(day: date, span: int) -> date:
+    """The last day of the span that begins on `day`."""
+    if span == Span.YEAR:
+        return day.replace(month=12, day=31)
+    if span == Span.MONTH:
+        return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    return day
+
+
+def held_dates(group: Group) -> list[tuple[date, int]]:
+    """The dates on which at least half of the group's recorded members hold a snapshot; all dates where none does."""
+    held = list(
+        Snapshot.objects.public()
+        .filter(account__actor__groups=group)
+        .filter(Q(account__platform=group.platform) if group.platform else Q())
+        .order_by("day", "span")
+        .values_list("day", "span")
+        .annotate(actors=Count("account__actor", distinct=True))
+    )
+    most = max((actors for _, _, actors in held), default=0)
+    kept = [(day, span) for day, span, actors in held if actors * 2 >= most]
+    return kept if len(kept) > 1 else [(day, span) for day, span, _ in held]
+
+
+def two_dates(group: Group) -> tuple[date, date] | None:
+    """The first and the last date of the group as days to ask standings for; None where it holds nothing."""
+    held = held_dates(group)
+    if not held:
+        return None
+    first, last = span_end(*held[0]), span_end(*held[-1])
+    return (first, last) if first < last else (first - timedelta(days=365), first)
+
+
+def snapshots_behind(league: League, platform: str) -> Sources:
+    """The snapshots that the league's values are made of, by actor, day and span."""
+    values = [(row.actor_id, value) for row in league.rows for value in (row.then, row.now) if value]
+    days = {value.day for _, value in values}
+    found = (
+        Snapshot.objects.filter(account__actor_id__in={actor for actor, _ in values}, day__in=days)
+        .filter(Q(account__platform=platform) if platform else Q())
+        .select_related("source", "account")
+    )
+    behind: Sources = {}
+    for snapshot in found:
+        key = (snapshot.account.actor_id, snapshot.day, Span(snapshot.span).word)
+        behind.setdefault(key, []).append(snapshot)
+    return behind
+
+
+def behind(sources: Sources, actor: int, value: Value | None) -> list[Snapshot]:
+    return sources.get((actor, value.day, value.span), []) if value else []
+
+
+def claims_among(actors: Iterable[int], platform: str) -> list[Claim]:
+    """Published comparisons between two of these actors."""
+    ids = set(actors)
+    found = Claim.objects.filter(actor_id__in=ids, comparator_id__in=ids)
+    if platform:
+        found = found.filter(platform=platform)
+    return list(found.select_related("actor", "comparator", "source"))
+
+
+def events_between(first: date, last: date) -> Sequence[Event]:
+    return list(Event.objects.filter(starts__range=(first, last)).order_by("starts", "key"))
+
+
+def sources_of(league: League) -> list[Source]:
+    """The sources of the league's values, each once, by title."""
+    keys = {
+        key for row in league.rows for value in (row.now, row.then) if value for key in value.source.split()
+    }
+    return list(Source.objects.filter(key__in=keys).order_by("title"))
+
+
+def found_actors(q: str, kind: str, language: str) -> QuerySet[Actor]:
+    """Public actors whose name holds the text, by name in the language."""
+    found = Actor.objects.public().annotate(
+        account_count=Count("accounts", distinct=True),
+    )
+    for word in fold(q).split():
+        found = found.filter(fold__contains=word)
+    if kind:
+        found = found.filter(kind=kind)
+    return found.order_by(f"sort_{language}", "pk")
+
+
+def history(actor: Actor, platform: str) -> QuerySet[Snapshot]:
+    """All snapshots of an actor, newest first."""
+    found = Snapshot.objects.filter(account__actor=actor).select_related("account", "source")
+    if platform:
+        found = found.filter(account__platform=platform)
+    return found.prefetch_related("corrections").order_by("-day", "-span", "account__platform", "pk")
+
+
+def alphabet_key(name: str) -> tuple[int, ...]:
+    """Sorts names as the Kazakh alphabet does, of which the Russian one is a part; Latin before Cyrillic."""
+    return tuple(
+        0x400 + ALPHABET.index(letter) if letter in ALPHABET else ord(letter) for letter in name.lower()
+    )

@@ -1,0 +1,77 @@
+"""Whether everything is being collected, in numbers anyone may see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
+
+from apps.tracking.models import Account, AccountState, Collection, Doubt
+
+
+@dataclass(frozen=True)
+class Collecting:
+    """Accounts that are read by program, those read today, and what waits for an editor."""
+
+    platform: str  # "" for all together
+    collected: int
+    read_today: int
+    attention: int
+    newest: datetime | None  # the last good reading, UTC
+
+
+def today_begins() -> datetime:
+    """Midnight in Almaty, as an instant."""
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def collections() -> QuerySet[Collection]:
+    """Collections of accounts that are read: active, with an address."""
+    return Collection.objects.filter(account__state=AccountState.ACTIVE).exclude(
+        account__handle="", account__platform_id=""
+    )
+
+
+def per_platform() -> list[Collecting]:
+    """One line per platform that is collected, in order of its code."""
+    lines = (
+        collections()
+        .order_by("account__platform")
+        .values("account__platform")
+        .annotate(
+            collected=Count("pk"),
+            read_today=Count("pk", filter=Q(last_success_at__gte=today_begins())),
+            attention=Count("pk", filter=~Q(last_error="") | Q(not_found_days__gt=0)),
+            newest=Max("last_success_at"),
+        )
+    )
+    return [
+        Collecting(
+            platform=line["account__platform"],
+            collected=line["collected"],
+            read_today=line["read_today"],
+            attention=line["attention"],
+            newest=line["newest"],
+        )
+        for line in lines
+    ]
+
+
+def together(lines: list[Collecting]) -> Collecting:
+    return Collecting(
+        platform="",
+        collected=sum(line.collected for line in lines),
+        read_today=sum(line.read_today for line in lines),
+        attention=sum(line.attention for line in lines),
+        newest=max((line.newest for line in lines if line.newest), default=None),
+    )
+
+
+def held() -> int:
+    """Counts that wait for an editor's word."""
+    return Doubt.objects.filter(decision="").count()
+
+
+def without_address() -> int:
+    """Accounts whose address nobody has given yet."""
+    return Account.objects.public().without_address().count()

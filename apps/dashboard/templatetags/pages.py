@@ -1,0 +1,116 @@
+"""What templates need: numbers as the page's language writes them, the same page in another language."""
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.urls import translate_url
+from django.utils.translation import gettext
+
+from apps.figures import formats
+from apps.standings.types import Row, Value
+from apps.tracking.models import ActorKind, Precision, Snapshot, Span
+
+register = template.Library()
+
+register.filter("number", formats.number)
+register.filter("signed", formats.signed)
+register.filter("percent", formats.percent)
+register.filter("times", formats.times)
+register.filter("value", formats.value)
+register.filter("when", formats.when)
+register.filter("change", formats.change)
+register.filter("change_percent", formats.change_percent)
+register.filter("yearly", formats.yearly)
+register.filter("day", formats.day)
+register.filter("platform_name", formats.platform_name)
+
+LANGUAGES = (("kk", "Қаз", "Қазақша"), ("ru", "Рус", "Русский"), ("en", "Eng", "English"))
+
+
+@register.filter
+def name_of(thing: Any) -> str:
+    """An actor's, row's or series' name in the page's language."""
+    name: str = thing.name(formats.language())
+    return name
+
+
+@register.filter
+def title_of(thing: Any) -> str:
+    """A group's or event's title in the page's language."""
+    title: str = thing.title(formats.language())
+    return title
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    return str(ActorKind(kind).label) if kind in ActorKind.values else kind
+
+
+@register.filter
+def span_of(snapshot: Snapshot) -> str:
+    return formats.span(snapshot.day, Span(snapshot.span).word)
+
+
+@register.filter
+def shown(snapshot: Snapshot) -> str:
+    """A snapshot's count with its bound, or its state in words."""
+    if snapshot.followers is None:
+        return formats.state(snapshot.state)
+    return formats.count(snapshot.followers, snapshot.bound)
+
+
+@register.filter
+def precision_name(precision: str) -> str:
+    return str(Precision(precision).label)
+
+
+@register.filter
+def is_last_known(value: Value | None) -> bool:
+    return value is not None and value.followers is not None and not value.is_fresh
+
+
+@register.filter
+def is_rounded(value: Value | None) -> bool:
+    return value is not None and value.followers is not None and formats.is_rounded(value.precision)
+
+
+@register.filter
+def moved(row: Row) -> str:
+    """The change of rank as a screen reader says it."""
+    places = row.rank_change
+    if places is None:
+        return ""
+    if places > 0:
+        return gettext("up %(places)s") % {"places": formats.number(places)}
+    if places < 0:
+        return gettext("down %(places)s") % {"places": formats.number(-places)}
+    return gettext("unchanged")
+
+
+@register.filter
+def correction_side(values: dict[str, Any]) -> str:
+    """One side of a correction, as it stood."""
+    if values.get("followers") is None:
+        return formats.state(str(values.get("state", "unknown")))
+    return formats.count(int(values["followers"]), str(values.get("bound", "=")))
+
+
+@register.inclusion_tag("dashboard/_languages.html", takes_context=True)
+def language_switch(context: dict[str, Any]) -> dict[str, Any]:
+    """Kazakh first; each links the same page, with its query, in that language."""
+    request: HttpRequest | None = context.get("request")
+    here = request.get_full_path() if request else "/"
+    current = formats.language()
+    return {
+        "languages": [
+            {
+                "code": code,
+                "short": short,
+                "name": name,
+                "href": translate_url(here, code),
+                "is_current": code == current,
+            }
+            for code, short, name in LANGUAGES
+        ]
+    }

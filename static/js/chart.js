@@ -1,0 +1,115 @@
+// Draws the charts of a page with Plotly. Numbers, words and label places come from the server.
+(() => {
+  "use strict";
+
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const NARROW = 640; // px of the chart's own box
+
+  // Every colour of the light scheme has its dark one; `force` keeps the light one for a file that is downloaded.
+  function coloured(figure, isDark) {
+    const text = JSON.stringify({ data: figure.data, layout: figure.layout, variants: figure.variants });
+    return JSON.parse(isDark ? text.replace(/#[0-9A-F]{6}/gi, (hex) => figure.dark[hex.toUpperCase()] || hex) : text);
+  }
+
+  function isEvent(item) {
+    return item.name === "event";
+  }
+
+  function prepared(chart, isDark, shape) {
+    const { data, layout, variants } = coloured(chart.figure, isDark);
+    const variant = variants[shape][chart.scale];
+    const kept = chart.events ? () => true : (item) => !isEvent(item);
+    Object.assign(layout, variant, {
+      autosize: true,
+      shapes: (layout.shapes || []).filter(kept),
+      annotations: (variant.annotations || []).filter(kept),
+    });
+    return { data, layout };
+  }
+
+  function shapeOf(box) {
+    return box.clientWidth < NARROW ? "narrow" : "wide";
+  }
+
+  function draw(chart) {
+    chart.shape = shapeOf(chart.box);
+    const { data, layout } = prepared(chart, dark.matches, chart.shape);
+    const config = { displayModeBar: false, responsive: false, locale: chart.figure.locale.name, scrollZoom: false, doubleClick: false };
+    Plotly.react(chart.box, data, layout, config);
+  }
+
+  // A picture for print: light, wide, with the page's title over it and its address under it.
+  async function download(chart, format) {
+    const { data, layout } = prepared(chart, false, "wide");
+    const heading = document.querySelector("#figure-title") || document.querySelector("h1");
+    layout.width = 1000;
+    layout.autosize = false;
+    layout.margin = { ...layout.margin, t: layout.margin.t + 44, b: layout.margin.b + 34 };
+    layout.height += 78;
+    layout.annotations = layout.annotations.concat(
+      note(heading.textContent.trim(), { x: 0.5, xref: "paper", y: 1, yanchor: "bottom", yshift: 36, font: { size: 18 } }),
+      note(`KZMedia, ${location.origin}${location.pathname}`, { x: 0.5, xref: "paper", y: 0, yanchor: "top", yshift: -46, font: { size: 11 } }),
+    );
+    const options = { format, width: layout.width, height: layout.height, scale: format === "png" ? 2 : 1 };
+    const address = await Plotly.toImage({ data, layout, config: { locale: chart.figure.locale.name } }, options);
+    const link = document.createElement("a");
+    link.href = address;
+    link.download = `${chart.name}.${format}`;
+    link.click();
+  }
+
+  function note(text, place) {
+    const safe = text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+    return { text: safe, yref: "paper", xanchor: "center", showarrow: false, ...place };
+  }
+
+  function remember(name, value, usual) {
+    const address = new URL(location.href);
+    if (value === usual) address.searchParams.delete(name);
+    else address.searchParams.set(name, value);
+    history.replaceState(null, "", address);
+  }
+
+  function tools(chart, bar) {
+    bar.hidden = false;
+    const scale = bar.querySelector('[data-do="scale"]');
+    const say = () => { scale.textContent = chart.scale === "log" ? scale.dataset.linear : scale.dataset.log; };
+    say();
+    bar.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (!button) return;
+      const what = button.dataset.do;
+      if (what === "png" || what === "svg") { download(chart, what); return; }
+      if (what === "scale") {
+        chart.scale = chart.scale === "log" ? "linear" : "log";
+        remember("scale", chart.scale, "linear");
+        say();
+      } else {
+        chart.events = !chart.events;
+        button.setAttribute("aria-pressed", String(chart.events));
+        const list = document.querySelector(`[data-events-for="${chart.box.id}"]`);
+        if (list) list.hidden = !chart.events;
+      }
+      draw(chart);
+    });
+  }
+
+  function start(box) {
+    const figure = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+    const parts = location.pathname.split("/").filter(Boolean);
+    const chart = { box, figure, scale: box.dataset.scale || "linear", events: true, name: ["kzmedia", ...parts].join("-") };
+    Plotly.register(figure.locale);
+    draw(chart);
+    const bar = document.querySelector(`[data-tools-for="${box.id}"]`);
+    if (bar) tools(chart, bar);
+    let width = box.clientWidth;
+    new ResizeObserver(() => {
+      if (box.clientWidth === width) return;
+      width = box.clientWidth;
+      requestAnimationFrame(() => (shapeOf(box) === chart.shape ? Plotly.Plots.resize(box) : draw(chart)));
+    }).observe(box);
+    dark.addEventListener("change", () => draw(chart));
+  }
+
+  document.querySelectorAll("[data-chart]").forEach(start);
+})();
