@@ -1,3 +1,4 @@
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
@@ -8,3 +9,5 @@ urlpatterns = [
     path("export/", include("apps.exports.urls")),
     path("admin/", admin.site.urls),
 ]
+
+urlpatterns += i18n_patterns(path("", include("apps.dashboard.urls")))
