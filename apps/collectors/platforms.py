@@ -17,3 +17,19 @@ PLATFORMS: Final[dict[str, str]] = {
     "ok": "OK.ru",
     "whatsapp": "WhatsApp",
 }
+
+# Under which source a platform's numbers are recorded: key -> (kind as in tracking's Source.Kind, title, address)
+SOURCES: Final[dict[str, tuple[str, str, str]]] = {
+    "page-telegram": ("page", "Telegram, public page of the channel", "https://t.me/"),
+    "api-telegram": ("api", "Telegram Bot API", "https://core.telegram.org/bots/api"),
+    "api-bluesky": (
+        "api",
+        "Bluesky, public API",
+        "https://docs.bsky.app/docs/api/app-bsky-actor-get-profiles",
+    ),
+    "api-youtube": (
+        "api",
+        "YouTube Data API",
+        "https://developers.google.com/youtube/v3/docs/channels/list",
+    ),
+}

@@ -1,0 +1,193 @@
+"""Asking a platform: every way in which no usable answer comes is a PlatformFailure, and no key is in it."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Final, Self
+
+from apps.collectors.types import Limited, OurFault, Unavailable
+from apps.common import http
+
+LONGEST_WAIT: Final = timedelta(days=1)  # whatever a platform asks for, it is tried again after a day
+WORDS_LENGTH: Final = 200
+
+_before: ContextVar[Callable[[], None]] = ContextVar("before_each_request", default=lambda: None)
+
+
+@contextmanager
+def before_each_request(call: Callable[[], None]) -> Iterator[None]:
+    """Within this, `call` comes before every request: it may sleep to keep the pace, or raise a PlatformFailure."""
+    token = _before.set(call)
+    try:
+        yield
+    finally:
+        _before.reset(token)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    at: datetime  # UTC
+
+    def json(self) -> object:
+        """The body as JSON; raises Unavailable for anything that is none, however it is malformed.
+
+        Numbers longer than Python converts, nesting deeper than it follows, NaN and broken UTF-8 are not JSON here.
+        """
+        try:
+            return json.loads(self.body.decode("utf-8-sig"), parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            seen = type(error).__name__
+        raise Unavailable("not_json", f"HTTP {self.status}, {seen}")
+
+    def json_or_check(self) -> object:
+        """The body as JSON, for platforms that say in it what is wrong; where it is none, what the status says."""
+        try:
+            return self.json()
+        except Unavailable:
+            self.check()
+            raise
+
+    def text(self) -> str:
+        """The body as text; what is no UTF-8 becomes a replacement mark."""
+        return self.body.decode("utf-8", errors="replace")
+
+    def check(self) -> Self:
+        """Itself, unless the status says that the platform cannot answer now (5xx, 429, a redirect): PlatformFailure."""
+        if self.status >= 500:
+            raise Unavailable("server_error", f"HTTP {self.status}")
+        if self.status == 429:
+            raise Limited("rate", "HTTP 429", self.retry_at())
+        if 300 <= self.status < 400:
+            raise Unavailable("redirect", f"HTTP {self.status}")
+        return self
+
+    def ok(self) -> Self:
+        """Itself with status 200; every other status is a PlatformFailure."""
+        self.check()
+        if self.status != 200:
+            raise Unavailable("refused", f"HTTP {self.status}")
+        return self
+
+    def retry_at(self) -> datetime | None:
+        """When Retry-After (seconds or a date) lets us ask again, at most a day from now; None if it does not say."""
+        value = self.headers.get("retry-after", "").strip()
+        if re.fullmatch(r"[0-9]{1,9}", value):
+            return wait_seconds(int(value), self.at)
+        if re.fullmatch(r"[0-9]+", value):
+            return self.at + LONGEST_WAIT
+        try:
+            asked = parsedate_to_datetime(value)
+        except (ValueError, OverflowError):
+            return None
+        return wait_until(asked if asked.tzinfo else asked.replace(tzinfo=UTC), self.at)
+
+
+class Api:
+    """One open connection to a platform for one fetch. `secrets` are struck out of everything that is passed on."""
+
+    def __init__(
+        self,
+        base: str,
+        contact: str,
+        *,
+        headers: dict[str, str] | None = None,
+        secrets: tuple[str, ...] = (),
+        public_only: bool = False,
+    ) -> None:
+        self._base = base.rstrip("/")
+        self._headers = headers or {}
+        self._secrets = tuple(secret for secret in secrets if secret)
+        for secret in self._secrets:
+            # A key pasted with a line break would fail inside the client, in an error that quotes it.
+            if not re.fullmatch(r"[\x21-\x7e]+", secret):
+                raise OurFault("bad_token", "the key holds characters that no key has")
+        self._client = http.Client(contact, public_only=public_only)
+
+    def __enter__(self) -> Self:
+        self._client.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.__exit__(kind, error, trace)
+
+    def get(
+        self,
+        path: str,
+        params: list[tuple[str, str]] | None = None,
+        *,
+        follow: bool = False,
+        base: str | None = None,
+    ) -> Answer:
+        """What stands at the path (already percent-encoded); `follow` obeys redirects on the same host."""
+        return self._send("GET", path, params=params, follow=follow, base=base)
+
+    def post(self, path: str, form: dict[str, str]) -> Answer:
+        return self._send("POST", path, form=form)
+
+    def words(self, value: object, limit: int = WORDS_LENGTH) -> str:
+        """The platform's own words, fit to be kept: text only, no keys, no control characters."""
+        text = printable(value, 4 * limit)
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text[:limit]
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: list[tuple[str, str]] | None = None,
+        form: dict[str, str] | None = None,
+        follow: bool = False,
+        base: str | None = None,
+    ) -> Answer:
+        _before.get()()
+        address = (self._base if base is None else base.rstrip("/")) + path
+        try:
+            got = self._client.send(
+                method, address, params=params, form=form, headers=self._headers, follow=follow
+            )
+        except http.Failed as failed:
+            failure = Unavailable(failed.code, self.words(failed.detail))
+        else:
+            return Answer(got.status, got.headers, got.body, got.at)
+        raise failure
+
+
+def wait_seconds(seconds: float, now: datetime) -> datetime:
+    """`now` plus the seconds a platform asks for, never in the past, never more than a day ahead."""
+    return now + timedelta(seconds=min(max(seconds, 0), LONGEST_WAIT.total_seconds()))
+
+
+def wait_until(asked: datetime, now: datetime) -> datetime:
+    """The instant a platform asks to wait for, never in the past, never more than a day ahead."""
+    return min(max(asked.astimezone(UTC), now), now + LONGEST_WAIT)
+
+
+def unix_time(value: str) -> datetime | None:
+    """An instant as Unix seconds in a header; None if it is none."""
+    return datetime.fromtimestamp(int(value), UTC) if re.fullmatch(r"[0-9]{1,10}", value.strip()) else None
+
+
+def printable(value: object, limit: int) -> str:
+    """A string without what a database or a page cannot hold; "" for what is no string."""
+    if not isinstance(value, str):
+        return ""
+    # Half a surrogate pair cannot be encoded, NUL cannot be stored.
+    text = value[: 8 * limit].encode("utf-8", errors="ignore").decode("utf-8")
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text).split())[:limit]
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(name)

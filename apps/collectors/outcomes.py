@@ -1,0 +1,116 @@
+"""Making outcomes: what may be a number, what may be a name, and that nobody is forgotten."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from apps.collectors.http import printable
+from apps.collectors.types import Kind, Outcome, PlatformFailure, Target
+
+MOST: Final = 2**63 - 1  # what a database column holds
+TITLE_LENGTH: Final = 500
+NAME_LENGTH: Final = 255  # of handles and ids
+
+Read = Callable[[Sequence[Target]], Sequence[Outcome]]
+
+
+def number(value: object) -> int | None:
+    """A count as a program may take it: a whole number from 0 to 2**63-1. None for everything else."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= MOST else None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an answer says of the account besides its count, as it came; cleaned when an outcome is made of it."""
+
+    platform_id: object = ""
+    handle: object = ""
+    title: object = ""
+    verified: bool | None = None
+
+
+NOTHING: Final = Facts()
+
+
+def counted(
+    target: Target, value: object, at: datetime, facts: Facts = NOTHING, *, precision: str = "exact"
+) -> Outcome:
+    """The count the platform gave; an ERROR with the detail "not_a_count" where it is not one."""
+    followers = number(value)
+    if followers is None:
+        return uncounted(target, Kind.ERROR, at, f"not_a_count: {_shown(value)}", facts)
+    outcome = uncounted(target, Kind.COUNTED, at, "", facts)
+    return replace(outcome, followers=followers, precision=precision)
+
+
+def uncounted(
+    target: Target, kind: Kind, at: datetime | None = None, detail: str = "", facts: Facts = NOTHING
+) -> Outcome:
+    """Every outcome that is no number. `detail` begins with a code where there is one."""
+    return Outcome(
+        target,
+        kind,
+        observed_at=at,
+        platform_id=printable(facts.platform_id, NAME_LENGTH),
+        handle=printable(facts.handle, NAME_LENGTH),
+        title=printable(facts.title, TITLE_LENGTH),
+        verified=facts.verified,
+        detail=detail[:300],
+    )
+
+
+def _shown(value: object) -> str:
+    """What stood in place of a count, shortly; a number of many digits is not even written out."""
+    if isinstance(value, int) and abs(value) > MOST:
+        return "too large"
+    return printable(repr(value), 60) if isinstance(value, str | int | float | None) else type(value).__name__
+
+
+def gather(targets: Sequence[Target], plan: Sequence[tuple[Sequence[Target], int, Read]]) -> list[Outcome]:
+    """Read as planned and give one outcome per target, in the order of the targets.
+
+    The plan: which targets go together, at most how many in one call, and the call. When the platform fails in the
+    middle, its failure carries what was answered until then. A target no call answered is an ERROR, "no_answer".
+    """
+    answered: dict[Target, Outcome] = {}
+    try:
+        for group, size, read in plan:
+            unique = list(dict.fromkeys(group))
+            for start in range(0, len(unique), size):
+                for outcome in read(unique[start : start + size]):
+                    answered[outcome.target] = outcome
+    except PlatformFailure as failure:
+        for outcome in failure.outcomes:
+            answered[outcome.target] = outcome
+        failure.outcomes = tuple(answered.values())
+        raise
+    return [answered.get(target) or uncounted(target, Kind.ERROR, detail="no_answer") for target in targets]
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two handles are the same to a platform."""
+    return one.casefold() == other.casefold()
+
+
+def dig(value: object, *keys: str) -> object:
+    """What lies under the keys of nested JSON objects; None where one is missing or is no object."""
+    for key in keys:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
+
+
+def objects(value: object) -> list[dict[str, object]]:
+    """The objects of a JSON array; whatever else is in it is left out."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def word(value: object) -> str:
+    """A JSON string, or a whole number as one (ids come as either); "" for anything else."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
