@@ -1,0 +1,218 @@
+"""Over a real gunicorn with threads and a real socket: what becomes of an export that is left, cut or long."""
+
+import contextlib
+import http.client
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import zlib
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.builders import make_account, make_actor, make_snapshots
+from tests.exports.reading import table
+from tests.servers import database_url
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DAYS = 1000
+
+
+class Server:
+    def __init__(self, process: subprocess.Popen, port: int) -> None:
+        self.process = process
+        self.port = port
+
+    def get(
+        self, address: str, method: str = "GET", **headers: str
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        with contextlib.closing(asked):
+            asked.request(method, f"/export/{address}", headers=headers)
+            response = asked.getresponse()
+            return response, response.read()
+
+    def open(self, address: str) -> socket.socket:
+        """A client that takes little at a time, so that the server cannot run ahead of it."""
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(30)
+        client.connect(("127.0.0.1", self.port))
+        client.sendall(f"GET /export/{address} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        return client
+
+    def peak_memory(self) -> int:
+        """The most memory the worker ever held, in KB."""
+        master = self.process.pid
+        worker = Path(f"/proc/{master}/task/{master}/children").read_text().split()[0]
+        status = Path(f"/proc/{worker}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup, django_db_blocker, tmp_path_factory):
+    var = tmp_path_factory.mktemp("var")
+    (var / "static").mkdir()
+    with django_db_blocker.unblock():
+        name = connection.settings_dict["NAME"]
+    environment = os.environ | {
+        "DATABASE_URL": database_url(name),
+        "REDIS_URL": settings.REDIS_URL,
+        "VAR_DIR": str(var),
+        "SECRET_KEY": "streaming",
+    }
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        fd, port = listener.fileno(), listener.getsockname()[1]
+        command = ["-m", "gunicorn", "-c", "kzmedia/gunicorn.conf.py", "-w", "1"]
+        command += ["-b", f"fd://{fd}", "--log-level", "warning"]
+        with (var / "gunicorn.log").open("wb") as log:
+            process = subprocess.Popen(  # noqa: S603 our own words
+                [sys.executable, *command], env=environment, cwd=settings.BASE_DIR, pass_fds=[fd],
+                stdout=log, stderr=log,
+            )  # fmt: skip
+    serving = Server(process, port)
+    try:
+        serving.get("snapshots.csv")
+        yield serving
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def hundred_thousand_rows():
+    write_rows(100)
+
+
+def write_rows(accounts: int) -> None:
+    """`accounts` accounts of an actor each, DAYS snapshots apiece, 135 bytes a row in the file."""
+    for number in range(accounts):
+        make_account(f"actor-{number:04}")
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO tracking_source (key, kind, title, authors, container, doi, url, licence)"
+                       " VALUES ('synthetic', 'synthetic', '', '', '', '', '', '') RETURNING id")  # fmt: skip
+        cursor.execute(
+            """INSERT INTO tracking_snapshot (account_id, day, span, state, followers, bound, precision,
+                observed_at, locator, note, recorded_at, source_id)
+            SELECT account.id, date '2020-01-01' + day, 3, 'counted', 1000 + day, '=', 'exact',
+                timestamptz '2020-01-01 12:00Z' + day * interval '1 day', '', '', now(), %s
+            FROM tracking_account account CROSS JOIN generate_series(0, %s) day""",
+            [cursor.fetchone()[0], DAYS - 1],
+        )
+
+
+def copies_running() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("""SELECT pid FROM pg_stat_activity
+            WHERE datname = current_database() AND state = 'active' AND query LIKE 'COPY (SELECT %'""")
+        return [pid for (pid,) in cursor.fetchall()]
+
+
+def export_connections() -> int:
+    """Connections inside a transaction, other than the tests' own."""
+    with connection.cursor() as cursor:
+        cursor.execute("""SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+            AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND xact_start IS NOT NULL""")
+        return cursor.fetchone()[0]
+
+
+def wait_until(fact, seconds: float = 5) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if fact():
+            return True
+        time.sleep(0.05)
+    return fact()
+
+
+def test_a_whole_file_arrives_and_its_connection_is_given_back(server):
+    make_snapshots(make_account(make_actor("a", name_en="Ә")), {"2017": 1, "2022": 2})
+    response, content = server.get("snapshots.csv?platform=facebook")
+    assert response.status == 200
+    assert response.headers["Transfer-Encoding"] == "chunked"
+    assert response.headers["X-Row-Count"] == "2"
+    assert [row["actor_name"] for row in table(content)] == ["Ә", "Ә"]
+    assert wait_until(lambda: export_connections() == 0)
+
+
+def test_gzip_gives_the_same_bytes(server, hundred_thousand_rows):
+    plain, content = server.get("snapshots.csv")
+    packed, gzipped = server.get("snapshots.csv", **{"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert zlib.decompress(gzipped, wbits=31) == content
+    assert len(gzipped) * 5 < len(content)
+    assert content.count(b"\n") == 100 * DAYS + 1
+
+
+def test_a_head_request_has_no_body_and_runs_no_copy(server):
+    make_snapshots(make_account("a"), {"2017": 1, "2022": 2})
+    response, content = server.get("snapshots.csv", method="HEAD")
+    assert (response.status, content, response.headers["X-Row-Count"]) == (200, b"", "2")
+    assert "Content-Length" not in response.headers
+    assert wait_until(lambda: export_connections() == 0)
+
+
+def test_a_hang_up_ends_the_query(server, hundred_thousand_rows):
+    client = server.open("snapshots.csv")
+    assert client.recv(15) == b"HTTP/1.1 200 OK"
+    assert len(copies_running()) == 1
+    client.close()
+    assert wait_until(lambda: not copies_running())
+    assert wait_until(lambda: export_connections() == 0)
+
+
+def test_a_query_that_breaks_midway_is_no_whole_answer(server, hundred_thousand_rows):
+    client = server.open("snapshots.csv")
+    response = http.client.HTTPResponse(client)
+    response.begin()
+    assert response.status == 200
+    assert response.read(7) == b"day,spa"
+    (pid,) = copies_running()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    with pytest.raises(http.client.IncompleteRead):
+        response.read()
+    client.close()
+    response, _content = server.get("snapshots.csv?to=2019")
+    assert response.status == 200
+
+
+def test_an_error_before_the_first_row_is_an_error(server):
+    make_snapshots(make_account("a"), {"2017": 1})
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tracking_source RENAME COLUMN key TO other")
+        try:
+            response, content = server.get("snapshots.csv")
+        finally:
+            cursor.execute("ALTER TABLE tracking_source RENAME COLUMN other TO key")
+    assert response.status == 500
+    assert b"day,span" not in content
+    assert wait_until(lambda: export_connections() == 0)
+
+
+def test_memory_stays_flat_and_the_first_row_comes_at_once(server):
+    write_rows(200)
+    server.get("snapshots.csv?actor=actor-0001")
+    before = server.peak_memory()
+    began = time.monotonic()
+    client = server.open("snapshots.csv")
+    first = b""
+    while b"2020-01-01,day" not in first:
+        first += client.recv(4096)
+    waited = time.monotonic() - began
+    client.close()
+    response, content = server.get("snapshots.csv")
+    assert response.status == 200
+    assert content.count(b"\n") == 200 * DAYS + 1
+    assert len(content) > 25_000_000
+    assert server.peak_memory() - before < 16_000
+    assert waited < 1  # some tens of milliseconds on an idle machine; a sort of everything takes seconds
