@@ -205,6 +205,11 @@ def _header_problems(
             yield Problem(file, line, name, _("This column is missing."))
 
 
+def dated(day: date | None, parts: int | None) -> str:
+    """A date as files write it: 2017, 2017-06 or 2017-06-15 for 1, 2 or 3 parts; "" for none."""
+    return day.isoformat()[: (4, 7, 10)[parts - 1]] if day and parts else ""
+
+
 def shown(text: str) -> str:
     """A cell as a message may quote it: short, and nothing in it that a terminal would obey."""
     clean = "".join(sign if sign.isprintable() else "\ufffd" for sign in text[:SHOWN])

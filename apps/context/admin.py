@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.tables import dated
 from apps.context.forms import ClaimForm, EventForm, IndicatorValueForm
-from apps.context.models import Claim, Event, Indicator, IndicatorValue, dated
+from apps.context.models import Claim, Event, Indicator, IndicatorValue
 
 
 class ValueInline(admin.TabularInline[IndicatorValue, Indicator]):

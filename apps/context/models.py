@@ -13,11 +13,6 @@ ADVERTISING_REACH = "advertising reach"  # the measure that most years have; mea
 KAZAKHSTAN = "KZ"
 
 
-def dated(day: date | None, span: int | None) -> str:
-    """A date as files write it: 2017, 2017-06 or 2017-06-15; "" for none."""
-    return day.isoformat()[: {Span.YEAR: 4, Span.MONTH: 7}.get(Span(span), 10)] if day and span else ""
-
-
 class Indicator(models.Model):
     """A context figure: users of a platform in Kazakhstan, population, budget."""
 

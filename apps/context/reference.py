@@ -19,7 +19,7 @@ from apps.collectors.platforms import PLATFORMS
 from apps.common.tables import BadTable, Problem, Row, read
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.tracking.importing import read_count
-from apps.tracking.models import Account, Actor, ActorKind, Group, Snapshot, Source, Span
+from apps.tracking.models import Account, Actor, ActorKind, Bound, Group, Snapshot, Source, Span
 
 DIRECTORY: Final = Path(__file__).parent / "data"
 M = TypeVar("M", bound=Model)
@@ -210,7 +210,11 @@ def _snapshot(row: Row) -> Fact[Snapshot]:
         "platform": row.one_of("platform", PLATFORMS),
         "handle": row.text("handle"),
     }
-    return Fact(row, read_count(row), keys)
+    made = read_count(row)
+    if made.followers is not None and made.bound != Bound.EXACTLY and not made.note:
+        wording = _("Write the source's own wording here: “more than 40,000”, “about 64 thousand”.")
+        row.wrong("note", wording)
+    return Fact(row, made, keys)
 
 
 def _indicators(rows: Iterable[Row]) -> list[Fact[Indicator]]:

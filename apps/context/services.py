@@ -17,19 +17,18 @@ from apps.context.matching import match_accounts
 from apps.context.models import Claim, Event, Indicator, IndicatorValue, LoadedRow
 from apps.context.reference import DIRECTORY, FILES, Dataset, Fact, members_of, parse
 from apps.tracking import recording
+from apps.tracking.importing import reading_of
 from apps.tracking.models import (
     Account,
     Actor,
     Bound,
     Group,
     OldSlug,
-    Precision,
     Snapshot,
     Source,
-    Span,
     State,
 )
-from apps.tracking.recording import Reading, Recorded, Verdict
+from apps.tracking.recording import Recorded, Verdict
 from apps.tracking.services import ensure_collection
 
 M = TypeVar("M", bound=Model)
@@ -229,26 +228,11 @@ def _load_snapshots(
     for fact in dataset.snapshots:
         meant = dataset.account_of[fact.row]
         account_id = accounts[meant].pk if isinstance(meant, Fact) else meant
-        readings.append(_reading(fact.made, account_id, sources[fact.keys["source"]]))
+        readings.append(reading_of(fact.made, account_id, sources[fact.keys["source"]]))
     key_of = {pk: key for key, pk in sources.items()}
     first: dict[recording.Key, Fact[Snapshot]] = {}
     for fact, answer in zip(dataset.snapshots, recording.publish(readings), strict=True):
         _weigh(loaded, fact, answer, first.setdefault(answer.reading.key, fact), key_of)
-
-
-def _reading(made: Snapshot, account_id: int, source_id: int) -> Reading:
-    return Reading(
-        account_id=account_id,
-        day=made.day,
-        span=Span(made.span),
-        state=State(made.state),
-        followers=made.followers,
-        bound=Bound(made.bound),
-        precision=Precision(made.precision),
-        source_id=source_id,
-        locator=made.locator,
-        note=made.note,
-    )
 
 
 def _weigh(

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.core.management import call_command
 
-from apps.context.models import Indicator, IndicatorValue, dated
+from apps.common.tables import dated
+from apps.context.models import Indicator, IndicatorValue
 from apps.tracking.models import Span
 from tests.builders import make_source
 
