@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from apps.collectors import registry
+from apps.collectors.platforms import SOURCES
 from apps.collectors.types import Collector, Target
 from apps.tracking.models import Account, Source
 from apps.tracking.platforms import terms_missing
@@ -34,8 +35,10 @@ def url(account: Account) -> str:
     return registry.url(Target(account.platform, account.handle, account.platform_id))
 
 
-def source_id(key: str) -> int:
-    """The Source that readings of this way of reading are recorded under."""
-    kind, title, address = registry.SOURCES[key]
-    source, _ = Source.objects.get_or_create(key=key, defaults={"kind": kind, "title": title, "url": address})
+def source_id(collector: Collector) -> int:
+    """The Source that the collector's readings are recorded under; made at the first one."""
+    kind, title, address = SOURCES[collector.source]
+    source, _ = Source.objects.get_or_create(
+        key=collector.source, defaults={"kind": kind, "title": title, "url": address}
+    )
     return source.pk

@@ -77,7 +77,7 @@ def _until(failure: PlatformFailure, failures: int, now: datetime) -> datetime:
         return max(failure.retry_at, now)
     if isinstance(failure, OurFault):
         return failure.until or now + OUR_FAULT_PAUSE
-    wait = min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE)
+    wait: timedelta = min(FIRST_PAUSE * 2.0 ** (failures - 1), LONGEST_PAUSE)
     return now + wait * random.uniform(0.8, 1.2)  # noqa: S311 (jitter, no secret)
 
 

@@ -6,18 +6,21 @@ collect()   claims a lease (a second delivery claims nothing), fetches outside o
 """
 
 import logging
+import time
 import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from apps.collectors.types import Outcome, PlatformFailure, Target
+from apps.collectors.http import before_each_request
+from apps.collectors.types import Collector, Outcome, PlatformFailure, Target
 from apps.tracking import adapters, budget, outcomes
 from apps.tracking.models import Account, AccountState, Collection, PlatformState
 from apps.tracking.schedule import RETRY
@@ -38,8 +41,13 @@ class Summary:
     stopped: str = ""
 
 
-def dispatch(platforms: Sequence[str] | None = None) -> list[tuple[str, uuid.UUID]]:
-    """Write leases on what is due; the (platform, lease) pairs are to be published once this has committed."""
+def dispatch(
+    platforms: Sequence[str] | None = None, account: int | None = None
+) -> list[tuple[str, uuid.UUID]]:
+    """Write leases on what is due, of these platforms or this account alone where they are given.
+
+    The (platform, lease) pairs are to be published once this has committed.
+    """
     now = timezone.now()
     leases: list[tuple[str, uuid.UUID]] = []
     with transaction.atomic():
@@ -48,7 +56,7 @@ def dispatch(platforms: Sequence[str] | None = None) -> list[tuple[str, uuid.UUI
                 continue
             size = batch_size(platform)
             room = max(BATCHES_OUT - _leases_out(platform, now), 0)
-            due = list(_due(platform, now)[: room * size])
+            due = list(_due(platform, now, account)[: room * size])
             for start in range(0, len(due), size):
                 lease = uuid.uuid4()
                 Collection.objects.filter(pk__in=due[start : start + size]).update(
@@ -65,30 +73,34 @@ def collect(platform: str, lease: uuid.UUID) -> Summary:
     accounts = _claim(lease, run)
     if not accounts:
         return summary
+    collector = adapters.make(platform)
     try:
-        answers = _fetch(platform, accounts, summary)
-        summary.outcomes = outcomes.store(lease, run, answers)
+        answers = _fetch(collector, accounts, summary)
+        summary.outcomes = outcomes.store(lease, run, collector, answers)
     finally:
         # Whatever was not answered (the platform failed, or this code did) is free again for a later run.
         outcomes.release(lease, run, timezone.now() + (timedelta(0) if summary.stopped else RETRY))
     return summary
 
 
-def _fetch(platform: str, accounts: Sequence[Account], summary: Summary) -> list[tuple[Account, Outcome]]:
+def _fetch(
+    collector: Collector, accounts: Sequence[Account], summary: Summary
+) -> list[tuple[Account, Outcome]]:
     """The answers, also those that came before the platform failed; a failure pauses it for all workers."""
-    targets = [Target(platform, account.handle, account.platform_id) for account in accounts]
+    targets = [Target(account.platform, account.handle, account.platform_id) for account in accounts]
     try:
-        budget.reserve(platform, len(targets))
-        answers = adapters.make(platform).fetch(targets)
+        budget.reserve(collector.platform, collector.requests(targets))
+        with before_each_request(partial(budget.wait_for_window, collector.platform, time.sleep)):
+            answers: Sequence[Outcome] = collector.fetch(targets)
     except budget.Paused as paused:
         summary.stopped = str(paused)
         return []
     except PlatformFailure as failure:
-        budget.pause(platform, failure)
+        budget.pause(collector.platform, failure)
         summary.stopped = str(failure)
         answers = failure.outcomes
     else:
-        budget.succeeded(platform)
+        budget.succeeded(collector.platform)
     by_target = {answer.target: answer for answer in answers}
     return [
         (account, by_target[target])
@@ -110,10 +122,11 @@ def batch_size(platform: str) -> int:
     return max(adapters.make(platform).batch_size, SMALLEST_BATCH)
 
 
-def _due(platform: str, now: datetime) -> "QuerySet[Collection, int]":
+def _due(platform: str, now: datetime, account: int | None) -> "QuerySet[Collection, int]":
     free = Q(leased_until=None) | Q(leased_until__lt=now)
+    only = Q() if account is None else Q(account=account)
     return (
-        Collection.objects.filter(free, due_at__lte=now, account__platform=platform)
+        Collection.objects.filter(free, only, due_at__lte=now, account__platform=platform)
         .exclude(account__state=AccountState.PAUSED)
         .exclude(account__handle="", account__platform_id="")
         .order_by("due_at", "pk")

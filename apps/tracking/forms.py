@@ -31,9 +31,8 @@ class CountField(forms.CharField):
         try:
             return parse_count(text)
         except NotACount as refused:
-            raise forms.ValidationError(
-                NOT_A_COUNT[refused.code], code=refused.code, params={"seen": refused.seen[:40]}
-            ) from None
+            sentence = str(NOT_A_COUNT[refused.code]) % {"seen": refused.seen[:40]}
+            raise forms.ValidationError(sentence, code=refused.code) from None
 
 
 class AccountAddForm(forms.ModelForm[Account]):

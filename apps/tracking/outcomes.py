@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from apps.collectors.types import Kind, Outcome
+from apps.collectors.types import Collector, Kind, Outcome
 from apps.tracking import adapters, identity
 from apps.tracking.models import Account, AccountState, Attempt, Collection, Precision, Snapshot, State
 from apps.tracking.platforms import ALL
@@ -41,7 +41,9 @@ class _Case:
         return day_of(self.at)
 
 
-def store(lease: uuid.UUID, run: uuid.UUID, answers: Sequence[tuple[Account, Outcome]]) -> Counter[str]:
+def store(
+    lease: uuid.UUID, run: uuid.UUID, collector: Collector, answers: Sequence[tuple[Account, Outcome]]
+) -> Counter[str]:
     """Record the answers for the accounts that are still under this lease and run; how many ended how.
 
     An account whose lease ran out meanwhile is somebody else's now: its answer is dropped.
@@ -61,7 +63,7 @@ def store(lease: uuid.UUID, run: uuid.UUID, answers: Sequence[tuple[Account, Out
             if account.pk in mine
         ]
         _check_identity(cases)
-        _record(cases)
+        _record(cases, collector)
         for case in cases:
             _close(case, now)
         Attempt.objects.bulk_create(
@@ -112,7 +114,8 @@ def _check_identity(cases: Sequence[_Case]) -> None:
             taken[case.account.platform_id] = case.account.pk
 
 
-def _record(cases: Iterable[_Case]) -> None:
+def _record(cases: Iterable[_Case], collector: Collector) -> None:
+    source = adapters.source_id(collector)
     readings: list[tuple[_Case, Reading]] = []
     read_before = set(
         Snapshot.objects.filter(
@@ -128,7 +131,8 @@ def _record(cases: Iterable[_Case]) -> None:
         state = _state(case, read_before)
         case.ends_as, case.detail = str(case.outcome.kind), case.outcome.detail
         if state is not None:
-            readings.append((case, _reading(case, state)))
+            locator = collector.url(case.outcome.target)
+            readings.append((case, _reading(case, state, source, locator)))
     for (case, _), answer in zip(readings, collect([reading for _, reading in readings]), strict=True):
         if answer.verdict == Verdict.HELD:
             case.ends_as = "held"
@@ -153,17 +157,17 @@ def _state(case: _Case, read_before: set[int]) -> State | None:
     return State.ABSENT if gone else None
 
 
-def _reading(case: _Case, state: State) -> Reading:
+def _reading(case: _Case, state: State, source: int, locator: str) -> Reading:
     outcome = case.outcome
     return Reading(
         account_id=case.account.pk,
         day=case.day,
         state=state,
         followers=outcome.followers if state == State.COUNTED else None,
-        source_id=adapters.source_id(case.account.platform),
+        source_id=source,
         precision=Precision(outcome.precision) if state == State.COUNTED else Precision.EXACT,
         observed_at=case.at,
-        locator=adapters.make(case.account.platform).url(outcome.target),
+        locator=locator,
     )
 
 

@@ -31,7 +31,7 @@ class PlatformStateAdmin(ReadOnlyAdmin[PlatformState]):
         return state.paused_until is not None and state.paused_until > timezone.now()
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("tracking.change_platformstate"))  # type: ignore[union-attr]  # signed in here
+        return bool(request.user.has_perm("tracking.change_platformstate"))
 
     @admin.action(description=_("End the pause"), permissions=["lift"])
     def lift(self, request: HttpRequest, queryset: QuerySet[PlatformState]) -> Any:

@@ -117,7 +117,7 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
         return str(doubt.account.actor)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("tracking.change_doubt"))  # type: ignore[union-attr]  # signed in here
+        return bool(request.user.has_perm("tracking.change_doubt"))
 
     @admin.action(description=_("Accept: the count is right"), permissions=["decide"])
     def accept(self, request: HttpRequest, queryset: QuerySet[Doubt]) -> None:
