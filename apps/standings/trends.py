@@ -11,12 +11,11 @@ from django.utils import timezone
 
 from apps.standings import precision, scopes
 from apps.standings.changes import last_day_sql
-from apps.standings.types import Point, Resolution, Scope, Series, SpanWord, Trend
+from apps.standings.types import SPANS, Point, Resolution, Scope, Series, Trend
 from apps.tracking.models import State
 
 LONGEST_BY_DAY = 400  # days
 LONGEST_BY_WEEK = 3660  # days, ten years
-SPANS: tuple[SpanWord, ...] = ("year", "month", "day")
 
 
 class _Reading(NamedTuple):

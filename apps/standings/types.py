@@ -10,6 +10,11 @@ from typing import Literal
 
 Rows = Literal["actors", "accounts"]
 SpanWord = Literal["day", "month", "year"]
+SPANS: tuple[SpanWord, ...] = (
+    "year",
+    "month",
+    "day",
+)  # from the widest; the stored number of each is its place, from 1
 FRESH_DAYS = 30  # an older value is "last known"
 
 

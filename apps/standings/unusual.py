@@ -1,0 +1,110 @@
+"""Days on which an account changed as it hardly ever does, and days on which a whole platform did.
+
+The score is the robust z of Iglewicz and Hoaglin: 0.6745 times the distance of a day's change from the account's
+median change, over the median of such distances; 3.5 is their threshold. Where more than half of the days are alike
+that median is 0, and the mean of the distances (times 1.2533) stands in.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import connection
+
+from apps.standings import precision, scopes
+from apps.standings.types import Scope
+
+THRESHOLD = 3.5
+LOOKS_BACK = 365  # days of changes that say what is usual
+NEEDS_CHANGES = 30
+WIDE_ACCOUNTS = 3  # the fewest that make a day a platform's
+WIDE_SHARE = 0.3  # of the platform's accounts with a change on that day
+
+
+@dataclass(frozen=True)
+class UnusualDay:
+    actor_slug: str
+    platform: str
+    account_id: int
+    day: date
+    change: int  # followers since the day before
+    score: float  # negative for a fall
+
+
+@dataclass(frozen=True)
+class PlatformDay:
+    """The same day unusual in the same direction for many: the platform did it ("purge"), not they."""
+
+    platform: str
+    day: date
+    falls: bool
+    days: tuple[UnusualDay, ...]
+    of: int  # accounts of the platform that have a change on this day
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """Newest first. A day of a platform is not repeated among the single ones."""
+
+    single: tuple[UnusualDay, ...]
+    platforms: tuple[PlatformDay, ...]
+
+
+def within(scope: Scope, first: date, last: date) -> Unusual:
+    """The unusual days of the scope's accounts from `first` to `last`, in one statement.
+
+    Changes are between two days in a row that both have a count; one within rounding is never unusual. Usual is
+    what the 365 days up to `last` say (or all from `first`, if that is longer), of 30 changes or more.
+    """
+    since = min(first, last - timedelta(days=LOOKS_BACK - 1))
+    wanted, parameters = scopes.filters(scope)
+    platform, platform_parameters = scopes.platform(scope)
+    step = precision.step_sql("followers", "precision")
+    sql = f"""
+    WITH reading AS (
+        SELECT a.id, ac.slug, a.platform, s.day, s.followers, s.precision, s.followers - lag(s.followers) OVER w AS change,
+            lag(s.day) OVER w AS day_before, lag(s.followers) OVER w AS followers_before, lag(s.precision) OVER w AS precision_before
+        FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
+        JOIN tracking_snapshot s ON s.account_id = a.id
+        WHERE {wanted} AND {platform} AND s.day BETWEEN %s AND %s AND s.span = 3 AND s.state = 'counted' AND s.bound = '='
+        WINDOW w AS (PARTITION BY a.id ORDER BY s.day)
+    ),
+    change AS (SELECT * FROM reading WHERE day_before = day - 1),
+    middle AS (
+        SELECT id, percentile_cont(0.5) WITHIN GROUP (ORDER BY change) AS middle FROM change
+        GROUP BY id HAVING count(*) >= %s
+    ),
+    distance AS (
+        SELECT change.*, change - middle AS distance FROM change JOIN middle USING (id)
+    ),
+    spread AS (
+        SELECT id, percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(distance)) / 0.6745 AS by_median,
+            avg(abs(distance)) * 1.2533 AS by_mean
+        FROM distance GROUP BY id
+    ),
+    scored AS (
+        SELECT distance.*, distance / coalesce(nullif(by_median, 0), by_mean) AS score,
+            count(*) OVER (PARTITION BY platform, day) AS accounts
+        FROM distance JOIN spread USING (id) WHERE by_mean > 0 AND day >= %s
+    )
+    SELECT slug, platform, id, day, change, score, accounts FROM scored
+    WHERE abs(score) > {THRESHOLD} AND (precision = 'exact' AND precision_before = 'exact' OR abs(change) >= {step}
+        + {precision.step_sql("followers_before", "precision_before")})
+    ORDER BY day DESC, platform, slug, id"""  # noqa: S608 our words
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*parameters, *platform_parameters, since, last, NEEDS_CHANGES, first])
+        rows = cursor.fetchall()
+    together: dict[tuple[date, str, bool], list[UnusualDay]] = {}
+    measured: dict[tuple[date, str], int] = {}
+    for *columns, accounts in rows:
+        day = UnusualDay(*columns)
+        together.setdefault((day.day, day.platform, day.score < 0), []).append(day)
+        measured[day.day, day.platform] = accounts
+    single: list[UnusualDay] = []
+    platforms: list[PlatformDay] = []
+    for (on, name, falls), days in together.items():
+        of = measured[on, name]
+        if len(days) >= WIDE_ACCOUNTS and len(days) >= WIDE_SHARE * of:
+            platforms.append(PlatformDay(name, on, falls, tuple(days), of))
+        else:
+            single += days
+    return Unusual(tuple(single), tuple(platforms))

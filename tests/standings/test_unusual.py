@@ -1,0 +1,113 @@
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.standings import unusual
+from apps.standings.types import Scope
+from tests.builders import make_account, make_snapshots
+
+pytestmark = pytest.mark.django_db
+
+FIRST = date(2026, 1, 1)
+LAST = FIRST + timedelta(days=49)
+
+
+def make(slug, leap_on=None, leap=0, usual=(3, 5, 4, 6), platform="x", begin=10_000, **fields):
+    counts, count = {}, begin
+    for n in range(50):
+        count += usual[n % len(usual)] + (leap if n == leap_on else 0)
+        counts[str(FIRST + timedelta(days=n))] = count
+    account = make_account(slug, platform)
+    make_snapshots(account, counts, **fields)
+    return account
+
+
+def found(first=FIRST, last=LAST):
+    return unusual.within(Scope(), first, last)
+
+
+def test_a_leap_is_unusual_and_says_how_much():
+    account = make("a", 20, 400)
+    make("b")
+    (day,) = found().single
+    assert (day.actor_slug, day.account_id, day.day) == ("a", account.pk, FIRST + timedelta(days=20))
+    assert day.change == 403
+    # Median change 4 or 5, median distance from it about 1.
+    assert day.score > 100
+    assert found().platforms == ()
+
+
+def test_outside_the_period_it_is_not_told():
+    make("a", 20, 400)
+    assert found(FIRST + timedelta(days=21)).single == ()
+    assert found(FIRST, FIRST + timedelta(days=19)).single == ()
+    assert len(found(FIRST + timedelta(days=20)).single) == 1
+
+
+def test_a_fall_has_a_negative_score():
+    make("a", 20, -400)
+    assert found().single[0].score < -100
+
+
+def test_fewer_than_thirty_changes_say_nothing():
+    account = make("a", 20, 400)
+    account.snapshots.filter(day__gt=FIRST + timedelta(days=29)).delete()
+    assert found().single == ()
+    make_snapshots(account, {str(FIRST + timedelta(days=n)): 11_000 for n in (30, 31)})
+    assert found().single[-1].day == FIRST + timedelta(days=20)
+
+
+def test_after_a_missing_day_several_days_growth_is_not_one_days():
+    account = make("a", 20, 400)
+    account.snapshots.filter(day=FIRST + timedelta(days=19)).delete()
+    assert found().single == ()
+
+
+def test_where_most_days_are_alike_the_mean_distance_stands_in():
+    make("a", 20, 50, usual=(0,))
+    assert [day.change for day in found().single] == [50]
+    make("still", usual=(0,))
+    assert len(found().single) == 1
+
+
+def test_within_rounding_nothing_is_unusual():
+    make("a", 20, 1_000, usual=(0,), begin=76_000, precision="abbrev")
+    assert found().single == ()
+    make("b", 20, 3_000, usual=(0,), begin=76_000, precision="abbrev")
+    assert [day.actor_slug for day in found().single] == ["b"]
+
+
+def test_the_same_day_for_many_is_the_platforms():
+    for slug in "abc":
+        make(slug, 20, -400)
+    make("risen", 20, 400)
+    make("usual")
+    make("elsewhere", 20, -400, platform="vk")
+    result = found()
+    (day,) = result.platforms
+    assert (day.platform, day.day, day.falls, len(day.days), day.of) == (
+        "x",
+        FIRST + timedelta(days=20),
+        True,
+        3,
+        5,
+    )
+    assert {day.actor_slug for day in result.single} == {"risen", "elsewhere"}
+
+
+def test_three_of_many_are_not_a_platform():
+    for slug in "abc":
+        make(slug, 20, -400)
+    for number in range(8):
+        make(f"usual-{number}")
+    assert found().platforms == ()
+    assert len(found().single) == 3
+
+
+def test_one_statement():
+    make("a", 20, 400)
+    with CaptureQueriesContext(connection) as queries:
+        found()
+    assert len(queries) == 1
