@@ -45,7 +45,7 @@ def ensure_collection(accounts: Iterable[Account]) -> int:
     """Give every account that a program can read its place in the schedule; a new one is due at once."""
     now = timezone.now()
     rows = [
-        Collection(account=account, due_at=now)
+        Collection(account_id=account.pk, due_at=now)
         for account in accounts
         if account.has_address and adapters.is_collected(account.platform)
     ]

@@ -1,0 +1,376 @@
+"""From due to recorded, over real HTTP: every failure ends as the rules say, nothing is read twice or lost."""
+
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.tracking import budget, collecting, outcomes, services
+from apps.tracking.models import (
+    Account,
+    AccountState,
+    Attempt,
+    Collection,
+    Doubt,
+    HandleChange,
+    PlatformState,
+    Snapshot,
+)
+from apps.tracking.recording import day_of
+from tests.builders import make_account, make_snapshot
+from tests.platforms import telegram, youtube
+from tests.platforms.world import Reply, Request
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def local(server, settings, monkeypatch):
+    """Adapters look at the local platforms; waits for a window do not sleep."""
+    settings.COLLECTORS = {
+        "bluesky": {"api_url": server.at("bluesky")},
+        "telegram": {
+            "page_url": server.at("telegram"),
+            "api_url": server.at("telegram-api"),
+            "token": "",
+        },
+        "youtube": {"api_url": server.at("youtube"), "key": youtube.KEY},
+    }
+    settings.YOUTUBE_TERMS = "approved"
+    monkeypatch.setattr(budget, "wait_for_window", lambda *args, **kwargs: None)
+    return server
+
+
+def tracked(*handles, platform="bluesky"):
+    """Accounts that are due now."""
+    accounts = [make_account(platform=platform, handle=handle) for handle in handles]
+    services.ensure_collection(accounts)
+    return accounts
+
+
+def run(platform="bluesky"):
+    """Everything that is due on the platform, once."""
+    return [collecting.collect(*pair) for pair in collecting.dispatch([platform])]
+
+
+def value(account):
+    return account.snapshots.values_list("state", "followers", "precision").get()
+
+
+def today():
+    return day_of(timezone.now())
+
+
+def test_a_number_is_recorded_with_its_source_and_instant(world):
+    world.set("bluesky", "akorda.bsky.social", 5400, id="did:plc:aaaaaaaaaaaaaaaaaaaaaaaa")
+    (account,) = tracked("akorda.bsky.social")
+    (summary,) = run()
+    made = Snapshot.objects.get()
+    assert (made.day, made.followers, made.precision) == (today(), 5400, "exact")
+    assert made.source.key == "api-bluesky"
+    assert made.locator.startswith("https://bsky.app/profile/")
+    assert abs(made.observed_at - timezone.now()) < timedelta(minutes=1)
+    account.refresh_from_db()
+    assert account.platform_id == "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"
+    assert summary.outcomes == {"counted": 1}
+    assert account.collection.due_at > timezone.now() + timedelta(hours=11)
+    assert (account.collection.lease, account.collection.last_error) == (None, "")
+
+
+def test_youtube_says_that_it_rounds(world):
+    world.set("youtube", "examplemin", 12_400, id="UCaaaaaaaaaaaaaaaaaaaaaa")
+    (account,) = tracked("examplemin", platform="youtube")
+    run("youtube")
+    assert value(account) == ("counted", 12_400, "3sf")
+
+
+def test_a_hidden_count_is_a_state_without_a_number(world):
+    world.set("youtube", "examplemin", None, id="UCaaaaaaaaaaaaaaaaaaaaaa", state="hidden")
+    (account,) = tracked("examplemin", platform="youtube")
+    run("youtube")
+    assert value(account) == ("hidden", None, "exact")
+
+
+@pytest.mark.parametrize(
+    "fault", ["500", "503", "429", "html", "truncated", "hang_up", "empty", "not_utf8", "deep"]
+)
+def test_a_platform_that_fails_costs_no_account_anything(world, fault):
+    world.set("bluesky", "a.bsky.social", 7)
+    (account,) = tracked("a.bsky.social")
+    world.fail("bluesky", fault)
+    (summary,) = run()
+    assert summary.stopped
+    assert not Snapshot.objects.exists()
+    assert not Attempt.objects.exists()
+    state = PlatformState.objects.get()
+    assert state.paused_until > timezone.now()
+    assert run() == []  # everyone waits
+    budget.lift("bluesky")
+    run()
+    assert value(account) == ("counted", 7, "exact")
+
+
+def test_retry_after_is_obeyed_by_all_workers(world):
+    tracked("a.bsky.social")
+    world.fail("bluesky", Reply(b'{"error":"RateLimitExceeded"}', 429, {"Retry-After": "900"}))
+    run()
+    wait = PlatformState.objects.get().paused_until - timezone.now()
+    assert timedelta(minutes=14) < wait <= timedelta(minutes=15)
+
+
+def test_the_back_off_grows_and_success_ends_it(world):
+    world.set("bluesky", "a.bsky.social", 7)
+    tracked("a.bsky.social")
+    waits = []
+    for _ in range(3):
+        world.fail("bluesky", "500")
+        run()
+        state = PlatformState.objects.get()
+        waits.append(state.paused_until - timezone.now())
+        PlatformState.objects.update(paused_until=None)
+    assert waits[0] < waits[1] < waits[2]
+    run()
+    assert PlatformState.objects.get().failures == 0
+
+
+def test_a_bad_key_stops_the_platform_and_blames_no_account(world):
+    tracked("examplemin", platform="youtube")
+    body = b'{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}'
+    world.fail("youtube", Reply(body, 400))
+    run("youtube")
+    state = PlatformState.objects.get()
+    assert state.paused_until > timezone.now() + timedelta(hours=23)
+    assert youtube.KEY not in state.pause_reason
+    assert not Attempt.objects.exists()
+
+
+def page_request(path):
+    return Request("GET", path, {}, {}, {}, "")
+
+
+def test_what_came_before_the_failure_is_kept(world):
+    """One by one: the third page fails, the first two are read, the rest stay due."""
+    names = [f"channel{number}" for number in range(5)]
+    for name in names:
+        world.set("telegram", name, 100)
+    accounts = tracked(*names, platform="telegram")
+    pages = [telegram.answer_page(world, page_request(f"/{name}")) for name in names[:2]]
+    world.fail("telegram", *pages, "500")
+    (summary,) = run("telegram")
+    assert summary.outcomes == {"counted": 2}
+    budget.lift("telegram")
+    run("telegram")
+    assert [account.snapshots.count() for account in accounts] == [1] * 5
+
+
+class TestNotFound:
+    def test_is_not_yet_absent(self, world):
+        (account,) = tracked("gone.bsky.social")
+        make_snapshot(account, "2026-01-01", 100)
+        run()
+        assert account.snapshots.count() == 1
+        assert account.collection.not_found_days == 1
+        assert account.collection.last_error.startswith("not_found")
+
+    def test_twice_on_one_day_is_one_day(self, world):
+        (account,) = tracked("gone.bsky.social")
+        for _ in range(3):
+            services.collect_now([account])
+            run()
+        account.collection.refresh_from_db()
+        assert account.collection.not_found_days == 1
+
+    @pytest.mark.parametrize(
+        ("platform", "handle", "read_before", "recorded"),
+        [
+            ("bluesky", "gone.bsky.social", True, True),
+            ("bluesky", "gone.bsky.social", False, False),
+            ("telegram", "gone_channel", True, True),
+        ],
+    )
+    def test_on_three_days_it_is_absent_if_it_was_read_before(
+        self, world, platform, handle, read_before, recorded
+    ):
+        (account,) = tracked(handle, platform=platform)
+        if read_before:
+            make_snapshot(account, "2026-01-01", 100)
+        for days_ago in (2, 1, 0):
+            # Two earlier days are counted as the worker counts them: one not_found_on further back each time.
+            Collection.objects.filter(account=account).update(due_at=timezone.now())
+            run(platform)
+            Collection.objects.filter(account=account).update(
+                not_found_on=today() - timedelta(days=days_ago + 1)
+            )
+        assert account.snapshots.filter(state="absent").exists() is recorded
+        account.collection.refresh_from_db()
+        assert account.collection.due_at > timezone.now() + timedelta(days=6)  # weekly from now on
+
+    def test_found_again_the_days_start_anew(self, world):
+        (account,) = tracked("back.bsky.social")
+        run()
+        world.set("bluesky", "back.bsky.social", 5)
+        services.collect_now([account])
+        run()
+        account.collection.refresh_from_db()
+        assert (account.collection.not_found_days, account.collection.last_error) == (0, "")
+
+
+def test_one_missing_in_a_batch_costs_its_mates_nothing(world):
+    world.set("bluesky", "a.bsky.social", 1)
+    world.set("bluesky", "c.bsky.social", 3)
+    first, missing, third = tracked("a.bsky.social", "missing.bsky.social", "c.bsky.social")
+    (summary,) = run()
+    assert summary.outcomes == {"counted": 2, "not_found": 1}
+    assert (value(first)[1], value(third)[1], missing.snapshots.count()) == (1, 3, 0)
+
+
+def test_zero_after_a_million_is_held(world):
+    world.set("bluesky", "a.bsky.social", 0)
+    (account,) = tracked("a.bsky.social")
+    make_snapshot(account, today() - timedelta(days=1), 1_000_000)
+    (summary,) = run()
+    assert summary.outcomes == {"held": 1}
+    assert Doubt.objects.get().followers == 0
+    assert not account.snapshots.filter(day=today()).exists()
+
+
+class TestIdentity:
+    def test_a_handle_that_is_somebody_elses_now_stops_the_account(self, world, settings):
+        account = make_account(platform="telegram", handle="a_channel", platform_id="-1001")
+        world.set("telegram", "a_channel", 9, id="-1002")
+        services.ensure_collection([account])
+        settings.COLLECTORS["telegram"]["token"] = telegram.TOKEN  # the Bot API is what gives an id
+        (summary,) = run("telegram")
+        account.refresh_from_db()
+        assert summary.outcomes == {"stopped": 1}
+        assert (account.state, account.stopped_because) == (AccountState.PAUSED, "other_id: -1002")
+        assert not Snapshot.objects.exists()
+
+    def test_a_new_handle_is_written_down(self, world):
+        did = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"
+        world.set("bluesky", "new.bsky.social", 9, id=did)
+        account = make_account(platform="bluesky", handle="old.bsky.social", platform_id=did)
+        services.ensure_collection([account])
+        run()
+        account.refresh_from_db()
+        assert account.handle == "new.bsky.social"
+        change = HandleChange.objects.get()
+        assert (change.old, change.new) == ("old.bsky.social", "new.bsky.social")
+
+    def test_two_accounts_that_are_one_stop_the_second(self, world):
+        did = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"
+        world.set("bluesky", "a.bsky.social", 9, id=did)
+        first = make_account(platform="bluesky", handle="", platform_id=did)
+        (second,) = tracked("a.bsky.social")
+        run()
+        second.refresh_from_db()
+        assert second.stopped_because == f"same_as: {first.pk}"
+
+
+class TestLeases:
+    def test_a_second_delivery_claims_nothing(self, world):
+        world.set("bluesky", "a.bsky.social", 1)
+        tracked("a.bsky.social")
+        ((platform, lease),) = collecting.dispatch(["bluesky"])
+        assert collecting.collect(platform, lease).outcomes == {"counted": 1}
+        assert collecting.collect(platform, lease).outcomes == {}
+        assert world.requests["bluesky"] == 1
+
+    def test_what_is_leased_is_not_leased_again(self, world):
+        tracked("a.bsky.social")
+        assert len(collecting.dispatch(["bluesky"])) == 1
+        assert collecting.dispatch(["bluesky"]) == []
+
+    def test_an_expired_lease_is_given_out_again_and_the_slow_answer_is_dropped(self, world):
+        world.set("bluesky", "a.bsky.social", 1)
+        (account,) = tracked("a.bsky.social")
+        ((_, slow),) = collecting.dispatch(["bluesky"])
+        run_of_slow = uuid.uuid4()
+        collecting._claim(slow, run_of_slow)
+        Collection.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        run()
+        late = collecting._fetch(
+            collecting.adapters.make("bluesky"), [account], collecting.Summary("bluesky")
+        )
+        collector = collecting.adapters.make("bluesky")
+        assert outcomes.store(slow, run_of_slow, collector, late) == {}
+        assert (Snapshot.objects.count(), Attempt.objects.count()) == (1, 1)
+
+    def test_an_error_of_our_own_frees_the_accounts(self, world, monkeypatch):
+        tracked("a.bsky.social")
+        monkeypatch.setattr(outcomes, "store", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run()
+        collection = Collection.objects.get()
+        assert (collection.lease, collection.run) == (None, None)
+        assert collection.due_at > timezone.now()
+
+    def test_paused_closed_and_nameless_accounts(self, world):
+        paused, closed, _nameless = (
+            make_account(platform="bluesky", handle="p.bsky.social", state="paused"),
+            make_account(platform="bluesky", handle="c.bsky.social", state="closed"),
+            make_account(platform="bluesky", handle=""),
+        )
+        world.set("bluesky", "c.bsky.social", 4)
+        services.ensure_collection(Account.objects.all())
+        run()
+        assert (paused.snapshots.count(), closed.snapshots.count()) == (0, 1)
+        assert closed.collection.due_at > timezone.now() + timedelta(days=6)
+
+    def test_a_queue_that_would_outlive_its_leases_is_not_made(self, world, monkeypatch):
+        monkeypatch.setattr(collecting, "BATCHES_OUT", 2)
+        tracked(*[f"a{number}.bsky.social" for number in range(70)])
+        assert len(collecting.dispatch(["bluesky"])) == 2
+        assert collecting.dispatch(["bluesky"]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_beats_lease_every_account_once(world):
+    tracked(*[f"a{number}.bsky.social" for number in range(60)])
+    leases, start = [], threading.Barrier(2)
+
+    def beat():
+        start.wait()
+        leases.extend(collecting.dispatch(["bluesky"]))
+        connection.close()
+
+    threads = [threading.Thread(target=beat) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    given = [Collection.objects.filter(lease=lease).count() for _, lease in leases]
+    assert sum(given) == 60
+
+
+class TestBudget:
+    def test_the_days_sum_is_kept_in_the_database(self, monkeypatch):
+        budget.reserve("youtube", 9_990)
+        with pytest.raises(budget.Paused, match="day_budget"):
+            budget.reserve("youtube", 11)
+        budget.reserve("youtube", 10)
+        assert PlatformState.objects.get().requests_spent == 10_000
+
+    def test_a_new_day_starts_at_nothing(self):
+        budget.reserve("youtube", 10_000)
+        PlatformState.objects.update(day=today() - timedelta(days=3))
+        budget.reserve("youtube", 10_000)
+        assert PlatformState.objects.get().requests_spent == 10_000
+
+    def test_a_pause_forbids(self):
+        PlatformState.objects.create(
+            platform="bluesky", paused_until=timezone.now() + timedelta(hours=1), pause_reason="rate"
+        )
+        with pytest.raises(budget.Paused, match="rate"):
+            budget.reserve("bluesky", 1)
+
+    def test_youtube_does_not_start_until_its_terms_are_chosen(self, settings):
+        assert "youtube" in collecting.adapters.ready()
+        settings.YOUTUBE_TERMS = ""
+        assert "youtube" not in collecting.adapters.ready()
+        settings.YOUTUBE_TERMS = "approved"
+        settings.COLLECTORS = {**settings.COLLECTORS, "youtube": {"api_url": "http://127.0.0.1", "key": ""}}
+        assert "youtube" not in collecting.adapters.ready()
