@@ -103,9 +103,14 @@ def pasted(text: str, hosts: tuple[str, ...], others: tuple[str, ...] = ()) -> t
     return address, ""
 
 
-def name_or_refuse(name: str, shape: re.Pattern[str]) -> str:
-    """The name without a leading @; raises NotAnAccount(BAD_HANDLE) where it has not the shape of one."""
+def name_or_refuse(name: str, shape: re.Pattern[str], reserved: dict[str, Refusal] | None = None) -> str:
+    """The name without a leading @; raises NotAnAccount(BAD_HANDLE) where it has not the shape of one.
+
+    `reserved` is for platforms whose accounts share their addresses' first place with pages of the platform.
+    """
     name = name.removeprefix("@")
+    if reserved and name.lower() in reserved:
+        raise NotAnAccount(reserved[name.lower()], name)
     if not shape.fullmatch(name):
         raise NotAnAccount(Refusal.BAD_HANDLE, name)
     return name

@@ -5,27 +5,52 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Final
 
-from apps.collectors import addresses, bluesky, telegram, youtube
-from apps.collectors.bluesky import Bluesky
+from apps.collectors import (
+    addresses,
+    bluesky,
+    facebook,
+    instagram,
+    mastodon,
+    ok,
+    telegram,
+    threads,
+    tiktok,
+    vk,
+    whatsapp,
+    x,
+    youtube,
+)
 from apps.collectors.platforms import PLATFORMS, SOURCES
-from apps.collectors.telegram import Telegram
 from apps.collectors.types import Collector, NotAnAccount, Refusal, Target
-from apps.collectors.youtube import YouTube
 
 __all__ = ["COLLECTORS", "READ_BY_HAND", "SOURCES", "parse", "url"]
 
 COLLECTORS: Final[dict[str, Callable[..., Collector]]] = {
-    "youtube": YouTube,
-    "telegram": Telegram,
-    "bluesky": Bluesky,
+    "youtube": youtube.YouTube,
+    "telegram": telegram.Telegram,
+    "bluesky": bluesky.Bluesky,
 }
 # Counts that only people can read: no program of ours ever asks these platforms.
 READ_BY_HAND: Final = tuple(code for code in PLATFORMS if code not in COLLECTORS)
 
 ADDRESSES: Final[dict[str, ModuleType]] = {
+    "facebook": facebook,
+    "instagram": instagram,
     "youtube": youtube,
+    "x": x,
     "telegram": telegram,
+    "tiktok": tiktok,
+    "vk": vk,
+    "threads": threads,
+    "mastodon": mastodon,
     "bluesky": bluesky,
+    "ok": ok,
+    "whatsapp": whatsapp,
+}
+_HOSTS: Final = {
+    host: code
+    for code, module in ADDRESSES.items()
+    for host in (*module.HOSTS, *getattr(module, "OTHERS", ()))
 }
 
 
@@ -35,13 +60,18 @@ def parse(text: str, platform: str = "") -> Target:
     With a platform the text is read as that platform's. "platform: @name" works without one. Nothing is fetched.
     """
     text = addresses.clean(text)
+    named = re.fullmatch(r"([A-Za-z.]{1,12})\s*:\s*(?!//)(\S.*)", text, re.DOTALL)
+    label = _by_label(named[1]) if named else ""
+    if named and label and platform in ("", label):
+        platform, text = label, named[2]
+    platform = platform or _platform(text)
     if platform:
         target: Target = ADDRESSES[platform].parse(text)
         return target
-    named = re.fullmatch(r"([A-Za-z.]{1,12})\s*:\s*(?!//)(.+)", text, re.DOTALL)
-    if named and named[1].lower() in ADDRESSES:
-        return parse(named[2], named[1].lower())
-    return _recognised(text)
+    address = addresses.read(text)
+    if address is None and not re.fullmatch(r"[^@\s]+\.[^@\s.]{2,}", text):
+        raise NotAnAccount(Refusal.NEEDS_PLATFORM, text)
+    raise NotAnAccount(Refusal.UNKNOWN_HOST, address.host if address else text)
 
 
 def url(target: Target) -> str:
@@ -50,25 +80,29 @@ def url(target: Target) -> str:
     return address
 
 
-def _recognised(text: str) -> Target:
-    """By the scheme or host of an address, else by a shape that only one platform's names have."""
-    address = addresses.read(text, HOSTS)
+def _platform(text: str) -> str:
+    """By the scheme or host of an address, else by a shape that only one platform's names have; "" if none."""
+    address = addresses.read(text, tuple(_HOSTS))
     if address is not None:
-        for module in ADDRESSES.values():
-            if addresses.is_under(address.host, (*module.HOSTS, *getattr(module, "OTHERS", ()))):
-                target: Target = module.parse(text)
-                return target
+        labels = address.host.split(".")
+        for start in range(len(labels)):
+            code = _HOSTS.get(".".join(labels[start:]))
+            if code:
+                return code
     if re.match(r"tg:", text, re.IGNORECASE):
-        return telegram.parse(text)
-    if re.match(r"at://|did:|(https?://)?[a-z0-9-]+\.bsky\.social/?\Z", text, re.IGNORECASE):
-        return bluesky.parse(text)
+        return "telegram"
+    if re.match(
+        r"at://|did:|(https?://)?[a-z0-9-]+\.bsky\.social/?\Z", text.removeprefix("@"), re.IGNORECASE
+    ):
+        return "bluesky"
     if youtube.ID.fullmatch(text):
-        return youtube.parse(text)
-    if address is None and not re.match(r"[^@\s]+\.[^@\s.]{2,}\Z", text):
-        raise NotAnAccount(Refusal.NEEDS_PLATFORM, text)
-    raise NotAnAccount(Refusal.UNKNOWN_HOST, address.host if address else text)
+        return "youtube"
+    if mastodon.FULL_NAME.fullmatch(text.removeprefix("@")) or (address and mastodon.is_likely(address)):
+        return "mastodon"
+    return ""
 
 
-HOSTS: Final = tuple(
-    host for module in ADDRESSES.values() for host in (*module.HOSTS, *getattr(module, "OTHERS", ()))
-)
+def _by_label(label: str) -> str:
+    """The code of the platform whose code or name this is; "" if none."""
+    wanted = label.casefold()
+    return next((code for code, name in PLATFORMS.items() if wanted in (code, name.casefold())), "")

@@ -68,7 +68,7 @@ def url(target: Target) -> str:
 
 
 def _target(name: str) -> Target:
-    return Target("telegram", name_or_refuse(name, NAME))
+    return Target("telegram", name_or_refuse(name, NAME, RESERVED))
 
 
 class Telegram:
