@@ -289,7 +289,7 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
             {yearly_sql("v0", "v1", "longest", "shortest", "greatest")} AS yearly_high,
             abs(v1 - v0) < CASE WHEN n_coarse + t_coarse = 0 THEN 0 ELSE n_step + t_step END AS within_rounding,
             CASE WHEN v1 IS NOT NULL THEN
-                (ARRAY['=', '>', '<', '~'])[(n_bits | (t_bits & 1) << 1 | t_bits >> 1) + 1] END AS change_bound,
+                (ARRAY['=', '>', '<', '~'])[(n_bits | ((t_bits & 1) << 1) | (t_bits >> 1)) + 1] END AS change_bound,
             nothing_new,
             n_followers - measure AS gap,
             CASE WHEN measure > 0 THEN n_followers / measure::float8 END AS times,

@@ -3,13 +3,13 @@
 The same rules in Python and as SQL expressions; a test holds the two together.
 """
 
-from apps.tracking.models import Bound, Precision
+from apps.tracking.models import Precision
 
 # From the finest to the coarsest.
 COARSENESS = (Precision.EXACT, Precision.THREE_FIGURES, Precision.ABBREVIATED, Precision.PRINTED)
 
 # A bound as two bits, "may be more" and "may be less": of a sum, the bits of its parts together.
-BITS: dict[str, int] = {Bound.EXACTLY: 0, Bound.MORE_THAN: 1, Bound.LESS_THAN: 2, Bound.ABOUT: 3}
+BITS: dict[str, int] = {"=": 0, ">": 1, "<": 2, "~": 3}
 BOUNDS = tuple(BITS)
 
 
@@ -58,8 +58,7 @@ def of_sum(*bounds: str) -> str:
 
 def of_change(then: str, now: str) -> str:
     """The bound of now minus then: from "more than" to a count the change is less; between two "more than", about."""
-    turned = {Bound.MORE_THAN: Bound.LESS_THAN, Bound.LESS_THAN: Bound.MORE_THAN}
-    return of_sum(now, turned.get(Bound(then), then))
+    return of_sum(now, {">": "<", "<": ">"}.get(then, then))
 
 
 def step_sql(value: str, precision: str) -> str:
