@@ -61,6 +61,7 @@ class QueryForm(forms.Form):
 
     def __init__(self, query: QueryDict, **kwargs: Any) -> None:
         super().__init__(query, **kwargs)
+        self.given = query
         self.problems: list[str] = []
         self.add_fields()
         self.full_clean()
@@ -73,14 +74,14 @@ class QueryForm(forms.Form):
         """Fields whose names Python keeps for itself."""
 
     def _leave_out(self, name: str) -> None:
-        wrong = ", ".join(self.data.getlist(name))[:60]
+        wrong = ", ".join(self.given.getlist(name))[:60]
         self.problems.append(
             gettext("“%(value)s” is not a value of “%(name)s”; it has been left out.")
             % {"value": wrong, "name": self.fields[name].label or name}
         )
-        copy = self.data.copy()
-        del copy[name]
-        self.data = copy
+        understood = self.given.copy()
+        del understood[name]
+        self.data = self.given = understood
         self.values[name] = self.fields[name].clean([] if name == "actor" else "")
 
     def value(self, name: str, default: Any = None) -> Any:
@@ -90,7 +91,7 @@ class QueryForm(forms.Form):
         """The address's query with changes: only what was understood and is not empty, in the form's order."""
         pairs: list[tuple[str, str]] = []
         for name in self.fields:
-            given = changes[name] if name in changes else self.data.getlist(name)
+            given = changes[name] if name in changes else self.given.getlist(name)
             values = given if isinstance(given, list) else [given]
             pairs += [(name, str(value)) for value in values if value not in (None, "")]
         return urlencode(pairs)
@@ -164,7 +165,7 @@ class StandingsForm(QueryForm):
 
     def since_options(self) -> list[tuple[str, Any]]:
         """What the select offers; a date from the address is one of it."""
-        given = self.data.get("since", "")
+        given = self.given.get("since", "")
         choices = since_choices()
         return choices if given in dict(choices) else [*choices, (given, given)]
 

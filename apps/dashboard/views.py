@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import links, panels, reads, status as collecting, tables
+from apps.dashboard import links, panels, reads, tables
+from apps.dashboard import status as collecting
 from apps.dashboard.forms import ActorForm, ActorsForm, GroupForm, OverviewForm, StandingsForm
 from apps.figures import formats, lines, sentences
 from apps.standings import trends

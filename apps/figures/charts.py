@@ -44,29 +44,25 @@ SCALES: Final = ("linear", "log")
 
 @dataclass(frozen=True)
 class Label:
-    """Text at the end of a line: the count in heavy letters, the name after it."""
+    """Text at the end of a line: the count, then the name."""
 
     followers: int
     count: str
     name: str
     colour: str
-    strong: bool = False
 
     def lines(self, letters: int) -> list[str]:
-        text = f"{self.count} {self.name}".strip()
-        return labels.wrap(text.replace(" ", " "), letters)
+        return labels.wrap(f"{self.count} {self.name}".strip(), letters)
 
     def html(self, letters: int) -> str:
-        lines = self.lines(letters)
-        text = "<br>".join(escape(line) for line in lines)
-        count = escape(self.count)
-        if self.name and text.startswith(count):
-            text = f"<b>{count}</b>{text[len(count) :]}"
-        return f"<b>{text}</b>" if self.strong and not self.name else text
+        return "<br>".join(escape(line) for line in self.lines(letters))
 
 
 def escape(text: str) -> str:
-    """Plotly reads a few tags in labels; names are text."""
+    """Plotly reads a few tags in labels; names are text.
+
+    Of its tags only <br> is used here: for <b> and others it sets style attributes, which the CSP forbids.
+    """
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -128,7 +124,11 @@ def label_column(
             "align": "left" if side == "right" else "right",
             "showarrow": False,
             "text": label.html(letters),
-            "font": {"color": style.LETTERS.get(label.colour, label.colour), "size": shape.font},
+            "font": {
+                "color": style.LETTERS.get(label.colour, label.colour),
+                "size": shape.font,
+                "weight": 400 if label.colour == style.OTHER else 600,
+            },
         }
         for label, centre in zip(column, labels.spread(centres, heights, -12, height + 12), strict=True)
     ]

@@ -237,10 +237,11 @@ def change_percent(item: Change | None) -> str:
 
 
 def yearly(item: Change | None) -> str:
-    """Compound yearly growth: 8.6 to 13.2%, or one number between two days."""
+    """Compound yearly growth: 8.6 to 13.2%, one number between two days, the open end only from or to a bound."""
     if item is None or item.yearly_low is None or item.yearly_high is None or item.within_rounding:
         return ""
     low, high = round(item.yearly_low, 1), round(item.yearly_high, 1)
-    if low == high:
-        return signed_percent(low)
-    return gettext("%(low)s to %(high)s") % {"low": signed(low, 1), "high": signed_percent(high)}
+    if low == high or item.bound in "<>":
+        return change_bounded(signed_percent(low if item.bound == ">" else high), item.bound)
+    text = gettext("%(low)s to %(high)s") % {"low": signed(low, 1), "high": signed_percent(high)}
+    return change_bounded(text, item.bound)

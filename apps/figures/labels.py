@@ -55,7 +55,7 @@ def clear_place(
 
     Each line is given by its height at the label's left and right edge. Pixels.
     """
-    offsets = sorted((step * 4 for step in range(-30, 31)), key=lambda offset: (abs(offset), offset))
+    offsets = sorted((step * 2 for step in range(-60, 61)), key=lambda offset: (abs(offset), offset))
     places = [centre + offset for offset in offsets if low <= centre + offset <= high] or [centre]
 
     def crossed(place: float) -> int:

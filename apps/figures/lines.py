@@ -1,7 +1,7 @@
 """The line chart: missing days are gaps, today is hollow, rounded counts are steps with a band, whole years are bars."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -9,7 +9,9 @@ import plotly.graph_objects as go
 
 from apps.figures import formats, labels, style
 from apps.figures.charts import (
+    NARROW,
     SERIES_AT_MOST,
+    WIDE,
     Axis,
     Figure,
     Label,
@@ -25,10 +27,16 @@ from apps.figures.charts import (
 )
 from apps.standings.types import Point, Resolution, Series, Trend
 
-STEP: Final = {Resolution.DAY: 1, Resolution.WEEK: 13, Resolution.MONTH: 61}  # days between two points that are no gap: each is the last of its week or month
+STEP: Final = {
+    Resolution.DAY: 1,
+    Resolution.WEEK: 13,
+    Resolution.MONTH: 61,
+}  # days between two points that are no gap: each is the last of its week or month
 ROUNDED: Final = frozenset({"3sf", "abbrev"})
 MARKED: Final = 60  # up to so many points each has its mark
-SIDE: Final = {"right": 190, "left": 56}
+SIDES: Final = {
+    shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=46))
+}
 
 Counted = tuple[Point, int]
 
@@ -60,13 +68,12 @@ def lines(trend: Trend, focus: str = "", picked: Sequence[str] = (), events: Seq
     shown = [mark for mark in events if first <= mark.first <= last]
 
     def build(shape: Shape, scale: str) -> Layout:
-        axis = Axis.around(counts, scale)
+        axis, shape = Axis.around(counts, scale), SIDES[shape.name]
         column = [label for line in drawn if (label := end_label(line))]
         height = plot_height(shape, column_height(column, shape, shape.letters))
-        right = min(shape.right, SIDE["right"]) if shape.letters > 20 else shape.right
         return {
             "height": height + shape.top + shape.bottom,
-            "margin": {"l": SIDE["left"], "r": right, "t": shape.top, "b": shape.bottom},
+            "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": shape.bottom},
             "yaxis": {**axis.layout(), **ticks(axis)},
             "annotations": [
                 *label_column(column, axis, shape, height),
@@ -253,7 +260,7 @@ def hover(line: Line, point: Point, count: int) -> str:
     name = escape(line.series.name(code))
     shown = escape(formats.followers(count, line.series.platform, point.bound))
     platform = formats.platform_name(line.series.platform)
-    return f"<b>{name}</b><br>{platform}, {formats.span(point.day, point.span)}: {shown}"
+    return f"{name}<br>{platform}, {formats.span(point.day, point.span)}: {shown}"
 
 
 def run_line(line: Line, runs: list[list[Counted]], shape: str) -> go.Scatter | None:

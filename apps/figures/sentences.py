@@ -5,12 +5,15 @@ Each function gives one sentence, or "" where the numbers do not carry one. Noth
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 from django.utils.translation import gettext, ngettext
 
 from apps.figures import formats
 from apps.standings import changes
 from apps.standings.types import ConstantSample, League, Overtake, Row, Series, Trend, Value
+
+GONE_AT_MOST: Final = 3
 
 
 def summary(league: League, platform: str) -> list[str]:
@@ -42,7 +45,10 @@ def leads(league: League, platform: str) -> str:
             )
             % said
         )
-    before = gap_text(ahead.then, behind.then, "")
+    is_same = (ahead.then, behind.then) == (ahead.now, behind.now) or dates(ahead.then, behind.then) == said[
+        "when"
+    ]
+    before = "" if is_same else gap_text(ahead.then, behind.then, "")
     if not before or ahead.then is None or behind.then is None:
         return gettext("On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s).") % said
     said |= {"gap_then": before, "then": in_dates(ahead.then, behind.then)}
@@ -143,22 +149,23 @@ def gain(league: League) -> str:
 
 
 def gone(league: League) -> list[str]:
-    """A sentence for every page that no longer exists."""
-    return [
+    """A sentence for every page that no longer exists; none where they are many, the sum line counts them."""
+    written = [
         gettext("The page does not exist %(when)s: %(name)s.")
         % {"when": formats.in_span(row.now.day, row.now.span), "name": row.name(formats.language())}
         for row in league.rows
         if row.now is not None and row.now.state == "absent"
     ]
+    return written if len(written) <= GONE_AT_MOST else []
 
 
 def gone_label(row: Row, league: League) -> str:
     """The words beside a line that ends: "Ministry of Defense: page does not exist in 2022"."""
-    from_labels = row.name(formats.language())
+    name = row.name(formats.language())
     if row.now is None:
-        return gettext("%(name)s: no count since") % {"name": from_labels}
+        return gettext("%(name)s: no count since") % {"name": name}
     return gettext("%(name)s: %(state)s %(when)s") % {
-        "name": from_labels,
+        "name": name,
         "state": formats.state(row.now.state),
         "when": formats.in_span(row.now.day, row.now.span),
     }

@@ -1,5 +1,6 @@
 """The slope chart: two dates side by side, a line for every actor that is counted on both."""
 
+import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,7 +9,7 @@ import plotly.graph_objects as go
 from apps.figures import formats, labels, style
 from apps.figures.charts import (
     SERIES_AT_MOST,
-    SHAPES,
+    WIDE,
     Axis,
     Figure,
     Label,
@@ -26,6 +27,8 @@ from apps.figures.sentences import gone_label
 from apps.standings.types import League, Row, Value
 
 LETTER: Final = 0.56  # width of a letter, of its size
+USUAL_WIDTH: Final = 1000  # px of a wide page's chart
+NOTE_LETTERS: Final = 44  # a line under the chart on a phone of 360 px
 
 
 def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figure:
@@ -51,9 +54,12 @@ def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figu
             column_height(left, shape, shape.letters_left), column_height(right, shape, shape.letters)
         )
         height = plot_height(shape, tallest)
+        bottom = shape.bottom
+        if shape is not WIDE:
+            bottom += math.ceil(len(gone_lines(rows, shape, league)) * shape.line)
         return {
-            "height": height + shape.top + shape.bottom,
-            "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": shape.bottom},
+            "height": height + shape.top + bottom,
+            "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": bottom},
             "yaxis": {**axis.layout(), "visible": False},
             "annotations": [
                 *label_column(left, axis, shape, height, "left"),
@@ -72,6 +78,7 @@ def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figu
                 "ticktext": list(ends),
                 "tickfont": {"color": style.INK, "size": 14},
                 "ticks": "",
+                "ticklabelstandoff": 8,
                 "showline": False,
             },
             "shapes": [
@@ -155,45 +162,68 @@ def trace(row: Row, colour: str) -> go.Scatter:
         },
         cliponaxis=False,
         hovertext=[
-            f"<b>{name}</b><br>{formats.when(value)}: {escape(formats.value(value))}" for _, value in counted
+            f"{name}<br>{formats.when(value)}: {escape(formats.value(value))}" for _, value in counted
         ],
         hoverinfo="text",
     )
 
 
+def gone(rows: list[Row]) -> Iterator[tuple[Row, int]]:
+    """The rows whose line ends: counted then, not now."""
+    for row, _, count in counted_at(rows, "then"):
+        if not is_counted(row.now):
+            yield row, count
+
+
 def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int, league: League) -> list[Layout]:
-    """An actor whose line ends says why, beside its last point and clear of the lines."""
+    """An actor whose line ends says why: beside its last point, clear of the lines; on a phone under the chart."""
+    if shape is not WIDE:
+        return gone_notes(rows, shape, league)
     lines = [
         ((1 - axis.share(row.then.followers)) * height, (1 - axis.share(row.now.followers)) * height)
         for row in rows
         if row.then and row.now and row.then.followers is not None and row.now.followers is not None
     ]
     made: list[Layout] = []
-    for row in rows:
-        if row.then is None or row.then.followers is None or is_counted(row.now):
-            continue
-        text = labels.wrap(gone_label(row, league), shape.letters if shape is SHAPES[0] else 17)
-        tall = len(text) * (shape.line - 1) + 2
-        wide = max(map(len, text)) * shape.font * LETTER
-        plot = (900 if shape is SHAPES[0] else 340) - shape.left - shape.right
-        reach = min(1.0, wide / plot)
-        centre = (1 - axis.share(row.then.followers)) * height
+    for row, count in gone(rows):
+        text = labels.wrap(gone_label(row, league), shape.letters)
+        tall = len(text) * (shape.line - 1.5)
+        wide = max(map(len, text)) * (shape.font - 1) * LETTER
+        reach = min(1.0, (wide + 9) / (USUAL_WIDTH - shape.left - shape.right))
         crossing = [(first, first + (last - first) * reach) for first, last in lines]
-        place = labels.clear_place(centre, tall, crossing, 0, height)
+        place = labels.clear_place((1 - axis.share(count)) * height, tall, crossing, 0, height)
         lines.append((place - tall / 2, place + tall / 2))
         made.append(
-            {
-                "x": 0,
-                "y": round(1 - place / height, 4),
-                "xref": "x",
-                "yref": "paper",
-                "xanchor": "left",
-                "yanchor": "middle",
-                "xshift": 9,
-                "align": "left",
-                "showarrow": False,
-                "text": "<br>".join(escape(line) for line in text),
-                "font": {"color": style.SOFT, "size": shape.font - 1},
-            }
+            note(text, shape)
+            | {"y": round(1 - place / height, 4), "yanchor": "middle", "xref": "x", "xshift": 9}
         )
     return made
+
+
+def gone_notes(rows: list[Row], shape: Shape, league: League) -> list[Layout]:
+    lines = gone_lines(rows, shape, league)
+    if not lines:
+        return []
+    return [
+        note(lines, shape) | {"y": 0, "yanchor": "top", "xref": "paper", "xshift": -shape.left, "yshift": -34}
+    ]
+
+
+def gone_lines(rows: list[Row], shape: Shape, league: League) -> list[str]:
+    return [
+        line
+        for row, count in gone(rows)
+        for line in labels.wrap(f"{formats.number(count)} {gone_label(row, league)}", NOTE_LETTERS)
+    ]
+
+
+def note(lines: list[str], shape: Shape) -> Layout:
+    return {
+        "x": 0,
+        "yref": "paper",
+        "xanchor": "left",
+        "align": "left",
+        "showarrow": False,
+        "text": "<br>".join(escape(line) for line in lines),
+        "font": {"color": style.SOFT, "size": shape.font - 1},
+    }

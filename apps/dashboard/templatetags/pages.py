@@ -8,7 +8,7 @@ from django.urls import translate_url
 from django.utils.translation import gettext
 
 from apps.figures import formats
-from apps.standings.types import Row, Value
+from apps.standings.types import Row, SpanWord, Value
 from apps.tracking.models import ActorKind, Precision, Snapshot, Span
 
 register = template.Library()
@@ -25,6 +25,7 @@ register.filter("yearly", formats.yearly)
 register.filter("day", formats.day)
 register.filter("platform_name", formats.platform_name)
 
+SPANS: dict[Span, SpanWord] = {Span.YEAR: "year", Span.MONTH: "month", Span.DAY: "day"}
 LANGUAGES = (("kk", "Қаз", "Қазақша"), ("ru", "Рус", "Русский"), ("en", "Eng", "English"))
 
 
@@ -49,7 +50,7 @@ def kind_name(kind: str) -> str:
 
 @register.filter
 def span_of(snapshot: Snapshot) -> str:
-    return formats.span(snapshot.day, Span(snapshot.span).word)
+    return formats.span(snapshot.day, SPANS[Span(snapshot.span)])
 
 
 @register.filter
@@ -73,6 +74,12 @@ def is_last_known(value: Value | None) -> bool:
 @register.filter
 def is_rounded(value: Value | None) -> bool:
     return value is not None and value.followers is not None and formats.is_rounded(value.precision)
+
+
+@register.filter
+def places(row: Row) -> str:
+    """By how many places the rank changed, without the direction."""
+    return formats.number(abs(row.rank_change or 0))
 
 
 @register.filter
