@@ -28,7 +28,7 @@ class Shape:
     letters: int  # of a line-end label
     letters_left: int  # of a label at the left end
     font: int
-    line: float  # height of a line of text
+    line: float  # height of a line of text: Plotly sets 1.3 of the font
     right: int
     left: int
     top: int = 28
@@ -36,8 +36,8 @@ class Shape:
     height: int = 460
 
 
-WIDE: Final = Shape("wide", 34, 18, 13, 16.5, right=262, left=96)
-NARROW: Final = Shape("narrow", 14, 10, 12, 14.5, right=122, left=64, height=520)
+WIDE: Final = Shape("wide", 34, 18, 13, 17, right=262, left=96)
+NARROW: Final = Shape("narrow", 14, 10, 12, 15.7, right=122, left=64, height=520)
 SHAPES: Final = (WIDE, NARROW)
 SCALES: Final = ("linear", "log")
 

@@ -64,7 +64,7 @@ def test_slope_labels_do_not_overlap(shape, scale):
     layout = slope(table2())["variants"][shape][scale]
     height = layout["height"] - layout["margin"]["t"] - layout["margin"]["b"]
     right = sorted(((1 - label["y"]) * height, label) for label in layout["annotations"] if label["x"] == 1)
-    line = 16.5 if shape == "wide" else 14.5
+    line = 1.3 * (13 if shape == "wide" else 12)
     for (above, upper), (below, lower) in pairwise(right):
         lines_between = (upper["text"].count("<br>") + lower["text"].count("<br>") + 2) / 2
         assert below - above >= lines_between * line

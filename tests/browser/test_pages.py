@@ -1,0 +1,120 @@
+"""What only a browser can tell: charts are drawn under the policy, nothing is cut, pages work without scripts."""
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+CHARTS = ["/{}/", "/{}/?view=line", "/{}/groups/abenov-vs-agencies/", "/{}/actors/abenov/"]
+
+# Labels whose box leaves the chart's box by more than a pixel.
+CUT = """box => {
+  const frame = box.getBoundingClientRect();
+  return [...box.querySelectorAll('.annotation-text')].filter(text => {
+    const place = text.getBoundingClientRect();
+    return place.left < frame.left - 1 || place.right > frame.right + 1 || place.bottom > frame.bottom + 1;
+  }).map(text => text.textContent);
+}"""
+OVERLAPS = """box => {
+  const texts = [...box.querySelectorAll('.annotation-text')].map(text => [text.textContent, text.getBoundingClientRect()]);
+  const found = [];
+  texts.forEach(([one, a], place) => texts.slice(place + 1).forEach(([other, b]) => {
+    if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1.5 && b.top < a.bottom - 1.5)
+      found.push([one, other]);
+  }));
+  return found;
+}"""
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark"), (768, "light")])
+def test_charts_are_drawn_and_nothing_is_cut(visit, width, scheme):
+    opened = visit(width, scheme)
+    for path in CHARTS:
+        for language in ("kk", "en"):
+            page = opened.open(path.format(language))
+            box = opened.chart()
+            assert box.evaluate(CUT) == [], (path, language)
+            assert box.evaluate(OVERLAPS) == [], (path, language)
+            assert not page.evaluate(WIDER), (path, language)
+
+
+def test_dark_scheme_has_dark_charts(visit):
+    opened = visit(scheme="dark")
+    opened.open("/en/")
+    ground = (
+        opened.chart().locator(".main-svg").first.evaluate("svg => getComputedStyle(svg).backgroundColor")
+    )
+    assert ground == "rgb(20, 23, 26)"
+
+
+def test_buttons_of_a_chart(visit):
+    opened = visit()
+    page = opened.open("/en/groups/abenov-vs-agencies/?view=line")
+    box = opened.chart()
+    page.get_by_role("button", name="Logarithmic").click()
+    assert box.get_by_text("Logarithmic scale, does not begin at zero").count() == 1
+    assert "scale=log" in page.url
+    page.get_by_role("button", name="Linear").click()
+    assert "scale" not in page.url
+    marks = box.locator(".shapelayer path")
+    assert marks.count() == 2
+    page.get_by_role("button", name="Events").click()
+    assert marks.count() == 0
+    assert page.locator("ol.events").is_hidden()
+    for name in ("PNG", "SVG"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        assert download.value.suggested_filename == f"kzmedia-en-groups-abenov-vs-agencies.{name.lower()}"
+        assert download.value.path().stat().st_size > 5_000
+
+
+def test_chart_follows_the_width(visit):
+    opened = visit()
+    page = opened.open("/en/")
+    box = opened.chart()
+    page.set_viewport_size({"width": 360, "height": 800})
+    box.get_by_text("9,600 Ministry of Defense").wait_for(state="attached", timeout=5_000)
+    assert box.evaluate(CUT) == []
+
+
+def test_hovering_shows_the_count(visit):
+    opened = visit()
+    page = opened.open("/en/")
+    box = opened.chart()
+    place = box.locator(".scatterlayer .point").last.bounding_box()
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    box.locator(".hovertext").wait_for(state="attached", timeout=5_000)
+    assert "64,000" in box.locator(".hovertext").text_content()
+
+
+def test_everything_but_the_chart_works_without_scripts(visit):
+    opened = visit(360, java_script_enabled=False)
+    page = opened.open("/en/standings/")
+    page.get_by_label("Platform").select_option("facebook")
+    page.get_by_role("button", name="Show").click()
+    assert "platform=facebook" in page.url
+    page.get_by_role("link", name="Press office of the President of Kazakhstan").click()
+    assert (
+        page.get_by_role("heading", level=1).text_content() == "Press office of the President of Kazakhstan"
+    )
+    assert page.locator(".chart").is_hidden()
+    assert page.get_by_role("button", name="PNG").count() == 0
+
+
+def test_first_tab_skips_to_the_content(visit):
+    opened = visit()
+    page = opened.open("/en/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_phone_has_targets_a_finger_can_hit(visit):
+    opened = visit(360)
+    page = opened.open("/en/standings/")
+    small = page.evaluate(
+        """[...document.querySelectorAll('header a, button, select, input:not([type=checkbox])')]
+        .filter(one => one.offsetParent && one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"""
+    )
+    assert [one for one in small if "skip" not in one] == []
