@@ -21,6 +21,7 @@ from psycopg import sql
 from kzmedia import embedded
 from kzmedia.children import spawn
 
+OLDEST_POSTGRES = 14
 SHUTDOWN_SECONDS = 60  # a fast shutdown writes a checkpoint first
 
 # For a machine that runs everything: 128 MB of cache, few connections, little parallel work.
@@ -205,10 +206,10 @@ def check_postgres(settings: dict[str, object]) -> None:
     words = {names[key]: value for key, value in settings.items() if key in names and value}
     try:
         with psycopg.connect(**words, **options, connect_timeout=10) as connection:  # type: ignore[arg-type]
-            if connection.info.server_version < 140000:
+            if connection.info.server_version < OLDEST_POSTGRES * 10000:
                 raise Unusable(
                     f"The PostgreSQL of DATABASE_URL is version {connection.info.server_version // 10000};"
-                    " KZMedia needs 14 or newer."
+                    f" KZMedia needs {OLDEST_POSTGRES} or newer."
                 )
             _check_lower(connection)
     except psycopg.OperationalError as error:

@@ -10,9 +10,13 @@ import socket
 from typing import TextIO
 
 import pytest
+import redis
 from django.conf import settings
+from django.db import connection
 
+from kzmedia import vendor
 from tests import servers
+from tests.runtime.processes import clean_env
 
 _lock: TextIO | None = None
 
@@ -21,10 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """The controller starts the servers; xdist's workers find them at the same sockets."""
     if hasattr(config, "workerinput") or config.option.collectonly or config.option.help:
         return
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is missing
+    vendor.provide(settings.VAR_DIR)
     if not servers.needed():
         return
     global _lock
-    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     _lock = (settings.VAR_DIR / "lock").open("w")
     try:
         fcntl.flock(_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -50,6 +55,19 @@ def _no_outside_network():
     patch.setattr(socket, "getaddrinfo", _only_local_names(socket.getaddrinfo))
     yield
     patch.undo()
+
+
+@pytest.fixture
+def process_env(transactional_db, tmp_path) -> dict[str, str]:
+    """The environment in which a process that a test starts (tests/runtime/processes.py) uses the test's database,
+    this run's broker and a VAR_DIR of its own. The test's queues are empty at the start."""
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        broker.flushdb()
+    return clean_env(
+        DATABASE_URL=servers.database_url(connection.settings_dict["NAME"]),
+        REDIS_URL=settings.REDIS_URL,
+        VAR_DIR=str(tmp_path),
+    )
 
 
 def _only_local(connect):

@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from kzmedia import embedded, servers, vendor
+from kzmedia import embedded, servers
 from kzmedia.children import spawn
 
 _running: list[subprocess.Popen] = []
@@ -19,7 +19,6 @@ def needed() -> bool:
 
 def start(var: Path) -> None:
     """Start what the environment does not name; a cluster that cannot be used is made anew."""
-    vendor.provide(var)
     try:
         servers.prepare(var)
     except servers.Unusable:
