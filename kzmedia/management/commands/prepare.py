@@ -13,7 +13,9 @@ class Command(BaseCommand):
     help = "Bring database and static files up to date: migrate, load the reference dataset, collect static files."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--no-static", action="store_true", help="Only the database: the image has the files.")
+        parser.add_argument(
+            "--no-static", action="store_true", help="Only the database: the image has the files."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, stdout=self.stdout)

@@ -121,15 +121,16 @@ def start_valkey(supervisor: Supervisor, var: Path) -> None:
 def site(var: Path) -> list[Part]:
     """The web server, the worker and the clock."""
     celery = [sys.executable, "-m", "celery", "-A", "kzmedia"]
+    worker = "worker --pool prefork --without-gossip --without-mingle --loglevel INFO"
     commands: dict[str, list[str | Path]] = {
         "web": [sys.executable, "-m", "gunicorn", "-c", settings.BASE_DIR / "kzmedia/gunicorn.conf.py"],
-        "worker": [*celery, "worker", "--pool", "prefork", "--without-gossip", "--without-mingle", "--loglevel", "INFO"],
+        "worker": [*celery, *worker.split()],
         "beat": [
             *celery,
             "beat",
+            "--pidfile=",
             "--schedule",
             var / "run" / "beat",
-            "--pidfile=",
         ],  # a pid file would go stale
     }
     return [Part(name, command, child_env(), settings.BASE_DIR) for name, command in commands.items()]
