@@ -22,9 +22,9 @@ import httpx
 
 from apps.common.version import VERSION
 
-PHASE_SECONDS: Final = 10.0  # connecting, one read, one write
-TOTAL_SECONDS: Final = 30.0  # one answer, redirects included
-MAX_BYTES: Final = 2_000_000  # of a body, after decompression
+PHASE_SECONDS = 10.0  # connecting, one read, one write
+TOTAL_SECONDS = 30.0  # one answer, redirects included
+MAX_BYTES = 2_000_000  # of a body, after decompression
 MAX_HOPS: Final = 3
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 
@@ -57,18 +57,18 @@ class Client:
         self,
         contact: str = "",
         *,
-        phase_seconds: float = PHASE_SECONDS,
-        total_seconds: float = TOTAL_SECONDS,
-        max_bytes: int = MAX_BYTES,
+        phase_seconds: float | None = None,
+        total_seconds: float | None = None,
+        max_bytes: int | None = None,
         public_only: bool = False,
     ) -> None:
-        self._total_seconds = total_seconds
-        self._max_bytes = max_bytes
+        self._total_seconds = TOTAL_SECONDS if total_seconds is None else total_seconds
+        self._max_bytes = MAX_BYTES if max_bytes is None else max_bytes
         self._network = _Network(public_only)
         self._client = httpx.Client(
             transport=_Transport(self._network),
             headers={"User-Agent": user_agent(contact), "Accept-Encoding": "gzip"},
-            timeout=phase_seconds,
+            timeout=PHASE_SECONDS if phase_seconds is None else phase_seconds,
         )
 
     def __enter__(self) -> Self:

@@ -1,5 +1,7 @@
 import pytest
 
+from apps.collectors import registry
+from apps.common import http
 from tests.platforms.server import Server
 
 
@@ -19,3 +21,24 @@ def server(_local_platforms):
 @pytest.fixture
 def world(server):
     return server.world
+
+
+@pytest.fixture
+def collect(server):
+    """Read what the texts name: one outcome each. Settings of the collector can be given by name."""
+
+    def fetch(platform, *texts, **options):
+        collector = registry.COLLECTORS[platform](
+            **{**server.settings[platform], **options}, contact="a@b.kz"
+        )
+        targets = [text if not isinstance(text, str) else registry.parse(text, platform) for text in texts]
+        return collector.fetch(targets)
+
+    return fetch
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Half a second, where a collector would wait for ten."""
+    monkeypatch.setattr(http, "PHASE_SECONDS", 0.3)
+    monkeypatch.setattr(http, "TOTAL_SECONDS", 0.5)

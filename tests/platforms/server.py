@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 from tests.platforms import bluesky, telegram, youtube
 from tests.platforms.world import Reply, Request, World, as_json
 
+CHUNK = 65536
 Answer = Callable[[World, Request], Reply]
 
 PLATFORMS: dict[str, tuple[str, Answer]] = {
@@ -48,6 +49,15 @@ class Server:
     def at(self, name: str) -> str:
         """The base address of a local platform."""
         return f"{self.url}/{name}"
+
+    @property
+    def settings(self) -> dict[str, dict[str, str]]:
+        """What settings.COLLECTORS must be for this server to stand in for every platform."""
+        return {
+            "telegram": {"page_url": self.at("telegram"), "api_url": self.at("telegram-api")},
+            "youtube": {"api_url": self.at("youtube"), "key": youtube.KEY},
+            "bluesky": {"api_url": self.at("bluesky")},
+        }
 
 
 class _Http(ThreadingHTTPServer):
@@ -103,7 +113,10 @@ class _Handler(BaseHTTPRequestHandler):
             if reply.drip:
                 self._drip(top + reply.body, reply.drip)
             else:
-                self.wfile.write(top + reply.body[: reply.send])
+                whole = reply.body[: reply.send]
+                self.wfile.write(top + whole[:CHUNK])  # one packet where it fits
+                for start in range(CHUNK, len(whole), CHUNK):
+                    self.wfile.write(whole[start : start + CHUNK])
         except OSError:
             self.close_connection = True  # the client has gone, which is what some tests are about
 
