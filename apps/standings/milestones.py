@@ -114,6 +114,8 @@ def _between(low: float, high: float) -> list[int]:
 
 
 def _may_have_passed(line: Series) -> bool:
-    # Where the day before the period has no number, only the whole history can tell.
-    whole = bool(line.points) and line.points[0].followers is not None and line.account_id is not None
-    return not whole or bool(passed(line))
+    """Whether a number lies between what the line surely had when the period began and what it had at most in it."""
+    if not line.points or line.points[0].followers is None or line.account_id is None:
+        return True  # only the whole history can tell
+    least = [_range(point)[0] for point in line.points if point.followers is not None]
+    return bool(_between(least[0], max(least)))
