@@ -159,9 +159,8 @@ def gone(league: League) -> list[str]:
     return written if len(written) <= GONE_AT_MOST else []
 
 
-def gone_label(row: Row, league: League) -> str:
+def gone_label(row: Row, name: str) -> str:
     """The words beside a line that ends: "Ministry of Defense: page does not exist in 2022"."""
-    name = row.name(formats.language())
     if row.now is None:
         return gettext("%(name)s: no count since") % {"name": name}
     return gettext("%(name)s: %(state)s %(when)s") % {

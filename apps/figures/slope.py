@@ -37,7 +37,6 @@ def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figu
     reference = league.reference.actor_slug if league.reference else ""
     colours = style.colours([row.actor_slug for row in rows], reference, focus, picked)
     known = [count for end in ("then", "now") for _, _, count in counted_at(rows, end)]
-    code = formats.language()
     ends = (common_date(league, "then"), common_date(league, "now"))
 
     def build(shape: Shape, scale: str) -> Layout:
@@ -47,7 +46,7 @@ def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figu
             for row, value, count in counted_at(rows, "then")
         ]
         right = [
-            Label(count, count_text(value, ends[1]), labels.short(row.name(code)), colours[row.actor_slug])
+            Label(count, count_text(value, ends[1]), short_name(row), colours[row.actor_slug])
             for row, value, count in counted_at(rows, "now")
         ]
         tallest = max(
@@ -56,7 +55,7 @@ def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figu
         height = plot_height(shape, tallest)
         bottom = shape.bottom
         if shape is not WIDE:
-            bottom += math.ceil(len(gone_lines(rows, shape, league)) * shape.line)
+            bottom += math.ceil(len(gone_lines(rows)) * shape.line)
         return {
             "height": height + shape.top + bottom,
             "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": bottom},
@@ -64,7 +63,7 @@ def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figu
             "annotations": [
                 *label_column(left, axis, shape, height, "left"),
                 *label_column(right, axis, shape, height),
-                *gone_labels(rows, axis, shape, height, league),
+                *gone_labels(rows, axis, shape, height),
                 *scale_mark(axis, shape),
             ],
         }
@@ -138,6 +137,10 @@ def counted_at(rows: list[Row], end: str) -> Iterator[tuple[Row, Value, int]]:
             yield row, value, value.followers
 
 
+def short_name(row: Row) -> str:
+    return labels.short(row.name(formats.language()))
+
+
 def weight(row: Row, colours: dict[str, str]) -> int:
     """Grey lines are drawn first, the reference last, over them."""
     order = {style.OTHER: 0, style.FOCUS: 2, style.REFERENCE: 3}
@@ -175,10 +178,10 @@ def gone(rows: list[Row]) -> Iterator[tuple[Row, int]]:
             yield row, count
 
 
-def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int, league: League) -> list[Layout]:
+def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int) -> list[Layout]:
     """An actor whose line ends says why: beside its last point, clear of the lines; on a phone under the chart."""
     if shape is not WIDE:
-        return gone_notes(rows, shape, league)
+        return gone_notes(rows, shape)
     lines = [
         ((1 - axis.share(row.then.followers)) * height, (1 - axis.share(row.now.followers)) * height)
         for row in rows
@@ -186,7 +189,7 @@ def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int, league: 
     ]
     made: list[Layout] = []
     for row, count in gone(rows):
-        text = labels.wrap(gone_label(row, league), shape.letters)
+        text = labels.wrap(gone_label(row, short_name(row)), shape.letters)
         tall = len(text) * (shape.line - 1.5)
         wide = max(map(len, text)) * (shape.font - 1) * LETTER
         reach = min(1.0, (wide + 9) / (USUAL_WIDTH - shape.left - shape.right))
@@ -200,8 +203,8 @@ def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int, league: 
     return made
 
 
-def gone_notes(rows: list[Row], shape: Shape, league: League) -> list[Layout]:
-    lines = gone_lines(rows, shape, league)
+def gone_notes(rows: list[Row], shape: Shape) -> list[Layout]:
+    lines = gone_lines(rows)
     if not lines:
         return []
     return [
@@ -209,11 +212,11 @@ def gone_notes(rows: list[Row], shape: Shape, league: League) -> list[Layout]:
     ]
 
 
-def gone_lines(rows: list[Row], shape: Shape, league: League) -> list[str]:
+def gone_lines(rows: list[Row]) -> list[str]:
     return [
         line
         for row, count in gone(rows)
-        for line in labels.wrap(f"{formats.number(count)} {gone_label(row, league)}", NOTE_LETTERS)
+        for line in labels.wrap(f"{formats.number(count)} {gone_label(row, short_name(row))}", NOTE_LETTERS)
     ]
 
 
