@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from kzmedia.children import die_with_parent
 from tests.builders import make_account, make_actor, make_snapshots
 from tests.exports.reading import table
 from tests.servers import database_url
@@ -22,6 +24,9 @@ from tests.servers import database_url
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DAYS = 1000
+# Connections inside a transaction, other than the test's own.
+EXPORTS = """SELECT pid FROM pg_stat_activity WHERE datname = current_database()
+    AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"""
 
 
 class Server:
@@ -67,6 +72,7 @@ def server(django_db_setup, django_db_blocker, tmp_path_factory):
         "VAR_DIR": str(var),
         "SECRET_KEY": "streaming",
     }
+    parent = os.getpid()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         fd, port = listener.fileno(), listener.getsockname()[1]
         command = ["-m", "gunicorn", "-c", "kzmedia/gunicorn.conf.py", "-w", "1"]
@@ -74,7 +80,7 @@ def server(django_db_setup, django_db_blocker, tmp_path_factory):
         with (var / "gunicorn.log").open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 our own words
                 [sys.executable, *command], env=environment, cwd=settings.BASE_DIR, pass_fds=[fd],
-                stdout=log, stderr=log,
+                stdout=log, stderr=log, preexec_fn=lambda: die_with_parent(signal.SIGKILL, parent),
             )  # fmt: skip
     serving = Server(process, port)
     try:
@@ -83,6 +89,14 @@ def server(django_db_setup, django_db_blocker, tmp_path_factory):
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture(autouse=True)
+def _no_query_outlives_its_test(transactional_db):
+    """An export that a failing test leaves running would keep the tables locked for ever."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM ({EXPORTS}) open")  # noqa: S608 our own words
 
 
 @pytest.fixture
@@ -108,18 +122,16 @@ def write_rows(accounts: int) -> None:
 
 
 def copies_running() -> list[int]:
+    """Server processes that are in the middle of an export, asked for by their query's first words."""
     with connection.cursor() as cursor:
-        cursor.execute("""SELECT pid FROM pg_stat_activity
-            WHERE datname = current_database() AND state = 'active' AND query LIKE 'COPY (SELECT %'""")
+        cursor.execute(f"{EXPORTS} AND state = 'active' AND query LIKE 'COPY (SELECT %'")
         return [pid for (pid,) in cursor.fetchall()]
 
 
-def export_connections() -> int:
-    """Connections inside a transaction, other than the tests' own."""
+def exports_open() -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute("""SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-            AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND xact_start IS NOT NULL""")
-        return cursor.fetchone()[0]
+        cursor.execute(EXPORTS)
+        return [pid for (pid,) in cursor.fetchall()]
 
 
 def wait_until(fact, seconds: float = 5) -> bool:
@@ -138,7 +150,7 @@ def test_a_whole_file_arrives_and_its_connection_is_given_back(server):
     assert response.headers["Transfer-Encoding"] == "chunked"
     assert response.headers["X-Row-Count"] == "2"
     assert [row["actor_name"] for row in table(content)] == ["Ә", "Ә"]
-    assert wait_until(lambda: export_connections() == 0)
+    assert wait_until(lambda: not exports_open())
 
 
 def test_gzip_gives_the_same_bytes(server, hundred_thousand_rows):
@@ -158,7 +170,7 @@ def test_a_head_request_has_no_body_and_runs_no_copy(server):
     response, content = server.get("snapshots.csv", method="HEAD")
     assert (response.status, content, response.headers["X-Row-Count"]) == (200, b"", "2")
     assert "Content-Length" not in response.headers
-    assert wait_until(lambda: export_connections() == 0)
+    assert wait_until(lambda: not exports_open())
 
 
 def test_a_hang_up_ends_the_query(server, hundred_thousand_rows):
@@ -167,7 +179,7 @@ def test_a_hang_up_ends_the_query(server, hundred_thousand_rows):
     assert len(copies_running()) == 1
     client.close()
     assert wait_until(lambda: not copies_running())
-    assert wait_until(lambda: export_connections() == 0)
+    assert wait_until(lambda: not exports_open())
 
 
 def test_a_query_that_breaks_midway_is_no_whole_answer(server, hundred_thousand_rows):
@@ -196,7 +208,7 @@ def test_an_error_before_the_first_row_is_an_error(server):
             cursor.execute("ALTER TABLE tracking_source RENAME COLUMN other TO key")
     assert response.status == 500
     assert b"day,span" not in content
-    assert wait_until(lambda: export_connections() == 0)
+    assert wait_until(lambda: not exports_open())
 
 
 def test_memory_stays_flat_and_the_first_row_comes_at_once(server):
