@@ -109,7 +109,7 @@ def test_compressed_answer_is_unfolded(get):
 @pytest.mark.parametrize(
     ("body", "encoding", "code"),
     [
-        (gzip.compress(b"x" * 1000)[:20], "gzip", "truncated"),
+        (gzip.compress(b"x" * 1000, mtime=0)[:20], "gzip", "truncated"),
         (b"no gzip at all", "gzip", "encoding"),
         (b"x", "br", "encoding"),
     ],
