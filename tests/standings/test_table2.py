@@ -4,53 +4,16 @@ from datetime import date
 
 import pytest
 
-from apps.context.models import Indicator, IndicatorValue
 from apps.standings.league import league
 from apps.standings.types import Scope
-from apps.tracking.models import Span
-from tests.builders import make_account, make_actor, make_group, make_snapshots, make_source
 
 pytestmark = pytest.mark.django_db
 
-TABLE = {
-    "abenov": (39_000, 64_000),
-    "president-press-office": (31_000, 76_000),
-    "prime-minister-website": (18_600, 55_000),
-    "prosecutor-general": (11_700, 23_000),
-    "ministry-defense": (9_600, None),
-    "ministry-labor": (570, 10_000),
-}
 ON, SINCE = date(2022, 12, 31), date(2017, 12, 31)
 
 
 @pytest.fixture
-def table():
-    source = make_source("koshkenov2022", "publication")
-    actors = []
-    for slug, (then, now) in TABLE.items():
-        actors.append(make_actor(slug, "blogger" if slug == "abenov" else "state_body"))
-        make_snapshots(
-            make_account(actors[-1]), {"2017": then, "2022": now}, precision="printed", source=source
-        )
-    make_group("abenov-vs-agencies", actors, reference=actors[0], platform="facebook")
-    audience = Indicator.objects.create(key="platform_audience", label_en="Platform audience", unit="people")
-    for segment, day, span, value in [
-        ("accounts created", date(2017, 1, 1), Span.YEAR, 4_000_000),
-        ("active users", date(2017, 1, 1), Span.YEAR, 3_100_000),
-        ("advertising reach", date(2022, 1, 1), Span.MONTH, 2_300_000),
-        ("advertising reach", date(2023, 1, 1), Span.MONTH, 2_000_000),
-    ]:
-        IndicatorValue.objects.create(
-            indicator=audience,
-            geo="KZ",
-            platform="facebook",
-            segment=segment,
-            day=day,
-            span=span,
-            value=value,
-            source=source,
-            locator="Section 3.1",
-        )
+def table(table2):
     standings = league(Scope(platform="facebook", group="abenov-vs-agencies"), ON, SINCE)
     return standings, {row.actor_slug: row for row in standings.rows}
 
