@@ -175,6 +175,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Its reply queue is deleted on a connection that is gone, and the worker dies when the broker restarts under it.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_keepalive": True}
@@ -204,8 +206,38 @@ COLLECTORS: dict[str, dict[str, str]] = {
         "api_url": env.str("YOUTUBE_API_URL", default="https://www.googleapis.com"),
         "key": env.str("YOUTUBE_API_KEY", default=""),
     },
+    "facebook": {
+        "api_url": env.str("FACEBOOK_API_URL", default="https://graph.facebook.com"),
+        "token": env.str("FACEBOOK_TOKEN", default=""),
+    },
+    "instagram": {
+        "api_url": env.str("INSTAGRAM_API_URL", default="https://graph.facebook.com"),
+        "token": env.str("INSTAGRAM_TOKEN", default=""),
+        "user_id": env.str("INSTAGRAM_USER_ID", default=""),
+    },
+    "threads": {
+        "api_url": env.str("THREADS_API_URL", default="https://graph.threads.com"),
+        "token": env.str("THREADS_TOKEN", default=""),
+    },
+    "x": {
+        "api_url": env.str("X_API_URL", default="https://api.x.com"),
+        "token": env.str("X_BEARER_TOKEN", default=""),
+    },
+    "vk": {
+        "api_url": env.str("VK_API_URL", default="https://api.vk.com"),
+        "token": env.str("VK_TOKEN", default=""),
+    },
+    # {host} stands for the account's own server.
+    "mastodon": {"api_url": env.str("MASTODON_API_URL", default="https://{host}")},
+    "ok": {
+        "api_url": env.str("OK_API_URL", default="https://api.ok.ru"),
+        "application_key": env.str("OK_APPLICATION_KEY", default=""),
+        "secret_key": env.str("OK_SECRET_KEY", default=""),
+        "access_token": env.str("OK_ACCESS_TOKEN", default=""),
+    },
 }
 YOUTUBE_TERMS = env.str("YOUTUBE_TERMS", default="")  # 30d | approved; empty: YouTube does not start
+X_TERMS = env.str("X_TERMS", default="")  # standard | enterprise; empty: X does not start
 
 LOGGING = {
     "version": 1,

@@ -12,13 +12,12 @@ from urllib.parse import quote, unquote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api, unix_time, wait_until
-from apps.collectors.outcomes import Facts, counted, dig, gather, objects, uncounted, word
+from apps.collectors.outcomes import Facts, counted, dig, gather, more, objects, uncounted, word
 from apps.collectors.types import (
     Kind,
     Limited,
     NotAnAccount,
     Outcome,
-    PlatformFailure,
     Refusal,
     Target,
     Unavailable,
@@ -126,12 +125,7 @@ def _batch(api: Api, targets: Sequence[Target]) -> list[Outcome]:
             outcomes.append(_outcome(target, found[name], answer))
         else:
             missing.append(target)
-    try:
-        outcomes += gather(missing, [(missing, 1, partial(_single, api))])
-    except PlatformFailure as failure:
-        failure.outcomes = (*outcomes, *failure.outcomes)
-        raise
-    return outcomes
+    return more(outcomes, missing, 1, partial(_single, api))
 
 
 def _single(api: Api, targets: Sequence[Target]) -> list[Outcome]:

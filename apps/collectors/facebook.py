@@ -1,11 +1,16 @@
 """Facebook pages."""
 
 import re
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
+from apps.collectors import graph
 from apps.collectors.addresses import Address, name_or_refuse, pasted, refuse_reserved, words
-from apps.collectors.types import NotAnAccount, Refusal, Target
+from apps.collectors.http import Api
+from apps.collectors.outcomes import Facts, counted, dig, gather, uncounted, word
+from apps.collectors.types import Kind, NotAnAccount, OurFault, Outcome, Refusal, Target
 
 HOSTS: Final = ("facebook.com", "fb.com", "fb.me")
 OTHERS: Final = ("fb.watch", "www.fb.watch")
@@ -78,3 +83,84 @@ def _target(name: str) -> Target:
     if ID.fullmatch(name):
         return Target("facebook", platform_id=name)
     return Target("facebook", handle=name_or_refuse(name, NAME, RESERVED))
+
+
+class Facebook:
+    platform = "facebook"
+    batch_size = graph.BATCH
+    source = "api-facebook"
+    parse = staticmethod(parse)
+    url = staticmethod(url)
+
+    def __init__(
+        self, *, api_url: str = "https://graph.facebook.com", token: str = "", contact: str = ""
+    ) -> None:
+        self._api_url = api_url
+        self._token = token.strip()
+        self._contact = contact
+
+    @property
+    def configured(self) -> bool:
+        return bool(self._token)
+
+    def requests(self, targets: Sequence[Target]) -> int:
+        return len(targets)  # every operation of a batch counts
+
+    def fetch(self, targets: Sequence[Target]) -> list[Outcome]:
+        if not self._token:
+            raise OurFault("not_configured", "no token of an app that may read public pages")
+        with Api(self._api_url, self._contact, secrets=(self._token,)) as api:
+            return gather(targets, [(targets, self.batch_size, partial(_batch, api, self._token))])
+
+
+FIELDS: Final = "id,name,username,followers_count,verification_status"
+MIGRATED: Final = re.compile(r"migrated to page ID ([0-9]{5,25})")
+
+
+def _batch(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome]:
+    good = [target for target in targets if _name(target)]
+    outcomes = [
+        uncounted(target, Kind.ERROR, detail="bad_handle") for target in targets if target not in good
+    ]
+    paths = [f"{quote(_name(target), safe='')}?fields={FIELDS}" for target in good]
+    return outcomes + (graph.batch(api, token, good, paths, partial(_outcome, api)) if good else [])
+
+
+def _name(target: Target) -> str:
+    """The id where it is known, else the name; "" for what can be neither."""
+    if target.platform_id:
+        return target.platform_id if ID.fullmatch(target.platform_id) else ""
+    return target.handle if NAME.fullmatch(target.handle) else ""
+
+
+def _outcome(api: Api, target: Target, part: graph.Part) -> Outcome:
+    error = graph.error_of(api, part.body)
+    if error:
+        return _refused(target, part, error)
+    number, name = word(dig(part.body, "id")), word(dig(part.body, "username"))
+    if not ID.fullmatch(number):
+        return uncounted(target, Kind.ERROR, part.at, "bad_shape: a page without id")
+    facts = Facts(
+        platform_id=number,
+        handle=target.handle if plain(name) == plain(target.handle) else name,
+        title=dig(part.body, "name"),
+        verified={"blue_verified": True, "gray_verified": True, "not_verified": False}.get(
+            word(dig(part.body, "verification_status"))
+        ),
+    )
+    if dig(part.body, "followers_count") is None:
+        return uncounted(target, Kind.ERROR, part.at, "no_count: the page's followers are not given", facts)
+    # Never fan_count: likes, and for pages of global brands a sum over countries.
+    return counted(target, dig(part.body, "followers_count"), part.at, facts)
+
+
+def _refused(target: Target, part: graph.Part, error: graph.Error) -> Outcome:
+    if error.code == 803:
+        return uncounted(target, Kind.NOT_FOUND, part.at, f"no_alias: {error.said}")
+    if (error.code, error.subcode) == (100, 33):
+        # Deleted, unpublished, closed to this country or age, or a person's profile: Meta does not say which.
+        return uncounted(target, Kind.NOT_FOUND, part.at, f"no_object: {error.said}")
+    moved = MIGRATED.search(error.said)
+    if error.code == 21 and moved:
+        return uncounted(target, Kind.MOVED, part.at, f"moved_to: {moved[1]}")
+    return uncounted(target, Kind.ERROR, part.at, f"refused: ({error.code}/{error.subcode}) {error.said}")

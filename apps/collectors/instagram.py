@@ -1,11 +1,16 @@
 """Instagram professional accounts."""
 
 import re
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
+from apps.collectors import graph
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
-from apps.collectors.types import NotAnAccount, Refusal, Target
+from apps.collectors.http import Api
+from apps.collectors.outcomes import Facts, counted, dig, gather, same, uncounted, word
+from apps.collectors.types import Kind, NotAnAccount, OurFault, Outcome, Refusal, Target
 
 HOSTS: Final = ("instagram.com", "instagr.am")
 OTHERS: Final = ("ig.me", "www.ig.me")
@@ -50,3 +55,68 @@ def url(target: Target) -> str:
 
 def _target(name: str) -> Target:
     return Target("instagram", name_or_refuse(name.lower(), NAME, RESERVED))
+
+
+class Instagram:
+    platform = "instagram"
+    batch_size = graph.BATCH
+    source = "api-instagram"
+    parse = staticmethod(parse)
+    url = staticmethod(url)
+
+    def __init__(
+        self,
+        *,
+        api_url: str = "https://graph.facebook.com",
+        token: str = "",
+        user_id: str = "",
+        contact: str = "",
+    ) -> None:
+        self._api_url = api_url
+        self._token = token.strip()
+        self._user_id = user_id.strip()
+        self._contact = contact
+
+    @property
+    def configured(self) -> bool:
+        return bool(self._token and self._user_id)
+
+    def requests(self, targets: Sequence[Target]) -> int:
+        return len(targets)  # every operation of a batch counts
+
+    def fetch(self, targets: Sequence[Target]) -> list[Outcome]:
+        if not self.configured:
+            raise OurFault("not_configured", "no token, or no id of an own professional account")
+        with Api(self._api_url, self._contact, secrets=(self._token,)) as api:
+            read = partial(_batch, api, self._token, quote(self._user_id, safe=""))
+            return gather(targets, [(targets, self.batch_size, read)])
+
+
+FIELDS: Final = "{id,username,name,followers_count}"
+
+
+def _batch(api: Api, token: str, asking: str, targets: Sequence[Target]) -> list[Outcome]:
+    """Foreign accounts answer by name only, whatever id is known."""
+    good = [target for target in targets if NAME.fullmatch(target.handle.lower())]
+    outcomes = [
+        uncounted(target, Kind.ERROR, detail="bad_handle") for target in targets if target not in good
+    ]
+    fields = [f"business_discovery.username({target.handle.lower()}){FIELDS}" for target in good]
+    paths = [f"{asking}?fields={quote(field, safe='')}" for field in fields]
+    return outcomes + (graph.batch(api, token, good, paths, partial(_outcome, api)) if good else [])
+
+
+def _outcome(api: Api, target: Target, part: graph.Part) -> Outcome:
+    error = graph.error_of(api, part.body)
+    if error and (error.code, error.subcode) == (110, 2207013):
+        # Unknown, renamed, suspended or a personal account: one answer for all of them.
+        return uncounted(target, Kind.NOT_FOUND, part.at, f"not_found_or_personal: {error.said}")
+    if error:
+        said = f"refused: ({error.code}/{error.subcode}) {error.said}"
+        return uncounted(target, Kind.ERROR, part.at, said)
+    found = dig(part.body, "business_discovery")
+    name, number = word(dig(found, "username")), word(dig(found, "id"))
+    if not number or not same(name, target.handle):
+        return uncounted(target, Kind.ERROR, part.at, "bad_shape: not the account that was asked for")
+    facts = Facts(number, name.lower(), dig(found, "name"))
+    return counted(target, dig(found, "followers_count"), part.at, facts)

@@ -1,11 +1,15 @@
 """Mastodon accounts, on whichever server."""
 
 import re
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from apps.collectors.addresses import Address, clean, is_under, read
-from apps.collectors.types import NotAnAccount, Refusal, Target
+from apps.collectors.http import Answer, Api
+from apps.collectors.outcomes import Facts, counted, dig, gather, objects, uncounted, word
+from apps.collectors.types import Kind, NotAnAccount, Outcome, PlatformFailure, Refusal, Target, Unavailable
 
 HOSTS: Final = (
     "mastodon.social",
@@ -86,3 +90,173 @@ def _target(name: str, host: str) -> Target:
         raise NotAnAccount(Refusal.BAD_HANDLE, name)
     home = named[2] or host
     return Target("mastodon", f"{named[1]}@{home.lower()}")
+
+
+class Mastodon:
+    """Many servers, not one: what fails on one of them is an error of its accounts, never of the platform."""
+
+    platform = "mastodon"
+    batch_size = 40
+    configured = True
+    source = "api-mastodon"
+    parse = staticmethod(parse)
+    url = staticmethod(url)
+
+    def __init__(self, *, api_url: str = "https://{host}", contact: str = "") -> None:
+        """`{host}` in the address stands for the account's own server."""
+        self._api_url = api_url
+        self._contact = contact
+
+    def requests(self, targets: Sequence[Target]) -> int:
+        # By name at the worst: asked here, asked of the domain and where it sends us, asked there.
+        return 4 * len(targets)
+
+    def fetch(self, targets: Sequence[Target]) -> list[Outcome]:
+        hosts: dict[str, list[Target]] = {}
+        for target in targets:
+            hosts.setdefault(_host(target), []).append(target)
+        # Servers are named by whoever pasted an address: nothing inside our own network may be asked for.
+        api = Api(self._api_url, self._contact, public_only=self._api_url == "https://{host}")
+        with api:
+            plan = [
+                (group, self.batch_size, partial(_on_host, _Host(api, self._api_url, host)))
+                for host, group in hosts.items()
+            ]
+            return gather(targets, plan)
+
+
+class _Host:
+    """One server, asked through the open connection."""
+
+    def __init__(self, api: Api, address: str, host: str) -> None:
+        self.api = api
+        self.address = address
+        self.host = host
+
+    def get(self, path: str, params: list[tuple[str, str]] | None = None) -> Answer:
+        return self.api.get(path, params, base=self.address.replace("{host}", self.host))
+
+    def other(self, host: str) -> "_Host":
+        return _Host(self.api, self.address, host)
+
+
+def _host(target: Target) -> str:
+    """The server that is asked: the one that gave the id, else the one in the name. "" where there is none."""
+    match = ID.fullmatch(target.platform_id) if target.platform_id else FULL_NAME.fullmatch(target.handle)
+    return match[2].lower() if match else ""
+
+
+def _on_host(host: _Host, targets: Sequence[Target]) -> list[Outcome]:
+    if not host.host:
+        return [uncounted(target, Kind.ERROR, detail="bad_handle") for target in targets]
+    ids = [target for target in targets if target.platform_id]
+    outcomes = _several(host, ids) if len(ids) > 1 else []
+    done = {outcome.target for outcome in outcomes}
+    for target in targets:
+        if target in done:
+            continue
+        try:
+            outcomes.append(_by_id(host, target) if target.platform_id else _by_name(host, target))
+        except PlatformFailure as failure:
+            outcomes.append(uncounted(target, Kind.ERROR, detail=str(failure)))
+            if failure.code in ("timeout", "connection", "rate"):
+                # The others on this server would wait as long for the same.
+                left = [one for one in targets if one not in {outcome.target for outcome in outcomes}]
+                return [*outcomes, *(uncounted(one, Kind.ERROR, detail=str(failure)) for one in left)]
+    return outcomes
+
+
+def _several(host: _Host, targets: Sequence[Target]) -> list[Outcome]:
+    """Several ids in one request; servers before 4.3 do not know it, then nobody is answered for here."""
+    numbers = {target.platform_id.partition("@")[0]: target for target in targets}
+    try:
+        answer = host.get("/api/v1/accounts", [("id[]", number) for number in numbers])
+        body = answer.ok().json()
+    except PlatformFailure:
+        return []
+    if not isinstance(body, list):
+        return []
+    found = {word(dig(item, "id")): item for item in objects(body)}
+    return [
+        _outcome(host, target, found[number], answer)
+        if number in found
+        else uncounted(target, Kind.NOT_FOUND, answer.at, "left_out")
+        for number, target in numbers.items()
+    ]
+
+
+def _by_id(host: _Host, target: Target) -> Outcome:
+    answer = host.get(f"/api/v1/accounts/{target.platform_id.partition('@')[0]}")
+    return _single(host, target, answer)
+
+
+def _by_name(host: _Host, target: Target) -> Outcome:
+    """By the name on its server; where its domain is served by another host, there."""
+    name = target.handle.partition("@")[0]
+    answer = host.get("/api/v1/accounts/lookup", [("acct", name)])
+    is_known = answer.status == 200 and answer.body.lstrip()[:1] == b"{"
+    if not is_known and answer.status in (200, 301, 302, 307, 308, 404):
+        served = _served_by(host, target.handle)
+        if served and served != host.host:
+            host = host.other(served)
+            answer = host.get("/api/v1/accounts/lookup", [("acct", name)])
+    return _single(host, target, answer)
+
+
+def _served_by(host: _Host, handle: str) -> str:
+    """The host that WebFinger names for the account; "" where the domain knows no such account."""
+    asked = [("resource", f"acct:{handle}")]
+    answer = host.get("/.well-known/webfinger", asked)
+    if answer.status in (301, 302, 307, 308):
+        # A domain hands these questions on to the host that serves it: the one redirect to elsewhere we obey.
+        other = _host_of(answer.headers.get("location", ""))
+        answer = host.other(other).get("/.well-known/webfinger", asked) if other else answer
+    if answer.status != 200:
+        return ""
+    for link in objects(dig(answer.json(), "links")):
+        if dig(link, "rel") == "self":
+            return _host_of(word(dig(link, "href")))
+    return ""
+
+
+def _host_of(address: str) -> str:
+    """The host of an address somebody else wrote; "" where it is no public name."""
+    try:
+        found = urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+    return found if HOST.fullmatch(found) else ""
+
+
+def _single(host: _Host, target: Target, answer: Answer) -> Outcome:
+    if answer.status == 404:
+        return uncounted(target, Kind.NOT_FOUND, answer.at, "not_found")
+    if answer.status == 410:
+        return uncounted(target, Kind.SUSPENDED, answer.at, "gone")  # servers before 3.3
+    if answer.status in (401, 403):
+        said = host.api.words(dig(answer.json_or_check(), "error"))
+        return uncounted(target, Kind.ERROR, answer.at, f"guests_refused: {said}")
+    return _outcome(host, target, answer.ok().json(), answer)
+
+
+def _outcome(host: _Host, target: Target, account: object, answer: Answer) -> Outcome:
+    number, name, acct = (word(dig(account, key)) for key in ("id", "username", "acct"))
+    if not re.fullmatch(r"[0-9]{1,25}", number) or not NAME.fullmatch(name):
+        raise Unavailable("bad_shape", "no account in the answer")
+    if "@" in acct:
+        return uncounted(target, Kind.ERROR, answer.at, "not_home: the server holds only a copy")
+    domain = target.handle.partition("@")[2] or host.host
+    facts = Facts(f"{number}@{host.host}", f"{name}@{domain}", dig(account, "display_name"))
+    if dig(account, "suspended") is True:
+        return uncounted(
+            target, Kind.SUSPENDED, answer.at, "suspended", Facts(facts.platform_id, facts.handle)
+        )
+    moved = word(dig(account, "moved", "acct"))
+    if moved:
+        whole = host.api.words(moved if "@" in moved else f"{moved}@{domain}")
+        return uncounted(target, Kind.MOVED, answer.at, f"moved_to: {whole}", facts)
+    followers = dig(account, "followers_count")
+    if followers == -1:
+        # What the glitch-soc fork sends for a hidden count.
+        return uncounted(target, Kind.HIDDEN, answer.at, "minus_one", facts)
+    return counted(target, followers, answer.at, facts)

@@ -1,11 +1,27 @@
 """Odnoklassniki groups."""
 
+import hashlib
 import re
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
-from apps.collectors.types import NotAnAccount, Refusal, Target
+from apps.collectors.http import Answer, Api
+from apps.collectors.outcomes import Facts, counted, dig, gather, more, objects, uncounted, word
+from apps.collectors.types import (
+    Kind,
+    Limited,
+    NotAnAccount,
+    OurFault,
+    Outcome,
+    PlatformFailure,
+    Refusal,
+    Target,
+    Unavailable,
+)
 
 HOSTS: Final = ("ok.ru", "odnoklassniki.ru")
 NAME: Final = re.compile(r"[A-Za-z0-9_.-]{2,64}")
@@ -59,3 +75,159 @@ def _target(name: str) -> Target:
     if numbered:
         return _by_id(numbered[1])
     return _by_id(name) if ID.fullmatch(name) else Target("ok", name_or_refuse(name, NAME, RESERVED))
+
+
+class OK:
+    platform = "ok"
+    batch_size = 100
+    source = "api-ok"
+    parse = staticmethod(parse)
+    url = staticmethod(url)
+
+    def __init__(
+        self,
+        *,
+        api_url: str = "https://api.ok.ru",
+        application_key: str = "",
+        secret_key: str = "",
+        access_token: str = "",
+        contact: str = "",
+    ) -> None:
+        self._api_url = api_url
+        self._keys = Keys(application_key.strip(), secret_key.strip(), access_token.strip())
+        self._contact = contact
+
+    @property
+    def configured(self) -> bool:
+        return bool(self._keys.application_key and self._keys.secret_key)
+
+    def requests(self, targets: Sequence[Target]) -> int:
+        names = sum(1 for target in targets if not target.platform_id)
+        return -(-len(targets) // self.batch_size) + 2 * names
+
+    def fetch(self, targets: Sequence[Target]) -> list[Outcome]:
+        if not self.configured:
+            raise OurFault("not_configured", "no key of an application")
+        ids = [target for target in targets if target.platform_id]
+        names = [target for target in targets if not target.platform_id]
+        with Api(self._api_url, self._contact, secrets=self._keys) as api:
+            plan = [
+                (ids, self.batch_size, partial(_read_ids, api, self._keys)),
+                (names, 1, partial(_read_names, api, self._keys)),
+            ]
+            return gather(targets, plan)
+
+
+class Keys(NamedTuple):
+    application_key: str
+    secret_key: str
+    access_token: str
+
+
+FIELDS: Final = "UID,NAME,SHORTNAME,MEMBERS_COUNT"
+ABOUT_ONE: Final = (100, 110, 160)
+
+
+def signature(parameters: dict[str, str], keys: Keys) -> str:
+    """OK's `sig`: md5 over the sorted parameters (without the token) and a secret made from token and application."""
+    secret = keys.secret_key
+    if keys.access_token:
+        secret = _md5(keys.access_token + keys.secret_key)
+    return _md5("".join(f"{name}={parameters[name]}" for name in sorted(parameters)) + secret)
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _call(api: Api, keys: Keys, method: str, **asked: str) -> tuple[Answer, object]:
+    parameters = {"application_key": keys.application_key, "format": "json", "method": method, **asked}
+    signed = {**parameters, "sig": signature(parameters, keys)}
+    if keys.access_token:
+        signed["access_token"] = keys.access_token
+    answer = api.get("/fb.do", list(signed.items()))
+    return answer, answer.json_or_check()
+
+
+def _read_ids(api: Api, keys: Keys, targets: Sequence[Target]) -> list[Outcome]:
+    """Groups by id. A success is an array, a failure an object, both with HTTP 200."""
+    good = [target for target in targets if ID.fullmatch(target.platform_id)]
+    outcomes = [uncounted(target, Kind.ERROR, detail="bad_id") for target in targets if target not in good]
+    if not good:
+        return outcomes
+    asked = ",".join(target.platform_id for target in good)
+    answer, body = _call(api, keys, "group.getInfo", uids=asked, fields=FIELDS)
+    if not isinstance(body, list):
+        code, said = _about_one(api, answer, body)
+        if len(good) > 1:
+            return more(outcomes, good, 1, partial(_read_ids, api, keys))
+        return [*outcomes, _refused(good[0], answer, code, said)]
+    answer.ok()
+    found = {word(dig(item, "uid")): item for item in objects(body)}
+    for target in good:
+        item = found.get(target.platform_id)
+        outcomes.append(
+            _outcome(target, item, answer)
+            if item
+            else uncounted(target, Kind.NOT_FOUND, answer.at, "no_item")
+        )
+    return outcomes
+
+
+def _read_names(api: Api, keys: Keys, targets: Sequence[Target]) -> list[Outcome]:
+    """A short name is resolved to the group's id first."""
+    (target,) = targets
+    if target.handle.startswith("profile/"):
+        return [uncounted(target, Kind.ERROR, detail="person: followers of persons are not given")]
+    if not NAME.fullmatch(target.handle):
+        return [uncounted(target, Kind.ERROR, detail="bad_handle")]
+    answer, body = _call(api, keys, "url.getInfo", url=f"https://ok.ru/{target.handle}")
+    if dig(body, "error_code") is not None:
+        return [_refused(target, answer, *_about_one(api, answer, body))]
+    answer.ok()
+    number = word(dig(body, "objectIdStr")) or word(dig(body, "objectId"))
+    if "GROUP" not in word(dig(body, "type")).upper():
+        kind = Kind.NOT_FOUND if dig(body, "type") in (None, "UNKNOWN") else Kind.ERROR
+        return [uncounted(target, kind, answer.at, f"not_a_group: {api.words(dig(body, 'type'), 40)}")]
+    (outcome,) = _read_ids(api, keys, [Target("ok", target.handle, number)])
+    return [replace(outcome, target=target)]
+
+
+def _about_one(api: Api, answer: Answer, body: object) -> tuple[int, str]:
+    """Code and words of an error that is about what was asked for; any other is a PlatformFailure."""
+    code, said = dig(body, "error_code"), api.words(dig(body, "error_msg"))
+    if code in ABOUT_ONE and isinstance(code, int):
+        return code, said
+    raise _failure(answer, code, said)
+
+
+def _failure(answer: Answer, code: object, said: str) -> PlatformFailure:
+    said = f"({code}) {said}" if isinstance(code, int) else said
+    if code == 2:
+        return Unavailable("server_error", said)
+    if code == 11:
+        return Limited("rate", said, answer.retry_at())
+    if code == 102:
+        return OurFault("token_expired", said)
+    if code in (101, 103, 104):
+        return OurFault("bad_token", said)
+    if code == 200:
+        return OurFault("no_permission", said)
+    answer.ok()
+    return (
+        OurFault("bad_request", said)
+        if isinstance(code, int)
+        else Unavailable("bad_shape", "no list of groups")
+    )
+
+
+def _refused(target: Target, answer: Answer, code: int, said: str) -> Outcome:
+    kind = Kind.ERROR if code == 100 else Kind.NOT_FOUND
+    return uncounted(target, kind, answer.at, f"error_{code}: {said}")
+
+
+def _outcome(target: Target, item: dict[str, object], answer: Answer) -> Outcome:
+    facts = Facts(word(dig(item, "uid")), word(dig(item, "shortname")), dig(item, "name"))
+    if "members_count" not in item:
+        return uncounted(target, Kind.ERROR, answer.at, "no_count", facts)
+    return counted(target, item["members_count"], answer.at, facts)

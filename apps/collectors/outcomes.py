@@ -1,16 +1,18 @@
 """Making outcomes: what may be a number, what may be a name, and that nobody is forgotten."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from apps.collectors.http import printable
-from apps.collectors.types import Kind, Outcome, PlatformFailure, Target
+from apps.collectors.types import Kind, Outcome, PlatformFailure, Target, Unavailable
 
 MOST: Final = 2**63 - 1  # what a database column holds
 TITLE_LENGTH: Final = 500
 NAME_LENGTH: Final = 255  # of handles and ids
+FETCH_SECONDS = 100.0  # of one fetch, and once more where a batch falls apart; a worker's task may take 270
 
 Read = Callable[[Sequence[Target]], Sequence[Outcome]]
 
@@ -73,13 +75,17 @@ def gather(targets: Sequence[Target], plan: Sequence[tuple[Sequence[Target], int
     """Read as planned and give one outcome per target, in the order of the targets.
 
     The plan: which targets go together, at most how many in one call, and the call. When the platform fails in the
-    middle, its failure carries what was answered until then. A target no call answered is an ERROR, "no_answer".
+    middle, or answers so slowly that the time of a whole fetch is over, the failure carries what was answered until
+    then. A target no call answered is an ERROR, "no_answer".
     """
     answered: dict[Target, Outcome] = {}
+    ends_at = time.monotonic() + FETCH_SECONDS
     try:
         for group, size, read in plan:
             unique = list(dict.fromkeys(group))
             for start in range(0, len(unique), size):
+                if time.monotonic() > ends_at:
+                    raise Unavailable("timeout", f"the batch took more than {FETCH_SECONDS:.0f} s")
                 for outcome in read(unique[start : start + size]):
                     answered[outcome.target] = outcome
     except PlatformFailure as failure:
@@ -88,6 +94,15 @@ def gather(targets: Sequence[Target], plan: Sequence[tuple[Sequence[Target], int
         failure.outcomes = tuple(answered.values())
         raise
     return [answered.get(target) or uncounted(target, Kind.ERROR, detail="no_answer") for target in targets]
+
+
+def more(done: Sequence[Outcome], targets: Sequence[Target], size: int, read: Read) -> list[Outcome]:
+    """What is answered already and what reading these gives; a failure carries both."""
+    try:
+        return [*done, *gather(targets, [(targets, size, read)])]
+    except PlatformFailure as failure:
+        failure.outcomes = (*done, *failure.outcomes)
+        raise
 
 
 def same(one: str, other: str) -> bool:

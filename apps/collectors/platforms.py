@@ -32,4 +32,23 @@ SOURCES: Final[dict[str, tuple[str, str, str]]] = {
         "YouTube Data API",
         "https://developers.google.com/youtube/v3/docs/channels/list",
     ),
+    "api-facebook": (
+        "api",
+        "Facebook Graph API",
+        "https://developers.facebook.com/docs/graph-api/reference/page/",
+    ),
+    "api-instagram": (
+        "api",
+        "Instagram Graph API, business discovery",
+        "https://developers.facebook.com/docs/instagram-platform/",
+    ),
+    "api-threads": ("api", "Threads API", "https://developers.facebook.com/docs/threads/"),
+    "api-x": ("api", "X API", "https://docs.x.com/x-api/users/lookup/introduction"),
+    "api-vk": ("api", "VK API", "https://dev.vk.com/method/groups.getById"),
+    "api-mastodon": (
+        "api",
+        "Mastodon, API of the account's server",
+        "https://docs.joinmastodon.org/methods/accounts/",
+    ),
+    "api-ok": ("api", "OK.ru API", "https://apiok.ru/dev/methods/rest/group/group.getInfo"),
 }

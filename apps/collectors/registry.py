@@ -26,11 +26,18 @@ from apps.collectors.types import Collector, NotAnAccount, Refusal, Target
 __all__ = ["COLLECTORS", "READ_BY_HAND", "SOURCES", "parse", "url"]
 
 COLLECTORS: Final[dict[str, Callable[..., Collector]]] = {
+    "facebook": facebook.Facebook,
+    "instagram": instagram.Instagram,
     "youtube": youtube.YouTube,
+    "x": x.X,
     "telegram": telegram.Telegram,
+    "vk": vk.VK,
+    "threads": threads.Threads,
+    "mastodon": mastodon.Mastodon,
     "bluesky": bluesky.Bluesky,
+    "ok": ok.OK,
 }
-# Counts that only people can read: no program of ours ever asks these platforms.
+# Read by people alone: TikTok's terms and the lack of an API for WhatsApp channels leave no other way.
 READ_BY_HAND: Final = tuple(code for code in PLATFORMS if code not in COLLECTORS)
 
 ADDRESSES: Final[dict[str, ModuleType]] = {

@@ -1,11 +1,16 @@
 """Threads accounts."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
+from apps.collectors import graph
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
+from apps.collectors.http import Api
 from apps.collectors.instagram import NAME  # the same names, for the same accounts
-from apps.collectors.types import NotAnAccount, Refusal, Target
+from apps.collectors.outcomes import Facts, counted, dig, gather, same, uncounted, word
+from apps.collectors.types import Kind, Limited, NotAnAccount, OurFault, Outcome, Refusal, Target, Unavailable
 
 HOSTS: Final = ("threads.com", "threads.net")
 RESERVED: Final = {
@@ -34,3 +39,62 @@ def url(target: Target) -> str:
 
 def _target(name: str) -> Target:
     return Target("threads", name_or_refuse(name.lower(), NAME))
+
+
+class Threads:
+    platform = "threads"
+    batch_size = 25
+    source = "api-threads"
+    parse = staticmethod(parse)
+    url = staticmethod(url)
+
+    def __init__(
+        self, *, api_url: str = "https://graph.threads.com", token: str = "", contact: str = ""
+    ) -> None:
+        self._api_url = api_url
+        self._token = token.strip()
+        self._contact = contact
+
+    @property
+    def configured(self) -> bool:
+        return bool(self._token)
+
+    def requests(self, targets: Sequence[Target]) -> int:
+        return len(targets)
+
+    def fetch(self, targets: Sequence[Target]) -> list[Outcome]:
+        if not self._token:
+            raise OurFault("not_configured", "no token with threads_profile_discovery")
+        with Api(self._api_url, self._contact, secrets=(self._token,)) as api:
+            return gather(targets, [(targets, 1, partial(_single, api, self._token))])
+
+
+FIELDS: Final = "username,name,is_verified,follower_count"
+
+
+def _single(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome]:
+    (target,) = targets
+    name = target.handle.lower()
+    if not NAME.fullmatch(name):
+        return [uncounted(target, Kind.ERROR, detail="bad_handle")]
+    asked = [("username", name), ("fields", FIELDS), ("access_token", token)]
+    answer = api.get("/v1.0/profile_lookup", asked)
+    body = answer.json_or_check()
+    error = graph.error_of(api, body)
+    if error:
+        failure = graph.failure_of(error, answer.headers, answer.at)
+        if failure:
+            raise failure
+        if answer.status == 429:
+            raise Limited("rate", error.said, answer.retry_at())
+        if answer.status >= 500:
+            raise Unavailable("server_error", error.said)
+        # Unknown, private or fewer than 100 followers: which of them is not told.
+        said = f"not_offered: ({error.code}/{error.subcode}) {error.said}"
+        return [uncounted(target, Kind.NOT_FOUND, answer.at, said)]
+    answer.ok()
+    if not same(word(dig(body, "username")), name):
+        return [uncounted(target, Kind.ERROR, answer.at, "bad_shape: not the account that was asked for")]
+    badge = dig(body, "is_verified")
+    facts = Facts(handle=name, title=dig(body, "name"), verified=badge if isinstance(badge, bool) else None)
+    return [counted(target, dig(body, "follower_count"), answer.at, facts)]

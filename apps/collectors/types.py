@@ -24,7 +24,7 @@ class Target:
     """An account as an address names it. Either part may be empty, never both.
 
     How the parts are written, where it is not plain: YouTube's old addresses are "user/NAME" and "c/NAME" (a slash
-    is in no handle); a Mastodon handle is "name@host" and its id "NUMBER@host"; a VK id has the sign of its kind, "-1"
+    is in no handle); a Mastodon handle is "name@host" and its id "NUMBER@host" of the server that holds it; a VK id has the sign of its kind, "-1"
     a community and "1" a person; an OK id is a group's, a person there is the handle "profile/NUMBER"; a WhatsApp
     code is a handle whose case counts.
     """

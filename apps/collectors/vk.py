@@ -1,11 +1,25 @@
 """VK communities and persons."""
 
 import re
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
-from apps.collectors.types import NotAnAccount, Refusal, Target
+from apps.collectors.http import Answer, Api
+from apps.collectors.outcomes import Facts, counted, dig, gather, more, objects, uncounted, word
+from apps.collectors.types import (
+    Kind,
+    Limited,
+    NotAnAccount,
+    OurFault,
+    Outcome,
+    PlatformFailure,
+    Refusal,
+    Target,
+    Unavailable,
+)
 
 HOSTS: Final = ("vk.com", "vk.ru", "vkontakte.ru", "vk.me", "vk.link", "vkvideo.ru")
 OTHERS: Final = ("vk.cc",)
@@ -87,3 +101,174 @@ def _target(name: str) -> Target:
     if numbered:
         return _by_id(numbered[2] if numbered[1] == "id" else f"-{numbered[2]}")
     return Target("vk", handle=name_or_refuse(name, NAME, RESERVED))
+
+
+class VK:
+    platform = "vk"
+    batch_size = 500
+    source = "api-vk"
+    parse = staticmethod(parse)
+    url = staticmethod(url)
+
+    def __init__(self, *, api_url: str = "https://api.vk.com", token: str = "", contact: str = "") -> None:
+        self._api_url = api_url
+        self._token = token.strip()
+        self._contact = contact
+
+    @property
+    def configured(self) -> bool:
+        return bool(self._token)
+
+    def requests(self, targets: Sequence[Target]) -> int:
+        # Communities, persons, and names of which it is not known: asked for as the one, then as the other.
+        return 4 * -(-len(targets) // self.batch_size)
+
+    def fetch(self, targets: Sequence[Target]) -> list[Outcome]:
+        if not self._token:
+            raise OurFault("not_configured", "no service token of an app")
+        groups = [target for target in targets if target.platform_id.startswith("-")]
+        people = [target for target in targets if target.platform_id and target not in groups]
+        names = [target for target in targets if not target.platform_id]
+        with Api(self._api_url, self._contact, secrets=(self._token,)) as api:
+            plan = [
+                (groups, self.batch_size, partial(_read_ids, api, self._token, GROUPS)),
+                (people, self.batch_size, partial(_read_ids, api, self._token, PEOPLE)),
+                (names, self.batch_size, partial(_read_names, api, self._token)),
+            ]
+            return gather(targets, plan)
+
+
+VERSION: Final = "5.199"  # the shape of an answer depends on it
+GROUPS: Final = ("groups.getById", "group_ids", "members_count,verified,screen_name,is_closed,deactivated")
+PEOPLE: Final = ("users.get", "user_ids", "followers_count,verified,screen_name")
+ABOUT_ONE: Final = {
+    15: Kind.PRIVATE,
+    18: Kind.SUSPENDED,
+    30: Kind.PRIVATE,
+    100: Kind.NOT_FOUND,
+    113: Kind.NOT_FOUND,
+    125: Kind.NOT_FOUND,
+    203: Kind.PRIVATE,
+}
+
+
+def _read_ids(api: Api, token: str, sort: tuple[str, str, str], targets: Sequence[Target]) -> list[Outcome]:
+    good = [target for target in targets if ID.fullmatch(target.platform_id)]
+    outcomes = [uncounted(target, Kind.ERROR, detail="bad_id") for target in targets if target not in good]
+    return outcomes + (_ask(api, token, sort, good) if good else [])
+
+
+def _read_names(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome]:
+    """A name does not show whose it is: communities are asked first, persons for what is left."""
+    good = [target for target in targets if NAME.fullmatch(target.handle)]
+    outcomes = [
+        uncounted(target, Kind.ERROR, detail="bad_handle") for target in targets if target not in good
+    ]
+    if not good:
+        return outcomes
+    found = _ask(api, token, GROUPS, good)
+    left = [outcome.target for outcome in found if outcome.kind == Kind.NOT_FOUND and not outcome.platform_id]
+    outcomes += [outcome for outcome in found if outcome.target not in left]
+    return more(outcomes, left, 500, partial(_ask, api, token, PEOPLE))
+
+
+def _ask(api: Api, token: str, sort: tuple[str, str, str], targets: Sequence[Target]) -> list[Outcome]:
+    """One call; by POST, which keeps the token and hundreds of names out of the address."""
+    method, parameter, fields = sort
+    names = ",".join(target.platform_id.lstrip("-") or target.handle for target in targets)
+    form = {parameter: names, "fields": fields, "access_token": token, "v": VERSION}
+    answer = api.post(f"/method/{method}", form)
+    body = answer.json_or_check()
+    error = dig(body, "error")
+    if error is not None:
+        code, said = dig(error, "error_code"), api.words(dig(error, "error_msg"))
+        if not isinstance(code, int) or code not in ABOUT_ONE:
+            raise _failure(answer, code, said)
+        if len(targets) > 1:
+            # One of them is meant; nobody says which.
+            return more([], targets, 1, partial(_ask, api, token, sort))
+        return [uncounted(targets[0], ABOUT_ONE[code], answer.at, f"error_{code}: {said}")]
+    answer.ok()
+    response = dig(body, "response")
+    items = dig(response, "groups") if sort is GROUPS else response
+    if not isinstance(items, list):
+        raise Unavailable("bad_shape", f"no list in the answer of {method}")
+    by_id = {word(dig(item, "id")): item for item in objects(items)}
+    by_name = {word(dig(item, "screen_name")).casefold(): item for item in objects(items)}
+    outcomes = []
+    for target in targets:
+        number = target.platform_id.lstrip("-")
+        item = by_id.get(number) if number else by_name.get(target.handle.casefold())
+        if item is None:
+            outcomes.append(uncounted(target, Kind.NOT_FOUND, answer.at, "no_item"))
+        else:
+            outcomes.append((_group if sort is GROUPS else _person)(target, item, answer))
+    return outcomes
+
+
+def _failure(answer: Answer, code: object, said: str) -> PlatformFailure:
+    said = f"({code}) {said}" if isinstance(code, int) else said
+    if code in (5, 27, 28):
+        return OurFault("bad_token", said)
+    if code == 2:
+        return OurFault("not_enabled", said)
+    if code in (6, 9, 14):
+        return Limited("rate", said, answer.retry_at())
+    if code == 29:
+        return OurFault("quota", said)  # the day's calls of this method
+    if code in (1, 10):
+        return Unavailable("server_error", said)
+    if code == 7:
+        return OurFault("no_permission", said)
+    answer.check()
+    return (
+        OurFault("bad_request", said)
+        if isinstance(code, int)
+        else Unavailable("bad_shape", "an error without code")
+    )
+
+
+def _group(target: Target, item: dict[str, object], answer: Answer) -> Outcome:
+    facts = Facts(f"-{word(dig(item, 'id'))}", dig(item, "screen_name"), dig(item, "name"), _badge(item))
+    gone = _gone(target, item, answer, facts)
+    if gone:
+        return gone
+    if "members_count" not in item:
+        kind = Kind.PRIVATE if dig(item, "is_closed") in (1, 2) else Kind.ERROR
+        return uncounted(target, kind, answer.at, "no_count", facts)
+    return counted(target, item["members_count"], answer.at, facts)
+
+
+def _person(target: Target, item: dict[str, object], answer: Answer) -> Outcome:
+    """VK counts a person's followers and friends together."""
+    name = f"{word(dig(item, 'first_name'))} {word(dig(item, 'last_name'))}"
+    facts = Facts(word(dig(item, "id")), dig(item, "screen_name"), name, _badge(item))
+    gone = _gone(target, item, answer, facts)
+    if gone:
+        return gone
+    if "followers_count" not in item:
+        kind = Kind.PRIVATE if dig(item, "is_closed") is True else Kind.ERROR
+        return uncounted(target, kind, answer.at, "no_count", facts)
+    return counted(target, item["followers_count"], answer.at, facts)
+
+
+def _gone(target: Target, item: dict[str, object], answer: Answer, facts: Facts) -> Outcome | None:
+    """The outcome of an account that is banned or deleted, or of an answer without its id; None for any other."""
+    if not ID.fullmatch(word(dig(item, "id"))):
+        return uncounted(target, Kind.ERROR, answer.at, "bad_shape: an answer without id")
+    state = dig(item, "deactivated")
+    if state is None:
+        return None
+    # It is called DELETED by then: a name that is none is not kept.
+    known = Facts(facts.platform_id, facts.handle)
+    return uncounted(
+        target,
+        Kind.SUSPENDED if state == "banned" else Kind.NOT_FOUND,
+        answer.at,
+        "deactivated: banned" if state == "banned" else "deactivated: deleted",
+        known,
+    )
+
+
+def _badge(item: dict[str, object]) -> bool | None:
+    return {0: False, 1: True}.get(number) if isinstance(number := dig(item, "verified"), int) else None

@@ -1,11 +1,15 @@
 """X accounts."""
 
 import re
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
-from apps.collectors.types import NotAnAccount, Refusal, Target
+from apps.collectors.http import Answer, Api, unix_time, wait_until
+from apps.collectors.outcomes import Facts, counted, dig, gather, more, objects, uncounted, word
+from apps.collectors.types import Kind, Limited, NotAnAccount, OurFault, Outcome, Refusal, Target, Unavailable
 
 HOSTS: Final = ("x.com", "twitter.com")
 OTHERS: Final = ("t.co",)
@@ -64,3 +68,136 @@ def _by_id(number: str) -> Target:
 
 def _target(name: str) -> Target:
     return Target("x", handle=name_or_refuse(name, NAME, RESERVED))
+
+
+class X:
+    platform = "x"
+    batch_size = 100
+    source = "api-x"
+    parse = staticmethod(parse)
+    url = staticmethod(url)
+
+    def __init__(self, *, api_url: str = "https://api.x.com", token: str = "", contact: str = "") -> None:
+        self._api_url = api_url
+        self._token = token.strip()
+        self._contact = contact
+
+    @property
+    def configured(self) -> bool:
+        return bool(self._token)
+
+    def requests(self, targets: Sequence[Target]) -> int:
+        ids = sum(1 for target in targets if target.platform_id)
+        return -(-ids // self.batch_size) + -(-(len(targets) - ids) // self.batch_size)
+
+    def fetch(self, targets: Sequence[Target]) -> list[Outcome]:
+        if not self._token:
+            raise OurFault("not_configured", "no bearer token")
+        ids = [target for target in targets if target.platform_id]
+        names = [target for target in targets if not target.platform_id]
+        headers = {"Authorization": f"Bearer {self._token}"}
+        with Api(self._api_url, self._contact, headers=headers, secrets=(self._token,)) as api:
+            by_id, by_name = partial(_batch, api, True), partial(_batch, api, False)
+            return gather(targets, [(ids, self.batch_size, by_id), (names, self.batch_size, by_name)])
+
+
+FIELDS: Final = "public_metrics,verified,protected"
+
+
+def _batch(api: Api, by_id: bool, targets: Sequence[Target]) -> list[Outcome]:
+    """Up to 100 of one sort. One malformed name would have the whole request refused: it is not sent."""
+    good = [target for target in targets if (ID if by_id else NAME).fullmatch(_key(target, by_id))]
+    outcomes = [
+        uncounted(target, Kind.ERROR, detail="bad_handle") for target in targets if target not in good
+    ]
+    if not good:
+        return outcomes
+    asked = ",".join(_key(target, by_id) for target in good)
+    filters = ("/2/users", "ids") if by_id else ("/2/users/by", "usernames")
+    answer = api.get(filters[0], [(filters[1], asked), ("user.fields", FIELDS)])
+    body = _body(api, answer)
+    if answer.status == 400 and len(good) > 1:
+        return more(outcomes, good, 1, partial(_batch, api, by_id))
+    if answer.status == 400:
+        return [*outcomes, uncounted(good[0], Kind.ERROR, answer.at, f"refused: {_said(api, body)}")]
+    users = {
+        word(dig(user, "id" if by_id else "username")).casefold(): user for user in objects(dig(body, "data"))
+    }
+    errors = {
+        (word(dig(error, "resource_id")) or word(dig(error, "value"))).casefold(): error
+        for error in objects(dig(body, "errors"))
+    }
+    for target in good:
+        key = _key(target, by_id).casefold()
+        if key in users:
+            outcomes.append(_outcome(target, users[key], answer))
+        elif key in errors:
+            outcomes.append(_refused(api, target, errors[key], answer))
+        else:
+            outcomes.append(uncounted(target, Kind.ERROR, answer.at, "no_answer"))
+    return outcomes
+
+
+def _key(target: Target, by_id: bool) -> str:
+    return target.platform_id if by_id else target.handle
+
+
+def _body(api: Api, answer: Answer) -> object:
+    """The body of a 200, or of a 400 (about what was asked); every other status is a PlatformFailure."""
+    if answer.status in (401, 402, 403):
+        try:
+            body = answer.json()
+        except Unavailable:
+            body = None
+        code = {401: "bad_token", 402: "credit", 403: "no_permission"}[answer.status]
+        raise OurFault(
+            "not_enabled" if dig(body, "reason") == "client-not-enrolled" else code, _said(api, body)
+        )
+    if answer.status == 429:
+        raise _limited(api, answer)
+    answer.check()
+    body = answer.json()
+    if answer.status not in (200, 400):
+        raise Unavailable("refused", f"HTTP {answer.status} {_said(api, body)}")
+    if answer.status == 200 and dig(body, "data") is None and not objects(dig(body, "errors")):
+        raise Unavailable("bad_shape", "neither users nor errors")
+    return body
+
+
+def _limited(api: Api, answer: Answer) -> Limited | OurFault:
+    """Two things come as 429: the window is full (wait for its reset), or the month's cap is reached (stop)."""
+    try:
+        body = answer.json()
+    except Unavailable:
+        body = None
+    said = _said(api, body)
+    if dig(body, "title") == "UsageCapExceeded" or word(dig(body, "type")).endswith("/usage-capped"):
+        return OurFault("quota", said)
+    reset = unix_time(answer.headers.get("x-rate-limit-reset", ""))
+    return Limited("rate", said, wait_until(reset, answer.at) if reset else answer.retry_at())
+
+
+def _said(api: Api, body: object) -> str:
+    return f"{api.words(dig(body, 'title'), 60)}: {api.words(dig(body, 'detail'))}"
+
+
+def _outcome(target: Target, user: dict[str, object], answer: Answer) -> Outcome:
+    """A protected account's count is as public as any."""
+    badge = dig(user, "verified")
+    facts = Facts(
+        platform_id=word(dig(user, "id")),
+        handle=word(dig(user, "username")),
+        title=dig(user, "name"),
+        verified=badge if isinstance(badge, bool) else None,
+    )
+    if not ID.fullmatch(word(dig(user, "id"))):
+        return uncounted(target, Kind.ERROR, answer.at, "bad_shape: a user without id")
+    return counted(target, dig(user, "public_metrics", "followers_count"), answer.at, facts)
+
+
+def _refused(api: Api, target: Target, error: dict[str, object], answer: Answer) -> Outcome:
+    """Absent and suspended have the same type and status; only the title tells them apart."""
+    kind = {"Not Found Error": Kind.NOT_FOUND, "Forbidden": Kind.SUSPENDED}.get(
+        word(dig(error, "title")), Kind.ERROR
+    )
+    return uncounted(target, kind, answer.at, _said(api, error))

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, gather, objects, uncounted, word
+from apps.collectors.outcomes import Facts, counted, dig, gather, more, objects, uncounted, word
 from apps.collectors.types import Kind, Limited, NotAnAccount, OurFault, Outcome, Refusal, Target, Unavailable
 
 HOSTS: Final = ("youtube.com", "youtubekids.com")
@@ -115,7 +115,7 @@ def _by_ids(api: Api, targets: Sequence[Target]) -> list[Outcome]:
     reason = _refusal(api, answer, body)
     if reason and len(good) > 1:
         # Said of one channel, nobody says of which.
-        return outcomes + [outcome for target in good for outcome in _by_ids(api, [target])]
+        return more(outcomes, good, 1, partial(_by_ids, api))
     if reason:
         return [*outcomes, _refused(good[0], answer.at, reason)]
     items = {word(dig(item, "id")): item for item in _items(body)}

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs
 
-from tests.platforms import bluesky, telegram, youtube
+from tests.platforms import bluesky, graph, mastodon, ok, telegram, vk, x, youtube
 from tests.platforms.world import Reply, Request, World, as_json
 
 CHUNK = 65536
@@ -21,6 +21,13 @@ PLATFORMS: dict[str, tuple[str, Answer]] = {
     "telegram-api": ("telegram", telegram.answer_api),
     "youtube": ("youtube", youtube.answer),
     "bluesky": ("bluesky", bluesky.answer),
+    "facebook": ("facebook", graph.answer_facebook),
+    "instagram": ("instagram", graph.answer_instagram),
+    "threads": ("threads", graph.answer_threads),
+    "x": ("x", x.answer),
+    "vk": ("vk", vk.answer),
+    "mastodon": ("mastodon", mastodon.answer),
+    "ok": ("ok", ok.answer),
 }
 
 
@@ -57,6 +64,18 @@ class Server:
             "telegram": {"page_url": self.at("telegram"), "api_url": self.at("telegram-api")},
             "youtube": {"api_url": self.at("youtube"), "key": youtube.KEY},
             "bluesky": {"api_url": self.at("bluesky")},
+            "facebook": {"api_url": self.at("facebook"), "token": graph.TOKEN},
+            "instagram": {"api_url": self.at("instagram"), "token": graph.TOKEN, "user_id": graph.USER_ID},
+            "threads": {"api_url": self.at("threads"), "token": graph.TOKEN},
+            "x": {"api_url": self.at("x"), "token": x.TOKEN},
+            "vk": {"api_url": self.at("vk"), "token": vk.TOKEN},
+            "mastodon": {"api_url": self.at("mastodon") + "/{host}"},
+            "ok": {
+                "api_url": self.at("ok"),
+                "application_key": ok.APPLICATION_KEY,
+                "secret_key": ok.SECRET_KEY,
+                "access_token": ok.ACCESS_TOKEN,
+            },
         }
 
 

@@ -1,0 +1,140 @@
+"""What Meta's platforms share: Graph batches, and what an error object means.
+
+https://developers.facebook.com/docs/graph-api/batch-requests, .../guides/error-handling. The HTTP status says little:
+`code` and `error_subcode` do.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from apps.collectors.http import Answer, Api, wait_until
+from apps.collectors.outcomes import dig, number, objects, uncounted, word
+from apps.collectors.types import Kind, Limited, OurFault, Outcome, PlatformFailure, Target, Unavailable
+
+VERSION: Final = "v26.0"
+BATCH: Final = 50  # operations in one request
+LIMITS: Final = (
+    4,
+    17,
+    32,
+    613,
+    *range(80000, 80015),
+)  # of the app, the user, the page, custom, business use cases
+EXPIRED: Final = 463
+USAGE: Final = "x-business-use-case-usage"
+
+
+@dataclass(frozen=True)
+class Error:
+    """A Graph error object."""
+
+    code: int
+    subcode: int
+    said: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """The answer to one operation of a batch."""
+
+    body: object
+    at: datetime
+    headers: Mapping[str, str]
+
+
+# What one operation came to: an outcome, or a failure that is not about the account
+Read = Callable[[Target, Part], Outcome]
+
+
+def error_of(api: Api, body: object) -> Error | None:
+    error = dig(body, "error")
+    if error is None:
+        return None
+    code, subcode = dig(error, "code"), dig(error, "error_subcode")
+    return Error(
+        code if isinstance(code, int) else 0,
+        subcode if isinstance(subcode, int) else 0,
+        api.words(dig(error, "message")) or api.words(dig(error, "error_user_msg")),
+    )
+
+
+def failure_of(error: Error, headers: Mapping[str, str], at: datetime) -> PlatformFailure | None:
+    """The failure of the platform or of ours that an error means; None where it is about what was asked for."""
+    said = f"({error.code}/{error.subcode}) {error.said}"
+    if error.code in (190, 102):
+        return OurFault("token_expired" if error.subcode == EXPIRED else "bad_token", said)
+    if error.code in LIMITS:
+        return Limited("rate", said, regained_at(headers, at))
+    if error.code == 10 or 200 <= error.code <= 299:
+        return OurFault("no_permission", said)
+    if error.code in (1, 2):
+        return Unavailable("server_error", said)
+    return None
+
+
+def regained_at(headers: Mapping[str, str], at: datetime) -> datetime | None:
+    """When access comes back, by the longest of the minutes in X-Business-Use-Case-Usage; None if it is not said."""
+    try:
+        usage = json.loads(headers.get(USAGE, ""))
+    except (ValueError, RecursionError):
+        return None
+    cases = [case for group in usage.values() for case in objects(group)] if isinstance(usage, dict) else []
+    minutes = max((number(dig(case, "estimated_time_to_regain_access")) or 0 for case in cases), default=0)
+    return wait_until(at + timedelta(minutes=min(minutes, 10_000)), at) if minutes else None
+
+
+def batch(api: Api, token: str, targets: Sequence[Target], paths: Sequence[str], read: Read) -> list[Outcome]:
+    """One request for up to 50 operations, in order; the token goes in the body, not in the address.
+
+    A token or a limit that fails one operation fails all. A lacking permission or a hiccup is the platform's only
+    when no operation got an answer; beside answers it is an error of that one account.
+    """
+    operations = [{"method": "GET", "relative_url": path} for path in paths]
+    answer = api.post(f"/{VERSION}/", {"access_token": token, "batch": json.dumps(operations)})
+    parts = _parts(api, answer, len(targets))
+    outcomes: list[Outcome] = []
+    refused: list[tuple[Target, datetime, PlatformFailure]] = []
+    for target, part in zip(targets, parts, strict=True):
+        error = error_of(api, part.body)
+        failure = failure_of(error, part.headers, part.at) if error else None
+        if failure is None:
+            outcomes.append(read(target, part))
+        else:
+            refused.append((target, part.at, failure))
+    for _, _, failure in refused:
+        if not outcomes or isinstance(failure, Limited) or failure.code in ("bad_token", "token_expired"):
+            failure.outcomes = tuple(outcomes)
+            raise failure
+    return [*outcomes, *(uncounted(target, Kind.ERROR, at, str(failure)) for target, at, failure in refused)]
+
+
+def _parts(api: Api, answer: Answer, expected: int) -> list[Part]:
+    body = answer.json_or_check()
+    error = error_of(api, body)
+    if error:
+        failure = failure_of(error, answer.headers, answer.at)
+        if failure is None:
+            answer.check()
+            failure = OurFault("bad_request", error.said)
+        raise failure
+    answer.ok()
+    if not isinstance(body, list) or len(body) != expected:
+        raise Unavailable("bad_shape", "not as many answers as questions")
+    return [_part(item, answer) for item in body]
+
+
+def _part(item: object, answer: Answer) -> Part:
+    """One operation's answer; its body is JSON in a string. None at its place: it was not done in time."""
+    named = {
+        word(dig(header, "name")).lower(): word(dig(header, "value"))
+        for header in objects(dig(item, "headers"))
+    }
+    headers = {USAGE: answer.headers.get(USAGE, ""), **named}
+    try:
+        body = json.loads(word(dig(item, "body")))
+    except (ValueError, RecursionError):
+        body = {"error": {"code": 2, "message": "no answer to this operation"}}
+    return Part(body, answer.at, headers)
