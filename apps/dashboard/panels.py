@@ -51,7 +51,7 @@ def of_group(group: Group, form: QueryForm) -> GroupPanel:
     scope = Scope(platform=group.platform, group=group.slug)
     standing = league(scope, on, since)
     focus = form.value("highlight") or leading(standing)
-    view = form.value("view", "slope")
+    view = form.value("view") or ("slope" if is_comparable(standing) else "line")
     events: list[lines.Mark] = []
     if view == "line":
         trend = trends.trend(scope, since.replace(month=1, day=1), on)
@@ -69,6 +69,11 @@ def of_group(group: Group, form: QueryForm) -> GroupPanel:
         sentences=sentences.summary(standing, group.platform),
         events=events,
     )
+
+
+def is_comparable(standing: League) -> bool:
+    """Whether anybody is counted on both dates; a slope chart of nobody would be empty."""
+    return any(row.change is not None for row in standing.rows)
 
 
 def leading(standing: League) -> str:

@@ -120,6 +120,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         first = None
     trend = trends.trend(Scope(actors=(slug,), platform=platform), first, last)
     events = panels.marks(trend)
+    said = sentences.trend(trend)
     context: dict[str, Any] = {
         "form": form,
         "actor": found,
@@ -128,7 +129,8 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         "accounts": panels.accounts(found, today),
         "figure": lines.lines(trend, focus=slug, events=events),
         "has_points": any(series.points for series in trend.series),
-        "sentences": sentences.trend(trend),
+        "sentences": said,
+        "description": sentences.description(said),
         "events": events,
         "scale": form.value("scale", "linear"),
         "page": Paginator(reads.history(found, platform), ROWS_PER_PAGE).get_page(form.value("page", 1)),

@@ -32,7 +32,7 @@ class Shape:
     right: int
     left: int
     top: int = 28
-    bottom: int = 40
+    bottom: int = 50
     height: int = 460
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from babel.dates import format_date
-from babel.numbers import format_compact_decimal, format_decimal
+from babel.numbers import format_decimal
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from apps.collectors.platforms import PLATFORMS
@@ -59,6 +59,11 @@ _IN_MONTH: Final = {
     ),
 }
 _IN_YEAR: Final = {"en": "in {year}", "ru": "в {year} году", "kk": "{year} жылы"}
+_COMPACT: Final = {
+    "en": ("K", "M"),
+    "ru": (NO_BREAK + "тыс.", NO_BREAK + "млн"),
+    "kk": (NO_BREAK + "мың", NO_BREAK + "млн"),
+}
 
 SUBSCRIBED: Final = frozenset({"youtube", "telegram"})
 JOINED: Final = frozenset({"ok"})
@@ -78,9 +83,11 @@ def number(value: float, digits: int = 0) -> str:
 
 
 def compact(value: int) -> str:
-    """Short form for an axis: 76K, 1.4M; 76 тыс.; 76 мың."""
-    text: str = format_compact_decimal(value, locale=language(), fraction_digits=1)
-    return text
+    """Short form for an axis: 76K, 1.4M; 76 тыс.; 76 мың. (CLDR's Kazakh forms change their word at 100,000.)"""
+    thousand, million = _COMPACT[language()]
+    if abs(value) >= 1_000_000:
+        return number(value / 1_000_000, 1) + million
+    return number(value / 1000, 1) + thousand if abs(value) >= 1000 else number(value)
 
 
 def signed(value: float, digits: int = 0) -> str:

@@ -35,7 +35,7 @@ STEP: Final = {
 ROUNDED: Final = frozenset({"3sf", "abbrev"})
 MARKED: Final = 60  # up to so many points each has its mark
 SIDES: Final = {
-    shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=46))
+    shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=56))
 }
 
 Counted = tuple[Point, int]
@@ -88,7 +88,7 @@ def lines(trend: Trend, focus: str = "", picked: Sequence[str] = (), events: Seq
             "xaxis": {
                 "type": "date",
                 "range": [first.isoformat(), last.isoformat()],
-                "nticks": 6,
+                "nticks": 5,
                 "tickformatstops": tick_formats(),
             },
             "shapes": event_marks(shown),

@@ -1,5 +1,6 @@
 """Every public page: found, not found, wrong parameters, and a cost that does not grow."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -126,9 +127,27 @@ def test_group_page_has_both_dates_and_the_sources(client, table2, view):
     assert "/export/standings.csv?group=abenov-vs-agencies&amp;platform=facebook" in page
 
 
+@pytest.mark.parametrize(
+    "address", ["/en/", "/en/groups/abenov-vs-agencies/?view=line", "/en/actors/abenov/"]
+)
+def test_a_chart_says_in_words_what_it_shows(client, table2, address):
+    (words,) = re.findall(r'role="img" aria-label="([^"]+)"', text_of(client.get(address)))
+    assert "64,000" in words or "12,000" in words
+    assert "The table below the chart holds the same numbers." in words
+
+
 def test_group_dates_follow_the_address(client, table2):
     page = text_of(client.get("/en/groups/abenov-vs-agencies/?on=2017&since=2016"))
     assert "On Facebook Abenov leads President by 8,000 followers (2017)." in page
+
+
+def test_group_with_one_date_opens_with_the_line(client):
+    account = make_account("only", platform="youtube")
+    make_snapshot(account, "2024-06", 1_000_000, bound=">")
+    make_group("one-date", [account.actor], platform="youtube")
+    page = text_of(client.get("/en/groups/one-date/"))
+    assert 'view=line#figure" aria-current="true"' in page
+    assert "more than 1,000,000" in page
 
 
 def test_empty_group(client):

@@ -116,3 +116,16 @@ def test_change_from_a_bound_is_a_bound():
 def test_an_unknown_language_reads_english():
     with translation.override("de"):
         assert formats.number(1000) == "1,000"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["0", "500", "1.5K", "100K", "1.4M"]),
+        ("ru", ["0", "500", f"1,5{N}тыс.", f"100{N}тыс.", f"1,4{N}млн"]),
+        ("kk", ["0", "500", f"1,5{N}мың", f"100{N}мың", f"1,4{N}млн"]),
+    ],
+)
+def test_short_forms_of_an_axis(language, said):
+    with translation.override(language):
+        assert [formats.compact(value) for value in (0, 500, 1500, 100_000, 1_400_000)] == said
