@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
-
 from apps.exports.columns import SNAPSHOTS, STANDINGS, Column
+from apps.standings import scopes
 from apps.standings.league import league_sql
 from apps.standings.types import Scope
-from apps.tracking.models import Account
-from apps.tracking.names import fold
 
 
 @dataclass(frozen=True)
@@ -32,29 +29,6 @@ class Period:
     last: date | None = None
 
 
-def accounts(scope: Scope) -> QuerySet[Account]:
-    """The accounts of a scope, without order. Hidden actors' accounts are never in it."""
-    chosen = Account.objects.public().order_by()
-    if scope.platform:
-        chosen = chosen.filter(platform=scope.platform)
-    if scope.kinds:
-        chosen = chosen.filter(actor__kind__in=scope.kinds)
-    if scope.region:
-        chosen = chosen.filter(actor__region=scope.region)
-    if scope.group:
-        chosen = chosen.filter(actor__groups__slug=scope.group)
-    if scope.actors:
-        chosen = chosen.filter(actor__slug__in=scope.actors)
-    return chosen.filter(_named_like(scope.q)) if scope.q else chosen
-
-
-def _named_like(q: str) -> Q:
-    """As in standings: every word stands in one of the names, or the whole is like a part of them."""
-    words = fold(q).split()
-    every = Q(*(Q(actor__fold__contains=word) for word in words))
-    return every | Q(actor__fold__trigram_word_similar=" ".join(words))
-
-
 def snapshots(scope: Scope, period: Period, states: Sequence[str], language: str) -> Statement:
     """Every snapshot of the scope's accounts, by actor_slug, platform, account_id, day and the span's word.
 
@@ -62,22 +36,21 @@ def snapshots(scope: Scope, period: Period, states: Sequence[str], language: str
     sorted among themselves. So the first row comes at once however many follow, and no sort is larger than one
     account. OFFSET 0 keeps the planner from joining first and sorting everything at the end.
     """
-    chosen, choice = accounts(scope).values("pk").query.sql_with_params()
+    chosen, choice = _accounts(scope)
     conditions, bounds = _conditions(period, states)
     name = {
-        "ru": "COALESCE(NULLIF(actor.name_ru, ''), actor.name_en)",
-        "kk": "COALESCE(NULLIF(actor.name_kk, ''), actor.name_en)",
-    }.get(language, "actor.name_en")
+        "ru": "COALESCE(NULLIF(ac.name_ru, ''), ac.name_en)",
+        "kk": "COALESCE(NULLIF(ac.name_kk, ''), ac.name_en)",
+    }.get(language, "ac.name_en")
     sql = f"""
         SELECT s.day,
             CASE s.span WHEN 1 THEN 'year' WHEN 2 THEN 'month' ELSE 'day' END AS span,
             a.slug AS actor_slug, a.name AS actor_name, a.kind, a.platform, a.handle, a.id AS account_id,
             s.state, s.bound, s.followers, s.precision, s.observed_at, s.source, s.locator, s.note
         FROM (
-            SELECT account.id, account.platform COLLATE "C" AS platform, account.handle,
-                actor.slug COLLATE "C" AS slug, {name} AS name, actor.kind
-            FROM tracking_account account JOIN tracking_actor actor ON actor.id = account.actor_id
-            WHERE account.id IN ({chosen})
+            SELECT a.id, a.platform COLLATE "C" AS platform, a.handle, ac.slug COLLATE "C" AS slug,
+                {name} AS name, ac.kind
+            {chosen}
             ORDER BY slug, platform, id OFFSET 0
         ) a
         CROSS JOIN LATERAL (
@@ -89,9 +62,16 @@ def snapshots(scope: Scope, period: Period, states: Sequence[str], language: str
     # In byte order the words day, month and year are the numbers 3, 2 and 1.
     count = f"""
         SELECT count(*) FROM tracking_snapshot snapshot
-        WHERE snapshot.account_id IN ({chosen}){conditions}"""  # noqa: S608 our own words; values are parameters
+        WHERE snapshot.account_id IN (SELECT a.id {chosen}){conditions}"""  # noqa: S608 our own words; values are parameters
     parameters = (*choice, *bounds)
     return Statement(SNAPSHOTS, sql, parameters, count, parameters)
+
+
+def _accounts(scope: Scope) -> tuple[str, list[object]]:
+    platform, first = scopes.platform(scope)
+    actors, others = scopes.filters(scope)
+    joined = "FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id"
+    return f"{joined} WHERE {platform} AND {actors}", [*first, *others]
 
 
 def _conditions(period: Period, states: Sequence[str]) -> tuple[str, list[object]]:
