@@ -399,6 +399,37 @@ def test_a_handle_that_another_actor_has_is_said_and_kept():
 
 
 @pytest.mark.django_db
+def test_of_several_accounts_made_by_hand_the_oldest_is_meant():
+    actor = Actor.objects.create(slug="abenov", kind="blogger", name_en="A", name_ru="A", name_kk="A")
+    oldest = make_account(actor, "facebook", "first")
+    make_account(actor, "facebook", "second")
+    run()
+    assert actor.accounts.filter(platform="facebook").count() == 2
+    assert oldest.snapshots.count() == 2
+
+
+@pytest.mark.django_db
+def test_a_row_without_a_handle_does_not_take_an_account_that_another_row_names(files):
+    actor = Actor.objects.create(slug="ortcom", kind="state_body", name_en="A", name_ru="A", name_kk="A")
+    make_account(actor, "x", "ortcomkz")
+    append(files, "accounts.csv", ["ortcom", "x", "", "", "twiplomacy2015", "A third feed"])
+    run(files)
+    assert sorted(found.handle for found in actor.accounts.all()) == ["", "ortcomkz", "ortcomkzE"]
+
+
+@pytest.mark.django_db
+def test_two_rows_may_mean_one_account_where_a_handle_changed_hands(files):
+    actor = Actor.objects.create(slug="massimov", kind="official", name_en="A", name_ru="A", name_kk="A")
+    account = make_account(actor, "x", "ortcomkz")  # the file gives this handle to another actor
+    HandleChange.objects.create(
+        account=account, old="KarimMassimov", new="ortcomkz", noticed_at=timezone.now()
+    )
+    out = run(files)
+    assert actor.accounts.count() == 2
+    assert re.search(r"accounts\.csv:25: kept .* in: actor, source, note\.", out)
+
+
+@pytest.mark.django_db
 def test_a_new_account_beside_an_editors_one_takes_no_snapshots_from_it():
     run()
     actor = Actor.objects.get(slug="ministry-labor")
@@ -485,6 +516,31 @@ def test_another_directory_may_hold_some_of_the_files(tmp_path):
     assert Snapshot.objects.get(source__key="mine2026").account.handle == "ortcomkzE"
     assert "Sources: 1 new, 0 the same, 0 kept." in out
     assert "Not part of a dataset, and not read: snapshot.csv." in out
+
+
+@pytest.mark.django_db
+def test_another_directory_may_name_an_actor_by_its_old_slug(tmp_path):
+    run()
+    actor = Actor.objects.get(slug="ministry-labor")
+    Actor.objects.filter(pk=actor.pk).update(slug="ministry-of-labour")
+    OldSlug.objects.create(slug="ministry-labor", actor=actor)
+    write(
+        tmp_path / "snapshots.csv",
+        [
+            rows_of(DIRECTORY / "snapshots.csv")[0],
+            ["ministry-labor", "facebook", "2023", "counted", "=", "11000", "koshkenov2022", "p. 1", ""],
+        ],
+    )
+    assert "Snapshots: 1 new, 0 the same, 0 kept." in run(tmp_path)
+
+
+@pytest.mark.django_db
+def test_a_column_that_another_directory_lacks_says_nothing(files):
+    run()
+    rows = rows_of(files / "indicators.csv")
+    dropped = rows[0].index("label_kk")
+    write(files / "indicators.csv", [[*row[:dropped], *row[dropped + 1 :]] for row in rows])
+    assert "Indicators: 0 new, 16 the same, 0 kept." in run(files)
 
 
 @pytest.mark.django_db
@@ -657,9 +713,10 @@ def test_a_line_that_cannot_be_taken_apart(files, line, expected):
 
 
 @pytest.mark.django_db
-def test_a_file_that_is_spoilt_does_not_blame_those_that_refer_to_it(files):
-    (files / "actors.csv").write_text("kind\n", encoding="utf-8")
-    assert {text.split(":")[0] for text in mistakes(files)} == {"actors.csv"}
+@pytest.mark.parametrize("name", ["sources.csv", "actors.csv", "accounts.csv"])
+def test_a_file_that_is_spoilt_does_not_blame_those_that_refer_to_it(files, name):
+    (files / name).write_text("note\n", encoding="utf-8")
+    assert {text.split(":")[0] for text in mistakes(files)} == {name}
 
 
 @pytest.mark.django_db
