@@ -225,9 +225,15 @@ def _public_address(host: str, port: int) -> str:
     except OSError as error:
         raise httpcore.ConnectError(str(error)) from None
     addresses = [str(entry[4][0]) for entry in found]
-    if not addresses or not all(ipaddress.ip_address(address).is_global for address in addresses):
+    if not addresses or not all(_is_public(address) for address in addresses):
         raise _PrivateAddressError
     return addresses[0]
+
+
+def _is_public(address: str) -> bool:
+    parsed = ipaddress.ip_address(address)
+    # An IPv4 address in IPv6's clothes is as private as it is without them.
+    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_global
 
 
 class _Transport(httpx.BaseTransport):

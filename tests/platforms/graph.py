@@ -84,7 +84,7 @@ def _page(world, name, query):
         "username": known.handle,
         "link": f"https://www.facebook.com/{known.handle}",
         "followers_count": known.followers,
-        "fan_count": (known.followers or 0) + 902,
+        "fan_count": 75110,
         "verification_status": "blue_verified" if known.verified else "not_verified",
         "is_published": True,
     }
