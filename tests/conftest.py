@@ -23,6 +23,8 @@ _lock: TextIO | None = None
 
 def pytest_configure(config: pytest.Config) -> None:
     """The controller starts the servers; xdist's workers find them at the same sockets."""
+    # The live server's threads would keep their connections, and the test database could not be dropped.
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     if hasattr(config, "workerinput") or config.option.collectonly or config.option.help:
         return
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is missing
