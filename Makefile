@@ -79,7 +79,7 @@ $(STAMPS)/requirements-dev: requirements-dev.txt $(STAMPS)/requirements
 # Without npm, or when it fails, the bundle inside the plotly package stands in (kzmedia/vendor.py).
 $(STAMPS)/browser-scripts: package.json package-lock.json | $(STAMPS)/python
 	@if command -v npm >/dev/null; then \
-	  timeout 60 npm ci --no-audit --no-fund --ignore-scripts --fetch-retries=1 --fetch-timeout=20000 --silent \
+	  timeout 40 npm ci --no-audit --no-fund --ignore-scripts --prefer-offline --fetch-retries=0 --silent \
 	  || echo "npm could not install Plotly's basic bundle; the larger one of the Python package is used."; fi
 	@touch $@
 
