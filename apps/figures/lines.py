@@ -74,6 +74,7 @@ def lines(trend: Trend, focus: str = "", picked: Sequence[str] = (), events: Seq
         return {
             "height": height + shape.top + shape.bottom,
             "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": shape.bottom},
+            "xaxis": {"nticks": 6 if shape.name == WIDE.name else 3},
             "yaxis": {**axis.layout(), **ticks(axis)},
             "annotations": [
                 *label_column(column, axis, shape, height),
@@ -88,7 +89,6 @@ def lines(trend: Trend, focus: str = "", picked: Sequence[str] = (), events: Seq
             "xaxis": {
                 "type": "date",
                 "range": [first.isoformat(), last.isoformat()],
-                "nticks": 5,
                 "tickformatstops": tick_formats(),
             },
             "shapes": event_marks(shown),

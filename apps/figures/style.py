@@ -67,6 +67,7 @@ TEMPLATE: Final = go.layout.Template(
             "linecolor": SOFT,
             "ticks": "outside",
             "tickcolor": SOFT,
+            "tickangle": 0,
             "fixedrange": True,
             "tickfont": {"color": SOFT},
         },

@@ -21,6 +21,7 @@
     const kept = chart.events ? () => true : (item) => !isEvent(item);
     Object.assign(layout, variant, {
       autosize: true,
+      xaxis: { ...layout.xaxis, ...variant.xaxis },
       shapes: (layout.shapes || []).filter(kept),
       annotations: (variant.annotations || []).filter(kept),
     });
