@@ -21,6 +21,7 @@ class Milestone:
     number: int
     after: date  # last day it was below (its span's first day)
     by: date  # first day it was there (its span's last day)
+    on: date  # the day on which it shows: the first of that span
     spans: bool
 
 
@@ -37,7 +38,7 @@ def next_after(value: int) -> int:
 
 
 def within(scope: Scope, first: date, last: date) -> list[Milestone]:
-    """Every milestone that a line of the scope passed on a day from `first` to `last`; newest first, larger first.
+    """Every milestone of the scope's lines that shows on a day from `first` to `last`; newest first, larger first.
 
     Three statements at most: whoever may have passed one in the period is looked at again over all its history, as
     only the first crossing counts.
@@ -51,9 +52,9 @@ def within(scope: Scope, first: date, last: date) -> list[Milestone]:
         milestone
         for line in trends.lines(history, trends.first_day(history) or first, last, Resolution.DAY)
         for milestone in passed(line)
-        if first <= milestone.by <= last
+        if first <= milestone.on <= last
     ]
-    return sorted(found, key=lambda one: (-one.by.toordinal(), -one.number, one.actor_slug, one.platform))
+    return sorted(found, key=lambda one: (-one.on.toordinal(), -one.number, one.actor_slug, one.platform))
 
 
 def passed(line: Series) -> list[Milestone]:
@@ -87,6 +88,7 @@ def _milestone(line: Series, number: int, below: Point, there: Point) -> Milesto
         number=number,
         after=below.day,
         by=last_day(there.day, there.span),
+        on=there.day,
         spans=below.span != "day" or there.span != "day",
     )
 

@@ -15,9 +15,9 @@ def between(one: str, other: str, platform: str, last: date, first: date | None 
 
 
 def within(scope: Scope, first: date | None, last: date) -> list[Overtake]:
-    """Every overtake between two actors of the scope that was complete on a day from `first` to `last`.
+    """Every overtake between two actors of the scope that shows for the first time on a day from `first` to `last`.
 
-    first None: from the beginning. Newest first, then by winner and loser; platforms apart. An overtake runs from
+    A value of a month or a year shows on its first day. first None: from the beginning. Newest first, then by winner and loser; platforms apart. An overtake runs from
     the last day the winner was strictly below to the first day it was strictly above, so `after` may lie before
     `first`; equal days between the two do not break it. Two counts are compared as of every day that one of them
     was read, if neither was older than FRESH_DAYS then. Nothing is claimed that rounding or a bound leaves open.

@@ -126,8 +126,10 @@ def _statement(
             date_trunc('year', asked.first), asked.last, '1 month') month
         JOIN tracking_snapshot s ON s.account_id = account.id AND s.day = month::date AND s.span IN (1, 2)
         WHERE {last_day_sql("s.day", "s.span")} >= asked.first"""  # noqa: S608 our words
-    before = f"""UNION ALL (SELECT s.day AS bucket, {columns} FROM tracking_snapshot s
-        WHERE s.account_id = account.id AND s.day < asked.first ORDER BY s.day DESC, s.span DESC LIMIT 1)"""  # noqa: S608 our words
+    # A span that touches the range is there already.
+    before = f"""UNION ALL SELECT * FROM (SELECT s.day AS bucket, {columns} FROM tracking_snapshot s
+        WHERE s.account_id = account.id AND s.day < asked.first ORDER BY s.day DESC, s.span DESC LIMIT 1) s
+        WHERE {last_day_sql("s.day", "s.span")} < asked.first"""  # noqa: S608 our words
     sql = f"""WITH asked AS MATERIALIZED (SELECT %s::date AS first, %s::date AS last),
         account AS ({accounts})
         SELECT account.slug, account.name_en, account.name_ru, account.name_kk, account.kind, account.platform,

@@ -304,7 +304,7 @@ def sign(one, other):
 
 
 def overtakes(world, platform):
-    """All of them, for actors with one account each: (winner, loser, after, by)."""
+    """All of them, for actors with one account each: (winner, loser, after, by, the day it shows)."""
     found = []
     public = [
         (actor.slug, a)
@@ -322,13 +322,13 @@ def overtakes(world, platform):
             now = (sign(a, b), min(a.day, b.day), max(a.end, b.end))
             if before and before[0] != now[0]:
                 winner, loser = (one, other) if now[0] > 0 else (other, one)
-                found.append((winner, loser, before[1], now[2]))
+                found.append((winner, loser, before[1], now[2], day))
             before = now
     return found
 
 
 def milestones(account):
-    """All of them: (number, after, by)."""
+    """All of them: (number, after, by, on)."""
     numbers = sorted(head * 10**power for head in (1, 2, 5) for power in range(9))
     by_day = {}
     for snap in sorted(account.snaps, key=lambda snap: (snap.day, snap.rank_of_span)):
@@ -341,7 +341,7 @@ def milestones(account):
             continue
         below = [snap for snap in counted[: counted.index(there)] if surely(snap)[1] < passed]
         if below:
-            found.append((passed, below[-1].day, there.end))
+            found.append((passed, below[-1].day, there.end, there.day))
     return found
 
 

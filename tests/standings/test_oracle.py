@@ -315,9 +315,16 @@ def test_trends(world, first, last, by):
 @given(worlds(most=1), st.sampled_from(DAYS), st.sampled_from(DAYS))
 def test_overtakes(world, first, last):
     everything = oracle.overtakes(world, "facebook")
+
+    def expected(first, last):
+        return sorted(tuple(one) for *one, day in everything if first <= day <= last)
+
     with stored(world):
-        whole = overtakes.within(Scope(platform="facebook"), None, DAYS[-1])
-        assert sorted((one.winner, one.loser, one.after, one.by) for one in whole) == sorted(everything)
+        for begin, end in [(None, DAYS[-1]), sorted([first, last])]:
+            found = overtakes.within(Scope(platform="facebook"), begin, end)
+            assert sorted((one.winner, one.loser, one.after, one.by) for one in found) == expected(
+                begin or DAYS[0], end
+            )
 
 
 @looks
@@ -328,8 +335,10 @@ def test_milestones(world, first, last):
         for actor in world.actors
         if not actor.hidden
         for one in oracle.milestones(actor.accounts[0])
-        if first <= one[2] <= last
+        if first <= one[3] <= last
     ]
     with stored(world):
         found = milestones.within(Scope(), first, last)
-    assert sorted((one.actor_slug, one.number, one.after, one.by) for one in found) == sorted(expected)
+    assert sorted((one.actor_slug, one.number, one.after, one.by, one.on) for one in found) == sorted(
+        expected
+    )

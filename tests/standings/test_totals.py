@@ -52,7 +52,7 @@ def test_the_kept_answer_is_the_same(two):
 @pytest.mark.parametrize(
     "write",
     [
-        lambda: make_snapshot(Account.objects.first(), "2024-05-01", 5),
+        lambda: make_snapshot(Account.objects.first(), "2026-02-15", 5),
         lambda: Snapshot.objects.filter(day=date(2026, 1, 31)).update(followers=50),
         lambda: Snapshot.objects.filter(day=date(2026, 1, 31)).update(day=date(2026, 6, 1)),
         lambda: Snapshot.objects.filter(day=date(2026, 1, 31)).delete(),
