@@ -40,6 +40,7 @@ STANDINGS = _columns("""
     within_rounding:boolean gap_to_reference:integer times_reference:decimal share_percent:decimal
     reach_percent:decimal source
 """)
+TREND = tuple(column for column in SNAPSHOTS if column.name != "observed_at")
 
 
 def plain(column: Column) -> str:

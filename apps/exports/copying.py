@@ -136,6 +136,10 @@ def _blocks(
             yield bytes(block)
 
 
+def gzip(content: bytes) -> bytes:
+    return b"".join(_gzipped(iter([content])))
+
+
 def _gzipped(blocks: Iterator[bytes]) -> Generator[bytes]:
     """The same bytes as gzip; every block leaves at once, the first row too."""
     packer = zlib.compressobj(

@@ -17,6 +17,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from apps.exports.statements import Period, Statement, snapshots, standings
+from apps.exports.trend import MOST_LINES, Cell, line_count, lines, long_table, wide_table
 from apps.standings.types import Scope
 from apps.tracking.models import Actor, ActorKind, Group, OldSlug, State, platform_choices
 from apps.tracking.names import fold
@@ -25,6 +26,7 @@ DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 SINCE = {"7d": timedelta(days=7), "30d": timedelta(days=30), "1y": timedelta(days=365)}
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 YES = {"1": True, "on": True, "true": True, "0": False, "false": False}
+ROWS = [("actors", "actors"), ("accounts", "accounts")]
 MANY = {"actor", "kind", "state"}  # may be repeated
 # How a page shows its rows, and what chart tools append against caches: neither chooses rows.
 IGNORED = {"view", "scale", "base", "highlight", "sort", "page", "v", "_"}
@@ -193,10 +195,10 @@ class ExportForm(forms.Form):
 OTHER_DAYS = _("This file has no “on” and “since”: choose its days with “from” and “to”.")
 
 
-class SnapshotsForm(ExportForm):
-    elsewhere = {"on": OTHER_DAYS, "since": OTHER_DAYS}
+class RangeForm(ExportForm):
+    """Exports of a stretch of time."""
 
-    state = SomeField(State.choices)
+    elsewhere = {"on": OTHER_DAYS, "since": OTHER_DAYS}
 
     def __init__(self, query: QueryDict) -> None:
         super().__init__(query)
@@ -213,10 +215,41 @@ class SnapshotsForm(ExportForm):
         """The day the file is made."""
         return timezone.localdate()
 
+
+class SnapshotsForm(RangeForm):
+    state = SomeField(State.choices)
+
     def statement(self) -> Statement:
         chosen = self.cleaned_data
         period = Period(chosen["from"], chosen["to"])
         return snapshots(self.scope(), period, chosen["state"], self.language)
+
+
+class TrendForm(RangeForm):
+    rows = OneField(ROWS)
+    layout = OneField([("long", "long"), ("wide", "wide")])
+
+    def chart_scope(self) -> Scope:
+        return self.scope(rows=self.cleaned_data["rows"] or "actors")
+
+    def problems(self) -> list[str]:
+        if found := super().problems():
+            return found
+        if (many := line_count(self.chart_scope())) <= MOST_LINES:
+            return []
+        with override(self.language):
+            return [
+                gettext(
+                    "This would be %(lines)s lines, and a chart has at most %(most)s: choose a platform, a group or "
+                    "actors. Everything is in snapshots.csv."
+                )
+                % {"lines": many, "most": MOST_LINES}
+            ]
+
+    def rows_of_cells(self) -> list[list[Cell]]:
+        chosen = self.cleaned_data
+        found = lines(self.chart_scope(), chosen["from"], chosen["to"] or timezone.localdate())
+        return (wide_table if chosen["layout"] == "wide" else long_table)(found, self.language)
 
 
 OTHER_RANGE = _("This file has no “from” and “to”: choose its days with “on” and “since”.")
@@ -227,7 +260,7 @@ class StandingsForm(ExportForm):
 
     on = DayField()
     since = SinceField()
-    rows = OneField([("actors", "actors"), ("accounts", "accounts")])
+    rows = OneField(ROWS)
     fresh = YesField()
     reference = ActorsField()
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from apps.exports.columns import SNAPSHOTS, STANDINGS, Column
 from apps.standings import scopes
@@ -36,7 +37,7 @@ def snapshots(scope: Scope, period: Period, states: Sequence[str], language: str
     sorted among themselves. So the first row comes at once however many follow, and no sort is larger than one
     account. OFFSET 0 keeps the planner from joining first and sorting everything at the end.
     """
-    chosen, choice = _accounts(scope)
+    chosen, choice = accounts(scope)
     conditions, bounds = _conditions(period, states)
     name = {
         "ru": "COALESCE(NULLIF(ac.name_ru, ''), ac.name_en)",
@@ -67,7 +68,8 @@ def snapshots(scope: Scope, period: Period, states: Sequence[str], language: str
     return Statement(SNAPSHOTS, sql, parameters, count, parameters)
 
 
-def _accounts(scope: Scope) -> tuple[str, list[object]]:
+def accounts(scope: Scope) -> tuple[str, list[Any]]:
+    """The scope's accounts `a` with their actors `ac`, as FROM and WHERE with its parameters."""
     platform, first = scopes.platform(scope)
     actors, others = scopes.filters(scope)
     joined = "FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id"

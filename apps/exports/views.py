@@ -1,14 +1,16 @@
 """The files, by address. docs/exports.md lists columns and parameters."""
 
+import hashlib
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from apps.exports import copying
+from apps.exports import copying, trend
 from apps.exports.filenames import filename
-from apps.exports.forms import SnapshotsForm, StandingsForm
+from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendForm
 from apps.exports.negotiation import accepts_gzip
 
 CSV = "text/csv; charset=utf-8; header=present"
@@ -28,7 +30,6 @@ def _csv(request: HttpRequest, form: SnapshotsForm | StandingsForm, table: str) 
     if problems := form.problems():
         return _sentences(problems, 400)
     statement = form.statement()
-    dialect = copying.EXCEL if form.cleaned_data["preset"] else copying.PLAIN
     gzip = accepts_gzip(request.headers.get("Accept-Encoding", ""))
     response: StreamingHttpResponse
     if request.method == "HEAD":
@@ -36,7 +37,7 @@ def _csv(request: HttpRequest, form: SnapshotsForm | StandingsForm, table: str) 
         response = StreamingHttpResponse((), content_type=CSV)
     else:
         try:
-            rows = copying.Rows(statement, dialect, gzip=gzip)
+            rows = copying.Rows(statement, _dialect(form), gzip=gzip)
         except copying.NoConnection:
             busy = _sentences(
                 [gettext("The database takes no more readers now; try again in a minute.")], 503
@@ -45,17 +46,45 @@ def _csv(request: HttpRequest, form: SnapshotsForm | StandingsForm, table: str) 
             return busy
         row_count = rows.row_count
         response = StreamingHttpResponse(rows, content_type=CSV)
+    name = filename(table, form.cleaned_data, form.day, ".csv")
+    _describe(response, form, name, row_count, gzip=gzip)
+    return response
+
+
+@require_safe
+def trend_csv(request: HttpRequest) -> HttpResponseBase:
+    form = TrendForm(request.GET)
+    if problems := form.problems():
+        return _sentences(problems, 400)
+    table = form.rows_of_cells()
+    content = trend.written(table, _dialect(form))
+    gzip = accepts_gzip(request.headers.get("Accept-Encoding", ""))
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}{"-gzip" if gzip else ""}"'
+    response = HttpResponse(copying.gzip(content) if gzip else content, content_type=CSV)
+    name = filename(f"trend {form.cleaned_data['layout']}", form.cleaned_data, form.day, ".csv")
+    _describe(response, form, name, len(table) - 1, gzip=gzip)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+def _dialect(form: ExportForm) -> copying.Dialect:
+    return copying.EXCEL if form.cleaned_data["preset"] else copying.PLAIN
+
+
+def _describe(
+    response: HttpResponseBase, form: ExportForm, name: str, row_count: int | None, *, gzip: bool
+) -> None:
+    """The headers that all files have."""
     if row_count is not None:
         response.headers["X-Row-Count"] = str(row_count)
     if gzip:
         response.headers["Content-Encoding"] = "gzip"
     patch_vary_headers(response, ["Accept-Encoding"])
-    name = filename(table, form.cleaned_data, form.day, ".csv")
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     response.headers["Content-Language"] = form.language
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "X-Row-Count, Content-Disposition"
-    return response
+    response.headers["Access-Control-Expose-Headers"] = "X-Row-Count, Content-Disposition, ETag"
 
 
 def _sentences(sentences: list[str], status: int) -> HttpResponse:

@@ -1,0 +1,123 @@
+from datetime import date
+
+import pytest
+
+from apps.standings.trends import trend
+from apps.standings.types import Scope
+from tests.builders import make_account, make_actor, make_group, make_snapshots, make_source
+from tests.exports.reading import BOM, body, get, rows, table
+
+pytestmark = pytest.mark.django_db
+
+HEADER = (
+    b"day,span,actor_slug,actor_name,kind,platform,handle,account_id,state,bound,followers,precision,source,"
+    b"locator,note\n"
+)
+
+
+@pytest.fixture
+def pair():
+    source = make_source("koshkenov2022")
+    abenov = make_actor("abenov", "blogger", name_en="Murat Abenov", name_ru="Мурат Абенов")
+    labor = make_actor("labor", name_en="Ministry of Labor")
+    make_snapshots(make_account(abenov, handle="007", pk=12), {"2017": 39000, "2022": 64000}, source=source)
+    make_snapshots(
+        make_account(labor, handle="labor", pk=13), {"2017": 570, "2022-03-01": None}, source=source
+    )
+    make_group("pair", [abenov, labor], reference=abenov)
+
+
+def test_every_byte_of_a_long_file(pair):
+    assert body("trend.csv?group=pair&to=2022") == (
+        HEADER
+        + b"2017-01-01,year,abenov,Murat Abenov,blogger,facebook,007,12,counted,=,39000,exact,koshkenov2022,,\n"
+        b"2022-01-01,year,abenov,Murat Abenov,blogger,facebook,007,12,counted,=,64000,exact,koshkenov2022,,\n"
+        b"2017-01-01,year,labor,Ministry of Labor,state_body,facebook,labor,13,counted,=,570,exact,koshkenov2022,,\n"
+        b"2022-03-01,day,labor,Ministry of Labor,state_body,facebook,labor,13,absent,=,,exact,koshkenov2022,,\n"
+    )
+
+
+def test_every_byte_of_a_wide_file(pair):
+    response, content = get("trend.csv?group=pair&to=2022&layout=wide&lang=ru")
+    assert content.decode() == (
+        "day,Мурат Абенов,labor ru\n2017-01-01,39000,570\n2022-01-01,64000,\n2022-03-01,,\n"
+    )
+    assert response["X-Row-Count"] == "3"
+    assert "kzmedia-trend-wide-pair-to-2022-12-31-" in response["Content-Disposition"]
+
+
+def test_the_wide_file_has_the_numbers_of_the_chart(pair):
+    chart = trend(Scope(group="pair"), None, date(2022, 12, 31))
+    file = rows("trend.csv?group=pair&to=2022&layout=wide")
+    for line in chart.series:
+        drawn = {point.day.isoformat(): str(point.followers or "") for point in line.points}
+        assert {row["day"]: row[line.name_en] for row in file if row["day"] in drawn} == drawn
+
+
+def test_the_narrower_span_speaks_where_two_begin_on_one_day():
+    make_snapshots(make_account(make_actor("a", name_en="A")), {"2022-01-01": 3, "2022-01": 2, "2022": 1})
+    assert rows("trend.csv?layout=wide&to=2022") == [{"day": "2022-01-01", "A": "3"}]
+
+
+def test_lines_of_one_name_are_told_apart():
+    twin = {"name_en": "Twin"}
+    first = make_actor("first", **twin)
+    make_account(first, "facebook", handle="one")
+    make_account(first, "facebook", handle="two")
+    make_account(first, "x", handle="three")
+    make_account(make_actor("second", **twin), "x", handle="three-too")
+    make_account(make_actor("other", name_en="Other"), "x")
+    assert body("trend.csv?layout=wide&rows=accounts").decode() == (
+        'day,"Twin, Facebook, one","Twin, Facebook, two","Twin, X, three",Other,"Twin, X, three-too"\n'
+    )
+
+
+def test_the_reference_is_only_there_where_it_is_asked_for(pair):
+    assert {row["actor_slug"] for row in rows("trend.csv?group=pair&actor=labor&to=2022")} == {"labor"}
+
+
+def test_the_excel_preset_disarms_names_in_the_header_too():
+    make_snapshots(make_account(make_actor("a", name_en="=A1;B2")), {"2022": 1})
+    assert body("trend.csv?layout=wide&to=2022&preset=excel") == BOM + b'day;"\'=A1;B2"\n2022-01-01;1\n'
+    (row,) = table(body("trend.csv?to=2022&preset=excel"), ";")
+    assert (row["actor_name"], row["bound"], row["followers"]) == ("'=A1;B2", "'=", "1")
+
+
+def test_an_address_is_stable_for_tools_that_read_it_again(pair):
+    address = "trend.csv?group=pair&to=2022&layout=wide&v=1763800000"
+    response, _content = get(address)
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert response["Cache-Control"] == "public, max-age=60"
+    again, nothing = get(address, **{"If-None-Match": response["ETag"]})
+    assert (again.status_code, nothing) == (304, b"")
+    packed, _bytes = get(address, **{"Accept-Encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert packed["ETag"] != response["ETag"]
+    make_snapshots(make_account("newcomer"), {"2017": 1})
+    assert (
+        get(address.replace("group=pair&", ""), **{"If-None-Match": response["ETag"]})[0].status_code == 200
+    )
+
+
+def test_more_lines_than_a_chart_has_are_refused():
+    for number in range(201):
+        make_account(f"a{number}", "telegram")
+    make_account("b", "x")
+    response, content = get("trend.csv?platform=telegram")
+    assert response.status_code == 400
+    assert "201 lines" in content.decode()
+    assert get("trend.csv?platform=x")[0].status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["layout=round", "platform=myspace", "on=2022", "from=2022&to=2021", "state=counted"]
+)
+def test_a_wrong_value_is_refused_by_name(query):
+    response, content = get(f"trend.csv?{query}")
+    assert response.status_code == 400
+    assert f"“{query.partition('=')[0]}”" in content.decode()
+
+
+def test_hidden_actors_are_left_out():
+    make_snapshots(make_account(make_actor("secret", hidden=True)), {"2022": 1})
+    assert body("trend.csv") == HEADER
