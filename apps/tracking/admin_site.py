@@ -13,6 +13,7 @@ class Site(admin.AdminSite):
 
     site_header = site_title = "KZMedia"
     index_title = _("Editor's desk")
+    enable_nav_sidebar = False  # the lists need the room
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {"desk": desk.lines(), **(extra_context or {})})

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from apps.collectors.types import NotAnAccount, Target
@@ -14,6 +15,7 @@ from apps.tracking.recording import day_of
 from apps.tracking.words import NOT_A_COUNT, not_an_account
 
 LONGEST_ADDRESS = 2000
+WIDE = forms.TextInput(attrs={"class": "vLargeTextField"})
 
 
 class CountField(forms.CharField):
@@ -39,14 +41,15 @@ class AccountAddForm(forms.ModelForm[Account]):
     """A pasted address becomes an account: the platform and the handle are recognised, nothing is fetched."""
 
     address = forms.CharField(
-        label=_("address"),
+        label=_("Address"),
+        widget=WIDE,
         max_length=LONGEST_ADDRESS,
         help_text=_(
             "Paste the address of the page, channel or profile, or @handle with the platform chosen below."
         ),
     )
     platform = forms.ChoiceField(
-        label=_("platform"),
+        label=_("Platform"),
         choices=lambda: [("", _("recognise it from the address")), *platform_choices()],
         required=False,
     )
@@ -92,7 +95,8 @@ class AccountForm(forms.ModelForm[Account]):
     """Changes an account. A missing address can be given here; one that is known is changed by pasting, too."""
 
     address = forms.CharField(
-        label=_("new address"),
+        label=_("New address"),
+        widget=WIDE,
         max_length=LONGEST_ADDRESS,
         required=False,
         help_text=_("Paste the address where it is missing or has changed. History stays with the account."),
@@ -127,8 +131,8 @@ class AccountForm(forms.ModelForm[Account]):
 class ValueForm(forms.Form):
     """A count, or the state that is seen in its place."""
 
-    state = forms.ChoiceField(label=_("what is to be seen"), choices=State, initial=State.COUNTED)
-    count = CountField(label=_("count"), required=False)
+    state = forms.ChoiceField(label=_("What is to be seen"), choices=State, initial=State.COUNTED)
+    count = CountField(label=_("Count"), required=False)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -163,7 +167,8 @@ class ReadingForm(ValueForm):
     """Today's number of an account that no program reads."""
 
     evidence = forms.URLField(
-        label=_("where it can be seen"),
+        label=_("Where it can be seen"),
+        widget=forms.URLInput(attrs={"class": "vLargeTextField"}),
         max_length=1000,
         assume_scheme="https",
         help_text=_("The address of the page, or of a stored copy or picture of it."),
@@ -190,7 +195,7 @@ class ReadingForm(ValueForm):
                             "The last count was %(last)s. If the new one is right, tick this box and save again."
                         ),
                         code="jump",
-                        params={"last": last},
+                        params={"last": number_format(last or 0, force_grouping=True)},
                     ),
                 )
         return cleaned
@@ -200,7 +205,7 @@ class CorrectionForm(ValueForm):
     """A recorded value is changed in the open."""
 
     reason = forms.CharField(
-        label=_("reason"),
+        label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
         help_text=_("Readers see it beside the old and the new value."),

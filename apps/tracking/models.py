@@ -362,7 +362,12 @@ class Snapshot(models.Model):
         verbose_name_plural = _("snapshots")
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.day} {self.state} {self.followers}"
+        return f"{self.account_id} {self.observed} {self.state} {self.followers}"
+
+    @property
+    def observed(self) -> str:
+        """The day, month or year it speaks for: 2022-03-01, 2022-03, 2022."""
+        return self.day.isoformat()[: {Span.YEAR: 4, Span.MONTH: 7, Span.DAY: 10}[Span(self.span)]]
 
 
 class Doubt(models.Model):

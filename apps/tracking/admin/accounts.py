@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -81,7 +82,7 @@ class HandleChangeInline(admin.TabularInline[HandleChange, Account]):
 
 @admin.register(Account)
 class AccountAdmin(KeptAdmin[Account]):
-    list_display = ("actor", "platform", "link", "latest", "latest_day", "how", "trouble", "read_link")
+    list_display = ("actor", "platform", "link", "latest", "latest_day", "how", "read_link", "trouble")
     list_display_links = ("actor",)
     list_filter = (NeedsFilter, "platform", "state")
     list_select_related = ("actor", "collection")
@@ -164,7 +165,7 @@ class AccountAdmin(KeptAdmin[Account]):
             return "–"
         if account.latest_state != State.COUNTED:
             return State(account.latest_state).label
-        return f"{account.latest_bound.replace('=', '')}{account.latest_followers:,}".replace(",", "\u00a0")
+        return f"{account.latest_bound.replace('=', '')}{number_format(account.latest_followers, force_grouping=True)}"
 
     @admin.display(description=_("of"), ordering="latest_on")
     def latest_day(self, account: Any) -> Any:
