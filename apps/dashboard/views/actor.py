@@ -1,0 +1,68 @@
+"""Actors: the list with its search, and one actor with all that is recorded."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from apps.dashboard import links, panels, reads
+from apps.dashboard.forms import ActorForm, ActorsForm
+from apps.figures import formats, lines, sentences
+from apps.standings import trends
+from apps.standings.types import Scope
+from apps.tracking.models import Actor, OldSlug
+
+ROWS_PER_PAGE = 50
+
+
+@require_safe
+def actors(request: HttpRequest) -> HttpResponse:
+    form = ActorsForm(request.GET)
+    found = reads.found_actors(form.value("q", ""), form.value("kind", ""), formats.language())
+    page = Paginator(found, ROWS_PER_PAGE).get_page(form.value("page", 1))
+    return render(request, "dashboard/actors.html", {"form": form, "page": page})
+
+
+@require_safe
+def actor(request: HttpRequest, slug: str) -> HttpResponse:
+    found = Actor.objects.public().select_related("succeeds").filter(slug=slug).first()
+    if found is None:
+        return moved(request, slug)
+    form = ActorForm(request.GET)
+    today = timezone.localdate()
+    platform = form.value("platform", "")
+    first, last = form.value("from"), form.value("to", today)
+    if first and first > last:
+        first = None
+    trend = trends.trend(Scope(actors=(slug,), platform=platform), first, last)
+    events = panels.marks(trend)
+    said = sentences.trend(trend)
+    context: dict[str, Any] = {
+        "form": form,
+        "actor": found,
+        "successors": Actor.objects.public().filter(succeeds=found),
+        "groups": found.groups.order_by("pk"),
+        "accounts": panels.accounts(found, today),
+        "figure": lines.lines(trend, focus=slug, events=events),
+        "has_points": any(series.points for series in trend.series),
+        "sentences": said,
+        "description": sentences.description(said),
+        "events": events,
+        "scale": form.value("scale", "linear"),
+        "page": Paginator(reads.history(found, platform), ROWS_PER_PAGE).get_page(form.value("page", 1)),
+        "exports": links.exports("snapshots", None, actor=slug, platform=platform),
+    }
+    return render(request, "dashboard/actor.html", context)
+
+
+def moved(request: HttpRequest, slug: str) -> HttpResponse:
+    """An actor's old address leads to its new one; a hidden actor is not there."""
+    old = OldSlug.objects.filter(slug=slug, actor__hidden=False).select_related("actor").first()
+    if old is None:
+        raise Http404
+    response = redirect("dashboard:actor", slug=old.actor.slug, permanent=True)
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{response.url}?{query}" if query else response.url)

@@ -1,0 +1,34 @@
+"""Groups: the list, and one group on two dates."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from apps.dashboard import links, panels, reads
+from apps.dashboard.forms import GroupForm
+from apps.figures import formats
+from apps.tracking.models import Group
+
+
+@require_safe
+def groups(request: HttpRequest) -> HttpResponse:
+    return render(request, "dashboard/groups.html", {"groups": reads.public_groups()})
+
+
+@require_safe
+def group(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Group.objects.select_related("reference", "source"), slug=slug)
+    form = GroupForm(request.GET)
+    panel = panels.of_group(found, form)
+    context = {
+        "form": form,
+        "panel": panel,
+        "rows": panels.with_sources(panel),
+        "samples": panels.samples(panel),
+        "claims": panels.claims(panel),
+        "sources": reads.sources_of(panel.league),
+        "exports": links.exports("standings", form, group=slug, platform=found.platform),
+        "snapshot_exports": links.exports("snapshots", None, group=slug, platform=found.platform),
+        "followers_title": formats.followers_title(found.platform),
+    }
+    return render(request, "dashboard/group.html", context)

@@ -1,0 +1,46 @@
+"""Where anyone begins: the main group, the standings of one platform, what happened, what is collected."""
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from apps.dashboard import panels, reads, tables
+from apps.dashboard import status as collecting
+from apps.dashboard.forms import OverviewForm
+from apps.figures import formats, sentences
+from apps.standings.league import league
+from apps.standings.types import Scope
+
+ROWS = 10
+YEAR = timedelta(days=365)
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    form = OverviewForm(request.GET)
+    today = timezone.localdate()
+    group = reads.main_group()
+    panel = panels.of_group(group, form) if group else None
+    platform = form.value("platform") or (group.platform if group else "facebook")
+    reference = group.reference.slug if group and group.reference else ""
+    standing = league(Scope(platform=platform), today, today - YEAR, reference)
+    status = collecting.together(collecting.per_platform())
+    context = {
+        "form": form,
+        "panel": panel,
+        "standing": standing,
+        "rows": standing.rows[:ROWS],
+        "platform": platform,
+        "platforms": form.platform_options(platform),
+        "lead": sentences.leads(standing, platform),
+        "last_known": sentences.last_known(standing),
+        "happened": panels.happened(platform, today - YEAR, today, panel),
+        "status": status,
+        "held": collecting.held(),
+        "gap_title": tables.gap_title(standing),
+        "followers_title": formats.followers_title(platform),
+    }
+    return render(request, "dashboard/overview.html", context)

@@ -1,0 +1,24 @@
+"""How numbers are made, and whether they are collected."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from apps.dashboard import status as collecting
+
+
+@require_safe
+def method(request: HttpRequest) -> HttpResponse:
+    return render(request, "dashboard/method.html")
+
+
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    per_platform = collecting.per_platform()
+    context = {
+        "platforms": per_platform,
+        "together": collecting.together(per_platform),
+        "held": collecting.held(),
+        "without_address": collecting.without_address(),
+    }
+    return render(request, "dashboard/status.html", context)
