@@ -78,6 +78,7 @@ def test_neither_in_data_nor_in_errors_is_an_error(collect, world):
         (x.problem(403, "Forbidden", "about:blank"), "no_permission"),
         (x.problem(402, "CreditsDepleted", "https://api.x.com/2/problems/credits"), "credit"),
         (x.problem(429, "UsageCapExceeded", "https://api.x.com/2/problems/usage-capped"), "quota"),
+        (x.problem(429, "UsageCapExceeded", "about:blank"), "quota"),
         (x.problem(429, "Capped", "https://api.twitter.com/2/problems/usage-capped"), "quota"),
         (Reply(b"<html>", 401), "bad_token"),
     ],

@@ -124,7 +124,10 @@ class World:
         with self._lock:
             known = self._by_name.get((platform, name.casefold()))
         if known is None and self.invents and name:
-            return Known(platform, name, followers=invented(name), title=f"Title of {name}")
+            is_id = name.lstrip("-").partition("@")[0].isdecimal()
+            handle = f"a{name.lstrip('-')}" if is_id else name
+            number = name if is_id else ""
+            return Known(platform, handle, number, followers=invented(name), title=f"Title of {name}")
         return known
 
     def fail(self, platform: str, *faults: str | Reply, always: bool = False) -> None:
