@@ -136,6 +136,10 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url(VAR_DIR)
 
+# Exports: a client that takes nothing for so many seconds is let go, with its thread and its query.
+
+EXPORT_STALL_SECONDS = env.int("EXPORT_STALL_SECONDS", default=60)
+
 # Languages, time
 
 LANGUAGE_CODE = "en"

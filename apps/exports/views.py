@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import content_disposition_header
@@ -37,6 +38,7 @@ def _csv(request: HttpRequest, form: SnapshotsForm | StandingsForm, table: str) 
         response = StreamingHttpResponse((), content_type=CSV)
     else:
         try:
+            _let_go_when_stalled(request)
             rows = copying.Rows(statement, _dialect(form), gzip=gzip)
         except copying.NoConnection:
             busy = _sentences(
@@ -66,6 +68,16 @@ def trend_csv(request: HttpRequest) -> HttpResponseBase:
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "public, max-age=60"
     return get_conditional_response(request, etag=etag, response=response) or response
+
+
+def _let_go_when_stalled(request: HttpRequest) -> None:
+    """Have a write that the client takes nothing of fail after a while; else it would keep a thread for ever.
+
+    gunicorn hands its socket to the application for such ends, and sets it back before the next request. Any other server has
+    its own limit.
+    """
+    if client := request.META.get("gunicorn.socket"):
+        client.settimeout(settings.EXPORT_STALL_SECONDS)
 
 
 def _dialect(form: ExportForm) -> copying.Dialect:

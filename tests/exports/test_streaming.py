@@ -24,6 +24,7 @@ from tests.servers import database_url
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DAYS = 1000
+STALL = 6  # seconds
 # Connections inside a transaction, other than the test's own.
 EXPORTS = """SELECT pid FROM pg_stat_activity WHERE datname = current_database()
     AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"""
@@ -71,6 +72,7 @@ def server(django_db_setup, django_db_blocker, tmp_path_factory):
         "REDIS_URL": settings.REDIS_URL,
         "VAR_DIR": str(var),
         "SECRET_KEY": "streaming",
+        "EXPORT_STALL_SECONDS": str(STALL),
     }
     parent = os.getpid()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -180,6 +182,14 @@ def test_a_hang_up_ends_the_query(server, hundred_thousand_rows):
     client.close()
     assert wait_until(lambda: not copies_running())
     assert wait_until(lambda: not exports_open())
+
+
+def test_a_client_that_takes_nothing_is_let_go(server, hundred_thousand_rows):
+    client = server.open("snapshots.csv")
+    assert client.recv(15) == b"HTTP/1.1 200 OK"
+    assert len(copies_running()) == 1
+    assert wait_until(lambda: not exports_open(), STALL + 5)
+    client.close()
 
 
 def test_a_query_that_breaks_midway_is_no_whole_answer(server, hundred_thousand_rows):
