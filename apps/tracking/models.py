@@ -49,6 +49,10 @@ class Span(models.IntegerChoices):
         """The word in files: year, month or day."""
         return self.name.lower()
 
+    def of(self, day: date) -> str:
+        """The day, month or year that begins on the day: 2022-03-01, 2022-03, 2022."""
+        return day.isoformat()[: {Span.YEAR: 4, Span.MONTH: 7, Span.DAY: 10}[self]]
+
 
 class Bound(models.TextChoices):
     EXACTLY = "=", _("as counted")
@@ -199,6 +203,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         newest = Snapshot.objects.filter(account=OuterRef("pk")).order_by("-day", "-span")
         return self.annotate(
             latest_on=Subquery(newest.values("day")[:1]),
+            latest_span=Subquery(newest.values("span")[:1]),
             latest_state=Subquery(newest.values("state")[:1]),
             latest_bound=Subquery(newest.values("bound")[:1]),
             latest_followers=Subquery(newest.values("followers")[:1]),
@@ -367,7 +372,7 @@ class Snapshot(models.Model):
     @property
     def observed(self) -> str:
         """The day, month or year it speaks for: 2022-03-01, 2022-03, 2022."""
-        return self.day.isoformat()[: {Span.YEAR: 4, Span.MONTH: 7, Span.DAY: 10}[Span(self.span)]]
+        return Span(self.span).of(self.day)
 
 
 class Doubt(models.Model):

@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from apps.tracking import adapters, services, tasks
 from apps.tracking.admin.base import KeptAdmin
 from apps.tracking.forms import AccountAddForm, AccountForm, ReadingForm, today
-from apps.tracking.models import Account, AccountState, Attempt, HandleChange, State
+from apps.tracking.models import Account, AccountState, Attempt, HandleChange, Span, State
 from apps.tracking.recording import Verdict
 from apps.tracking.words import trouble
 
@@ -169,7 +169,7 @@ class AccountAdmin(KeptAdmin[Account]):
 
     @admin.display(description=_("of"), ordering="latest_on")
     def latest_day(self, account: Any) -> Any:
-        return account.latest_on or "–"
+        return Span(account.latest_span).of(account.latest_on) if account.latest_on else "–"
 
     @admin.display(description=_("read"))
     def how(self, account: Account) -> Any:
