@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from apps.standings import changes
+from apps.standings.changes import Counted
 from apps.standings.league_statement import Line, csv_statement, statement
 from apps.standings.scopes import group_reference
 from apps.standings.types import Change, ConstantSample, League, Reach, Row, Scope
@@ -115,22 +116,34 @@ def _reach(line: Line) -> Reach | None:
     )
 
 
+class _Pair(NamedTuple):
+    """A row's numbers on both days, where the same accounts are counted."""
+
+    then: Counted
+    now: Counted
+
+
 def _samples(lines: Sequence[Line]) -> tuple[ConstantSample, ...]:
     """The constant sample of all kinds together, then of each kind; the reference is what they are measured by."""
-    measured = [line for line in lines if not line.is_reference]
-    present = {line.kind for line in measured}
-    kinds = [kind for kind in ActorKind.values if kind in present]
+    of: Counter[str] = Counter()
+    pairs: dict[str, list[_Pair]] = {}
+    for line in lines:
+        if line.is_reference:
+            continue
+        of[line.kind] += 1
+        if line.change is not None and (then := line.then.counted()) and (now := line.now.counted()):
+            pairs.setdefault(line.kind, []).append(_Pair(then, now))
+    kinds = [kind for kind in ActorKind.values if kind in of]
+    every = [pair for kind in kinds for pair in pairs.get(kind, [])]
     return (
-        _sample("", measured),
-        *(_sample(kind, [line for line in measured if line.kind == kind]) for kind in kinds),
+        _sample("", every, of.total()),
+        *(_sample(kind, pairs.get(kind, []), of[kind]) for kind in kinds),
     )
 
 
-def _sample(kind: str, lines: Sequence[Line]) -> ConstantSample:
-    """Of the rows whose same accounts are counted on both days. Totals and medians are 0 where there are none."""
-    pairs = [(line.then.counted(), line.now.counted()) for line in lines if line.change is not None]
-    then = [before for before, _ in pairs if before]
-    now = [after for _, after in pairs if after]
+def _sample(kind: str, pairs: Sequence[_Pair], of: int) -> ConstantSample:
+    """Totals and medians are 0 where nothing is counted on both days."""
+    then, now = [pair.then for pair in pairs], [pair.now for pair in pairs]
     return ConstantSample(
         kind=kind,
         then=sum(part.followers for part in then),
@@ -138,6 +151,6 @@ def _sample(kind: str, lines: Sequence[Line]) -> ConstantSample:
         median_then=median([float(part.followers) for part in then]) if then else 0,
         median_now=median([float(part.followers) for part in now]) if now else 0,
         counted=len(pairs),
-        of=len(lines),
+        of=of,
         change=changes.between(changes.total(then), changes.total(now)),
     )

@@ -98,10 +98,13 @@ COLUMNS = ", ".join(
 )
 
 
+ORDER = "own_rank, sort_en, actor_slug, platform, account_id"
+
+
 def statement(scope: Scope, on: date, since: date | None, reference: str) -> tuple[str, list[Any]]:
     """The statement whose rows Line reads, in order of rank, then of names; the uncounted last."""
     lines, parameters = _lines(scope, on, since, reference)
-    return f"{lines} SELECT {COLUMNS} FROM finished ORDER BY place", parameters  # noqa: S608 our words
+    return f"{lines} SELECT {COLUMNS} FROM finished ORDER BY {ORDER}", parameters  # noqa: S608 our words
 
 
 def csv_statement(
@@ -144,7 +147,7 @@ def csv_statement(
         "source": "n_source",
     }
     chosen = ", ".join(f"{made} AS {column}" for column, made in columns.items())
-    return f"{lines} SELECT {chosen} FROM finished WHERE shown ORDER BY place", parameters  # noqa: S608 our words
+    return f"{lines} SELECT {chosen} FROM finished WHERE shown ORDER BY {ORDER}", parameters  # noqa: S608 our words
 
 
 def _as_of(side: str, day: str, *, fresh: bool) -> str:
@@ -184,8 +187,16 @@ def _account_columns(side: str) -> str:
                 {side}.day - date '1900-01-01', {side}.span, a.id] END AS {side}_told"""
 
 
+def _one(side: str) -> str:
+    """One side of a line that is one account."""
+    return f"""{side}_followers, CASE WHEN {side}_followers IS NULL THEN 0 ELSE 1 END AS {side}_parts,
+            coalesce({side}_bits, 0) AS {side}_bits, coalesce({side}_coarse, 0) AS {side}_coarse,
+            coalesce({side}_step, 0) AS {side}_step, {side}_first, {side}_last, {side}_told, {side}_source,
+            coalesce({side}_note, '') AS {side}_note"""
+
+
 def _sums(side: str) -> str:
-    """One side of a line: its accounts' values together."""
+    """One side of a line that is an actor: its accounts' values together."""
 
     def words(column: str, joint: str, keep: str) -> str:
         # Sorting and joining is only done where there is something to join: it costs more than all the rest.
@@ -201,6 +212,28 @@ def _sums(side: str) -> str:
             min({side}_told) AS {side}_told,
             coalesce({words(f"{side}_source", " ", counted)}, {words(f"{side}_source", " ", "")}) AS {side}_source,
             coalesce({words(f"{side}_note", "; ", "")}, '') AS {side}_note"""
+
+
+def _accounts_apart() -> str:
+    return f"""
+        SELECT actor_id, id AS account_id, handle, 1 AS accounts, listed, is_reference, platform,
+            (n_followers IS NULL) <> (t_followers IS NULL) AS differ,
+            n_id IS NOT DISTINCT FROM t_id AS nothing_new,
+            {_one("n")},
+            {_one("t")}
+        FROM account"""  # noqa: S608 our words
+
+
+def _accounts_together() -> str:
+    return f"""
+        SELECT actor_id, min(id) AS account_id, min(handle) AS handle, count(*) AS accounts,
+            bool_or(listed) AS listed, bool_or(is_reference) AS is_reference,
+            CASE WHEN min(platform) = max(platform) THEN min(platform) ELSE '' END AS platform,
+            bool_or((n_followers IS NULL) <> (t_followers IS NULL)) AS differ,
+            bool_and(n_id IS NOT DISTINCT FROM t_id) AS nothing_new,
+            {_sums("n")},
+            {_sums("t")}
+        FROM account GROUP BY actor_id"""  # noqa: S608 our words
 
 
 def _side_columns(side: str, day: str) -> str:
@@ -219,7 +252,7 @@ def _side_columns(side: str, day: str) -> str:
 
 
 def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[str, list[Any]]:
-    """The common table expressions; the last, `finished`, has all columns and `place`, the order of the rows."""
+    """The common table expressions; the last, `finished`, has all columns and those of ORDER."""
     filters, wanted = scopes.filters(scope)
     platform, platform_wanted = scopes.platform(scope)
     parameters = [
@@ -228,7 +261,7 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
         *(REACH_INDICATOR, REACH_SEGMENT),
     ]
     by_account = scope.rows == "accounts"
-    shown = "listed AND n_told IS NOT NULL" if scope.fresh else "listed"
+    shown = "ranked.listed AND n_told IS NOT NULL" if scope.fresh else "ranked.listed"
     sql = f"""
     WITH asked AS MATERIALIZED (
         SELECT %s::date AS on_day, %s::date AS since_day, %s::text AS reference
@@ -243,26 +276,20 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
         {_as_of("t", "since_day", fresh=scope.fresh)}
         WHERE NOT ac.hidden AND {platform} AND (({filters}) OR ac.slug = asked.reference)
     ),
-    line AS (
-        SELECT actor_id, min(id) AS account_id, min(handle) AS handle, count(*) AS accounts,
-            bool_or(listed) AS listed, bool_or(is_reference) AS is_reference,
-            CASE WHEN min(platform) = max(platform) THEN min(platform) ELSE '' END AS platform,
-            bool_or((n_followers IS NULL) <> (t_followers IS NULL)) AS differ,
-            bool_and(n_id IS NOT DISTINCT FROM t_id) AS nothing_new,
-            {_sums("n")},
-            {_sums("t")}
-        FROM account GROUP BY actor_id{", id" if by_account else ""}
+    line AS MATERIALIZED ({_accounts_apart() if by_account else _accounts_together()}),
+    listed AS (
+        SELECT count(t_followers) AS counted_then, sum(n_followers)::float8 AS total FROM line WHERE listed
+    ),
+    measure AS (
+        SELECT {"platform" if by_account else "''"} AS of_platform, max(n_followers) AS followers
+        FROM line WHERE is_reference GROUP BY 1
     ),
     ranked AS (
         SELECT line.*,
             CASE WHEN n_followers IS NOT NULL THEN rank() OVER (
-                PARTITION BY listed, n_followers IS NULL ORDER BY n_followers DESC) END AS own_rank,
+                PARTITION BY listed ORDER BY n_followers DESC NULLS LAST) END AS own_rank,
             CASE WHEN t_followers IS NOT NULL THEN rank() OVER (
-                PARTITION BY listed, t_followers IS NULL ORDER BY t_followers DESC) END AS own_rank_then,
-            count(t_followers) OVER (PARTITION BY listed) AS counted_then,
-            sum(n_followers) OVER (PARTITION BY listed) AS total,
-            max(n_followers) FILTER (WHERE is_reference) OVER ({"PARTITION BY platform" if by_account else ""})
-                AS measure,
+                PARTITION BY listed ORDER BY t_followers DESC NULLS LAST) END AS own_rank_then,
             CASE WHEN NOT differ THEN t_followers END AS v0, CASE WHEN NOT differ THEN n_followers END AS v1,
             n_last - t_first AS longest, n_first - t_last AS shortest
         FROM line
@@ -281,7 +308,7 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
     finished AS (
         SELECT ranked.actor_id, ac.slug AS actor_slug, ac.name_en, ac.name_ru, ac.name_kk, ac.kind,
             ranked.platform, account_id, handle, accounts, {shown} AS shown, is_reference,
-            CASE WHEN listed THEN own_rank END AS rank, CASE WHEN listed THEN own_rank_then END AS rank_then,
+            CASE WHEN ranked.listed THEN own_rank END AS rank, CASE WHEN ranked.listed THEN own_rank_then END AS rank_then,
             counted_then,
             v1 - v0 AS change,
             CASE WHEN v0 > 0 THEN 100 * (v1 - v0) / v0::float8 END AS change_percent,
@@ -291,17 +318,18 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
             CASE WHEN v1 IS NOT NULL THEN
                 (ARRAY['=', '>', '<', '~'])[(n_bits | ((t_bits & 1) << 1) | (t_bits >> 1)) + 1] END AS change_bound,
             nothing_new,
-            n_followers - measure AS gap,
-            CASE WHEN measure > 0 THEN n_followers / measure::float8 END AS times,
-            CASE WHEN listed AND total > 0 THEN 100 * n_followers / total::float8 END AS share_percent,
+            n_followers - measure.followers AS gap,
+            CASE WHEN measure.followers > 0 THEN n_followers / measure.followers::float8 END AS times,
+            CASE WHEN ranked.listed AND total > 0 THEN 100 * n_followers / total END AS share_percent,
             100 * n_followers / reach.value::float8 AS reach_percent,
             reach.value::bigint AS reach_audience, reach.segment AS reach_segment, reach.day AS reach_day,
             (ARRAY['year', 'month', 'day'])[reach.span] AS reach_span, reach.source AS reach_source,
             reach.locator AS reach_locator,
             {_side_columns("n", "on_day")},
             {_side_columns("t", "since_day")},
-            row_number() OVER (ORDER BY own_rank, ac.sort_en, ac.slug, ranked.platform, account_id) AS place
-        FROM asked CROSS JOIN ranked JOIN tracking_actor ac ON ac.id = ranked.actor_id
+            own_rank, ac.sort_en
+        FROM asked CROSS JOIN listed CROSS JOIN ranked JOIN tracking_actor ac ON ac.id = ranked.actor_id
+        LEFT JOIN measure ON {"of_platform = ranked.platform" if by_account else "true"}
         LEFT JOIN reach ON reach.platform = ranked.platform AND n_followers IS NOT NULL
             AND reach.day <= date '1900-01-01' + n_told[3]::int
             AND (reach.until IS NULL OR reach.until > date '1900-01-01' + n_told[3]::int)

@@ -20,6 +20,8 @@ def step(value: int, precision: str) -> int:
     printed: the last figure that is not 0. None of them is coarser than the second figure: 10,000 in print is
     taken as 10 thousand give or take 1,000.
     """
+    if precision == "exact":  # asked for thousands of times; the rest need not be
+        return 1
     figures = str(value)
     zeros = len(figures) - len(figures.rstrip("0"))
     match precision:
@@ -30,7 +32,7 @@ def step(value: int, precision: str) -> int:
         case Precision.PRINTED:
             exponent = min(zeros, len(figures) - 2)
         case _:
-            exponent = 0
+            raise ValueError(f"No such precision: {precision}")
     return int(10 ** max(exponent, 0))
 
 

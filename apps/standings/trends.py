@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.standings import precision, scopes
 from apps.standings.changes import last_day_sql
 from apps.standings.types import SPANS, Point, Resolution, Scope, Series, Trend
-from apps.tracking.models import State
+from apps.tracking.models import Span, State
 
 LONGEST_BY_DAY = 400  # days
 LONGEST_BY_WEEK = 3660  # days, ten years
@@ -150,7 +150,7 @@ def _series(readings: Sequence[_Reading], reference: str) -> Series:
     taken = [reading for reading in readings if reading.bucket is not None]
     today = timezone.localdate()
     if len(accounts) == 1:
-        points: Iterable[Point] = (_point([reading], today) for reading in taken)
+        points: Iterable[Point] = (_alone(reading, today) for reading in taken)
     else:
         points = _together(taken, today)
     return Series(
@@ -185,6 +185,24 @@ def _together(readings: Sequence[_Reading], today: date) -> Iterable[Point]:
         yield _point([part for part in parts if part.state != State.ABSENT] or parts, today)
 
 
+def _alone(one: _Reading, today: date) -> Point:
+    """One value as it is."""
+    counted = one.followers is not None
+    return Point(
+        day=one.day,
+        span=SPANS[one.span - 1],
+        followers=one.followers,
+        state=one.state,
+        bound=one.bound if counted else "=",
+        precision=one.precision if counted else "exact",
+        step=precision.step(one.followers, one.precision) if one.followers is not None else 0,
+        source=one.source,
+        note=one.note,
+        locator=one.locator,
+        observed_today=one.day == today and one.span == Span.DAY,
+    )
+
+
 def _point(parts: Sequence[_Reading], today: date) -> Point:
     """One value, or several as one; where one of them has no number the sum has none, but that one's state."""
     head = parts[0]
@@ -201,5 +219,5 @@ def _point(parts: Sequence[_Reading], today: date) -> Point:
         source=" ".join(sorted({part.source for part in parts})),
         note="; ".join(sorted({part.note for part in parts if part.note})),
         locator="; ".join(sorted({part.locator for part in parts if part.locator})),
-        observed_today=head.span == len(SPANS) and any(part.day == today for part in parts),
+        observed_today=head.span == Span.DAY and any(part.day == today for part in parts),
     )
