@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from apps.context.models import Claim
-from apps.dashboard import reads
+from apps.dashboard import links, reads
 from apps.dashboard.forms import QueryForm
 from apps.figures import formats, lines, sentences
 from apps.figures.charts import Figure
@@ -41,6 +41,12 @@ class GroupPanel:
     @property
     def description(self) -> str:
         return sentences.description(self.sentences)
+
+    @property
+    def exports(self) -> dict[str, str]:
+        """The figure's rows as files: this group on these two dates."""
+        dates = {"on": self.league.on.isoformat(), "since": (self.league.since or self.league.on).isoformat()}
+        return links.exports("standings", None, group=self.group.slug, platform=self.group.platform, **dates)
 
 
 def of_group(group: Group, form: QueryForm) -> GroupPanel:

@@ -212,8 +212,9 @@ def followers_title(platform: str) -> str:
     return gettext("Followers") if platform else gettext("Follows")
 
 
-def is_rounded(precision: str) -> bool:
-    return precision != "exact"
+def is_rounded(item: Value | None) -> bool:
+    """Whether the last figures of a count are open: 64,000 in print is, 25,173 is not, nor is a sum of such."""
+    return item is not None and item.followers is not None and item.step > item.parts
 
 
 def change(item: Change | None) -> str:

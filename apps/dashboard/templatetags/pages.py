@@ -23,6 +23,7 @@ register.filter("change", formats.change)
 register.filter("change_percent", formats.change_percent)
 register.filter("yearly", formats.yearly)
 register.filter("day", formats.day)
+register.filter("is_rounded", formats.is_rounded)
 register.filter("platform_name", formats.platform_name)
 
 SPANS: dict[Span, SpanWord] = {Span.YEAR: "year", Span.MONTH: "month", Span.DAY: "day"}
@@ -34,6 +35,14 @@ def name_of(thing: Any) -> str:
     """An actor's, row's or series' name in the page's language."""
     name: str = thing.name(formats.language())
     return name
+
+
+@register.filter
+def other_names(thing: Any) -> list[tuple[str, str]]:
+    """An actor's names in the other languages, as (code, name), where they differ from the page's."""
+    own = name_of(thing)
+    names = ((code, thing.name(code)) for code, _short, _name in LANGUAGES if code != formats.language())
+    return [(code, name) for code, name in names if name != own]
 
 
 @register.filter
@@ -69,11 +78,6 @@ def precision_name(precision: str) -> str:
 @register.filter
 def is_last_known(value: Value | None) -> bool:
     return value is not None and value.followers is not None and not value.is_fresh
-
-
-@register.filter
-def is_rounded(value: Value | None) -> bool:
-    return value is not None and value.followers is not None and formats.is_rounded(value.precision)
 
 
 @register.filter

@@ -27,7 +27,7 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         "samples": panels.samples(panel),
         "claims": panels.claims(panel),
         "sources": reads.sources_of(panel.league),
-        "exports": links.exports("standings", form, group=slug, platform=found.platform),
+        "exports": panel.exports,
         "snapshot_exports": links.exports("snapshots", None, group=slug, platform=found.platform),
         "followers_title": formats.followers_title(found.platform),
     }

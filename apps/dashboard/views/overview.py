@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import panels, reads, tables
+from apps.dashboard import links, panels, reads, tables
 from apps.dashboard import status as collecting
 from apps.dashboard.forms import OverviewForm
 from apps.figures import formats, sentences
 from apps.standings.league import league
-from apps.standings.types import Scope
+from apps.standings.types import League, Scope, Value
 
 ROWS = 10
 YEAR = timedelta(days=365)
@@ -39,8 +39,16 @@ def overview(request: HttpRequest) -> HttpResponse:
         "last_known": sentences.last_known(standing),
         "happened": panels.happened(platform, today - YEAR, today, panel),
         "status": status,
+        "newest": newest(standing),
+        "exports": links.exports("standings", None, platform=platform, since="1y", reference=reference),
         "held": collecting.held(),
         "gap_title": tables.gap_title(standing),
         "followers_title": formats.followers_title(platform),
     }
     return render(request, "dashboard/overview.html", context)
+
+
+def newest(standing: League) -> Value | None:
+    """The newest count of the standings."""
+    counted = [row.now for row in standing.rows if row.now and row.now.followers is not None]
+    return max(counted, key=lambda value: value.last_day, default=None)
