@@ -208,3 +208,7 @@ class ActorsForm(QueryForm):
         label=_("Kind"), required=False, choices=lambda: [("", _("All kinds")), *ActorKind.choices]
     )
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
+
+
+class SearchForm(QueryForm):
+    q = forms.CharField(label=_("Name"), required=False, max_length=100)

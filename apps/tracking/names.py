@@ -4,6 +4,8 @@ PostgreSQL without ICU sorts Cyrillic by code point, which puts every Kazakh let
 letters onto a run of code points in the order of the Kazakh alphabet, of which the Russian one is a part.
 """
 
+import unicodedata
+
 from django.db.models import F, Func, Value
 from django.db.models.functions import Lower
 
@@ -55,3 +57,50 @@ def fold(text: str) -> str:
     """The same folding for a text that is searched for."""
     kept = "".join(letter for letter in text.lower() if letter not in IGNORED)
     return "".join(LOOK_ALIKES.get(letter, letter) for letter in kept)
+
+
+# Longest first: "shch" is one letter, not "s" and "hch".
+_CYRILLIC = {
+    "shch": "щ", "sh": "ш", "ch": "ч", "zh": "ж", "kh": "х", "gh": "г", "ts": "ц", "tz": "ц", "ph": "ф",
+    "ya": "я", "ia": "ия", "yu": "ю", "yo": "е", "ye": "е", "iy": "ий",
+    "a": "а", "b": "б", "c": "к", "d": "д", "e": "е", "f": "ф", "g": "г", "h": "х", "i": "и", "ı": "ы",
+    "j": "ж", "k": "к", "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "q": "к", "r": "р", "s": "с",
+    "ş": "ш", "t": "т", "u": "у", "v": "в", "w": "у", "x": "кс", "y": "ы", "z": "з",
+}  # fmt: skip
+_LATIN = dict(
+    zip(
+        "абвгдежзийклмнопрстуфхцчшщъыьэюя",
+        "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya".replace("-", "").split(
+            " "
+        ),
+        strict=True,
+    )
+)
+_LONGEST = max(len(letters) for letters in _CYRILLIC)
+_VOWELS = "аеиоуыэюя"
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """A folded word as it may stand in a name: as it is, and in the other alphabet."""
+    return tuple(dict.fromkeys(one for one in (word, in_cyrillic(word), in_latin(word)) if one))
+
+
+def in_cyrillic(word: str) -> str:
+    """Latin letters as the folded Cyrillic ones they are commonly written for: densaulyq is денсаулык."""
+    # ä, ñ, ū and their like lose their marks; ş keeps its own sound.
+    bare = "".join(letter if letter == "ş" else unicodedata.normalize("NFKD", letter)[0] for letter in word)
+    written, place = "", 0
+    while place < len(bare):
+        for length in range(_LONGEST, 0, -1):
+            letters = bare[place : place + length]
+            if len(letters) == length and letters in _CYRILLIC:
+                break
+        after_vowel = letters == "y" and written[-1:] in tuple(_VOWELS)
+        written += "й" if after_vowel else _CYRILLIC.get(letters, letters)
+        place += len(letters)
+    return written
+
+
+def in_latin(word: str) -> str:
+    """Folded Cyrillic letters as English texts write them."""
+    return "".join(_LATIN.get(letter, letter) for letter in word)
