@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
@@ -26,10 +26,11 @@ from django.db import connection
 
 from apps.standings import overtakes, totals, trends
 from apps.standings.league import league
-from apps.standings.types import Scope
+from apps.standings.types import Row, Scope
 from apps.tracking.models import Actor, Snapshot
 
 RUNS = 7
+PAGE = 50
 LIMIT = 1.5
 
 AS_OF = """LEFT JOIN LATERAL (SELECT followers, day, span, state FROM tracking_snapshot s
@@ -67,17 +68,29 @@ GROUP BY 1, 2 ORDER BY 1, 2"""
 
 
 def main() -> int:
-    last = Snapshot.objects.filter(source__key="synthetic").order_by("-day").values_list("day", flat=True).first()
+    last = (
+        Snapshot.objects.filter(source__key="synthetic")
+        .order_by("-day")
+        .values_list("day", flat=True)
+        .first()
+    )
     if last is None:
         print("Nothing synthetic to measure with: manage.py synthesise --accounts 4000 --days 3650")  # noqa: T201
         return 2
-    slugs = list(Actor.objects.filter(slug__startswith="synthetic-").values_list("slug", flat=True).order_by("pk"))
+    slugs = list(
+        Actor.objects.filter(slug__startswith="synthetic-").values_list("slug", flat=True).order_by("pk")
+    )
     year, decade = last - timedelta(days=364), last - timedelta(days=3649)
     ten, fifty = tuple(slugs[:10]), tuple(slugs[:50])
     jobs: list[tuple[str, Callable[[], object], str]] = [
         (
             "league of all accounts, change and ranks of a year",
-            lambda: league(Scope(rows="accounts"), last, year),
+            lambda: read(league(Scope(rows="accounts"), last, year).rows[:PAGE]),
+            LEAGUE.format(now=AS_OF.format(day=last, name="n"), then=AS_OF.format(day=year, name="t")),
+        ),
+        (
+            "the same with every row read",
+            lambda: read(league(Scope(rows="accounts"), last, year).rows),
             LEAGUE.format(now=AS_OF.format(day=last, name="n"), then=AS_OF.format(day=year, name="t")),
         ),
         (
@@ -105,9 +118,16 @@ def main() -> int:
         bare = psql(sql)
         worst = max(worst, usual / bare)
         print(  # noqa: T201
-            f"{title:52}{usual:7.0f} ms{bare:7.0f} ms{usual / bare:8.2f}   {first:.0f} ms, {statements}", flush=True
+            f"{title:52}{usual:7.0f} ms{bare:7.0f} ms{usual / bare:8.2f}   {first:.0f} ms, {statements}",
+            flush=True,
         )
     return int(worst > LIMIT)
+
+
+def read(rows: Sequence[Row]) -> None:
+    """What a page shows of its rows; they make their values when they are looked at."""
+    for row in rows:
+        _ = row.now, row.then, row.change, row.reach
 
 
 def quoted(slugs: tuple[str, ...]) -> str:

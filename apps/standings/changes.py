@@ -1,7 +1,6 @@
 """From one value to another: difference, percentage, compound yearly growth."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -31,21 +30,6 @@ def counted(value: Value) -> Counted | None:
         return None
     exact = value.precision == "exact"
     return Counted(value.followers, value.step, exact, value.bound, value.day, value.last_day)
-
-
-def total(parts: Iterable[Counted]) -> Counted | None:
-    """The sum of some numbers: steps add up, bounds join, the time is all of theirs. None of nothing."""
-    together = list(parts)
-    if not together:
-        return None
-    return Counted(
-        followers=sum(part.followers for part in together),
-        step=sum(part.step for part in together),
-        exact=all(part.exact for part in together),
-        bound=precision.of_sum(*(part.bound for part in together)),
-        first=min(part.first for part in together),
-        last=max(part.last for part in together),
-    )
 
 
 def between(then: Counted | None, now: Counted | None) -> Change | None:

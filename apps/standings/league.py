@@ -7,16 +7,17 @@ dataclasses, league_sql() as the columns of standings.csv, so pages and files ca
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 
-from apps.standings import changes
+from apps.standings import changes, precision
 from apps.standings.changes import Counted
-from apps.standings.league_statement import Line, csv_statement, statement
+from apps.standings.league_statement import Line, Side, csv_statement, statement
 from apps.standings.scopes import group_reference
-from apps.standings.types import Change, ConstantSample, League, Reach, Row, Scope
+from apps.standings.types import FRESH_DAYS, Change, ConstantSample, League, Reach, Row, Scope, Value
 from apps.tracking.models import ActorKind
 
 
@@ -33,21 +34,20 @@ def league(scope: Scope, on: date, since: date | None = None, reference: str = "
         cursor.execute(sql, parameters)
         lines = [Line.read(columns) for columns in cursor.fetchall()]
     shown = [line for line in lines if line.shown]
-    rows = tuple(_row(line) for line in shown)
-    counts = [row.now for row in rows if row.now and row.now.followers is not None]
-    states = Counter(row.now.state if row.now else "unknown" for row in rows)
+    counts = [line.now for line in shown if line.now.followers is not None]
+    states = Counter(line.now.state or "unknown" for line in shown)
     del states["counted"]
     first = next((line for line in lines if line.is_reference), None)
     return League(
         on=on,
         since=since,
-        rows=rows,
+        rows=tuple(_LineRow(line) for line in shown),
         counted=len(counts),
         counted_then=shown[0].counted_then if shown else 0,
         states=dict(states),
-        last_known=sum(not value.is_fresh for value in counts),
-        total=sum(value.followers or 0 for value in counts) if counts else None,
-        reference=_row(first) if first else None,
+        last_known=sum(side.age_days > FRESH_DAYS for side in counts),
+        total=sum(side.followers or 0 for side in counts) if counts else None,
+        reference=_LineRow(first) if first else None,
         samples=_samples(shown) if since else (),
     )
 
@@ -62,30 +62,48 @@ def league_sql(
     return csv_statement(scope, on, since, reference or group_reference(scope), language)
 
 
-def _row(line: Line) -> Row:
-    one = line.accounts == 1
-    return Row(
-        actor_id=line.actor_id,
-        actor_slug=line.actor_slug,
-        name_en=line.name_en,
-        name_ru=line.name_ru,
-        name_kk=line.name_kk,
-        kind=line.kind,
-        platform=line.platform,
-        account_id=line.account_id if one else None,
-        handle=line.handle if one else "",
-        now=line.now.value(),
-        then=line.then.value(),
-        rank=line.rank,
-        rank_then=line.rank_then,
-        change=_change(line),
-        gap=line.gap,
-        times=line.times,
-        share_percent=line.share_percent,
-        reach=_reach(line),
-        is_reference=line.is_reference,
-        accounts=line.accounts,
-    )
+class _LineRow(Row):
+    """A row that makes its values when they are looked at: to make those of thousands would take longer than SQL does."""
+
+    _line: Line
+
+    def __init__(self, line: Line) -> None:
+        one = line.accounts == 1
+        self.__dict__.update(
+            _line=line,
+            actor_id=line.actor_id,
+            actor_slug=line.actor_slug,
+            name_en=line.name_en,
+            name_ru=line.name_ru,
+            name_kk=line.name_kk,
+            kind=line.kind,
+            platform=line.platform,
+            account_id=line.account_id if one else None,
+            handle=line.handle if one else "",
+            rank=line.rank,
+            rank_then=line.rank_then,
+            gap=line.gap,
+            times=line.times,
+            share_percent=line.share_percent,
+            is_reference=line.is_reference,
+            accounts=line.accounts,
+        )
+
+    @cached_property
+    def now(self) -> Value | None:
+        return self._line.now.value()
+
+    @cached_property
+    def then(self) -> Value | None:
+        return self._line.then.value()
+
+    @cached_property
+    def change(self) -> Change | None:
+        return _change(self._line)
+
+    @cached_property
+    def reach(self) -> Reach | None:
+        return _reach(self._line)
 
 
 def _change(line: Line) -> Change | None:
@@ -116,41 +134,50 @@ def _reach(line: Line) -> Reach | None:
     )
 
 
-class _Pair(NamedTuple):
-    """A row's numbers on both days, where the same accounts are counted."""
-
-    then: Counted
-    now: Counted
-
-
 def _samples(lines: Sequence[Line]) -> tuple[ConstantSample, ...]:
     """The constant sample of all kinds together, then of each kind; the reference is what they are measured by."""
-    of: Counter[str] = Counter()
-    pairs: dict[str, list[_Pair]] = {}
-    for line in lines:
-        if line.is_reference:
-            continue
-        of[line.kind] += 1
-        if line.change is not None and (then := line.then.counted()) and (now := line.now.counted()):
-            pairs.setdefault(line.kind, []).append(_Pair(then, now))
-    kinds = [kind for kind in ActorKind.values if kind in of]
-    every = [pair for kind in kinds for pair in pairs.get(kind, [])]
+    measured = [line for line in lines if not line.is_reference]
+    present = {line.kind for line in measured}
     return (
-        _sample("", every, of.total()),
-        *(_sample(kind, pairs.get(kind, []), of[kind]) for kind in kinds),
+        _sample("", measured),
+        *(
+            _sample(kind, [line for line in measured if line.kind == kind])
+            for kind in ActorKind.values
+            if kind in present
+        ),
     )
 
 
-def _sample(kind: str, pairs: Sequence[_Pair], of: int) -> ConstantSample:
-    """Totals and medians are 0 where nothing is counted on both days."""
-    then, now = [pair.then for pair in pairs], [pair.now for pair in pairs]
+def _sample(kind: str, lines: Sequence[Line]) -> ConstantSample:
+    """Of the rows whose same accounts are counted on both days. Totals and medians are 0 where there are none."""
+    pairs = [line for line in lines if line.change is not None]
+    then, now = [line.then for line in pairs], [line.now for line in pairs]
+    before, after = _total(then), _total(now)
     return ConstantSample(
         kind=kind,
-        then=sum(part.followers for part in then),
-        now=sum(part.followers for part in now),
-        median_then=median([float(part.followers) for part in then]) if then else 0,
-        median_now=median([float(part.followers) for part in now]) if now else 0,
+        then=before.followers if before else 0,
+        now=after.followers if after else 0,
+        median_then=_median(then),
+        median_now=_median(now),
         counted=len(pairs),
-        of=of,
-        change=changes.between(changes.total(then), changes.total(now)),
+        of=len(lines),
+        change=changes.between(before, after),
+    )
+
+
+def _median(sides: Sequence[Side]) -> float:
+    return median([float(side.followers or 0) for side in sides]) if sides else 0
+
+
+def _total(sides: Sequence[Side]) -> Counted | None:
+    """The sum of counted values: steps add up, bounds join, the time is all of theirs. None of nothing."""
+    if not sides:
+        return None
+    return Counted(
+        followers=sum(side.followers or 0 for side in sides),
+        step=sum(side.step for side in sides),
+        exact=all(side.precision == "exact" for side in sides),
+        bound=precision.of_sum(*{side.bound for side in sides}),
+        first=min(side.first for side in sides),
+        last=max(side.last for side in sides),
     )

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple, Self
 
 from apps.standings import precision, scopes
-from apps.standings.changes import Counted, last_day_sql, yearly_sql
+from apps.standings.changes import last_day_sql, yearly_sql
 from apps.standings.types import FRESH_DAYS, Scope, SpanWord, Value
 from apps.tracking.models import State
 
@@ -39,13 +39,6 @@ class Side(NamedTuple):
 
     def value(self) -> Value | None:
         return None if self.state is None else Value(self.state, *self[1:-2])
-
-    def counted(self) -> Counted | None:
-        if self.followers is None:
-            return None
-        return Counted(
-            self.followers, self.step, self.precision == "exact", self.bound, self.first, self.last
-        )
 
 
 class Line(NamedTuple):
@@ -170,28 +163,33 @@ def _as_of(side: str, day: str, *, fresh: bool) -> str:
 
 
 def _account_columns(side: str) -> str:
-    """What a line needs of one account's value; `told` orders the parts, the one that speaks for the row first.
-
-    Of counted parts that is the stalest; of others the most telling state, the newest of it.
-    """
-    telling = " ".join(f"WHEN '{state}' THEN {place}" for place, state in enumerate(TELLING))
+    """What a line needs of one account's value."""
     return f"""{side}.id AS {side}_id, {side}.followers AS {side}_followers, {side}.bits AS {side}_bits,
             {side}.coarse AS {side}_coarse, {side}.step AS {side}_step, {side}.note AS {side}_note,
             CASE WHEN {side}.followers IS NOT NULL THEN {side}.day END AS {side}_first,
             CASE WHEN {side}.followers IS NOT NULL THEN {side}.last_day END AS {side}_last,
             {side}s.key AS {side}_source,
-            CASE WHEN {side}.id IS NOT NULL THEN ARRAY[
-                CASE {side}.state {telling} END,
-                ({side}.last_day - date '1900-01-01')
-                    * CASE WHEN {side}.followers IS NOT NULL THEN 1 ELSE -1 END,
-                {side}.day - date '1900-01-01', {side}.span, a.id] END AS {side}_told"""
+            {side}.day AS {side}_day, {side}.last_day AS {side}_end, {side}.span AS {side}_span,
+            {side}.state AS {side}_state"""
+
+
+def _told(side: str) -> str:
+    """An array that orders the parts of a sum, the one that speaks for the row first.
+
+    Of counted parts that is the stalest; of others the most telling state, the newest of it.
+    """
+    telling = " ".join(f"WHEN '{state}' THEN {place}" for place, state in enumerate(TELLING))
+    return f"""CASE WHEN {side}_id IS NOT NULL THEN ARRAY[CASE {side}_state {telling} END,
+            ({side}_end - date '1900-01-01') * CASE WHEN {side}_followers IS NOT NULL THEN 1 ELSE -1 END,
+            {side}_day - date '1900-01-01', {side}_span, id] END"""
 
 
 def _one(side: str) -> str:
     """One side of a line that is one account."""
     return f"""{side}_followers, CASE WHEN {side}_followers IS NULL THEN 0 ELSE 1 END AS {side}_parts,
             coalesce({side}_bits, 0) AS {side}_bits, coalesce({side}_coarse, 0) AS {side}_coarse,
-            coalesce({side}_step, 0) AS {side}_step, {side}_first, {side}_last, {side}_told, {side}_source,
+            coalesce({side}_step, 0) AS {side}_step, {side}_first, {side}_last,
+            {side}_state, {side}_day, {side}_end, {side}_span, {side}_source,
             coalesce({side}_note, '') AS {side}_note"""
 
 
@@ -205,11 +203,15 @@ def _sums(side: str) -> str:
                 FROM unnest(array_agg({column}) {keep}) word WHERE word <> '') END"""  # noqa: S608 our words
 
     counted = f"FILTER (WHERE {side}_followers IS NOT NULL)"
+    states = ", ".join(f"'{state}'" for state in TELLING)
+    told = f"(min({_told(side)}))"
     return f"""sum({side}_followers)::bigint AS {side}_followers, count({side}_followers) AS {side}_parts,
             coalesce(bit_or({side}_bits), 0) AS {side}_bits, coalesce(max({side}_coarse), 0) AS {side}_coarse,
             coalesce(sum({side}_step), 0)::bigint AS {side}_step,
             min({side}_first) AS {side}_first, max({side}_last) AS {side}_last,
-            min({side}_told) AS {side}_told,
+            (ARRAY[{states}])[{told}[1]::int + 1] AS {side}_state,
+            date '1900-01-01' + {told}[3]::int AS {side}_day,
+            date '1900-01-01' + abs({told}[2])::int AS {side}_end, {told}[4]::int AS {side}_span,
             coalesce({words(f"{side}_source", " ", counted)}, {words(f"{side}_source", " ", "")}) AS {side}_source,
             coalesce({words(f"{side}_note", "; ", "")}, '') AS {side}_note"""
 
@@ -238,16 +240,13 @@ def _accounts_together() -> str:
 
 def _side_columns(side: str, day: str) -> str:
     """Numbers made into words, for one side of a finished line."""
-    states = ", ".join(f"'{state}'" for state in TELLING)
     bounds = ", ".join(f"'{bound}'" for bound in precision.BOUNDS)
     coarseness = ", ".join(f"'{one}'" for one in precision.COARSENESS)
-    last_day = f"(date '1900-01-01' + abs({side}_told[2])::int)"
-    return f"""(ARRAY[{states}])[{side}_told[1]::int + 1] AS {side}_state, {side}_followers,
+    return f"""{side}_state, {side}_followers,
             (ARRAY[{bounds}])[{side}_bits + 1] AS {side}_bound,
-            (ARRAY[{coarseness}])[{side}_coarse + 1] AS {side}_precision, {side}_step,
-            date '1900-01-01' + {side}_told[3]::int AS {side}_day,
-            (ARRAY['year', 'month', 'day'])[{side}_told[4]::int] AS {side}_span, {side}_source,
-            greatest(0, asked.{day} - {last_day}) AS {side}_age_days, {side}_note, {side}_parts,
+            (ARRAY[{coarseness}])[{side}_coarse + 1] AS {side}_precision, {side}_step, {side}_day,
+            (ARRAY['year', 'month', 'day'])[{side}_span] AS {side}_span, {side}_source,
+            greatest(0, asked.{day} - {side}_end) AS {side}_age_days, {side}_note, {side}_parts,
             {side}_first, {side}_last"""
 
 
@@ -261,7 +260,7 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
         *(REACH_INDICATOR, REACH_SEGMENT),
     ]
     by_account = scope.rows == "accounts"
-    shown = "ranked.listed AND n_told IS NOT NULL" if scope.fresh else "ranked.listed"
+    shown = "ranked.listed AND n_state IS NOT NULL" if scope.fresh else "ranked.listed"
     sql = f"""
     WITH asked AS MATERIALIZED (
         SELECT %s::date AS on_day, %s::date AS since_day, %s::text AS reference
@@ -331,7 +330,6 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
         FROM asked CROSS JOIN listed CROSS JOIN ranked JOIN tracking_actor ac ON ac.id = ranked.actor_id
         LEFT JOIN measure ON {"of_platform = ranked.platform" if by_account else "true"}
         LEFT JOIN reach ON reach.platform = ranked.platform AND n_followers IS NOT NULL
-            AND reach.day <= date '1900-01-01' + n_told[3]::int
-            AND (reach.until IS NULL OR reach.until > date '1900-01-01' + n_told[3]::int)
+            AND reach.day <= n_day AND (reach.until IS NULL OR reach.until > n_day)
     )"""  # noqa: S608 our words
     return sql, parameters
