@@ -1,6 +1,7 @@
 """All settings, read from the environment; README.md has the table of names, tests/test_readme.py holds it true."""
 
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +195,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(),
         "options": {"expires": 50},  # shorter than the period: stale work is not done twice
     },
+    "obey-terms": {
+        "task": "apps.tracking.tasks.obey_terms",
+        "schedule": crontab(hour=20, minute=10),  # UTC: after midnight in Almaty
+        "options": {"expires": 3600},
+    },
+    "prune-log": {
+        "task": "apps.tracking.tasks.prune_log",
+        "schedule": crontab(hour=20, minute=40),
+        "options": {"expires": 3600},
+    },
 }
 
 # Collecting: keys and addresses. An empty key leaves the platform unconfigured; an address is for test servers.
@@ -242,6 +253,10 @@ COLLECTORS: dict[str, dict[str, str]] = {
 }
 YOUTUBE_TERMS = env.str("YOUTUBE_TERMS", default="")  # 30d | approved; empty: YouTube does not start
 X_TERMS = env.str("X_TERMS", default="")  # standard | enterprise; empty: X does not start
+X_DAILY_USD = (
+    Decimal(env.str("X_DAILY_USD")) if env.str("X_DAILY_USD", default="") else None
+)  # None: not either
+ATTEMPT_DAYS = env.int("ATTEMPT_DAYS", default=90)  # how long the log of attempts and runs is kept
 
 LOGGING = {
     "version": 1,

@@ -5,8 +5,8 @@ from django.conf import settings
 from apps.collectors import registry
 from apps.collectors.platforms import SOURCES
 from apps.collectors.types import Collector, Target
+from apps.tracking import terms
 from apps.tracking.models import Account, Source
-from apps.tracking.platforms import terms_missing
 
 
 def is_collected(platform: str) -> bool:
@@ -16,7 +16,7 @@ def is_collected(platform: str) -> bool:
 
 def ready() -> list[str]:
     """The platforms that are read here: a program, its credentials and the operator's choice of terms are there."""
-    return [code for code in registry.COLLECTORS if make(code).configured and not terms_missing(code)]
+    return [code for code in registry.COLLECTORS if make(code).configured and not terms.missing(code)]
 
 
 def make(platform: str) -> Collector:

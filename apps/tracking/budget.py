@@ -18,6 +18,7 @@ from limits.strategies import MovingWindowRateLimiter
 from apps.collectors.types import Limited, OurFault, PlatformFailure
 from apps.tracking.models import PlatformState
 from apps.tracking.platforms import ALL
+from apps.tracking.terms import MONEY
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +36,11 @@ class Paused(Exception):
         self.reason = reason
 
 
-def reserve(platform: str, requests: int) -> None:
-    """Count the requests against the platform's day before they are made; raises Paused."""
+def reserve(platform: str, requests: int, accounts: int = 0) -> None:
+    """Count requests, and money where accounts are charged, against the platform's day before they are made.
+
+    Raises Paused: until the pause ends, or until the platform's next day where today's budget does not suffice.
+    """
     now = timezone.now()
     budget = ALL[platform].budget
     today = now.astimezone(ZoneInfo(budget.zone)).date()
@@ -49,7 +53,12 @@ def reserve(platform: str, requests: int) -> None:
             state.day, state.requests_spent, state.money_spent = today, 0, 0
         if budget.per_day is not None and state.requests_spent + requests > budget.per_day:
             raise Paused(_midnight_after(now, budget.zone), "day_budget")
+        cost = budget.price * accounts
+        cap = getattr(settings, MONEY[platform]) if platform in MONEY else None
+        if cost and (cap is None or state.money_spent + cost > cap):
+            raise Paused(_midnight_after(now, budget.zone), "money_cap")
         state.requests_spent += requests
+        state.money_spent += cost
         state.save(update_fields=["day", "requests_spent", "money_spent"])
 
 

@@ -22,7 +22,7 @@ from django.utils import timezone
 from apps.collectors.http import before_each_request
 from apps.collectors.types import Collector, Outcome, PlatformFailure, Target
 from apps.tracking import adapters, budget, outcomes
-from apps.tracking.models import Account, AccountState, Collection, PlatformState
+from apps.tracking.models import Account, AccountState, Collection, PlatformState, Run
 from apps.tracking.schedule import RETRY
 
 logger = logging.getLogger(__name__)
@@ -74,12 +74,21 @@ def collect(platform: str, lease: uuid.UUID) -> Summary:
     if not accounts:
         return summary
     collector = adapters.make(platform)
+    began = timezone.now()
     try:
         answers = _fetch(collector, accounts, summary)
         summary.outcomes = outcomes.store(lease, run, collector, answers)
     finally:
         # Whatever was not answered (the platform failed, or this code did) is free again for a later run.
         outcomes.release(lease, run, timezone.now() + (timedelta(0) if summary.stopped else RETRY))
+        Run.objects.create(
+            id=run,
+            platform=platform,
+            began_at=began,
+            ended_at=timezone.now(),
+            outcomes=summary.outcomes,
+            stopped=summary.stopped[:300],
+        )
     return summary
 
 
@@ -89,7 +98,7 @@ def _fetch(
     """The answers, also those that came before the platform failed; a failure pauses it for all workers."""
     targets = [Target(account.platform, account.handle, account.platform_id) for account in accounts]
     try:
-        budget.reserve(collector.platform, collector.requests(targets))
+        budget.reserve(collector.platform, collector.requests(targets), len(targets))
         with before_each_request(partial(budget.wait_for_window, collector.platform, time.sleep)):
             answers: Sequence[Outcome] = collector.fetch(targets)
     except budget.Paused as paused:

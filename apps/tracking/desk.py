@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from apps.tracking import adapters
+from apps.tracking import adapters, terms
 from apps.tracking.models import Account, AccountState, Attempt, Collection, Doubt, PlatformState
-from apps.tracking.platforms import ALL, terms_missing
+from apps.tracking.platforms import ALL
 
 DAY = timedelta(days=1)
 
@@ -65,7 +65,7 @@ def _platforms() -> list[Line]:
     ]
     used = set(Account.objects.addressed().values_list("platform", flat=True).distinct())
     for code in sorted(used):
-        setting = terms_missing(code)
+        setting = terms.missing(code)
         if adapters.is_collected(code) and code not in adapters.ready():
             words = (
                 gettext("%(platform)s is not collected until %(setting)s is chosen.")

@@ -221,6 +221,9 @@ class Account(models.Model):
     verified = models.BooleanField(_("verified by the platform"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=AccountState, default=AccountState.ACTIVE)
     stopped_because = models.CharField(_("stopped because"), max_length=200, blank=True)
+    hourly = models.BooleanField(
+        _("read every hour"), default=False, help_text=_("Once a day, in the evening, is the rule.")
+    )
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField(_("note"), blank=True)
     added_at = models.DateTimeField(auto_now_add=True)
@@ -475,6 +478,44 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.at} {self.outcome}"
+
+
+class Run(models.Model):
+    """What one batch came to: how many accounts ended how, and why the platform stopped, if it did."""
+
+    id = models.UUIDField(primary_key=True)  # Collection.run while it lasted
+    platform = models.CharField(max_length=12, choices=platform_choices)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    outcomes = models.JSONField(default=dict)  # outcome -> accounts
+    stopped = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-began_at"]
+        indexes = [models.Index(fields=["platform", "-began_at"], name="run_newest")]  # last run per platform
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.began_at}"
+
+
+class Removal(models.Model):
+    """Counts that a platform's terms did not let us keep any longer were removed. Announced, never silent."""
+
+    platform = models.CharField(max_length=12, choices=platform_choices)
+    at = models.DateTimeField()
+    before = models.DateField()  # counts of days before this one
+    snapshots = models.PositiveIntegerField()
+    doubts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-at"]
+        verbose_name = _("removal")
+        verbose_name_plural = _("removals")
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.before}: {self.snapshots}"
 
 
 class PlatformState(models.Model):

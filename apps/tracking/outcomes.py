@@ -185,4 +185,4 @@ def _close(case: _Case, now: datetime) -> None:
         collection.due_at = now + RETRY
     else:
         weekly = case.account.state == AccountState.CLOSED or collection.not_found_days >= ABSENT_AFTER
-        collection.due_at = next_due(case.account.pk, now, weekly=weekly)
+        collection.due_at = next_due(case.account.pk, now, weekly=weekly, hourly=case.account.hourly)

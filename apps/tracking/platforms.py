@@ -1,9 +1,8 @@
 """What is known of each platform as data: what it counts, its terms, how much may be asked of it."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Literal
-
-from django.conf import settings
 
 from apps.collectors.platforms import PLATFORMS
 
@@ -17,6 +16,7 @@ class Budget:
     window: str  # in the words of `limits`: "1/second", "300/5 minutes"
     per_day: int | None = None  # requests, or units where the platform counts those
     zone: str = "UTC"  # the zone in which the platform's day ends
+    price: Decimal = Decimal(0)  # US dollars per account and day, where the platform charges
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ _DETAILS: Final[dict[str, tuple[Counts, Budget]]] = {
     "facebook": ("followers", Budget("200/hour")),
     "instagram": ("followers", Budget("200/hour")),
     "youtube": ("subscribers", Budget("10/second", per_day=10_000, zone="America/Los_Angeles")),
-    "x": ("followers", Budget("300/15 minutes")),
+    "x": ("followers", Budget("300/15 minutes", price=Decimal("0.010"))),
     "telegram": ("subscribers", Budget("2/second")),
     "tiktok": ("followers", Budget("1/second")),
     "vk": ("followers", Budget("3/second")),
@@ -56,16 +56,3 @@ ALL: Final[dict[str, Platform]] = {
     )
     for code, label in PLATFORMS.items()
 }
-
-
-# Terms that depend on the operator: the setting that must be chosen before the platform is read, and its values.
-CHOOSE_TERMS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "youtube": ("YOUTUBE_TERMS", ("30d", "approved")),
-    "x": ("X_TERMS", ("standard", "enterprise")),
-}
-
-
-def terms_missing(code: str) -> str:
-    """The name of the setting that still has to be chosen before this platform may be read; "" if none."""
-    name, values = CHOOSE_TERMS.get(code, ("", ()))
-    return name if name and getattr(settings, name, "") not in values else ""

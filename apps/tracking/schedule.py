@@ -12,6 +12,7 @@ GOLDEN = 0.6180339887498949  # consecutive keys land far apart, any number of th
 REST = timedelta(hours=12)  # an account read in the morning has its value for the day
 WEEK = timedelta(days=6)
 RETRY = timedelta(minutes=30)
+HOUR = timedelta(hours=1)
 
 
 def slot(key: int, day: datetime) -> datetime:
@@ -20,8 +21,13 @@ def slot(key: int, day: datetime) -> datetime:
     return datetime.combine(day.astimezone(ALMATY).date(), OPENS, ALMATY) + offset
 
 
-def next_due(key: int, now: datetime, *, weekly: bool = False) -> datetime:
-    """The first slot after a rest: tomorrow's evening as a rule, next week's for closed and absent accounts."""
+def next_due(key: int, now: datetime, *, weekly: bool = False, hourly: bool = False) -> datetime:
+    """The first slot after a rest: tomorrow's evening as a rule, next week's for closed and absent accounts.
+
+    Hourly on request: an hour after it was read.
+    """
+    if hourly and not weekly:
+        return now + HOUR
     earliest = now + REST + (WEEK if weekly else timedelta(0))
     due = slot(key, earliest)
     return due if due >= earliest else slot(key, earliest + timedelta(days=1))

@@ -1,9 +1,11 @@
 """Every write of tracking but the snapshots' own (recording.py) and the collectors' (outcomes.py)."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -14,15 +16,19 @@ from apps.tracking.models import (
     Account,
     AccountState,
     Actor,
+    Attempt,
     Bound,
     Collection,
     HandleChange,
     Precision,
+    Run,
     Source,
     State,
 )
 from apps.tracking.recording import DOUBT_FLOOR, Reading, Recorded, day_of, publish
 from apps.users.models import User
+
+MOVED = re.compile(r"(?:moved: moved_to|other_id): (?P<id>\S+)")
 
 
 class AlreadyTracked(ValueError):
@@ -169,6 +175,39 @@ def change_address(account: Account, target: Target) -> None:
         Collection.objects.filter(account=row).update(
             due_at=timezone.now(), not_found_days=0, not_found_on=None, last_error=""
         )
+
+
+def follow(account: Account) -> bool:
+    """An editor says that the id an account was stopped for is the same page: it goes on under that id.
+
+    For a moved or merged page and for a handle with a new id. False where there is nothing to follow, or where the
+    new id is an account of its own already.
+    """
+    match = MOVED.fullmatch(account.stopped_because)
+    if not match:
+        return False
+    new = match["id"]
+    with transaction.atomic():
+        row = Account.objects.select_for_update().get(pk=account.pk)
+        if row.stopped_because != account.stopped_because:
+            return False
+        if Account.objects.filter(platform=row.platform, platform_id=new).exclude(pk=row.pk).exists():
+            return False
+        HandleChange.objects.create(
+            account=row, old=row.platform_id or row.handle, new=new, noticed_at=timezone.now()
+        )
+        row.platform_id = new
+        row.save(update_fields=["platform_id"])
+        resume(row)
+    return True
+
+
+def prune_log() -> int:
+    """Delete attempts and runs older than ATTEMPT_DAYS; how many."""
+    oldest = timezone.now() - timedelta(days=settings.ATTEMPT_DAYS)
+    attempts, _ = Attempt.objects.filter(at__lt=oldest).delete()
+    runs, _ = Run.objects.filter(began_at__lt=oldest).delete()
+    return attempts + runs
 
 
 def manual_source() -> Source:

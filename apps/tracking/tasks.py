@@ -7,7 +7,7 @@ from celery import shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from apps.tracking import collecting
+from apps.tracking import collecting, services, terms
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,19 @@ def collect_batch(platform: str, lease: str) -> None:
     if summary.outcomes or summary.stopped:
         counts = ", ".join(f"{kind} {count}" for kind, count in sorted(summary.outcomes.items()))
         logger.info("%s: %s", platform, "; ".join(part for part in (counts, summary.stopped) if part))
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def obey_terms() -> None:
+    """Remove what a platform's terms do not let us keep, once a day."""
+    for removal in terms.expire():
+        logger.warning("%s: the terms ended the storing of %s counts", removal.platform, removal.snapshots)
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def prune_log() -> None:
+    """Attempts and runs are kept for ATTEMPT_DAYS; they hold no counts."""
+    services.prune_log()
 
 
 def wake() -> None:

@@ -88,7 +88,7 @@ class AccountAdmin(KeptAdmin[Account]):
     list_select_related = ("actor", "collection")
     search_fields = ("handle", "title", "actor__name_en", "actor__name_ru", "actor__name_kk")
     autocomplete_fields = ("actor",)
-    actions = ("collect_now", "pause", "resume")
+    actions = ("collect_now", "pause", "resume", "follow")
     inlines = (AttemptInline, HandleChangeInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
@@ -104,7 +104,7 @@ class AccountAdmin(KeptAdmin[Account]):
             return ((None, {"fields": ("actor", "address", "platform", "note")}),)
         return (
             (None, {"fields": ("actor", "link", "platform_id", "title", "verified")}),
-            (_("Collecting"), {"fields": ("state", "trouble", "how", "latest", "latest_day")}),
+            (_("Collecting"), {"fields": ("state", "hourly", "trouble", "how", "latest", "latest_day")}),
             (_("Change"), {"fields": ("address", "note")}),
         )
 
@@ -235,6 +235,28 @@ class AccountAdmin(KeptAdmin[Account]):
             ngettext("%(count)d account is read again.", "%(count)d accounts are read again.", len(chosen))
             % {"count": len(chosen)},
         )
+
+    @admin.action(description=_("Follow: it is the same page under its new id"), permissions=["change"])
+    def follow(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        followed = [account for account in queryset if services.follow(account)]
+        tasks.wake()
+        count = len(followed)
+        messages.success(
+            request,
+            ngettext(
+                "%(count)d account goes on under its new id.",
+                "%(count)d accounts go on under their new ids.",
+                count,
+            )
+            % {"count": count},
+        )
+        if left := queryset.count() - count:
+            words = ngettext(
+                "%(left)d account was left alone: it points to no new id, or to an account that is tracked already.",
+                "%(left)d accounts were left alone: they point to no new id, or to accounts that are tracked already.",
+                left,
+            )
+            messages.warning(request, words % {"left": left})
 
     # Reading by hand
 

@@ -1,0 +1,159 @@
+"""What a platform's terms allow with counts that came from it (rule 9), as data that readers are shown.
+
+Only counts that a program read from the platform fall under its terms: printed, imported and hand-read ones do not.
+Where the terms depend on the operator (YouTube, X), the platform is not read until the operator has chosen.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.collectors.platforms import SOURCES
+from apps.tracking.models import Doubt, Removal, Snapshot, Source
+from apps.tracking.recording import day_of
+
+BATCH = 10_000  # rows removed in one transaction
+
+
+@dataclass(frozen=True)
+class Terms:
+    store_days: int | None = None  # None: no limit is known
+    derive: bool = True  # ranks, changes, sums, shares
+    combine: bool = True  # sums together with other platforms
+    republish: bool = True  # files, API, editions
+    attribution: str = ""
+    words: str | Promise = ""  # what readers are told
+
+
+OPEN: Final = Terms()
+META: Final = Terms(
+    attribution="Meta Graph API", words=_("Read by the platform's API for the comparison shown here.")
+)
+
+CHOICES: Final[dict[str, tuple[str, dict[str, Terms]]]] = {
+    "youtube": (
+        "YOUTUBE_TERMS",
+        {
+            # Developer Policies III.E.4.d (30 days), III.E.4.h (no derived metrics), III.E.2 (no aggregation)
+            "30d": Terms(
+                store_days=30,
+                derive=False,
+                combine=False,
+                republish=False,
+                attribution="YouTube Data API",
+                words=_(
+                    "Counts from the YouTube API are kept for 30 days and stand in no ranking, sum or file:"
+                    " the platform's terms ask for it."
+                ),
+            ),
+            # the amendment on derived metrics and data storage: 36 months
+            "approved": Terms(
+                store_days=36 * 30,
+                attribution="YouTube Data API",
+                words=_("Counts from the YouTube API are kept for 36 months, as agreed with the platform."),
+            ),
+        },
+    ),
+    "x": (
+        "X_TERMS",
+        {
+            kind: Terms(
+                republish=False,
+                attribution="X API",
+                words=_(
+                    "Counts from the X API are shown but not given out in files: the platform's terms ask for it."
+                ),
+            )
+            for kind in ("standard", "enterprise")
+        },
+    ),
+}
+FIXED: Final[dict[str, Terms]] = {"facebook": META, "instagram": META, "threads": META}
+MONEY: Final = {"x": "X_DAILY_USD"}  # a platform that charges is not read without a cap
+
+
+def of(platform: str) -> Terms:
+    """The terms in force. Where the operator has not chosen, the strictest: old counts may still be there."""
+    if platform not in CHOICES:
+        return FIXED.get(platform, OPEN)
+    name, choices = CHOICES[platform]
+    strictest = next(iter(choices.values()))
+    return choices.get(getattr(settings, name), strictest)
+
+
+def missing(platform: str) -> str:
+    """The setting that still has to be chosen before the platform may be read; "" if none."""
+    name, choices = CHOICES.get(platform, ("", {}))
+    if name and getattr(settings, name) not in choices:
+        return name
+    cap = MONEY.get(platform, "")
+    return cap if cap and getattr(settings, cap) is None else ""
+
+
+def underivable() -> list[int]:
+    """The sources (keys of Source) whose counts may stand in no rank, change, sum or share."""
+    return _sources(lambda terms: terms.derive)
+
+
+def uncombinable() -> list[int]:
+    """The sources whose counts may not be summed with other platforms'."""
+    return _sources(lambda terms: terms.derive and terms.combine)
+
+
+def unpublishable() -> list[int]:
+    """The sources whose counts may not go into files, the API or editions."""
+    return _sources(lambda terms: terms.republish)
+
+
+def _sources(allows: Callable[[Terms], bool]) -> list[int]:
+    forbidding = {platform for platform in {*CHOICES, *FIXED} if not allows(of(platform))}
+    if not forbidding:
+        return []
+    return list(Source.objects.filter(key__in=_keys(forbidding)).values_list("pk", flat=True))
+
+
+def _keys(platforms: Iterable[str]) -> list[str]:
+    """The keys under which programs record the counts of these platforms."""
+    return [f"api-{platform}" for platform in platforms if f"api-{platform}" in SOURCES]
+
+
+def expire() -> list[Removal]:
+    """Remove the counts that the terms do not let us keep, of their API alone, and say how many; a daily task.
+
+    What an editor has corrected stays: it is the editor's reading now.
+    """
+    made = []
+    for platform, (name, choices) in CHOICES.items():
+        chosen = choices.get(getattr(settings, name))  # a setting that was lost removes nothing
+        if chosen and chosen.store_days is not None:
+            made += _expire(platform, chosen.store_days)
+    return made
+
+
+def _expire(platform: str, days: int) -> list[Removal]:
+    now = timezone.now()
+    before = day_of(now) - timedelta(days=days)
+    sources = list(Source.objects.filter(key__in=_keys([platform])).values_list("pk", flat=True))
+    old = Snapshot.objects.filter(
+        source__in=sources, day__lt=before, account__platform=platform, edited_by=None, corrections=None
+    )
+    snapshots = 0
+    while True:
+        with transaction.atomic():
+            chosen = list(old.order_by("pk").values_list("pk", flat=True)[:BATCH])
+            snapshots += Snapshot.objects.filter(pk__in=chosen).delete()[0]
+        if len(chosen) < BATCH:
+            break
+    doubts = Doubt.objects.filter(source__in=sources, day__lt=before).delete()[0]
+    if not snapshots and not doubts:
+        return []
+    return [
+        Removal.objects.create(platform=platform, at=now, before=before, snapshots=snapshots, doubts=doubts)
+    ]
