@@ -8,7 +8,7 @@ DOMAIN := django
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/$(DOMAIN).po)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults check format cover messages requirements clean setup setup-dev
+.PHONY: help run test test-faults check bench format cover messages requirements clean setup setup-dev
 
 help:  ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ check: setup-dev
 
 test-faults: setup-dev  ## the tests that kill real processes
 	$(BIN)/pytest -q -m faults
+
+bench: setup-dev  ## what standings cost beside bare SQL; first `manage.py synthesise --accounts 4000 --days 3650`
+	$(BIN)/python benchmarks/standings.py
 
 format: setup-dev  ## format code and templates
 	$(BIN)/ruff check --fix --exit-zero .
