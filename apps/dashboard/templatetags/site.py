@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext
 
+from apps.dashboard.downloads import Download
 from apps.figures import formats
 
 register = template.Library()
@@ -15,3 +17,23 @@ def other_names(thing: Any) -> list[tuple[str, str]]:
     own = thing.name(formats.language())
     names = ((code, thing.name(code)) for code in formats.LANGUAGES if code != formats.language())
     return [(code, name) for code, name in names if name != own]
+
+
+@register.filter
+def row_count(download: Download) -> str:
+    """How many rows a file has; "about" where they are not counted, which are then given to three figures."""
+    if download.is_exact:
+        return formats.number(download.rows)
+    return gettext("about %(number)s") % {"number": formats.number(_three_figures(download.rows))}
+
+
+@register.filter
+def size(count: int) -> str:
+    """Bytes as a person reads them: 12 KB, 3.4 MB, always about."""
+    amount, unit = (count / 1_000_000, gettext("MB")) if count >= 1_000_000 else (count / 1000, gettext("KB"))
+    shown = formats.number(max(amount, 1), 1 if amount < 10 and count >= 1_000_000 else 0)
+    return gettext("about %(number)s %(unit)s") % {"number": shown, "unit": unit}
+
+
+def _three_figures(number: int) -> int:
+    return round(number, -max(len(str(number)) - 3, 0))

@@ -1,10 +1,11 @@
 """The public pages: read the address, ask standings, let figures draw and say it."""
 
 from apps.dashboard.views.actor import actor, actors
+from apps.dashboard.views.data import data
 from apps.dashboard.views.groups import group, groups
 from apps.dashboard.views.overview import overview
 from apps.dashboard.views.search import search
 from apps.dashboard.views.standings import standings
 from apps.dashboard.views.texts import method, status
 
-__all__ = ["actor", "actors", "group", "groups", "method", "overview", "search", "standings", "status"]
+__all__ = ["actor", "actors", "data", "group", "groups", "method", "overview", "search", "standings", "status"]

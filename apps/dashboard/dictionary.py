@@ -1,0 +1,78 @@
+"""What every column of the files holds, in the page's language. docs/exports.md says the same for programmers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.exports.columns import SNAPSHOTS, STANDINGS, Column, Kind
+
+KINDS: dict[Kind, str | Promise] = {
+    Kind.TEXT: _("text"),
+    Kind.INTEGER: _("whole number"),
+    Kind.DECIMAL: _("number"),
+    Kind.BOOLEAN: _("true or false"),
+    Kind.DAY: _("date"),
+    Kind.INSTANT: _("date and time, UTC"),
+}
+
+SHARED: dict[str, str | Promise] = {
+    "day": _("The calendar day in Almaty; of a month or a year its first day."),
+    "span": _("What the number speaks for: day, month or year."),
+    "actor_slug": _("The actor's key; it is the same in every language."),
+    "actor_name": _("The actor's name in the language of lang, in English where there is none."),
+    "kind": _("The kind of the actor: state_body, official, mission, party, movement, blogger or media."),
+    "platform": _("The platform; empty where accounts of several platforms are summed."),
+    "handle": _("The account's name on the platform today, as text; empty where it is not known."),
+    "account_id": _("Our own number of the account; it never changes."),
+    "state": _("counted, hidden, absent (the page does not exist), suspended or private."),
+    "bound": _("= as counted, > more than, < less than, ~ about."),
+    "followers": _("Followers, subscribers or members; only where the state is counted."),
+    "precision": _(
+        "exact; 3sf: rounded down to three figures; abbrev: such as 76K; printed: as a publication gives it."
+    ),
+    "source": _("The key of the source that the number comes from."),
+}
+ONLY_SNAPSHOTS: dict[str, str | Promise] = {
+    "observed_at": _("The instant of the reading, where one is known."),
+    "locator": _("The place in the source: a table, a page, an address."),
+    "note": _("The wording of the source, or a remark."),
+}
+ONLY_STANDINGS: dict[str, str | Promise] = {
+    "rank": _("One plus the number of those who have more; equal counts share it."),
+    "rank_then": _("The rank on the earlier day that since names."),
+    "followers_then": _("The count as of the earlier day."),
+    "day_then": _("The day of that earlier count."),
+    "span_then": _("What that earlier count speaks for."),
+    "change": _("The count minus the earlier one; only where the same accounts are counted on both days."),
+    "change_percent": _("The change as a percentage of the earlier count; empty from 0."),
+    "yearly_growth_percent_low": _("Compound growth a year; between months or years, the least it can be."),
+    "yearly_growth_percent_high": _("Compound growth a year; between months or years, the most it can be."),
+    "within_rounding": _("true where the change is smaller than the rounding of the two counts."),
+    "gap_to_reference": _("The count minus that of the reference actor."),
+    "times_reference": _("The count divided by that of the reference actor."),
+    "share_percent": _("The share in all that is counted in these rows."),
+    "reach_percent": _("The share in the platform's audience in Kazakhstan."),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A column as the page shows it."""
+
+    name: str
+    kind: str | Promise
+    means: str | Promise
+
+
+def snapshots() -> list[Entry]:
+    return _entries(SNAPSHOTS, SHARED | ONLY_SNAPSHOTS)
+
+
+def standings() -> list[Entry]:
+    return _entries(STANDINGS, SHARED | ONLY_STANDINGS)
+
+
+def _entries(columns: Sequence[Column], words: dict[str, str | Promise]) -> list[Entry]:
+    return [Entry(column.name, KINDS[column.kind], words[column.name]) for column in columns]

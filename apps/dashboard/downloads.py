@@ -1,0 +1,103 @@
+"""The files that the data page offers, with how many rows and bytes each has, exactly or about."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext
+
+from apps.dashboard.links import exports
+from apps.figures import formats
+from apps.tracking.models import Account, Actor, Group, Snapshot
+
+COUNTED_UP_TO = 200_000  # more rows than these are estimated: counting millions takes seconds
+SAMPLE = 500  # snapshots that the size of a row is taken from
+STANDINGS_ROW = 190  # bytes, as measured on the reference dataset
+COMMAS = 12  # bytes of a row that are not its cells
+MOST_GROUPS = 30
+
+
+@dataclass(frozen=True)
+class Download:
+    title: str
+    links: dict[str, str]  # plain and excel
+    rows: int
+    size: int  # bytes of the plain file
+    is_exact: bool  # whether the rows are counted
+
+
+def downloads() -> list[Download]:
+    """Everything recorded, the standings of today, then what each group holds. Six statements at most."""
+    total, is_exact = snapshot_total()
+    bytes_a_row = row_size()
+    public = Account.objects.public()
+    accounts = public.count()
+    actors = Actor.objects.public().filter(accounts__isnull=False).distinct().count()
+    made = [
+        Download(
+            gettext("Everything recorded"),
+            exports("snapshots", None),
+            total,
+            total * bytes_a_row,
+            is_exact,
+        ),
+        Download(
+            gettext("Standings today, by actor"),
+            exports("standings", None),
+            actors,
+            actors * STANDINGS_ROW,
+            is_exact=True,
+        ),
+        Download(
+            gettext("Standings today, by account"),
+            exports("standings", None, rows="accounts"),
+            accounts,
+            accounts * STANDINGS_ROW,
+            is_exact=True,
+        ),
+    ]
+    for group, held in groups(total, accounts, is_exact):
+        title = gettext("Everything recorded of the group “%(group)s”") % {
+            "group": group.title(formats.language())
+        }
+        links = exports("snapshots", None, group=group.slug, platform=group.platform)
+        made.append(Download(title, links, held, held * bytes_a_row, is_exact))
+    return made
+
+
+def snapshot_total() -> tuple[int, bool]:
+    """How many snapshots are public, and whether they were counted; the planner's estimate where they are many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [Snapshot._meta.db_table]
+        )
+        estimate: int = cursor.fetchone()[0]
+    if estimate > COUNTED_UP_TO:
+        return estimate, False
+    return Snapshot.objects.public().count(), True
+
+
+def row_size() -> int:
+    """Bytes of a row of snapshots.csv, as the newest ones have it on average."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT coalesce(avg(octet_length(concat(s.day, ac.slug, ac.name_en, ac.kind, a.platform, a.handle,
+                a.id, s.state, s.followers, s.precision, s.observed_at, source.key, s.locator, s.note))), 0)::int
+            FROM (SELECT * FROM tracking_snapshot ORDER BY id DESC LIMIT %s) s
+            JOIN tracking_account a ON a.id = s.account_id JOIN tracking_actor ac ON ac.id = a.actor_id
+            JOIN tracking_source source ON source.id = s.source_id""",
+            [SAMPLE],
+        )
+        found: int = cursor.fetchone()[0]
+    return found + COMMAS if found else 0
+
+
+def groups(total: int, accounts: int, is_exact: bool) -> list[tuple[Group, int]]:
+    """The first groups and how many snapshots each holds: counted, or by its share in all accounts."""
+    inside = Q(members__hidden=False) & (Q(platform="") | Q(members__accounts__platform=F("platform")))
+    held = "members__accounts__snapshots" if is_exact else "members__accounts"
+    found = Group.objects.annotate(held=Count(held, filter=inside, distinct=True)).order_by("pk")
+    return [
+        (group, group.held if is_exact else round(total * group.held / max(accounts, 1)))
+        for group in found[:MOST_GROUPS]
+    ]

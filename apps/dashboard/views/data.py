@@ -1,0 +1,41 @@
+"""Taking the numbers out: files, live addresses, what the columns mean, terms and how to cite."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from apps.dashboard import dictionary, reads
+from apps.dashboard.downloads import downloads
+from apps.figures.formats import language
+from apps.tracking.models import Group, Source
+
+MOST_SOURCES = 200
+
+
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    group = reads.main_group() or Group.objects.order_by("pk").first()
+    context = {
+        "downloads": downloads(),
+        "live": [live(request, "trend", group, layout="wide"), live(request, "standings", group)],
+        "snapshots": live(request, "snapshots", group),
+        "excel": live(request, "standings", group, preset="excel"),
+        "columns": [
+            ("snapshots.csv", dictionary.snapshots()),
+            ("standings.csv", dictionary.standings()),
+        ],
+        "all_sources": Source.objects.exclude(kind=Source.Kind.SYNTHETIC).order_by("title")[:MOST_SOURCES],
+        "site": request.build_absolute_uri("/"),
+        "today": timezone.localdate(),
+    }
+    return render(request, "dashboard/data.html", context)
+
+
+def live(request: HttpRequest, table: str, group: Group | None, **more: str) -> str:
+    """The whole address of a file that is always of today: of the group, or of Facebook where there is none."""
+    narrowed = {"group": group.slug} if group else {"platform": "facebook"}
+    query = urlencode({**narrowed, **more, "lang": language()})
+    return request.build_absolute_uri(f"/export/{table}.csv?{query}")
