@@ -75,6 +75,10 @@ class ActorQuerySet(models.QuerySet["Actor"]):
     def public(self) -> Self:
         return self.filter(hidden=False)
 
+    def peers_of(self, actor: "Actor") -> Self:
+        """The public actors that this one has pinned to be compared with; none where it has pinned none."""
+        return self.public().filter(pinned_by=actor).exclude(pk=actor.pk)
+
 
 class Actor(models.Model):
     """A person or organisation that is tracked."""
@@ -97,6 +101,14 @@ class Actor(models.Model):
         related_name="succeeded_by",
         verbose_name=_("succeeds"),
         help_text=_("The body this one took over from."),
+    )
+    peers = models.ManyToManyField(
+        "self",
+        symmetrical=False,
+        blank=True,
+        related_name="pinned_by",
+        verbose_name=_("peers"),
+        help_text=_("Whom this one is compared with on its own page; those next to it in rank where empty."),
     )
     hidden = models.BooleanField(_("hidden from the public"), default=False)
     source = models.ForeignKey("Source", models.PROTECT, null=True, blank=True, related_name="+")
@@ -302,6 +314,9 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     actor = models.ForeignKey(Actor, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role, default=Role.PRESS_OFFICER)
+    last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # when they last looked
+    # When the visit before this one ended: all through a visit, what has changed is told since then.
+    seen_before_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "actor"], name="membership_once")]
@@ -418,6 +433,12 @@ class Doubt(models.Model):
         return f"{self.account_id} {self.day} {self.followers} {self.why}"
 
 
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    def public(self) -> Self:
+        """With all that a reader is shown of them."""
+        return self.filter(snapshot__account__actor__hidden=False).select_related("snapshot__account__actor")
+
+
 class Correction(models.Model):
     """A recorded value was changed by an editor; the public can read why."""
 
@@ -427,6 +448,8 @@ class Correction(models.Model):
     reason = models.TextField(_("reason"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    objects = CorrectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at"]

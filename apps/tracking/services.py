@@ -20,6 +20,7 @@ from apps.tracking.models import (
     Bound,
     Collection,
     HandleChange,
+    Membership,
     Precision,
     Run,
     Source,
@@ -215,3 +216,17 @@ def manual_source() -> Source:
         key="manual", defaults={"kind": Source.Kind.MANUAL, "title": "Read by hand by an editor"}
     )
     return source
+
+
+VISIT = timedelta(hours=8)  # looking again within a working day is the same visit
+
+
+def visited(membership: Membership, now: datetime) -> datetime | None:
+    """Note that the member looks at the body's page; returns when the visit before this one ended, if there was one.
+
+    Of two looks at once either may be noted; both are told the same.
+    """
+    last = membership.last_seen_at
+    before = last if last and now - last > VISIT else membership.seen_before_at
+    Membership.objects.filter(pk=membership.pk).update(last_seen_at=now, seen_before_at=before)
+    return before

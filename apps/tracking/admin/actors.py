@@ -29,11 +29,12 @@ class ActorAdmin(KeptAdmin[Actor]):
     list_display = ("name_en", "name_kk", "kind", "region", "hidden")
     list_filter = ("kind", "hidden")
     search_fields = ("name_en", "name_ru", "name_kk", "slug")
-    autocomplete_fields = ("succeeds", "source")
+    autocomplete_fields = ("succeeds", "peers", "source")
     prepopulated_fields = {"slug": ("name_en",)}
     inlines = (AccountInline,)
     fieldsets = (
-        (None, {"fields": ("name_kk", "name_ru", "name_en", "slug", "kind", "region", "succeeds", "hidden")}),
+        (None, {"fields": ("name_kk", "name_ru", "name_en", "slug", "kind", "region", "hidden")}),
+        (_("Among others"), {"fields": ("succeeds", "peers")}),
         (_("Description"), {"fields": ("description_kk", "description_ru", "description_en")}),
         (_("Source"), {"fields": ("wikidata_id", "source", "note")}),
     )
