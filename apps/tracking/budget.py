@@ -107,7 +107,7 @@ def lift(platform: str) -> int:
 @cache
 def _limiter() -> MovingWindowRateLimiter:
     address = settings.REDIS_URL.replace("unix://", "redis+unix://")
-    return MovingWindowRateLimiter(storage_from_string(address))
+    return MovingWindowRateLimiter(storage_from_string(address, wrap_exceptions=True))
 
 
 def wait_for_window(platform: str, sleep: Callable[[float], None], patience: float = 60) -> None:

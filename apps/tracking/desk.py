@@ -80,6 +80,7 @@ def _accounts() -> list[Line]:
     address = reverse("admin:tracking_account_changelist")
     missing = Account.objects.without_address().count()
     stopped = Account.objects.exclude(stopped_because="").count()
+    renamed = Account.objects.exclude(title_before="").count()
     failing = Collection.objects.filter(~Q(last_error=""), account__stopped_because="").count()
     counted = (
         (
@@ -94,6 +95,15 @@ def _accounts() -> list[Line]:
                 "%(count)d account has stopped and asks an editor.",
                 "%(count)d accounts have stopped and ask an editor.",
                 stopped,
+            ),
+        ),
+        (
+            "title",
+            renamed,
+            ngettext(
+                "%(count)d account has a new title: is it the same page?",
+                "%(count)d accounts have new titles: are they the same pages?",
+                renamed,
             ),
         ),
         (

@@ -38,6 +38,9 @@ def learn(account: Account, outcome: Outcome, at: datetime) -> None:
         account.platform_id = outcome.platform_id
         changed.append("platform_id")
     if outcome.title and outcome.title != account.title:
+        if account.title and not account.is_known_by_id:
+            account.title_before = account.title
+            changed.append("title_before")
         account.title = outcome.title[:500]
         changed.append("title")
     if outcome.verified is not None and outcome.verified != account.verified:

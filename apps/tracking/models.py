@@ -230,6 +230,9 @@ class Account(models.Model):
     handle = models.CharField(_("handle"), max_length=255, blank=True)
     platform_id = models.CharField(_("platform id"), max_length=255, blank=True)
     title = models.CharField(_("title"), max_length=500, blank=True)
+    title_before = models.CharField(
+        _("title before"), max_length=500, blank=True
+    )  # where no id would show a takeover; until an editor has looked
     verified = models.BooleanField(_("verified by the platform"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=AccountState, default=AccountState.ACTIVE)
     stopped_because = models.CharField(_("stopped because"), max_length=200, blank=True)
@@ -261,6 +264,16 @@ class Account(models.Model):
     @property
     def has_address(self) -> bool:
         return bool(self.handle or self.platform_id)
+
+    @property
+    def is_known_by_id(self) -> bool:
+        """Whether another account under this handle would be noticed (rule 8)."""
+        return bool(self.platform_id)
+
+    @property
+    def counts_friends_too(self) -> bool:
+        """A VK person's number is of followers and friends together; a community's id has a minus."""
+        return self.platform == "vk" and self.platform_id.isdecimal()
 
 
 class HandleChange(models.Model):

@@ -27,8 +27,6 @@ class Platform:
     budget: Budget
     # "not found" there may also mean no permission, a blocked country or a personal account: an editor decides.
     absence_needs_editor: bool = False
-    # A platform without a stable id cannot show that a handle was taken over by somebody else.
-    has_stable_id: bool = True
 
 
 _DETAILS: Final[dict[str, tuple[Counts, Budget]]] = {
@@ -52,7 +50,6 @@ ALL: Final[dict[str, Platform]] = {
         label,
         *_DETAILS[code],
         absence_needs_editor=code in ("facebook", "instagram"),
-        has_stable_id=code not in ("threads", "whatsapp"),
     )
     for code, label in PLATFORMS.items()
 }

@@ -274,7 +274,7 @@ class TestAccounts:
         account.refresh_from_db()
         assert (account.state, account.stopped_because) == (AccountState.ACTIVE, "")
 
-    @pytest.mark.parametrize("needs", ["address", "stopped", "error", "stale", "never", "hand"])
+    @pytest.mark.parametrize("needs", ["address", "stopped", "error", "stale", "never", "title", "hand"])
     def test_the_filters_answer(self, desk, needs):
         make_account(platform="bluesky", handle="")
         assert desk.get(url("tracking_account_changelist") + f"?needs={needs}").status_code == 200
@@ -298,6 +298,16 @@ class TestAccounts:
         assert (account.handle, account.platform_id) == ("new_name", "")
         assert account.handle_changes.get().old == "old_name"
         assert account.snapshots.count() == 1
+
+
+def test_a_new_title_is_asked_about_and_confirmed(desk):
+    account = make_account(platform="telegram", title="Casino", title_before="Press service")
+    assert "1 account has a new title" in desk.get(url("index")).content.decode()
+    page = desk.get(url("tracking_account_changelist") + "?needs=title").content.decode()
+    assert "was “Press service” and is now “Casino”" in page
+    desk.post(url("tracking_account_changelist"), {"action": "same_page", "_selected_action": [account.pk]})
+    account.refresh_from_db()
+    assert account.title_before == ""
 
 
 class TestActorsAndGroups:

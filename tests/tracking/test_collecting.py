@@ -1,6 +1,7 @@
 """From due to recorded, over real HTTP: every failure ends as the rules say, nothing is read twice or lost."""
 
 import threading
+import time
 import uuid
 from datetime import timedelta
 
@@ -269,6 +270,25 @@ class TestIdentity:
         second.refresh_from_db()
         assert second.stopped_because == f"same_as: {first.pk}"
 
+    def test_a_new_title_where_no_id_shows_a_takeover_is_shown_to_the_editor(self, world):
+        world.set("telegram", "a_channel", 9, title="Press service")
+        (account,) = tracked("a_channel", platform="telegram")
+        run("telegram")
+        world.set("telegram", "a_channel", 9, title="Casino")
+        services.collect_now([account])
+        run("telegram")
+        account.refresh_from_db()
+        assert (account.title_before, account.title) == ("Press service", "Casino")
+
+    def test_a_new_title_of_an_account_known_by_its_id_is_no_question(self, world):
+        did = "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"
+        world.set("bluesky", "a.bsky.social", 9, id=did, title="New")
+        account = make_account(platform="bluesky", handle="a.bsky.social", platform_id=did, title="Old")
+        services.ensure_collection([account])
+        run()
+        account.refresh_from_db()
+        assert (account.title_before, account.title) == ("", "New")
+
 
 class TestLeases:
     def test_a_second_delivery_claims_nothing(self, world):
@@ -366,6 +386,23 @@ class TestBudget:
         )
         with pytest.raises(budget.Paused, match="rate"):
             budget.reserve("bluesky", 1)
+
+    def test_a_lost_redis_slows_down_but_does_not_stop(self, monkeypatch, settings):
+        monkeypatch.undo()  # the real wait
+        settings.REDIS_URL = "redis://127.0.0.1:9/0"
+        budget._limiter.cache_clear()
+        slept = []
+        budget.wait_for_window("telegram", slept.append)
+        budget._limiter.cache_clear()
+        assert slept == [0.5]
+
+    def test_a_full_window_is_waited_for(self, monkeypatch):
+        monkeypatch.undo()
+        budget._limiter.cache_clear()
+        slept = []
+        for _ in range(3):
+            budget.wait_for_window("telegram", lambda seconds: slept.append(seconds) or time.sleep(seconds))
+        assert slept  # two a second
 
     def test_youtube_does_not_start_until_its_terms_are_chosen(self, settings):
         assert "youtube" in collecting.adapters.ready()

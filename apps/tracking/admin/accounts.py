@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from apps.tracking import adapters, services, tasks
 from apps.tracking.admin.base import KeptAdmin
@@ -38,6 +38,7 @@ class NeedsFilter(admin.SimpleListFilter):
             ("error", _("has an error")),
             ("stale", _("not read for two days")),
             ("never", _("never read")),
+            ("title", _("new title, same page?")),
             ("hand", _("read by hand")),
         ]
 
@@ -53,6 +54,8 @@ class NeedsFilter(admin.SimpleListFilter):
                 return queryset.filter(collection__last_success_at__lt=timezone.now() - STALE)
             case "never":
                 return queryset.filter(collection__isnull=False, collection__last_success_at=None)
+            case "title":
+                return queryset.exclude(title_before="")
             case "hand":
                 return queryset.exclude(platform__in=adapters.ready())
         return queryset
@@ -88,7 +91,7 @@ class AccountAdmin(KeptAdmin[Account]):
     list_select_related = ("actor", "collection")
     search_fields = ("handle", "title", "actor__name_en", "actor__name_ru", "actor__name_kk")
     autocomplete_fields = ("actor",)
-    actions = ("collect_now", "pause", "resume", "follow")
+    actions = ("collect_now", "pause", "resume", "follow", "same_page")
     inlines = (AttemptInline, HandleChangeInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
@@ -103,13 +106,23 @@ class AccountAdmin(KeptAdmin[Account]):
         if obj is None:
             return ((None, {"fields": ("actor", "address", "platform", "note")}),)
         return (
-            (None, {"fields": ("actor", "link", "platform_id", "title", "verified")}),
+            (None, {"fields": ("actor", "link", "platform_id", "identity", "title", "verified")}),
             (_("Collecting"), {"fields": ("state", "hourly", "trouble", "how", "latest", "latest_day")}),
             (_("Change"), {"fields": ("address", "note")}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> tuple[str, ...]:
-        shown = ("link", "platform_id", "title", "verified", "trouble", "how", "latest", "latest_day")
+        shown = (
+            "link",
+            "platform_id",
+            "identity",
+            "title",
+            "verified",
+            "trouble",
+            "how",
+            "latest",
+            "latest_day",
+        )
         return shown if obj else ()
 
     def get_inlines(self, request: HttpRequest, obj: Account | None) -> Any:
@@ -181,8 +194,19 @@ class AccountAdmin(KeptAdmin[Account]):
             return _("by hand")
         return _("daily")
 
+    @admin.display(description=_("known by"))
+    def identity(self, account: Account) -> Any:
+        if account.is_known_by_id:
+            return _("its id: a takeover of the handle is noticed")
+        return _("its handle alone: a takeover cannot be noticed, only a new title")
+
     @admin.display(description=_("last error"))
     def trouble(self, account: Account) -> str:
+        if account.title_before:
+            return gettext("The title was “%(before)s” and is now “%(now)s”: is it the same page?") % {
+                "before": account.title_before,
+                "now": account.title,
+            }
         if account.stopped_because:
             return trouble(f"stopped: {account.stopped_because}")
         collection = getattr(account, "collection", None)
@@ -257,6 +281,12 @@ class AccountAdmin(KeptAdmin[Account]):
                 left,
             )
             messages.warning(request, words % {"left": left})
+
+    @admin.action(description=_("It is the same page under its new title"), permissions=["change"])
+    def same_page(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        count = queryset.exclude(title_before="").update(title_before="")
+        words = ngettext("%(count)d account confirmed.", "%(count)d accounts confirmed.", count)
+        messages.success(request, words % {"count": count})
 
     # Reading by hand
 
