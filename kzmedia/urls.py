@@ -2,10 +2,12 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.dashboard.feeds import CorrectionsFeed
 from kzmedia.health import healthz
 
 urlpatterns = [
     path("healthz", healthz),
+    path("feeds/corrections.atom", CorrectionsFeed(), name="corrections_feed"),
     path("export/", include("apps.exports.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -212,3 +212,7 @@ class ActorsForm(QueryForm):
 
 class SearchForm(QueryForm):
     q = forms.CharField(label=_("Name"), required=False, max_length=100)
+
+
+class PageForm(QueryForm):
+    page = forms.IntegerField(label=_("Page"), required=False, min_value=1, max_value=100_000)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("groups/<slug:slug>/", views.group, name="group"),
     path("actors/", views.actors, name="actors"),
     path("actors/<slug:slug>/", views.actor, name="actor"),
+    path("corrections/", views.corrections, name="corrections"),
     path("data/", views.data, name="data"),
     path("search/", views.search, name="search"),
     path("method/", views.method, name="method"),

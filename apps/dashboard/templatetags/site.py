@@ -1,8 +1,11 @@
 """What the pages beside the charts need: names in other languages, the foot of every page."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from apps.dashboard.downloads import Download
@@ -37,3 +40,15 @@ def size(count: int) -> str:
 
 def _three_figures(number: int) -> int:
     return round(number, -max(len(str(number)) - 3, 0))
+
+
+@register.filter
+def almaty_day(instant: datetime) -> str:
+    """The calendar day in Almaty, as the page's language writes it."""
+    return formats.day(timezone.localdate(instant))
+
+
+@register.simple_tag
+def corrections_feed() -> str:
+    """The address of the corrections' feed in the page's language."""
+    return f"{reverse('corrections_feed')}?lang={formats.language()}"

@@ -1,6 +1,7 @@
 """The public pages: read the address, ask standings, let figures draw and say it."""
 
 from apps.dashboard.views.actor import actor, actors
+from apps.dashboard.views.corrections import corrections
 from apps.dashboard.views.data import data
 from apps.dashboard.views.groups import group, groups
 from apps.dashboard.views.overview import overview
@@ -8,4 +9,16 @@ from apps.dashboard.views.search import search
 from apps.dashboard.views.standings import standings
 from apps.dashboard.views.texts import method, status
 
-__all__ = ["actor", "actors", "data", "group", "groups", "method", "overview", "search", "standings", "status"]
+__all__ = [
+    "actor",
+    "actors",
+    "corrections",
+    "data",
+    "group",
+    "groups",
+    "method",
+    "overview",
+    "search",
+    "standings",
+    "status",
+]

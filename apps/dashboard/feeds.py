@@ -1,0 +1,92 @@
+"""Atom feeds. They have no language in their path: `lang` says it, English where it says none of the three."""
+
+import re
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from django.contrib.syndication.views import Feed
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext, override
+
+from apps.dashboard.templatetags.pages import correction_side, span_of
+from apps.figures import formats
+from apps.tracking.models import Actor, Correction
+
+MOST = 50
+# XML has no way to write these; a reason may have been pasted from anywhere.
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+class CorrectionsFeed(Feed[Correction, None]):
+    """The newest corrections of recorded numbers."""
+
+    feed_type = Atom1Feed
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked = request.GET.get("lang", "")
+        language = asked if asked in formats.LANGUAGES else "en"
+        with override(language):
+            response = super().__call__(request, *args, **kwargs)
+        response.headers["Content-Language"] = language
+        return response
+
+    def title(self) -> str:
+        return gettext("KZMedia: corrections")
+
+    def subtitle(self) -> str:
+        return gettext(
+            "Recorded numbers that editors have corrected: the old one, the new one and the reason."
+        )
+
+    def link(self) -> str:
+        return reverse("dashboard:corrections")
+
+    def feed_url(self) -> str:
+        return f"{reverse('corrections_feed')}?lang={formats.language()}"
+
+    def items(self) -> QuerySet[Correction]:
+        return Correction.objects.public().order_by("-at", "-pk")[:MOST]
+
+    def item_title(self, item: Correction) -> str:
+        return writable(
+            gettext("%(name)s, %(platform)s, %(when)s: %(old)s is now %(new)s")
+            % {
+                "name": _actor(item).name(formats.language()),
+                "platform": formats.platform_name(item.snapshot.account.platform),
+                "when": span_of(item.snapshot),
+                "old": correction_side(item.old),
+                "new": correction_side(item.new),
+            }
+        )
+
+    def item_description(self, item: Correction) -> str:
+        return writable(item.reason)
+
+    def item_author_name(self) -> str:
+        return gettext("An editor of KZMedia")
+
+    def item_link(self, item: Correction) -> str:
+        return reverse("dashboard:actor", args=[_actor(item).slug])
+
+    def item_guid(self, item: Correction) -> str:
+        """The same in every language and at every address of the site."""
+        return uuid5(NAMESPACE_URL, f"kzmedia correction {item.pk} {item.at.timestamp():.6f}").urn
+
+    def item_pubdate(self, item: Correction) -> datetime:
+        return item.at
+
+    def item_updateddate(self, item: Correction) -> datetime:
+        return item.at
+
+
+def writable(text: str) -> str:
+    """The text without what XML cannot hold."""
+    return UNWRITABLE.sub("", text)
+
+
+def _actor(item: Correction) -> Actor:
+    return item.snapshot.account.actor
