@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
-from apps.collectors.http import Answer, Api, unix_time, wait_until
+from apps.collectors.http import Answer, Api
 from apps.collectors.outcomes import Facts, counted, dig, gather, more, objects, uncounted, word
 from apps.collectors.types import (
     Kind,
@@ -30,6 +30,7 @@ HANDLE: Final = re.compile(
     re.IGNORECASE,
 )
 DID: Final = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[A-Za-z0-9.:%_-]{1,200})")
+WINDOW: Final = "ratelimit"  # how the headers begin that say what is left
 BROKEN: Final = "handle.invalid"  # what a handle reads whose domain no longer answers for it
 RESERVED: Final = {
     **words(Refusal.SEARCH, "search hashtag feeds topic"),
@@ -92,7 +93,7 @@ class Bluesky:
 
     def fetch(self, targets: Sequence[Target]) -> list[Outcome]:
         with Api(self._api_url, self._contact) as api:
-            return gather(targets, [(targets, self.batch_size, partial(_batch, api))])
+            return api.finish(gather(targets, [(targets, self.batch_size, partial(_batch, api))]))
 
 
 def _actor(target: Target) -> str:
@@ -149,9 +150,8 @@ def _single(api: Api, targets: Sequence[Target]) -> list[Outcome]:
 def _json(api: Api, answer: Answer) -> object:
     """The body of a 200 or of a refusal of what was asked (400); anything else says nothing of an account."""
     if answer.status == 429:
-        reset = unix_time(answer.headers.get("ratelimit-reset", ""))
-        retry_at = answer.retry_at() or (wait_until(reset, answer.at) if reset else None)
-        raise Limited("rate", "HTTP 429", retry_at)
+        raise Limited("rate", "HTTP 429", answer.retry_at() or answer.reset_at(WINDOW))
+    api.rest(answer.window_end(WINDOW))
     answer.check()
     body = answer.json()
     if answer.status not in (200, 400):

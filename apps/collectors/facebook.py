@@ -110,7 +110,9 @@ class Facebook:
         if not self._token:
             raise OurFault("not_configured", "no token of an app that may read public pages")
         with Api(self._api_url, self._contact, secrets=(self._token,)) as api:
-            return gather(targets, [(targets, self.batch_size, partial(_batch, api, self._token))])
+            return api.finish(
+                gather(targets, [(targets, self.batch_size, partial(_batch, api, self._token))])
+            )
 
 
 FIELDS: Final = "id,name,username,followers_count,verification_status"

@@ -25,6 +25,9 @@ LIMITS: Final = (
 )  # of the app, the user, the page, custom, business use cases
 EXPIRED: Final = 463
 USAGE: Final = "x-business-use-case-usage"
+APP_USAGE: Final = "x-app-usage"
+NEARLY_ALL: Final = 90  # percent; the last tenth is left for what people do by hand
+REST: Final = timedelta(minutes=15)  # the hour that is counted rolls on meanwhile
 
 
 @dataclass(frozen=True)
@@ -77,13 +80,40 @@ def failure_of(error: Error, headers: Mapping[str, str], at: datetime) -> Platfo
 
 def regained_at(headers: Mapping[str, str], at: datetime) -> datetime | None:
     """When access comes back, by the longest of the minutes in X-Business-Use-Case-Usage; None if it is not said."""
+    minutes = max(
+        (_figure(case, "estimated_time_to_regain_access") for case in _use_cases(headers)), default=0
+    )
+    return wait_until(at + timedelta(minutes=min(minutes, 10_000)), at) if minutes else None
+
+
+def rest_until(headers: Mapping[str, str], at: datetime) -> datetime | None:
+    """Until when nothing more is asked, by the usage headers of a good answer; None while enough is left.
+
+    X-App-Usage and X-Business-Use-Case-Usage tell percents; the latter also the minutes until access comes back.
+    """
+    regained = regained_at(headers, at)
+    used = max(
+        _figure(case, name)
+        for case in (_usage(headers, APP_USAGE), *_use_cases(headers))
+        for name in ("call_count", "total_time", "total_cputime")
+    )
+    return regained or (at + REST if used >= NEARLY_ALL else None)
+
+
+def _use_cases(headers: Mapping[str, str]) -> list[dict[str, object]]:
+    usage = _usage(headers, USAGE)
+    return [case for group in usage.values() for case in objects(group)] if isinstance(usage, dict) else []
+
+
+def _usage(headers: Mapping[str, str], name: str) -> object:
     try:
-        usage = json.loads(headers.get(USAGE, ""))
+        return json.loads(headers.get(name, ""))
     except (ValueError, RecursionError):
         return None
-    cases = [case for group in usage.values() for case in objects(group)] if isinstance(usage, dict) else []
-    minutes = max((number(dig(case, "estimated_time_to_regain_access")) or 0 for case in cases), default=0)
-    return wait_until(at + timedelta(minutes=min(minutes, 10_000)), at) if minutes else None
+
+
+def _figure(case: object, name: str) -> int:
+    return number(dig(case, name)) or 0
 
 
 def batch(api: Api, token: str, targets: Sequence[Target], paths: Sequence[str], read: Read) -> list[Outcome]:
@@ -95,6 +125,8 @@ def batch(api: Api, token: str, targets: Sequence[Target], paths: Sequence[str],
     operations = [{"method": "GET", "relative_url": path} for path in paths]
     answer = api.post(f"/{VERSION}/", {"access_token": token, "batch": json.dumps(operations)})
     parts = _parts(api, answer, len(targets))
+    for headers in (answer.headers, *(part.headers for part in parts)):
+        api.rest(rest_until(headers, answer.at))
     outcomes: list[Outcome] = []
     refused: list[tuple[Target, datetime, PlatformFailure]] = []
     for target, part in zip(targets, parts, strict=True):

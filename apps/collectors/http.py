@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Final, Self
 
-from apps.collectors.types import Limited, OurFault, Unavailable
+from apps.collectors.types import Limited, OurFault, Outcome, Unavailable
 from apps.common import http
 
 LONGEST_WAIT: Final = timedelta(days=1)  # whatever a platform asks for, it is tried again after a day
@@ -90,9 +90,26 @@ class Answer:
             return None
         return wait_until(asked if asked.tzinfo else asked.replace(tzinfo=UTC), self.at)
 
+    def window_end(self, prefix: str) -> datetime | None:
+        """When the window begins anew of which this request was the last, by PREFIX-remaining and PREFIX-reset.
+
+        None while something is left of it, and where the headers do not say.
+        """
+        left = self.headers.get(f"{prefix}-remaining", "").strip()
+        return self.reset_at(prefix) if re.fullmatch(r"-?[0-9]{1,18}", left) and int(left) <= 0 else None
+
+    def reset_at(self, prefix: str) -> datetime | None:
+        """The instant in PREFIX-reset, Unix seconds or ISO 8601, at most a day from now; None if it is past or none."""
+        value = self.headers.get(f"{prefix}-reset", "").strip()
+        reset = unix_time(value) or iso_time(value)
+        return wait_until(reset, self.at) if reset and reset > self.at else None
+
 
 class Api:
-    """One open connection to a platform for one fetch. `secrets` are struck out of everything that is passed on."""
+    """One open connection to a platform for one fetch. `secrets` are struck out of everything that is passed on.
+
+    `rest` and `finish` obey a platform that says with a good answer that nothing more may be asked.
+    """
 
     def __init__(
         self,
@@ -111,6 +128,7 @@ class Api:
             if not re.fullmatch(r"[\x21-\x7e]+", secret):
                 raise OurFault("bad_token", "the key holds characters that no key has")
         self._client = http.Client(contact, public_only=public_only)
+        self._resting: dict[str, datetime] = {}  # base address -> when it may be asked again (UTC)
 
     def __enter__(self) -> Self:
         self._client.__enter__()
@@ -135,6 +153,29 @@ class Api:
     def post(self, path: str, form: dict[str, str]) -> Answer:
         return self._send("POST", path, form=form)
 
+    def rest(self, until: datetime | None, base: str | None = None) -> None:
+        """Until then no request goes out: it raises Limited instead. None: nothing stands in the way."""
+        if until is not None:
+            place = self._place(base)
+            self._resting[place] = max(until, self._resting.get(place, until))
+
+    def finish(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """The outcomes of a whole fetch; where nothing is left to ask with, Limited that carries them all."""
+        try:
+            self._check_rest(self._base)
+        except Limited as limited:
+            limited.outcomes = tuple(outcomes)
+            raise
+        return list(outcomes)
+
+    def _place(self, base: str | None) -> str:
+        return self._base if base is None else base.rstrip("/")
+
+    def _check_rest(self, place: str) -> None:
+        until = self._resting.get(place)
+        if until is not None:
+            raise Limited("rate", "nothing is left of the window", until)
+
     def words(self, value: object, limit: int = WORDS_LENGTH) -> str:
         """The platform's own words, fit to be kept: text only, no keys, no control characters."""
         text = printable(value, 4 * limit)
@@ -152,8 +193,10 @@ class Api:
         follow: bool = False,
         base: str | None = None,
     ) -> Answer:
+        place = self._place(base)
+        self._check_rest(place)
         _before.get()()
-        address = (self._base if base is None else base.rstrip("/")) + path
+        address = place + path
         try:
             got = self._client.send(
                 method, address, params=params, form=form, headers=self._headers, follow=follow
@@ -172,12 +215,21 @@ def wait_seconds(seconds: float, now: datetime) -> datetime:
 
 def wait_until(asked: datetime, now: datetime) -> datetime:
     """The instant a platform asks to wait for, never in the past, never more than a day ahead."""
-    return min(max(asked.astimezone(UTC), now), now + LONGEST_WAIT)
+    return min(max(asked, now), now + LONGEST_WAIT).astimezone(UTC)
 
 
 def unix_time(value: str) -> datetime | None:
     """An instant as Unix seconds in a header; None if it is none."""
     return datetime.fromtimestamp(int(value), UTC) if re.fullmatch(r"[0-9]{1,10}", value.strip()) else None
+
+
+def iso_time(value: str) -> datetime | None:
+    """An instant as ISO 8601 in a header, UTC where no zone is said; None if it is none."""
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def printable(value: object, limit: int) -> str:

@@ -89,7 +89,7 @@ class Instagram:
             raise OurFault("not_configured", "no token, or no id of an own professional account")
         with Api(self._api_url, self._contact, secrets=(self._token,)) as api:
             read = partial(_batch, api, self._token, quote(self._user_id, safe=""))
-            return gather(targets, [(targets, self.batch_size, read)])
+            return api.finish(gather(targets, [(targets, self.batch_size, read)]))
 
 
 FIELDS: Final = "{id,username,name,followers_count}"

@@ -134,7 +134,11 @@ class _Host:
         self.host = host
 
     def get(self, path: str, params: list[tuple[str, str]] | None = None) -> Answer:
-        return self.api.get(path, params, base=self.address.replace("{host}", self.host))
+        base = self.address.replace("{host}", self.host)
+        answer = self.api.get(path, params, base=base)
+        # Each server has a window of its own; the others are asked on.
+        self.api.rest(answer.window_end("x-ratelimit"), base)
+        return answer
 
     def other(self, host: str) -> "_Host":
         return _Host(self.api, self.address, host)

@@ -66,7 +66,7 @@ class Threads:
         if not self._token:
             raise OurFault("not_configured", "no token with threads_profile_discovery")
         with Api(self._api_url, self._contact, secrets=(self._token,)) as api:
-            return gather(targets, [(targets, 1, partial(_single, api, self._token))])
+            return api.finish(gather(targets, [(targets, 1, partial(_single, api, self._token))]))
 
 
 FIELDS: Final = "username,name,is_verified,follower_count"
@@ -79,6 +79,7 @@ def _single(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome]:
         return [uncounted(target, Kind.ERROR, detail="bad_handle")]
     asked = [("username", name), ("fields", FIELDS), ("access_token", token)]
     answer = api.get("/v1.0/profile_lookup", asked)
+    api.rest(graph.rest_until(answer.headers, answer.at))
     body = answer.json_or_check()
     error = graph.error_of(api, body)
     if error:

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
-from apps.collectors.http import Answer, Api, unix_time, wait_until
+from apps.collectors.http import Answer, Api
 from apps.collectors.outcomes import Facts, counted, dig, gather, more, objects, uncounted, word
 from apps.collectors.types import Kind, Limited, NotAnAccount, OurFault, Outcome, Refusal, Target, Unavailable
 
@@ -98,9 +98,11 @@ class X:
         headers = {"Authorization": f"Bearer {self._token}"}
         with Api(self._api_url, self._contact, headers=headers, secrets=(self._token,)) as api:
             by_id, by_name = partial(_batch, api, True), partial(_batch, api, False)
-            return gather(targets, [(ids, self.batch_size, by_id), (names, self.batch_size, by_name)])
+            plan = [(ids, self.batch_size, by_id), (names, self.batch_size, by_name)]
+            return api.finish(gather(targets, plan))
 
 
+WINDOW: Final = "x-rate-limit"
 FIELDS: Final = "public_metrics,verified,protected"
 
 
@@ -115,6 +117,7 @@ def _batch(api: Api, by_id: bool, targets: Sequence[Target]) -> list[Outcome]:
     asked = ",".join(_key(target, by_id) for target in good)
     filters = ("/2/users", "ids") if by_id else ("/2/users/by", "usernames")
     answer = api.get(filters[0], [(filters[1], asked), ("user.fields", FIELDS)])
+    api.rest(answer.window_end(WINDOW))
     body = _body(api, answer)
     if answer.status == 400 and len(good) > 1:
         return more(outcomes, good, 1, partial(_batch, api, by_id))
@@ -173,8 +176,7 @@ def _limited(api: Api, answer: Answer) -> Limited | OurFault:
     said = _said(api, body)
     if dig(body, "title") == "UsageCapExceeded" or word(dig(body, "type")).endswith("/usage-capped"):
         return OurFault("quota", said)
-    reset = unix_time(answer.headers.get("x-rate-limit-reset", ""))
-    return Limited("rate", said, wait_until(reset, answer.at) if reset else answer.retry_at())
+    return Limited("rate", said, answer.reset_at(WINDOW) or answer.retry_at())
 
 
 def _said(api: Api, body: object) -> str:
