@@ -16,6 +16,7 @@ from apps.common import http
 
 LONGEST_WAIT: Final = timedelta(days=1)  # whatever a platform asks for, it is tried again after a day
 WORDS_LENGTH: Final = 200
+MOST_PARTS: Final = 30_000  # of a JSON answer; the largest that is asked for, 500 of VK, has some 6,000
 
 _before: ContextVar[Callable[[], None]] = ContextVar("before_each_request", default=lambda: None)
 
@@ -41,7 +42,10 @@ class Answer:
         """The body as JSON; raises Unavailable for anything that is none, however it is malformed.
 
         Numbers longer than Python converts, nesting deeper than it follows, NaN and broken UTF-8 are not JSON here.
+        An answer of a great many tiny parts is too large: as objects it would be 25 times what it is as text.
         """
+        if sum(self.body.count(mark) for mark in (b",", b"[", b"{")) > MOST_PARTS:
+            raise Unavailable("too_large", f"more than {MOST_PARTS} parts")
         try:
             return json.loads(self.body.decode("utf-8-sig"), parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
