@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -216,3 +217,34 @@ class SearchForm(QueryForm):
 
 class PageForm(QueryForm):
     page = forms.IntegerField(label=_("Page"), required=False, min_value=1, max_value=100_000)
+
+
+class MeForm(QueryForm):
+    """Which of one's own bodies, and on which platform."""
+
+    actor = forms.ChoiceField(label=_("Body"), required=False)
+    platform = forms.ChoiceField(
+        label=_("Platform"), required=False, choices=lambda: [("", ""), *platform_choices()]
+    )
+
+    def __init__(self, query: QueryDict, actors: list[str]) -> None:
+        self.actors = actors
+        super().__init__(query)
+
+    def add_fields(self) -> None:
+        field = self.fields["actor"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 declared above
+        field.choices = [("", ""), *((slug, slug) for slug in self.actors)]
+
+
+class SignInForm(AuthenticationForm):
+    username = UsernameField(label=_("User name"), widget=forms.TextInput(attrs={"autofocus": True}))
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    error_messages = {
+        "invalid_login": _("User name and password do not match. Capital and small letters are told apart."),
+        "inactive": _("This account has been switched off."),
+    }

@@ -1,3 +1,4 @@
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from apps.dashboard import views
@@ -12,6 +13,9 @@ urlpatterns = [
     path("actors/<slug:slug>/", views.actor, name="actor"),
     path("corrections/", views.corrections, name="corrections"),
     path("data/", views.data, name="data"),
+    path("me/", views.me, name="me"),
+    path("accounts/login/", views.SignIn.as_view(), name="login"),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("search/", views.search, name="search"),
     path("method/", views.method, name="method"),
     path("status/", views.status, name="status"),

@@ -4,18 +4,21 @@ from apps.dashboard.views.actor import actor, actors
 from apps.dashboard.views.corrections import corrections
 from apps.dashboard.views.data import data
 from apps.dashboard.views.groups import group, groups
+from apps.dashboard.views.me import SignIn, me
 from apps.dashboard.views.overview import overview
 from apps.dashboard.views.search import search
 from apps.dashboard.views.standings import standings
 from apps.dashboard.views.texts import method, status
 
 __all__ = [
+    "SignIn",
     "actor",
     "actors",
     "corrections",
     "data",
     "group",
     "groups",
+    "me",
     "method",
     "overview",
     "search",

@@ -1,0 +1,126 @@
+"""Where a body stands among its peers, or its neighbours in rank, and what has changed since a day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext, ngettext
+
+from apps.figures import formats, sentences
+from apps.standings import overtakes
+from apps.standings.league import league
+from apps.standings.types import League, Row, Scope
+from apps.tracking.models import Actor
+
+NEIGHBOURS = 5  # above, and as many below
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A body on one platform today, compared with `since`."""
+
+    actor: Actor
+    platform: str
+    since: date
+    rows: list[Row]  # the body among its peers or neighbours, in order of rank
+    own: Row | None
+    league: League  # ranks are among these
+    has_peers: bool
+    says: list[str]
+    happened: list[str]
+
+
+def accounts(actor: Actor, today: date, since: date) -> list[Row]:
+    """The body's accounts, the largest first."""
+    rows = league(Scope(actors=(actor.slug,), rows="accounts"), today, since).rows
+    return sorted(rows, key=lambda row: (row.now.followers if row.now else None) or 0, reverse=True)
+
+
+def standing(actor: Actor, platform: str, today: date, since: date) -> Standing:
+    """Among its public peers where it has pinned some, else beside those next to it on the whole platform."""
+    peers = tuple(Actor.objects.peers_of(actor).values_list("slug", flat=True))
+    among = Scope(platform=platform, actors=(actor.slug, *peers) if peers else ())
+    found = league(among, today, since, actor.slug)
+    rows = list(found.rows)
+    place = next((place for place, row in enumerate(rows) if row.actor_slug == actor.slug), None)
+    if not peers:
+        rows = rows[max((place or 0) - NEIGHBOURS, 0) : (place or 0) + NEIGHBOURS + 1]
+    own = None if place is None else found.rows[place]
+    above = found.rows[place - 1] if place else None
+    return Standing(
+        actor=actor,
+        platform=platform,
+        since=since,
+        rows=rows,
+        own=own,
+        league=found,
+        has_peers=bool(peers),
+        says=[
+            said for said in (rank(own, found, platform), moved(own), behind(own, above, platform)) if said
+        ],
+        happened=happened(actor, platform, rows, since, today),
+    )
+
+
+def rank(own: Row | None, among: League, platform: str) -> str:
+    if own is None or own.rank is None or own.now is None or own.now.followers is None:
+        return gettext("No count of this body on %(platform)s can be ranked today.") % {
+            "platform": formats.platform_name(platform)
+        }
+    return gettext("On %(platform)s: number %(rank)s of %(of)s with %(followers)s (%(when)s).") % {
+        "platform": formats.platform_name(platform),
+        "rank": formats.number(own.rank),
+        "of": formats.number(among.counted),
+        "followers": formats.followers(own.now.followers, platform, own.now.bound),
+        "when": formats.when(own.now),
+    }
+
+
+def moved(own: Row | None) -> str:
+    """By how many places the body has risen or fallen since then; empty where that is not known."""
+    places = own.rank_change if own else None
+    if places is None:
+        return ""
+    if places == 0:
+        return gettext("The rank is the same as then.")
+    shown = {"places": formats.number(abs(places))}
+    if places > 0:
+        return (
+            ngettext(
+                "It is up %(places)s place since then.", "It is up %(places)s places since then.", places
+            )
+            % shown
+        )
+    return (
+        ngettext(
+            "It is down %(places)s place since then.", "It is down %(places)s places since then.", -places
+        )
+        % shown
+    )
+
+
+def behind(own: Row | None, above: Row | None, platform: str) -> str:
+    """How far the next above is ahead, and how far it was then: whether the gap is closing."""
+    if own is None or above is None or own.rank is None:
+        return ""
+    gap = sentences.gap_text(above.now, own.now, platform)
+    if not gap:
+        return ""
+    said = {"name": above.name(formats.language()), "gap": gap}
+    was = (above.then.followers if above.then else None) or 0
+    mine = (own.then.followers if own.then else None) or 0
+    before = sentences.gap_text(above.then, own.then, "") if was > mine else ""
+    if not before or (above.then, own.then) == (above.now, own.now):
+        return gettext("Next above: %(name)s, %(gap)s ahead.") % said
+    return gettext("Next above: %(name)s, %(gap)s ahead; then it was %(gap_then)s.") % {
+        **said,
+        "gap_then": before,
+    }
+
+
+def happened(actor: Actor, platform: str, rows: list[Row], since: date, today: date) -> list[str]:
+    """Whom the body overtook and who overtook it, newest first."""
+    names = {row.actor_slug: row.name(formats.language()) for row in rows}
+    if len(names) < 2:
+        return []
+    found = overtakes.within(Scope(platform=platform, actors=tuple(sorted(names))), since, today)
+    return [sentences.overtake(one, names) for one in found if actor.slug in (one.winner, one.loser)]
