@@ -188,6 +188,7 @@ class ExportForm(forms.Form):
             group=chosen["group"],
             actors=chosen["actor"],
             q=chosen["q"],
+            publish=True,
             **more,
         )
 

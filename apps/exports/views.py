@@ -13,6 +13,7 @@ from apps.exports import copying, trend
 from apps.exports.filenames import filename
 from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendForm
 from apps.exports.negotiation import accepts_gzip
+from apps.tracking import terms
 
 CSV = "text/csv; charset=utf-8; header=present"
 
@@ -95,8 +96,10 @@ def _describe(
     patch_vary_headers(response, ["Accept-Encoding"])
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     response.headers["Content-Language"] = form.language
+    if left_out := terms.left_out_of_files():
+        response.headers["X-Left-Out"] = ", ".join(left_out)
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "X-Row-Count, Content-Disposition, ETag"
+    response.headers["Access-Control-Expose-Headers"] = "X-Row-Count, X-Left-Out, Content-Disposition, ETag"
 
 
 def _sentences(sentences: list[str], status: int) -> HttpResponse:

@@ -7,8 +7,9 @@ from enum import StrEnum
 from django.db import connection
 
 from apps.context.models import Claim
+from apps.standings import scopes
 from apps.standings.changes import last_day_sql
-from apps.standings.types import FRESH_DAYS, SPANS, last_day
+from apps.standings.types import FRESH_DAYS, SPANS, Scope, last_day
 from apps.tracking.models import Span
 
 
@@ -66,7 +67,7 @@ def _recorded(claims: list[int]) -> dict[tuple[int, int], _Count]:
                 ON a.actor_id IN (c.actor_id, c.comparator_id) AND a.platform = c.platform
             CROSS JOIN LATERAL (
                 SELECT s.day, s.span, s.followers FROM tracking_snapshot s
-                WHERE s.account_id = a.id AND s.day <= {last} ORDER BY s.day DESC, s.span DESC LIMIT 1
+                WHERE s.account_id = a.id AND s.day <= {last}{scopes.readable(Scope())} ORDER BY s.day DESC, s.span DESC LIMIT 1
             ) n WHERE c.id = ANY(%s) AND n.followers IS NOT NULL GROUP BY c.id, a.actor_id""",  # noqa: S608 our words
             [claims],
         )

@@ -143,7 +143,7 @@ def csv_statement(
     return f"{lines} SELECT {chosen} FROM finished WHERE shown ORDER BY {ORDER}", parameters  # noqa: S608 our words
 
 
-def _as_of(side: str, day: str, *, fresh: bool) -> str:
+def _as_of(side: str, day: str, *, fresh: bool, readable: str) -> str:
     """Joins an account's value as of a day: the newest snapshot on or before it, the narrower span on the same day.
 
     LATERAL walks the (account, day, span) index once per account; DISTINCT ON would read every snapshot.
@@ -156,7 +156,7 @@ def _as_of(side: str, day: str, *, fresh: bool) -> str:
                 CASE WHEN s.followers IS NOT NULL THEN {precision.coarseness_sql("s.precision")} END AS coarse,
                 CASE WHEN s.followers IS NOT NULL THEN {precision.step_sql("s.followers", "s.precision")} END
                     AS step
-            FROM tracking_snapshot s WHERE s.account_id = a.id AND s.day <= asked.{day}
+            FROM tracking_snapshot s WHERE s.account_id = a.id AND s.day <= asked.{day}{readable}
             ORDER BY s.day DESC, s.span DESC LIMIT 1
         ) {side} ON {f"{age} <= {FRESH_DAYS}" if fresh else "true"}
         LEFT JOIN tracking_source {side}s ON {side}s.id = {side}.source_id"""  # noqa: S608 our words
@@ -260,6 +260,7 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
         *(REACH_INDICATOR, REACH_SEGMENT),
     ]
     by_account = scope.rows == "accounts"
+    readable = scopes.readable(scope)
     shown = "ranked.listed AND n_state IS NOT NULL" if scope.fresh else "ranked.listed"
     sql = f"""
     WITH asked AS MATERIALIZED (
@@ -271,8 +272,8 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
             {_account_columns("n")},
             {_account_columns("t")}
         FROM asked CROSS JOIN tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
-        {_as_of("n", "on_day", fresh=scope.fresh)}
-        {_as_of("t", "since_day", fresh=scope.fresh)}
+        {_as_of("n", "on_day", fresh=scope.fresh, readable=readable)}
+        {_as_of("t", "since_day", fresh=scope.fresh, readable=readable)}
         WHERE NOT ac.hidden AND {platform} AND (({filters}) OR ac.slug = asked.reference)
     ),
     line AS MATERIALIZED ({_accounts_apart() if by_account else _accounts_together()}),

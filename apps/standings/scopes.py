@@ -1,8 +1,10 @@
 """What a scope asks for, as SQL over an account `a` and its actor `ac`. Hidden actors are never in it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from apps.standings.types import Scope
+from apps.tracking import terms
 from apps.tracking.models import Group
 from apps.tracking.names import fold
 
@@ -39,6 +41,31 @@ def filters(scope: Scope) -> tuple[str, list[Any]]:
         conditions.append(f"(({parts}) OR ac.fold %%> %s)")
         parameters += [*words, " ".join(words)]
     return " AND ".join(conditions), parameters
+
+
+def readable(scope: Scope, snapshot: str = "s") -> str:
+    """The condition on a snapshot that the platforms' terms set (rule 9), with its AND; "" where they set none.
+
+    Counts that may not be ranked, summed or charted are as unknown here as days on which nothing was read.
+    """
+    barred = set(terms.underivable())
+    if not scope.platform:
+        barred.update(terms.uncombinable())
+    if scope.publish:
+        barred.update(terms.unpublishable())
+    return _without(barred, snapshot)
+
+
+def publishable(snapshot: str = "s") -> str:
+    """The condition on a snapshot that is given out as it was recorded, with its AND; "" where nothing is barred."""
+    return _without(terms.unpublishable(), snapshot)
+
+
+def _without(sources: Iterable[str], snapshot: str) -> str:
+    barred = ", ".join(f"'{source}'" for source in sorted(sources))
+    if not barred:
+        return ""
+    return f" AND {snapshot}.source_id NOT IN (SELECT id FROM tracking_source WHERE key IN ({barred}))"  # noqa: S608 our words
 
 
 def platform(scope: Scope) -> tuple[str, list[Any]]:

@@ -55,7 +55,7 @@ def _months(first: date, last: date) -> list[date]:
 
 def _kept(scope: Scope, months: Sequence[date]) -> list[list[Any]]:
     """The totals of months that are over, from their summary if nothing was written into them since."""
-    asked = dumps([asdict(scope), str(months[0]), str(months[-1])], sort_keys=True)
+    asked = dumps([asdict(scope), scopes.readable(scope), str(months[0]), str(months[-1])], sort_keys=True)
     key = sha256(asked.encode()).hexdigest()
     # The generation is read before the numbers: what is written in between makes them newer than it says, not older.
     generation = _generation(months[-1])
@@ -89,7 +89,7 @@ def _reckoned(scope: Scope, months: Sequence[date], last: date) -> list[list[Any
             CROSS JOIN unnest(%s::date[]) month
             CROSS JOIN LATERAL (
                 SELECT s.followers FROM tracking_snapshot s WHERE s.account_id = a.id
-                    AND s.day <= least((month + interval '1 month' - interval '1 day')::date, %s)
+                    AND s.day <= least((month + interval '1 month' - interval '1 day')::date, %s){scopes.readable(scope)}
                 ORDER BY s.day DESC, s.span DESC LIMIT 1
             ) one
             WHERE {wanted} AND {platform} AND one.followers IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2""",  # noqa: S608

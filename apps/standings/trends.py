@@ -93,7 +93,7 @@ def first_day(scope: Scope, reference: str = "") -> date | None:
         # One step down the index per account; min() over the join would read every snapshot.
         cursor.execute(
             f"""SELECT min(one.day) FROM ({accounts}) account CROSS JOIN LATERAL (
-                SELECT s.day FROM tracking_snapshot s WHERE s.account_id = account.id
+                SELECT s.day FROM tracking_snapshot s WHERE s.account_id = account.id{scopes.readable(scope)}
                 ORDER BY s.day LIMIT 1) one""",  # noqa: S608 our words
             parameters,
         )
@@ -106,16 +106,17 @@ def _statement(
 ) -> tuple[str, list[Any]]:
     """Rows of _Reading in the order of lines, then of time; one for an account without any."""
     accounts, parameters = _accounts(scope, reference)
+    readable = scopes.readable(scope)
     columns = "s.span, s.day, s.state, s.followers, s.bound, s.precision, s.note, s.locator, s.source_id"
     if by == Resolution.DAY:
         days = f"""SELECT s.day AS bucket, {columns} FROM tracking_snapshot s
-            WHERE s.account_id = account.id AND s.day BETWEEN asked.first AND asked.last AND s.span = 3"""  # noqa: S608
+            WHERE s.account_id = account.id AND s.day BETWEEN asked.first AND asked.last AND s.span = 3{readable}"""  # noqa: S608
     else:
         days = f"""SELECT bucket.day AS bucket, one.* FROM (
                 SELECT day::date FROM generate_series(date_trunc('{by}', asked.first), asked.last, '1 {by}') day
             ) bucket CROSS JOIN LATERAL (
                 SELECT {columns} FROM tracking_snapshot s
-                WHERE s.account_id = account.id AND s.span = 3
+                WHERE s.account_id = account.id AND s.span = 3{readable}
                     AND s.day >= greatest(bucket.day, asked.first)
                     AND s.day <= least((bucket.day + interval '1 {by}' - interval '1 day')::date, asked.last)
                 ORDER BY s.day DESC LIMIT 1
@@ -125,10 +126,10 @@ def _statement(
     spans = f"""SELECT s.day AS bucket, {columns} FROM generate_series(
             date_trunc('year', asked.first), asked.last, '1 month') month
         JOIN tracking_snapshot s ON s.account_id = account.id AND s.day = month::date AND s.span IN (1, 2)
-        WHERE {last_day_sql("s.day", "s.span")} >= asked.first"""  # noqa: S608 our words
+        WHERE {last_day_sql("s.day", "s.span")} >= asked.first{readable}"""  # noqa: S608 our words
     # A span that touches the range is there already.
     before = f"""UNION ALL SELECT * FROM (SELECT s.day AS bucket, {columns} FROM tracking_snapshot s
-        WHERE s.account_id = account.id AND s.day < asked.first ORDER BY s.day DESC, s.span DESC LIMIT 1) s
+        WHERE s.account_id = account.id AND s.day < asked.first{readable} ORDER BY s.day DESC, s.span DESC LIMIT 1) s
         WHERE {last_day_sql("s.day", "s.span")} < asked.first"""  # noqa: S608 our words
     sql = f"""WITH asked AS MATERIALIZED (SELECT %s::date AS first, %s::date AS last),
         account AS ({accounts})

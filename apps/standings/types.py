@@ -39,6 +39,7 @@ class Scope:
     q: str = ""  # searched in names of all three languages
     rows: Rows = "actors"
     fresh: bool = False  # leave out values older than FRESH_DAYS
+    publish: bool = False  # for files: leave out what a platform's terms do not let us give out
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Only counts that a program read from the platform fall under its terms: printed,
 Where the terms depend on the operator (YouTube, X), the platform is not read until the operator has chosen.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.collectors.platforms import SOURCES
 from apps.tracking.models import Doubt, Removal, Snapshot, Source
 from apps.tracking.recording import day_of
 
@@ -97,31 +96,34 @@ def missing(platform: str) -> str:
     return cap if cap and getattr(settings, cap) is None else ""
 
 
-def underivable() -> list[int]:
-    """The sources (keys of Source) whose counts may stand in no rank, change, sum or share."""
-    return _sources(lambda terms: terms.derive)
+def underivable() -> list[str]:
+    """The sources (Source.key) whose counts may stand in no rank, change, sum or share."""
+    return _keys(lambda terms: terms.derive)
 
 
-def uncombinable() -> list[int]:
+def uncombinable() -> list[str]:
     """The sources whose counts may not be summed with other platforms'."""
-    return _sources(lambda terms: terms.derive and terms.combine)
+    return _keys(lambda terms: terms.derive and terms.combine)
 
 
-def unpublishable() -> list[int]:
-    """The sources whose counts may not go into files, the API or editions."""
-    return _sources(lambda terms: terms.republish)
+def unpublishable() -> list[str]:
+    """The sources whose counts may not go into files."""
+    return _keys(lambda terms: terms.republish)
 
 
-def _sources(allows: Callable[[Terms], bool]) -> list[int]:
-    forbidding = {platform for platform in {*CHOICES, *FIXED} if not allows(of(platform))}
-    if not forbidding:
-        return []
-    return list(Source.objects.filter(key__in=_keys(forbidding)).values_list("pk", flat=True))
+def left_out_of_files() -> list[str]:
+    """The platforms whose counts from their API may not be given out, of those that were ever read so."""
+    keys = Source.objects.filter(key__in=unpublishable()).order_by("key").values_list("key", flat=True)
+    return [key.removeprefix("api-") for key in keys]
 
 
-def _keys(platforms: Iterable[str]) -> list[str]:
-    """The keys under which programs record the counts of these platforms."""
-    return [f"api-{platform}" for platform in platforms if f"api-{platform}" in SOURCES]
+def _keys(allows: Callable[[Terms], bool]) -> list[str]:
+    """The keys under which programs record the counts of the platforms whose terms do not allow it."""
+    return sorted(_key(platform) for platform in {*CHOICES, *FIXED} if not allows(of(platform)))
+
+
+def _key(platform: str) -> str:
+    return f"api-{platform}"
 
 
 def expire() -> list[Removal]:
@@ -140,9 +142,11 @@ def expire() -> list[Removal]:
 def _expire(platform: str, days: int) -> list[Removal]:
     now = timezone.now()
     before = day_of(now) - timedelta(days=days)
-    sources = list(Source.objects.filter(key__in=_keys([platform])).values_list("pk", flat=True))
+    source = Source.objects.filter(key=_key(platform)).first()
+    if source is None:
+        return []
     old = Snapshot.objects.filter(
-        source__in=sources, day__lt=before, account__platform=platform, edited_by=None, corrections=None
+        source=source, day__lt=before, account__platform=platform, edited_by=None, corrections=None
     )
     snapshots = 0
     while True:
@@ -151,7 +155,7 @@ def _expire(platform: str, days: int) -> list[Removal]:
             snapshots += Snapshot.objects.filter(pk__in=chosen).delete()[0]
         if len(chosen) < BATCH:
             break
-    doubts = Doubt.objects.filter(source__in=sources, day__lt=before).delete()[0]
+    doubts = Doubt.objects.filter(source=source, day__lt=before).delete()[0]
     if not snapshots and not doubts:
         return []
     return [
