@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from apps.dashboard.downloads import Download
+from apps.dashboard.status import newest_record
 from apps.figures import formats
 
 register = template.Library()
@@ -46,6 +47,18 @@ def _three_figures(number: int) -> int:
 def almaty_day(instant: datetime) -> str:
     """The calendar day in Almaty, as the page's language writes it."""
     return formats.day(timezone.localdate(instant))
+
+
+@register.filter
+def almaty_time(instant: datetime) -> str:
+    """The same with hours and minutes: 22 Nov 2026, 23:10."""
+    return f"{almaty_day(instant)}, {timezone.localtime(instant):%H:%M}"
+
+
+@register.simple_tag
+def last_update() -> datetime | None:
+    """When something was last read or recorded; None where nothing is yet."""
+    return newest_record()
 
 
 @register.simple_tag
