@@ -48,6 +48,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _lock.close()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """A thread of a live server may still hold a connection when the database is dropped: it is ended before."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_outside_network():
     """A test that reaches for the network fails at once and says for what."""
