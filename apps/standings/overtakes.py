@@ -26,13 +26,14 @@ def within(scope: Scope, first: date | None, last: date) -> list[Overtake]:
     """
     first = first or trends.first_day(scope) or last
     whole = trends.lines(scope, first, last, Resolution.DAY, lead=True)
-    pairs = [
+    every = (
         _Pair(*sorted(pair, key=lambda line: line.series.actor_slug))
         for platform in sorted({series.platform for series in whole})
         for pair in combinations([_line(series) for series in whole if series.platform == platform], 2)
-        if _may_cross(*pair)
-    ]
-    # A pair that stood level when the period began may have been in a strict order before: its history tells.
+    )
+    pairs = [pair for pair in every if pair.may_cross() or pair.is_level_before(first)]
+    # A pair that stood level when the period began, or had no number then, may have been in a strict order before:
+    # its history tells.
     level = {series.actor_slug for pair in pairs if pair.is_level_before(first) for series in pair.series}
     if level:
         asked = Scope(platform=scope.platform, actors=tuple(sorted(level)))
@@ -54,7 +55,7 @@ class _Line:
 
 
 @dataclass(frozen=True)
-class _Order:
+class Order:
     """How two actors stood to each other as of a day."""
 
     day: date
@@ -73,18 +74,22 @@ class _Pair:
     def series(self) -> tuple[Series, Series]:
         return self.one.series, self.other.series
 
+    def may_cross(self) -> bool:
+        """Whether their ranges overlap: of fifty actors most pairs never meet, and are not walked day by day."""
+        return self.one.low <= self.other.high and self.other.low <= self.one.high
+
     def is_level_before(self, first: date) -> bool:
-        """Both were counted before the day, but neither was strictly above."""
+        """Both were read before the day, but as of those readings neither was strictly above."""
         begun = all(line.points and line.points[0].day < first for line in (self.one, self.other))
-        return begun and not any(order.day < first for order in _orders(self.one.points, self.other.points))
+        return begun and not any(order.day < first for order in orders(self.one.points, self.other.points))
 
     def over(self, history: dict[tuple[str, str], _Line]) -> "_Pair":
         """The same pair with all it has been."""
         return _Pair(*(history[series.actor_slug, series.platform] for series in self.series))
 
     def overtakes(self, first: date) -> Iterator[Overtake]:
-        before: _Order | None = None
-        for order in _orders(self.one.points, self.other.points):
+        before: Order | None = None
+        for order in orders(self.one.points, self.other.points):
             if before and before.sign != order.sign and order.day >= first:
                 winner, loser = self.series if order.sign > 0 else reversed(self.series)
                 yield Overtake(
@@ -109,12 +114,7 @@ def _line(series: Series) -> _Line:
     )
 
 
-def _may_cross(one: _Line, other: _Line) -> bool:
-    """Whether their ranges overlap: of fifty actors most pairs never meet, and are not walked day by day."""
-    return one.low <= other.high and other.low <= one.high
-
-
-def _orders(one: Sequence[Point], other: Sequence[Point]) -> Iterator[_Order]:
+def orders(one: Sequence[Point], other: Sequence[Point]) -> Iterator[Order]:
     """The strict orders as of each day that one of the two was read, oldest first."""
     at, beside = -1, -1
     while at + 1 < len(one) or beside + 1 < len(other):
@@ -130,7 +130,7 @@ def _orders(one: Sequence[Point], other: Sequence[Point]) -> Iterator[_Order]:
             ends = (last_day(one[at].day, one[at].span), last_day(other[beside].day, other[beside].span))
             if (day - min(ends)).days <= FRESH_DAYS:
                 spans = one[at].span != "day" or other[beside].span != "day"
-                yield _Order(day, sign, min(one[at].day, other[beside].day), max(ends), spans)
+                yield Order(day, sign, min(one[at].day, other[beside].day), max(ends), spans)
 
 
 def _sign(one: Point, other: Point) -> int:

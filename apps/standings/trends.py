@@ -66,7 +66,11 @@ def trend(scope: Scope, first: date | None, last: date, reference: str = "") -> 
 def lines(
     scope: Scope, first: date, last: date, by: Resolution, reference: str = "", *, lead: bool = False
 ) -> tuple[Series, ...]:
-    """The lines of trend(), in order of names. lead: each account's newest snapshot before `first` comes with it."""
+    """The lines of trend(), in order of names.
+
+    lead: of what began before `first` there is each account's newest snapshot and nothing else, whether or not a
+    span touches the range.
+    """
     sql, parameters = _statement(scope, first, last, reference, by, lead=lead)
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
@@ -126,11 +130,9 @@ def _statement(
     spans = f"""SELECT s.day AS bucket, {columns} FROM generate_series(
             date_trunc('year', asked.first), asked.last, '1 month') month
         JOIN tracking_snapshot s ON s.account_id = account.id AND s.day = month::date AND s.span IN (1, 2)
-        WHERE {last_day_sql("s.day", "s.span")} >= asked.first{readable}"""  # noqa: S608 our words
-    # A span that touches the range is there already.
-    before = f"""UNION ALL SELECT * FROM (SELECT s.day AS bucket, {columns} FROM tracking_snapshot s
-        WHERE s.account_id = account.id AND s.day < asked.first{readable} ORDER BY s.day DESC, s.span DESC LIMIT 1) s
-        WHERE {last_day_sql("s.day", "s.span")} < asked.first"""  # noqa: S608 our words
+        WHERE {"s.day" if lead else last_day_sql("s.day", "s.span")} >= asked.first{readable}"""  # noqa: S608 our words
+    before = f"""UNION ALL (SELECT s.day AS bucket, {columns} FROM tracking_snapshot s
+        WHERE s.account_id = account.id AND s.day < asked.first{readable} ORDER BY s.day DESC, s.span DESC LIMIT 1)"""  # noqa: S608 our words
     sql = f"""WITH asked AS MATERIALIZED (SELECT %s::date AS first, %s::date AS last),
         account AS ({accounts})
         SELECT account.slug, account.name_en, account.name_ru, account.name_kk, account.kind, account.platform,

@@ -138,6 +138,14 @@ def test_a_period_that_begins_level_remembers_who_was_below():
     assert found(date(2026, 1, 3)) == [("a", "b", "01-01", "01-04")]
 
 
+def test_a_period_that_begins_without_a_number_remembers_who_was_below():
+    account = make_account("a")
+    make_snapshots(account, {"2026-01-01": 3, "2026-01-04": 9})
+    make_snapshot(account, "2026-01-02", state="hidden")
+    make_snapshots(make_account("b"), days([4, 4, 4, 4]))
+    assert found(date(2026, 1, 3)) == [("a", "b", "01-01", "01-04")]
+
+
 def test_any_period_has_the_part_of_the_whole_that_was_complete_in_it():
     make([3, 4, 5, 4, 4, 3, None, 5, 5, 3], [4, 4, 4, 4, 5, 4, 4, None, 6, 3])
     whole = within(Scope(), None, LAST)
