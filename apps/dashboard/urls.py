@@ -11,6 +11,7 @@ urlpatterns = [
     path("groups/<slug:slug>/", views.group, name="group"),
     path("actors/", views.actors, name="actors"),
     path("actors/<slug:slug>/", views.actor, name="actor"),
+    path("compare/", views.compare, name="compare"),
     path("corrections/", views.corrections, name="corrections"),
     path("data/", views.data, name="data"),
     path("me/", views.me, name="me"),

@@ -46,7 +46,7 @@ SCALES: Final = ("linear", "log")
 class Label:
     """Text at the end of a line: the count, then the name."""
 
-    followers: int
+    followers: float  # or what the view makes of them
     count: str
     name: str
     colour: str
@@ -75,14 +75,16 @@ class Axis:
     high: float
 
     @classmethod
-    def around(cls, counts: Iterable[int], scale: str) -> "Axis":
-        """Zero-based; the logarithmic one begins below the smallest count above zero."""
-        known = list(counts)
-        top = max(known, default=1) or 1
+    def around(cls, values: Iterable[float], scale: str) -> "Axis":
+        """From zero, or to zero; the logarithmic one begins below the smallest number above zero."""
+        known = list(values)
+        top = max(known, default=1)
         if scale == "linear":
-            return cls(scale, 0, top * 1.05)
-        bottom = min((count for count in known if count > 0), default=1)
-        low, high = math.log10(bottom), math.log10(top)
+            low, high = min(*known, 0) if known else 0, max(top, 0)
+            room = (high - low or 1) * 0.05
+            return cls(scale, low - room if low < 0 else 0, high + room)
+        bottom = min((value for value in known if value > 0), default=1)
+        low, high = math.log10(bottom), math.log10(max(top, 1))
         room = max(high - low, 0.3) * 0.06
         return cls(scale, low - room, high + room)
 

@@ -1,6 +1,7 @@
 """The line chart: missing days are gaps, today is hollow, rounded counts are steps with a band, whole years are bars."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -25,7 +26,9 @@ from apps.figures.charts import (
     scale_mark,
     variants,
 )
-from apps.standings.types import Point, Resolution, Series, Trend
+from apps.figures.measures import Measure, measure
+from apps.standings.comparison import Drawn, View
+from apps.standings.types import SPANS, Point, Resolution, Series, Trend
 
 STEP: Final = {
     Resolution.DAY: 1,
@@ -38,7 +41,7 @@ SIDES: Final = {
     shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=56))
 }
 
-Counted = tuple[Point, int]
+Counted = tuple[Point, float]  # a point and what the view makes of it
 
 
 @dataclass(frozen=True)
@@ -58,83 +61,139 @@ class Line:
     colour: str
     dash: str
     label: str  # at the line's end
+    measure: Measure
+    values: tuple[float | None, ...]  # one for each point
+
+    @property
+    def counted(self) -> list[Counted]:
+        pairs = zip(self.series.points, self.values, strict=True)
+        return [(point, value) for point, value in pairs if value is not None]
 
 
-def lines(trend: Trend, focus: str = "", picked: Sequence[str] = (), events: Sequence[Mark] = ()) -> Figure:
-    """A trend as a line chart. Series of one actor are told apart by platform, else by actor."""
-    drawn = dressed(trend, focus, tuple(picked))
-    counts = [count for line in drawn for _, count in counted(line.series.points)]
+def lines(
+    trend: Trend,
+    focus: str = "",
+    picked: Sequence[str] = (),
+    events: Sequence[Mark] = (),
+    drawn: Sequence[Drawn] | None = None,
+    view: View = View.FOLLOWERS,
+    base: date | None = None,
+    unusual: Collection[tuple[int, date]] = (),
+) -> Figure:
+    """A trend as a line chart. Series of one actor are told apart by platform, else by actor.
+
+    drawn: the trend's lines in another view, which `view` names. base: the day that the view starts from; it is
+    marked, and chart.js lets it be dragged. unusual: (account, day) pairs that get a mark of their own.
+    """
+    made = dressed(trend, focus, tuple(picked), drawn, measure(view))
+    values = [value for line in made for _, value in line.counted]
     first, last = reach(trend)
     shown = [mark for mark in events if first <= mark.first <= last]
+    measured = measure(view)
 
     def build(shape: Shape, scale: str) -> Layout:
-        axis, shape = Axis.around(counts, scale), SIDES[shape.name]
-        column = [label for line in drawn if (label := end_label(line))]
+        axis = Axis.around(values, scale if measured.has_log else "linear")
+        shape = SIDES[shape.name]
+        column = [label for line in made if (label := end_label(line))]
         height = plot_height(shape, column_height(column, shape, shape.letters))
         return {
             "height": height + shape.top + shape.bottom,
             "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": shape.bottom},
             "xaxis": {"nticks": 6 if shape.name == WIDE.name else 3},
-            "yaxis": {**axis.layout(), **ticks(axis)},
+            "yaxis": {**axis.layout(), **ticks(axis, measured)},
             "annotations": [
                 *label_column(column, axis, shape, height),
                 *event_numbers(shown),
+                *base_label(trend, base, first, last),
                 *scale_mark(axis, shape),
             ],
         }
 
-    return finished(
-        [trace for line in drawn for trace in traces(line, trend.resolution)],
+    figure = finished(
+        [
+            trace
+            for line in made
+            for trace in traces(
+                line, trend.resolution, [day for account, day in unusual if account == line.series.account_id]
+            )
+        ],
         {
             "xaxis": {
                 "type": "date",
                 "range": [first.isoformat(), last.isoformat()],
                 "tickformatstops": tick_formats(),
             },
-            "shapes": event_marks(shown),
+            "shapes": [*zero_line(measured), *event_marks(shown), *base_line(base)],
         },
         variants(build),
     )
+    return figure | ({"base": base.isoformat()} if base else {})
 
 
-def dressed(trend: Trend, focus: str, picked: tuple[str, ...]) -> list[Line]:
-    """The largest series, each with its colour, dash and label."""
+def dressed(
+    trend: Trend, focus: str, picked: tuple[str, ...], drawn: Sequence[Drawn] | None, measured: Measure
+) -> list[Line]:
+    """The largest series, each with its colour, dash, label and numbers."""
     code = formats.language()
     largest = sorted(trend.series, key=lambda series: -newest(series))[:SERIES_AT_MOST]
     kept = [series for series in trend.series if series in largest]
+    numbers = {id(one.series): one.values for one in drawn or ()}
+
+    def line(series: Series, colour: str, dash: str, label: str) -> Line:
+        own = tuple(point.followers for point in series.points)
+        return Line(series, colour, dash, label, measured, numbers.get(id(series), own))
+
     if len({series.actor_slug for series in kept}) == 1:
         hues = (style.FOCUS, *style.PICKED)
         return [
-            Line(
+            line(
                 series,
                 hues[place] if place < len(hues) else style.OTHER,
                 style.DASHES[place % len(style.DASHES)],
-                formats.platform_name(series.platform),
+                own_label(series, kept),
             )
             for place, series in enumerate(kept)
         ]
     reference = next((series.actor_slug for series in kept if series.is_reference), "")
     colours = style.colours([series.actor_slug for series in kept], reference, focus, picked)
-    dashes = {slug: style.DASHES[1 + place % 5] for place, slug in enumerate(picked)}
+    dashes = dashing(kept, picked)
     return [
-        Line(
+        line(
             series,
             colours[series.actor_slug],
-            dashes.get(series.actor_slug, "solid"),
-            labels.short(series.name(code)),
+            dashes[id(series)],
+            label_among(series, kept, labels.short(series.name(code))),
         )
         for series in kept
     ]
 
 
+def dashing(kept: Sequence[Series], picked: tuple[str, ...]) -> dict[int, str]:
+    """Picked lines are told apart by dashes beside their colour; where platforms are several, those are."""
+    platforms = sorted({series.platform for series in kept})
+    if len(platforms) > 1:
+        return {id(series): style.DASHES[platforms.index(series.platform) % 6] for series in kept}
+    by_actor = {slug: style.DASHES[1 + place % 5] for place, slug in enumerate(picked)}
+    return {id(series): by_actor.get(series.actor_slug, "solid") for series in kept}
+
+
+def own_label(series: Series, kept: Sequence[Series]) -> str:
+    """A line of one actor: its platform, and its handle where it has several accounts there."""
+    name = formats.platform_name(series.platform)
+    again = sum(other.platform == series.platform for other in kept) > 1
+    return f"{name}: {series.handle}" if again and series.handle else name
+
+
+def label_among(series: Series, kept: Sequence[Series], name: str) -> str:
+    """The actor's name, with what tells its lines apart where it has several."""
+    own = [other for other in kept if other.actor_slug == series.actor_slug]
+    if len({other.platform for other in kept}) > 1 or len(own) > 1:
+        return f"{name}, {own_label(series, own)}"
+    return name
+
+
 def newest(series: Series) -> int:
     return next((point.followers for point in reversed(series.points) if point.followers is not None), 0)
-
-
-def counted(points: Sequence[Point]) -> Iterator[Counted]:
-    for point in points:
-        if point.followers is not None:
-            yield point, point.followers
 
 
 def last_day(point: Point) -> date:
@@ -156,19 +215,19 @@ def reach(trend: Trend) -> tuple[date, date]:
 
 def end_label(line: Line) -> Label | None:
     """The newest count and the name at the line's end; where the line has ended, why."""
-    points = list(counted(line.series.points))
-    if not points:
+    if not line.counted:
         return None
-    point, count = points[-1]
+    point, value = line.counted[-1]
     newest_point = line.series.points[-1]
     name = line.label
     if newest_point.followers is None:
         name = f"{name} ({formats.state(newest_point.state)}, {formats.span(newest_point.day, newest_point.span)})"
-    return Label(count, formats.count(count, point.bound), name, line.colour)
+    return Label(value, line.measure.shown(value, point.bound), name, line.colour)
 
 
-def ticks(axis: Axis) -> Layout:
+def ticks(axis: Axis, measured: Measure) -> Layout:
     """Tick places and their texts in the page's language: 50K, 50 тыс., 50 мың."""
+    values: list[float]
     if axis.scale == "log":
         values = [
             digit * 10**power
@@ -178,14 +237,15 @@ def ticks(axis: Axis) -> Layout:
         ]
         values = values if len(values) <= 8 else [value for value in values if str(value)[0] == "1"]
     else:
+        whole = measured.view in (View.FOLLOWERS, View.CHANGE, View.GAP)
         unit = next(
             size * 10**power
-            for power in range(12)
+            for power in range(0 if whole else -2, 12)
             for size in (1, 2, 5)
-            if axis.high / (size * 10**power) <= 6
+            if (axis.high - axis.low) / (size * 10**power) <= 6
         )
-        values = [unit * place for place in range(int(axis.high // unit) + 1)]
-    return {"tickvals": values, "ticktext": [formats.compact(value) if value else "0" for value in values]}
+        values = [unit * place for place in range(math.ceil(axis.low / unit), int(axis.high // unit) + 1)]
+    return {"tickvals": values, "ticktext": [measured.tick(value) for value in values]}
 
 
 def _log(value: int) -> float:
@@ -213,52 +273,61 @@ def segments(points: Sequence[Counted], step: int) -> list[list[Counted]]:
     return runs
 
 
-def day_runs(points: Sequence[Point], step: int) -> list[list[Counted]]:
-    """The runs of a series' days; a state without a number breaks the run too."""
+def day_runs(line: Line, step: int) -> list[list[Counted]]:
+    """The runs of a line's days; a day without a number breaks the run too."""
     runs: list[list[Counted]] = []
     piece: list[Counted] = []
-    for point in points:
+    for point, value in zip(line.series.points, line.values, strict=True):
         if point.span != "day" or point.observed_today:
             continue
-        if point.followers is None:
+        if value is None:
             runs += segments(piece, step)
             piece = []
         else:
-            piece.append((point, point.followers))
+            piece.append((point, value))
     return runs + segments(piece, step)
 
 
-def joined(runs: Sequence[Sequence[Counted]]) -> tuple[list[str | None], list[int | None]]:
+def joined(runs: Sequence[Sequence[Counted]]) -> tuple[list[str | None], list[float | None]]:
     """The runs one after another, an empty place between them."""
     days: list[str | None] = []
-    counts: list[int | None] = []
+    counts: list[float | None] = []
     for run in runs:
         if days:
             days.append(None)
             counts.append(None)
         days += [point.day.isoformat() for point, _ in run]
-        counts += [count for _, count in run]
+        counts += [plain(count) for _, count in run]
     return days, counts
+
+
+def plain(value: float) -> float:
+    """As few decimals as a chart can show."""
+    return value if isinstance(value, int) else round(value, 3)
 
 
 def is_rounded(run: Sequence[Counted]) -> bool:
     return any(point.precision in ROUNDED for point, _ in run)
 
 
-def traces(line: Line, resolution: Resolution) -> list[go.Scatter]:
+def traces(line: Line, resolution: Resolution, unusual: Sequence[date] = ()) -> list[go.Scatter]:
     """Everything one series puts on the chart."""
-    runs = day_runs(line.series.points, STEP[resolution])
+    runs = day_runs(line, STEP[resolution])
     exact = [run for run in runs if not is_rounded(run)]
     rounded = [run for run in runs if is_rounded(run)]
     made = [band(line, rounded), run_line(line, exact, "linear"), run_line(line, rounded, "hv")]
     made += [dots(line, runs), span_bars(line), today(line, runs, STEP[resolution])]
+    made.append(unusual_marks(line, unusual))
     return [trace for trace in made if trace is not None]
 
 
-def hover(line: Line, point: Point, count: int) -> str:
+def hover(line: Line, point: Point, value: float) -> str:
     code = formats.language()
     name = escape(line.series.name(code))
-    shown = escape(formats.followers(count, line.series.platform, point.bound))
+    if line.measure.view == View.FOLLOWERS:
+        shown = escape(formats.followers(round(value), line.series.platform, point.bound))
+    else:
+        shown = escape(line.measure.shown(value, point.bound))
     platform = formats.platform_name(line.series.platform)
     return f"{name}<br>{platform}, {formats.span(point.day, point.span)}: {shown}"
 
@@ -277,7 +346,7 @@ def run_line(line: Line, runs: list[list[Counted]], shape: str) -> go.Scatter | 
         name=name,
         connectgaps=False,
         line={"color": line.colour, "width": 2, "dash": line.dash, "shape": shape},
-        hovertemplate="%{x|%d.%m.%Y}: %{y:,}<extra>"
+        hovertemplate=f"%{{x|%d.%m.%Y}}: %{{y:{line.measure.hover}}}{line.measure.unit}<extra>"
         + f"{name}, {formats.platform_name(line.series.platform)}</extra>",
     )
 
@@ -291,7 +360,7 @@ def dots(line: Line, runs: list[list[Counted]]) -> go.Scatter | None:
         return None
     return go.Scatter(
         x=[point.day.isoformat() for point, _ in points],
-        y=[count for _, count in points],
+        y=[plain(count) for _, count in points],
         mode="markers",
         marker={
             "color": [line.colour if point.bound == "=" else style.GROUND for point, _ in points],
@@ -306,18 +375,19 @@ def dots(line: Line, runs: list[list[Counted]]) -> go.Scatter | None:
 def band(line: Line, runs: list[list[Counted]]) -> go.Scatter | None:
     """Where the true count may lie: rounded down, up to one step above; abbreviated, a step either way."""
     days: list[str | None] = []
-    counts: list[int | None] = []
+    counts: list[float | None] = []
     for run in runs:
         after = [point.day for point, _ in run[1:]] + [run[-1][0].day + timedelta(days=1)]
-        upper: list[tuple[date, int]] = []
-        lower: list[tuple[date, int]] = []
+        upper: list[tuple[date, float]] = []
+        lower: list[tuple[date, float]] = []
         for (point, count), until in zip(run, after, strict=True):
-            below = 0 if point.precision == "3sf" else point.step
-            upper += [(point.day, count + point.step), (until, count + point.step)]
+            step = line.measure.step(point, count)
+            below = 0 if point.precision == "3sf" else step
+            upper += [(point.day, count + step), (until, count + step)]
             lower += [(point.day, count - below), (until, count - below)]
         edge = upper + lower[::-1] + upper[:1]
         days += [None] * bool(days) + [day.isoformat() for day, _ in edge]
-        counts += [None] * bool(counts) + [count for _, count in edge]
+        counts += [None] * bool(counts) + [plain(count) for _, count in edge]
     if not days:
         return None
     return go.Scatter(
@@ -327,11 +397,11 @@ def band(line: Line, runs: list[list[Counted]]) -> go.Scatter | None:
 
 def span_bars(line: Line) -> go.Scatter | None:
     """Months and years as bars over the time they speak for."""
-    points = [item for item in counted(line.series.points) if item[0].span != "day"]
+    points = [item for item in line.counted if item[0].span != "day"]
     if not points:
         return None
     days: list[str | None] = []
-    counts: list[int | None] = []
+    counts: list[float | None] = []
     texts: list[str] = []
     for point, count in points:
         if days:
@@ -339,7 +409,7 @@ def span_bars(line: Line) -> go.Scatter | None:
             counts.append(None)
             texts.append("")
         days += [point.day.isoformat(), last_day(point).isoformat()]
-        counts += [count, count]
+        counts += [plain(count)] * 2
         texts += [hover(line, point, count)] * 2
     return go.Scatter(
         x=days,
@@ -355,14 +425,14 @@ def span_bars(line: Line) -> go.Scatter | None:
 
 def today(line: Line, runs: list[list[Counted]], step: int) -> go.Scatter | None:
     """The day that is not over: hollow, and dashed from the day before where that was counted."""
-    point = line.series.points[-1] if line.series.points else None
-    if point is None or not point.observed_today or point.followers is None:
+    point, value = line.counted[-1] if line.counted else (None, 0)
+    if point is None or not point.observed_today:
         return None
     before = [runs[-1][-1]] if runs and (point.day - runs[-1][-1][0].day).days <= step else []
-    shown = [*before, (point, point.followers)]
+    shown = [*before, (point, value)]
     return go.Scatter(
         x=[item.day.isoformat() for item, _ in shown],
-        y=[count for _, count in shown],
+        y=[plain(count) for _, count in shown],
         mode="lines+markers",
         line={"color": line.colour, "width": 2, "dash": "dash"},
         marker={
@@ -374,6 +444,77 @@ def today(line: Line, runs: list[list[Counted]], step: int) -> go.Scatter | None
         hoverinfo="text",
         cliponaxis=False,
     )
+
+
+def unusual_marks(line: Line, days: Sequence[date]) -> go.Scatter | None:
+    """A wide ring around the days on which the count changed as it hardly ever does."""
+    points = [item for item in line.counted if item[0].span == "day" and item[0].day in days]
+    if not points:
+        return None
+    return go.Scatter(
+        x=[point.day.isoformat() for point, _ in points],
+        y=[plain(value) for _, value in points],
+        mode="markers",
+        marker={"symbol": "circle-open", "color": style.INK, "size": 14, "line": {"width": 1.5}},
+        hovertext=[hover(line, point, value) for point, value in points],
+        hoverinfo="text",
+    )
+
+
+def zero_line(measured: Measure) -> list[Layout]:
+    """Where a line stands that has not moved since the base day, or that is the reference."""
+    if measured.zero is None:
+        return []
+    at = {"x0": 0, "x1": 1, "y0": measured.zero, "y1": measured.zero}
+    return [
+        {"type": "line", "xref": "paper", "layer": "below", "line": {"color": style.SOFT, "width": 1}, **at}
+    ]
+
+
+def base_line(base: date | None) -> list[Layout]:
+    """The day that change, percent and index start from."""
+    if base is None:
+        return []
+    day = base.isoformat()
+    return [
+        {
+            "name": "base",
+            "type": "line",
+            "yref": "paper",
+            "y0": 0,
+            "y1": 1,
+            "x0": day,
+            "x1": day,
+            "line": {"color": style.INK, "width": 1.5},
+        }
+    ]
+
+
+def base_name(trend: Trend, base: date) -> str:
+    """The day in words; the year or month that begins on it, where that is what was counted."""
+    words = [point.span for series in trend.series for point in series.points if point.day == base]
+    return formats.span(base, min(words, key=SPANS.index, default="day"))
+
+
+def base_label(trend: Trend, base: date | None, first: date, last: date) -> list[Layout]:
+    """The day beside its line, on the side that has room."""
+    if base is None:
+        return []
+    left = (base - first) * 2 > last - first
+    return [
+        {
+            "name": "base",
+            "x": base.isoformat(),
+            "y": 0,
+            "yref": "paper",
+            "yanchor": "bottom",
+            "xanchor": "right" if left else "left",
+            "xshift": -5 if left else 5,
+            "showarrow": False,
+            "text": f"↔ {base_name(trend, base)}",
+            "font": {"color": style.INK, "size": 12},
+        }
+    ]
 
 
 def event_marks(marks: Sequence[Mark]) -> list[Layout]:

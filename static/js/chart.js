@@ -37,18 +37,19 @@
     const { data, layout } = prepared(chart, dark.matches, chart.shape);
     const config = { displayModeBar: false, responsive: false, locale: chart.figure.locale.name, scrollZoom: false, doubleClick: false };
     Plotly.react(chart.box, data, layout, config);
+    chart.box.dispatchEvent(new CustomEvent("chart:drawn", { bubbles: true }));
   }
 
   // A picture for print: light, wide, with the page's title over it and its address under it.
   async function download(chart, format) {
     const { data, layout } = prepared(chart, false, "wide");
-    const heading = document.querySelector("#figure-title") || document.querySelector("h1");
+    const heading = chart.box.dataset.title || (document.querySelector("#figure-title") || document.querySelector("h1")).textContent;
     layout.width = 1000;
     layout.autosize = false;
     layout.margin = { ...layout.margin, t: layout.margin.t + 44, b: layout.margin.b + 34 };
     layout.height += 78;
     layout.annotations = layout.annotations.concat(
-      note(heading.textContent.trim(), { x: 0.5, xref: "paper", y: 1, yanchor: "bottom", yshift: 36, font: { size: 18 } }),
+      note(heading.trim(), { x: 0.5, xref: "paper", y: 1, yanchor: "bottom", yshift: 36, font: { size: 18 } }),
       note(`KZMedia, ${location.origin}${location.pathname}`, { x: 0.5, xref: "paper", y: 0, yanchor: "top", yshift: -46, font: { size: 11 } }),
     );
     const options = { format, width: layout.width, height: layout.height, scale: format === "png" ? 2 : 1 };
@@ -71,22 +72,31 @@
     history.replaceState(null, "", address);
   }
 
+  async function copyLink(button) {
+    await navigator.clipboard.writeText(location.href);
+    const usual = button.textContent;
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = usual; }, 2000);
+  }
+
   function tools(chart, bar) {
     bar.hidden = false;
     const scale = bar.querySelector('[data-do="scale"]');
-    const say = () => { scale.textContent = chart.scale === "log" ? scale.dataset.linear : scale.dataset.log; };
+    const say = () => { if (scale) scale.textContent = chart.scale === "log" ? scale.dataset.linear : scale.dataset.log; };
     say();
     bar.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (!button) return;
       const what = button.dataset.do;
       if (what === "png" || what === "svg") { download(chart, what); return; }
+      if (what === "copy") { copyLink(button); return; }
       if (what === "scale") {
         chart.scale = chart.scale === "log" ? "linear" : "log";
         remember("scale", chart.scale, "linear");
         say();
       } else {
         chart.events = !chart.events;
+        remember("events", chart.events ? "1" : "0", "1");
         button.setAttribute("aria-pressed", String(chart.events));
         const list = document.querySelector(`[data-events-for="${chart.box.id}"]`);
         if (list) list.hidden = !chart.events;
@@ -98,19 +108,22 @@
   function start(box) {
     const figure = JSON.parse(document.getElementById(box.dataset.chart).textContent);
     const parts = location.pathname.split("/").filter(Boolean);
-    const chart = { box, figure, scale: box.dataset.scale || "linear", events: true, name: ["kzmedia", ...parts].join("-") };
+    const chart = { box, figure, scale: box.dataset.scale || "linear", events: box.dataset.events !== "0", name: ["kzmedia", ...parts].join("-") };
     Plotly.register(figure.locale);
     draw(chart);
     const bar = document.querySelector(`[data-tools-for="${box.id}"]`);
     if (bar) tools(chart, bar);
     let width = box.clientWidth;
-    new ResizeObserver(() => {
+    new ResizeObserver((_, observer) => {
+      if (!box.isConnected) { observer.disconnect(); return; }
       if (box.clientWidth === width) return;
       width = box.clientWidth;
       requestAnimationFrame(() => (shapeOf(box) === chart.shape ? Plotly.Plots.resize(box) : draw(chart)));
     }).observe(box);
-    dark.addEventListener("change", () => draw(chart));
+    dark.addEventListener("change", () => { if (box.isConnected) draw(chart); });
   }
 
-  document.querySelectorAll("[data-chart]").forEach(start);
+  const startIn = (part) => part.querySelectorAll("[data-chart]").forEach(start);
+  document.addEventListener("charts:new", (event) => startIn(event.target));
+  startIn(document);
 })();

@@ -1,6 +1,7 @@
 """The public pages: read the address, ask standings, let figures draw and say it."""
 
 from apps.dashboard.views.actor import actor, actors
+from apps.dashboard.views.compare import compare
 from apps.dashboard.views.corrections import corrections
 from apps.dashboard.views.data import data
 from apps.dashboard.views.groups import group, groups
@@ -14,6 +15,7 @@ __all__ = [
     "SignIn",
     "actor",
     "actors",
+    "compare",
     "corrections",
     "data",
     "group",

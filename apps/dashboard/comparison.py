@@ -1,0 +1,192 @@
+"""The chart builder's result: numbers, figure, words, table and files of one comparison."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from apps.dashboard import panels
+from apps.dashboard.compare_form import BASED, VIEWS, CompareForm, Option
+from apps.figures import comparing, formats, lines, sentences, style, twins
+from apps.figures.areas import areas
+from apps.figures.charts import Figure
+from apps.standings import comparison, trends
+from apps.standings.comparison import Drawn, View
+from apps.standings.league import league
+from apps.standings.shares import Moment, shares
+from apps.standings.types import Scope, Series, Trend
+from apps.tracking.models import Actor
+
+NEAREST = 5
+
+
+# The names of app.css for what style.py colours.
+HUES = {
+    style.REFERENCE: "reference",
+    style.FOCUS: "focus",
+    **{colour: f"picked-{place}" for place, colour in enumerate(style.PICKED, 1)},
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An actor in the comparison."""
+
+    actor: Actor
+    hue: str
+    without: str  # the address that leaves it out
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the page shows below the builder."""
+
+    form: CompareForm
+    trend: Trend
+    drawn: tuple[Drawn, ...]
+    base: date | None  # only in views that start from a day
+    events: list[lines.Mark]
+    moments: tuple[Moment, ...]  # only in the share view
+    focus: str
+    picked: tuple[str, ...]
+
+    @property
+    def has_points(self) -> bool:
+        return any(series.points for series in self.trend.series)
+
+    @cached_property
+    def figure(self) -> Figure:
+        if self.form.view_shown == View.SHARE:
+            return areas(self.trend, self.moments, self.focus, self.picked, self.events)
+        return lines.lines(
+            self.trend, self.focus, self.picked, self.events, self.drawn, self.form.view_shown, self.base
+        )
+
+    @cached_property
+    def sentences(self) -> list[str]:
+        return comparing.summary(self.trend, self.drawn, self.form.view_shown, self.base, self.moments)
+
+    @property
+    def description(self) -> str:
+        return sentences.description(self.sentences)
+
+    @cached_property
+    def table(self) -> twins.Twin:
+        if self.form.view_shown == View.SHARE:
+            return twins.of_shares(self.trend, self.moments)
+        return twins.twin(self.drawn, self.form.view_shown)
+
+    @property
+    def chosen(self) -> list["Chosen"]:
+        """The actors of the comparison, each with its colour and the address without it."""
+        reference = next((series.actor_slug for series in self.trend.series if series.is_reference), "")
+        slugs = [actor.slug for actor in self.form.actors]
+        colours = style.colours(slugs, reference, self.focus, self.picked)
+        return [
+            Chosen(actor, HUES.get(colours[actor.slug], "other"), self.form.without_actor(actor.slug))
+            for actor in self.form.actors
+        ]
+
+    @property
+    def title(self) -> str:
+        """What stands over a picture of the chart."""
+        view = str(dict(VIEWS)[self.form.view_shown])
+        platform = formats.platform_name(self.form.platform_shown)
+        if self.form.group_shown:
+            return f"{self.form.group_shown.title(formats.language())}: {view} ({platform})"
+        return f"{view} ({platform})"
+
+    @property
+    def without_points(self) -> list[Series]:
+        """Lines that nothing was recorded for in these days."""
+        return [series for series in self.trend.series if not series.points]
+
+    @property
+    def exports(self) -> dict[str, str]:
+        """Files: the chart's lines long and wide, and everything recorded of its actors."""
+        form = self.form
+        who: list[tuple[str, Any]] = (
+            [("group", form.group_shown.slug)]
+            if form.group_shown
+            else [("actor", actor.slug) for actor in form.actors]
+        )
+        who += [("platform", form.platform_shown)] if form.platform_shown else []
+        days = [("from", form.first.isoformat())] if form.first else []
+        days += [("to", form.last.isoformat())] if form.value("to") else []
+        rows = [("rows", "accounts")] if form.value("rows") == "accounts" else []
+        language = [("lang", formats.language())]
+        shown = urlencode([*who, *days, *rows, *language])
+        return {
+            "long": f"/export/trend.csv?{shown}",
+            "wide": f"/export/trend.csv?{shown}&layout=wide",
+            "excel": f"/export/trend.csv?{shown}&layout=wide&preset=excel",
+            "everything": f"/export/snapshots.csv?{urlencode([*who, *language])}",
+        }
+
+
+def of(form: CompareForm) -> Comparison:
+    """The comparison that the address asks for."""
+    scope = Scope(
+        platform=form.platform_shown,
+        actors=tuple(actor.slug for actor in form.actors),
+        rows="accounts" if form.value("rows") == "accounts" else "actors",
+    )
+    if not form.actors:
+        empty = Trend(form.last, form.last, trends.resolution(form.last, form.last))
+        return Comparison(form, empty, (), None, [], (), "", ())
+    trend = trends.trend(scope, form.first, form.last, form.reference_slug)
+    view = form.view_shown
+    form.usual_base = comparison.common_base(trend)
+    base = (form.value("base") or form.usual_base) if view in BASED else None
+    focus, picked = coloured(trend, form)
+    return Comparison(
+        form=form,
+        trend=trend,
+        drawn=comparison.view(trend, view, base),
+        base=base,
+        events=panels.marks(trend),
+        moments=shares(trend) if view == View.SHARE else (),
+        focus=focus,
+        picked=picked,
+    )
+
+
+def coloured(trend: Trend, form: CompareForm) -> tuple[str, tuple[str, ...]]:
+    """Who is drawn in the focus colour, and the four that take the rest; beyond six hues all are grey."""
+    newest = {series.actor_slug: 0 for series in trend.series}
+    for series in trend.series:
+        newest[series.actor_slug] = max(newest[series.actor_slug], lines.newest(series))
+    reference = next((series.actor_slug for series in trend.series if series.is_reference), "")
+    order = [slug for slug in sorted(newest, key=lambda slug: -newest[slug]) if slug != reference]
+    if form.values["actor"]:  # an order that somebody chose outlives a day's counts
+        order = [actor.slug for actor in form.actors if actor.slug in newest and actor.slug != reference]
+    focus = form.value("highlight") or next(iter(order), "")
+    return focus, tuple(slug for slug in order if slug != focus)[:4]
+
+
+def nearest(actor: Actor, platform: str, on: date) -> tuple[str, list[str]]:
+    """The platform and the actor with those nearest to it in rank there, in order of rank; the actor first.
+
+    Without a platform it is the one where the actor has most.
+    """
+    if not platform:
+        own = league(Scope(actors=(actor.slug,), rows="accounts"), on)
+        counted = [row for row in own.rows if row.now and row.now.followers is not None]
+        best = max(counted, key=lambda row: row.now.followers or 0 if row.now else 0, default=None)
+        platform = best.platform if best else ""
+    ranked = [row.actor_slug for row in league(Scope(platform=platform), on).rows if row.rank is not None]
+    if actor.slug not in ranked:
+        return platform, [actor.slug]
+    place = ranked.index(actor.slug)
+    around = sorted(range(len(ranked)), key=lambda one: (abs(one - place), one))[1 : NEAREST + 1]
+    return platform, [actor.slug, *(ranked[one] for one in sorted(around))]
+
+
+def found(form: CompareForm, actors: list[Actor]) -> list[Option]:
+    """Search results as links that add them; those already there are marked."""
+    here = {actor.slug for actor in form.actors}
+    return [
+        Option(actor.name(formats.language()), form.with_actor(actor.slug), actor.slug in here)
+        for actor in actors
+    ]

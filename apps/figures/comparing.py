@@ -1,0 +1,193 @@
+"""What a comparison shows, in whole sentences: who leads and since when, what changed most, what the view says."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils.translation import gettext
+
+from apps.figures import formats, sentences
+from apps.figures.lines import base_name
+from apps.figures.measures import measure
+from apps.standings import changes, precision
+from apps.standings.comparison import Drawn, View
+from apps.standings.leads import Lead, lead
+from apps.standings.shares import Moment
+from apps.standings.types import Change, Point, Series, Trend, last_day
+
+
+def summary(
+    trend: Trend, drawn: Sequence[Drawn], view: View, base: date | None, moments: Sequence[Moment] = ()
+) -> list[str]:
+    """The sentences of a comparison, the most telling first; one that says there is nothing where that is so."""
+    ahead = lead(trend)
+    written = [leading(ahead) if ahead else "", of_view(trend, drawn, view, base, moments), gain(trend)]
+    return [text for text in written if text] or plain(trend)
+
+
+def plain(trend: Trend) -> list[str]:
+    """Where nothing can be compared: each line of a single actor, else the largest count."""
+    if len({series.actor_slug for series in trend.series}) == 1:
+        return sentences.trend(trend)
+    newest = [
+        (points[-1].followers or 0, points[-1], series)
+        for series in trend.series
+        if (points := [point for point in series.points if point.followers is not None])
+    ]
+    if not newest:
+        return [gettext("No count has been recorded for this choice yet.")]
+    followers, point, series = max(newest, key=lambda one: one[0])
+    return [
+        gettext("%(name)s, %(platform)s: %(followers)s (%(when)s).")
+        % {
+            "name": series.name(formats.language()),
+            "platform": formats.platform_name(series.platform),
+            "followers": formats.followers(followers, series.platform, point.bound),
+            "when": formats.span(point.day, point.span),
+        }
+    ]
+
+
+def leading(found: Lead) -> str:
+    """Who leads whom, by how much, and since when as far as the lines tell."""
+    gap = change(found.then, found.now)
+    if gap is None or gap.within_rounding or gap.bound in "<~":
+        return ""
+    said = {
+        "platform": formats.platform_name(found.ahead.platform),
+        "leader": found.ahead.name(formats.language()),
+        "other": found.behind.name(formats.language()),
+        "gap": formats.followers(gap.absolute, found.ahead.platform, gap.bound),
+        "when": together(found.now, found.then),
+    }
+    if found.since is None:
+        return (
+            gettext(
+                "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s), as in all the time both were counted."
+            )
+            % said
+        )
+    said["since"] = formats.span(found.since, "year" if found.spans else "day")
+    return (
+        gettext("On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s), ahead since %(since)s.")
+        % said
+    )
+
+
+def together(*points: Point) -> str:
+    """The dates of some points, each once."""
+    return ", ".join(dict.fromkeys(formats.span(point.day, point.span) for point in points))
+
+
+def change(then: Point, now: Point) -> Change | None:
+    """From one point to another by the standings' rules."""
+    return changes.between(counted(then), counted(now))
+
+
+def counted(point: Point) -> changes.Counted | None:
+    if point.followers is None:
+        return None
+    end = last_day(point.day, point.span)
+    return changes.Counted(
+        point.followers, point.step, point.precision == "exact", point.bound, point.day, end
+    )
+
+
+def gain(trend: Trend) -> str:
+    """The largest change between a line's first and newest count shown, of two lines or more."""
+    found: list[tuple[int, Series, Change, Point, Point]] = []
+    for series in trend.series:
+        points = [point for point in series.points if point.followers is not None and point.bound == "="]
+        if len(points) < 2:
+            continue
+        moved = change(points[0], points[-1])
+        if moved and not moved.within_rounding and moved.absolute:
+            found.append((abs(moved.absolute), series, moved, points[0], points[-1]))
+    if len(found) < 2:
+        return ""
+    _, series, moved, then, now = max(found, key=lambda one: one[0])
+    return gettext("Largest change between %(then)s and %(now)s: %(name)s, %(change)s.") % {
+        "then": formats.span(then.day, then.span),
+        "now": formats.span(now.day, now.span),
+        "name": series.name(formats.language()),
+        "change": formats.change(moved),
+    }
+
+
+def of_view(
+    trend: Trend, drawn: Sequence[Drawn], view: View, base: date | None, moments: Sequence[Moment]
+) -> str:
+    """What this view says beyond the counts."""
+    if view == View.SHARE:
+        return share(trend, moments)
+    ends = [
+        (values[-1], points[-1], one.series)
+        for one in drawn
+        if (values := [value for value in one.values if value is not None])
+        and (
+            points := [
+                point for point, value in zip(one.series.points, one.values, strict=True) if value is not None
+            ]
+        )
+    ]
+    if view == View.GAP:
+        return nearest(ends, trend)
+    if view not in (View.PERCENT, View.INDEX) or not ends or base is None:
+        return ""
+    value, point, series = max(ends, key=lambda one: one[0])
+    said = {
+        "base": base_name(trend, base),
+        "name": series.name(formats.language()),
+        "value": measure(view).shown(value, "="),
+        "when": formats.span(point.day, point.span),
+    }
+    if view == View.INDEX:
+        return gettext("With %(base)s as 100, %(name)s stands highest: %(value)s (%(when)s).") % said
+    return gettext("Fastest growth since %(base)s: %(name)s, %(value)s (%(when)s).") % said
+
+
+def nearest(ends: Sequence[tuple[float, Point, Series]], trend: Trend) -> str:
+    """Who is nearest to the reference, and on which side."""
+    reference = next((series for series in trend.series if series.is_reference), None)
+    others = [(value, point, series) for value, point, series in ends if not series.is_reference]
+    if reference is None or not others:
+        return gettext("There is no counted reference to measure against.")
+    value, point, series = min(others, key=lambda one: abs(one[0]))
+    mine = next((one for one in reversed(reference.points) if one.followers is not None), point)
+    if abs(value) < precision.tolerance(
+        point.step, mine.step, exact=point.precision == mine.precision == "exact"
+    ):
+        return gettext("Nearest to %(reference)s: %(name)s, level within rounding (%(when)s).") % {
+            "reference": reference.name(formats.language()),
+            "name": series.name(formats.language()),
+            "when": formats.span(point.day, point.span),
+        }
+    return gettext("Nearest to %(reference)s: %(name)s, %(gap)s (%(when)s).") % {
+        "reference": reference.name(formats.language()),
+        "name": series.name(formats.language()),
+        "gap": formats.signed(value),
+        "when": formats.span(point.day, point.span),
+    }
+
+
+def share(trend: Trend, moments: Sequence[Moment]) -> str:
+    """Whose share of the sum is the largest, now and when the chart begins."""
+    if not moments:
+        return ""
+    first, last = moments[0], moments[-1]
+    known = [(percent, place) for place, percent in enumerate(last.percents) if percent is not None]
+    if not known:
+        return ""
+    percent, place = max(known)
+    said = {
+        "name": trend.series[place].name(formats.language()),
+        "share": formats.percent(percent),
+        "total": formats.number(last.total),
+        "when": formats.span(last.day, last.span),
+        "then": formats.span(first.day, first.span),
+    }
+    before = first.percents[place]
+    if before is None or first is last:
+        return gettext("Largest share: %(name)s, %(share)s of %(total)s follows together (%(when)s).") % said
+    return gettext(
+        "Largest share: %(name)s, %(share)s of %(total)s follows together (%(when)s); %(then)s: %(before)s."
+    ) % {**said, "before": formats.percent(before)}

@@ -1,0 +1,84 @@
+"""The table beside a line chart: the same numbers, a row for each date, a column for each line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from apps.figures import formats, labels
+from apps.figures.charts import SERIES_AT_MOST
+from apps.figures.lines import label_among, newest
+from apps.figures.measures import measure
+from apps.standings.comparison import Drawn, View
+from apps.standings.shares import Moment
+from apps.standings.types import SPANS, SpanWord, Trend
+
+ROWS_AT_MOST: Final = 60
+
+
+@dataclass(frozen=True)
+class Line:
+    when: str
+    cells: tuple[str, ...]  # "" where nothing was recorded
+
+
+@dataclass(frozen=True)
+class Twin:
+    columns: tuple[str, ...]
+    rows: tuple[Line, ...]  # newest first
+    is_thinned: bool  # the last dates of each stretch only; the file has them all
+
+
+def twin(drawn: Sequence[Drawn], view: View) -> Twin:
+    """The drawn lines as a table. Of more dates than can be read the last of equal stretches stand in."""
+    code = formats.language()
+    measured = measure(view)
+    largest = sorted(drawn, key=lambda line: -newest(line.series))[:SERIES_AT_MOST]
+    lines = [line for line in drawn if line in largest]
+    cells: dict[tuple[date, int, SpanWord], dict[int, str]] = {}
+    for column, line in enumerate(lines):
+        for point, value in zip(line.series.points, line.values, strict=True):
+            key = (point.day, SPANS.index(point.span), point.span)
+            shown = formats.state(point.state) if point.followers is None else ""
+            cells.setdefault(key, {})[column] = shown if value is None else measured.shown(value, point.bound)
+    keys = sorted(cells, reverse=True)
+    step = -(-len(keys) // ROWS_AT_MOST) or 1
+    kept = keys[::step]
+    return Twin(
+        columns=tuple(
+            label_among(line.series, [one.series for one in lines], labels.short(line.series.name(code)))
+            for line in lines
+        ),
+        rows=tuple(
+            Line(
+                formats.span(day, span),
+                tuple(cells[day, place, span].get(column, "") for column in range(len(lines))),
+            )
+            for day, place, span in kept
+        ),
+        is_thinned=len(kept) < len(keys),
+    )
+
+
+def of_shares(trend: Trend, moments: Sequence[Moment]) -> Twin:
+    """Shares as a table: a row for each moment that the area chart shows."""
+    code = formats.language()
+    largest = sorted(trend.series, key=lambda series: -newest(series))[:SERIES_AT_MOST]
+    lines = [series for series in trend.series if series in largest]
+    places = [trend.series.index(series) for series in lines]
+    step = -(-len(moments) // ROWS_AT_MOST) or 1
+    kept = list(reversed(moments))[::step]
+    return Twin(
+        columns=tuple(label_among(series, lines, labels.short(series.name(code))) for series in lines),
+        rows=tuple(
+            Line(
+                formats.span(moment.day, moment.span),
+                tuple(
+                    "" if moment.percents[place] is None else formats.percent(moment.percents[place] or 0)
+                    for place in places
+                ),
+            )
+            for moment in kept
+        ),
+        is_thinned=len(kept) < len(moments),
+    )

@@ -1,0 +1,103 @@
+"""Ranks over time: where everyone of a scope stood as of each of some days, in one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from django.db import connection
+
+from apps.standings import scopes
+from apps.standings.changes import last_day_sql
+from apps.standings.types import FRESH_DAYS, Scope
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an actor stood on a platform ("" for all in the scope together) as of a day."""
+
+    day: date
+    rank: int  # 1 + how many have more; ties share
+    followers: int
+    fresh: bool  # False: the value, or one of its parts, was only last known
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One line of ranks. Days on which the actor had no count are not there."""
+
+    actor_slug: str
+    name_en: str
+    name_ru: str
+    name_kk: str
+    platform: str
+    places: tuple[Place, ...]  # oldest first
+
+    def name(self, language: str) -> str:
+        return {"ru": self.name_ru, "kk": self.name_kk}.get(language, self.name_en) or self.name_en
+
+
+def days(first: date, last: date, most: int = 13) -> list[date]:
+    """At most so many days from first to last, evenly apart, both among them."""
+    length = (last - first).days
+    count = max(1, min(most - 1, length))
+    return [first + timedelta(days=round(length * place / count)) for place in range(count + 1)]
+
+
+def ranks(scope: Scope, on: Sequence[date], only: str = "", best: int = 0) -> list[Ranked]:
+    """Ranks as of each day, by the standings' rules; best of the last day first, then by name.
+
+    A scope of one platform, or of none, ranks actors by the sum of their accounts in it. only: an actor's slug; then
+    platforms are ranked apart, among everyone of the scope, and its lines alone come back. best: lines that stood
+    among so many on one of the days; 0 is all of them. `scope.rows` plays no part, and `scope.fresh` none.
+    """
+    wanted, parameters = scopes.filters(scope)
+    platform, platform_parameters = scopes.platform(scope)
+    line = "platform" if only else "''::text"
+    # Platforms that are ranked apart are not combined: what a single platform's terms allow is enough.
+    readable = scopes.readable(replace(scope, platform=scope.platform or "apart") if only else scope)
+    # Ranking one actor on its platforms is no reason to read the others.
+    mine = (
+        "AND a.platform IN (SELECT o.platform FROM tracking_account o JOIN tracking_actor oa ON oa.id = o.actor_id WHERE oa.slug = %s)"
+        if only
+        else ""
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""WITH reading AS (
+                SELECT asked.day, a.actor_id, {line.replace("platform", "a.platform")} AS platform,
+                    sum(one.followers)::bigint AS followers,
+                    bool_and(asked.day - one.last_day <= {FRESH_DAYS}) AS fresh
+                FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
+                CROSS JOIN unnest(%s::date[]) asked(day)
+                CROSS JOIN LATERAL (
+                    SELECT s.followers, {last_day_sql("s.day", "s.span")} AS last_day FROM tracking_snapshot s
+                    WHERE s.account_id = a.id AND s.day <= asked.day{readable} ORDER BY s.day DESC, s.span DESC LIMIT 1
+                ) one
+                WHERE {wanted} AND {platform} {mine} AND one.followers IS NOT NULL GROUP BY 1, 2, 3
+            ),
+            ranked AS (
+                SELECT *, rank() OVER (PARTITION BY day, platform ORDER BY followers DESC) AS rank FROM reading
+            ),
+            kept AS (
+                SELECT actor_id FROM ranked JOIN tracking_actor k ON k.id = actor_id
+                WHERE (%s = '' OR k.slug = %s) GROUP BY 1 HAVING %s = 0 OR min(rank) <= %s
+            )
+            SELECT ac.slug, ac.name_en, ac.name_ru, ac.name_kk, r.platform, r.day, r.rank, r.followers, r.fresh
+            FROM ranked r JOIN kept USING (actor_id) JOIN tracking_actor ac ON ac.id = r.actor_id
+            ORDER BY r.platform, ac.sort_en, ac.slug, r.day""",  # noqa: S608 our words
+            [list(on), *parameters, *platform_parameters, *([only] if only else []), only, only, best, best],
+        )
+        rows = cursor.fetchall()
+    lines: dict[tuple[str, str, str, str, str], list[Place]] = {}
+    for slug, en, ru, kk, where, day, rank, followers, fresh in rows:
+        place = Place(day, rank, followers, fresh)
+        lines.setdefault((slug, en, ru, kk, where), []).append(place)
+    found = [
+        Ranked(slug, en, ru, kk, where, tuple(places)) for (slug, en, ru, kk, where), places in lines.items()
+    ]
+    return sorted(found, key=lambda one: (one.platform, _last_rank(one, on[-1])))
+
+
+def _last_rank(line: Ranked, last: date) -> int:
+    newest = line.places[-1]
+    return newest.rank if newest.day == last else 10**9

@@ -1,0 +1,94 @@
+"""Who leads, and since when, as far as precision lets it be said; and shares of the lines' sum."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from apps.standings.leads import lead
+from apps.standings.shares import shares
+from apps.standings.types import Point
+from tests.figures.made import points, series, trend
+
+DAY = date(2026, 1, 1)
+
+
+def years(counts, **fields):
+    return [
+        Point(
+            day=date(year, 1, 1),
+            span="year",
+            followers=count,
+            state="counted" if count else "absent",
+            **fields,
+        )
+        for year, count in counts.items()
+    ]
+
+
+def test_the_lead_dates_from_the_crossing():
+    found = lead(trend(series("a", points(DAY, [1, 2, 5, 6])), series("b", points(DAY, [3, 3, 3, 3]))))
+    assert (found.ahead.actor_slug, found.behind.actor_slug, found.since) == (
+        "a",
+        "b",
+        DAY + timedelta(days=2),
+    )
+    assert found.now.followers - found.then.followers == 3
+
+
+def test_a_lead_as_old_as_the_lines_has_no_beginning():
+    assert lead(trend(series("a", points(DAY, [5, 5])), series("b", points(DAY, [3, 3])))).since is None
+
+
+def test_a_level_day_does_not_end_a_lead():
+    found = lead(trend(series("a", points(DAY, [1, 4, 3, 5])), series("b", points(DAY, [3, 3, 3, 3]))))
+    assert found.since == DAY + timedelta(days=1)
+
+
+def test_years_lead_since_their_first_day():
+    a, b = years({2017: 31000, 2022: 76000}), years({2017: 39000, 2022: 64000})
+    found = lead(trend(series("a", a), series("b", b)))
+    assert (found.since, found.spans) == (date(2022, 1, 1), True)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        [series("a", points(DAY, [1]))],
+        [series("a", points(DAY, [5])), series("b", points(DAY, [3]), platform="x")],
+        [
+            series("a", years({2022: 50000}, precision="printed", step=5000)),
+            series("b", points(DAY, [49000])),
+        ],
+        [series("a", years({2017: 5, 2022: None})), series("b", years({2017: 3, 2022: 4}))],
+    ],
+)
+def test_no_lead_is_claimed(lines):
+    assert lead(trend(*lines)) is None
+
+
+def test_the_platform_with_most_lines_speaks():
+    made = [series(slug, points(DAY, [count])) for slug, count in [("a", 5), ("b", 3)]]
+    assert lead(trend(series("z", points(DAY, [900]), platform="x"), *made)).ahead.actor_slug == "a"
+
+
+def test_shares_of_days_and_years_are_apart():
+    a = [*years({2020: 30}), *points(DAY, [10, 20])]
+    b = [*years({2020: 70}), *points(DAY, [30, None])]
+    found = shares(trend(series("a", a), series("b", b)))
+    assert [(one.day, one.span, one.percents, one.total) for one in found] == [
+        (date(2020, 1, 1), "year", (30, 70), 100),
+        (DAY, "day", (25, 75), 40),
+        (DAY + timedelta(days=1), "day", (40, 60), 50),
+    ]
+    assert all(sum(one.percents) == pytest.approx(100) for one in found)
+
+
+def test_who_is_silent_for_long_is_out_of_the_sum():
+    late = points(DAY + timedelta(days=31), [10])
+    found = shares(trend(series("a", [*points(DAY, [10]), *late]), series("b", points(DAY, [30]))))
+    assert [one.percents for one in found] == [(25, 75), (100, None)]
+
+
+def test_no_share_of_nothing():
+    assert shares(trend(series("a", points(DAY, [0])), series("b", []))) == ()

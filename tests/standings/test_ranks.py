@@ -1,0 +1,77 @@
+"""Ranks over time are those of the standings of each day."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from apps.standings import ranks
+from apps.standings.league import league
+from apps.standings.types import Scope
+from tests.builders import make_account, make_actor, make_group, make_snapshots
+
+pytestmark = pytest.mark.django_db
+
+FIRST, LAST = date(2026, 1, 1), date(2026, 3, 1)
+
+
+@pytest.fixture
+def three(db):
+    """Red is overtaken by blue; grey has two accounts and is hidden for a while on one of them."""
+    red, blue, grey = (make_actor(slug) for slug in ("red", "blue", "grey"))
+    make_snapshots(make_account(red), {"2026-01-01": 100, "2026-02-10": 90})
+    make_snapshots(make_account(blue), {"2026-01-01": 50, "2026-02-01": 95})
+    make_snapshots(make_account(grey), {"2025": 30, "2026-02-15": 60})
+    make_snapshots(make_account(grey, platform="x"), {"2026-01-15": 31})
+    return red, blue, grey
+
+
+def test_days_are_even_and_hold_both_ends():
+    assert ranks.days(FIRST, FIRST) == [FIRST, FIRST]
+    assert ranks.days(FIRST, FIRST + timedelta(days=2)) == [FIRST + timedelta(days=day) for day in range(3)]
+    many = ranks.days(FIRST, LAST, 7)
+    assert (many[0], many[-1], len(many)) == (FIRST, LAST, 7)
+
+
+@pytest.mark.parametrize("platform", ["", "facebook", "x"])
+def test_the_same_as_the_standings_of_each_day(three, platform):
+    on = ranks.days(FIRST, LAST, 9)
+    found = {line.actor_slug: line.places for line in ranks.ranks(Scope(platform=platform), on)}
+    for day in on:
+        expected = {
+            row.actor_slug: (row.rank, row.now.followers, row.now.is_fresh)
+            for row in league(Scope(platform=platform), day).rows
+            if row.rank is not None
+        }
+        got = {
+            slug: (place.rank, place.followers, place.fresh)
+            for slug, places in found.items()
+            for place in places
+            if place.day == day
+        }
+        assert got == expected, day
+
+
+def test_one_actor_is_ranked_on_each_of_its_platforms(three):
+    found = ranks.ranks(Scope(), [FIRST, LAST], only="grey")
+    assert [(line.platform, [place.rank for place in line.places]) for line in found] == [
+        ("facebook", [3, 3]),
+        ("x", [1]),
+    ]
+
+
+def test_only_the_best_and_in_order_of_the_last_day(three):
+    assert [line.actor_slug for line in ranks.ranks(Scope("facebook"), [FIRST, LAST], best=2)] == [
+        "blue",
+        "red",
+    ]
+    assert [line.actor_slug for line in ranks.ranks(Scope("facebook"), [FIRST], best=1)] == ["red"]
+
+
+def test_scopes_and_hidden_actors(three):
+    red, _, grey = three
+    make_group("pair", [red, grey])
+    found = ranks.ranks(Scope("facebook", group="pair"), [LAST])
+    assert [(line.actor_slug, line.places[0].rank) for line in found] == [("red", 1), ("grey", 2)]
+    red.hidden = True
+    red.save()
+    assert [line.actor_slug for line in ranks.ranks(Scope("facebook"), [LAST])] == ["blue", "grey"]
