@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.dashboard import platforms
 from apps.dashboard import status as collecting
 
 
@@ -17,6 +18,9 @@ def status(request: HttpRequest) -> HttpResponse:
     per_platform = collecting.per_platform()
     context = {
         "platforms": per_platform,
+        "ways": platforms.ways(),
+        "removals": platforms.removals(),
+        "troubles": platforms.troubles() if request.user.has_perm("tracking.change_account") else [],
         "together": collecting.together(per_platform),
         "held": collecting.held(),
         "without_address": collecting.without_address(),
