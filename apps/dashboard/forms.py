@@ -124,6 +124,9 @@ class StandingsForm(QueryForm):
         widget=forms.Select(choices=[("", _("Actors")), ("accounts", _("Accounts"))]),
     )
     fresh = forms.BooleanField(label=_("Fresh counts only"), required=False)
+    view = forms.ChoiceField(
+        required=False, choices=[("", ""), ("table", "table"), ("bars", "bars"), ("bump", "bump")]
+    )
     sort = forms.ChoiceField(
         required=False, choices=[(sign + name, name) for name in ("", *SORTS) for sign in ("", "-")]
     )
@@ -139,6 +142,18 @@ class StandingsForm(QueryForm):
         if slug and slug not in self.groups:
             raise forms.ValidationError(_("There is no such group."))
         return slug
+
+    @property
+    def view_options(self) -> list[tuple[Any, str, bool]]:
+        """The pictures of the standings: name, address, whether it is the one shown. Accounts have no bump chart."""
+        here = self.value("view") or "table"
+        names = [("table", _("Table")), ("bars", _("Bars")), ("bump", _("Ranks over time"))]
+        if self.value("rows") == "accounts":
+            names.pop()
+        return [
+            (name, "?" + self.query(view="" if view == "table" else view, page=None), view == here)
+            for view, name in names
+        ]
 
     @property
     def day(self) -> date:

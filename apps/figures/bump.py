@@ -1,6 +1,8 @@
 """The bump chart: ranks over time, the first on top."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -9,13 +11,13 @@ from django.utils.translation import gettext
 
 from apps.figures import formats, labels, style
 from apps.figures.charts import (
-    NARROW,
     WIDE,
     Axis,
     Figure,
     Label,
     Layout,
     Shape,
+    column_height,
     escape,
     finished,
     label_column,
@@ -39,19 +41,19 @@ def bump(
 
     apart: the lines are one actor's on several platforms, and told apart by those.
     """
-    drawn = list(ranked) if apart else best(ranked)
+    drawn = list(ranked)
     if apart:
         hues = (style.FOCUS, *style.PICKED)
         colours = [hues[place] if place < len(hues) else style.OTHER for place in range(len(drawn))]
     else:
         by_slug = style.colours([line.actor_slug for line in drawn], reference, focus)
         colours = [by_slug[line.actor_slug] for line in drawn]
+    room = (on[-1] - on[0]) / 30
     lowest = max((place.rank for line in drawn for place in line.places), default=1)
 
     def build(shape: Shape, scale: str) -> Layout:
         wide = shape.name == WIDE.name
-        letters = 30 if wide else 14
-        height = max(160, min(lowest, LINES_AT_MOST + 5) * (LINE if wide else LINE + 6))
+        letters = 30 if wide else 16
         axis = Axis("linear", -(lowest + 0.5), -0.5)
         column = [
             Label(
@@ -59,9 +61,10 @@ def bump(
             )
             for line, colour in zip(drawn, colours, strict=True)
         ]
-        sides = Shape(
-            shape.name, letters, 6, shape.font, shape.line, right=230 if wide else NARROW.right, left=34
-        )
+        sides = replace(shape, letters=letters, right=230 if wide else 136, left=34)
+        tallest = column_height(column, sides, letters)
+        rows = min(lowest, LINES_AT_MOST + 10) * (LINE if wide else LINE + 6)
+        height = max(math.ceil(tallest) + 8, 160, rows)
         return {
             "height": height + shape.top + shape.bottom,
             "margin": {"l": sides.left, "r": sides.right, "t": shape.top, "b": shape.bottom},
@@ -90,16 +93,12 @@ def bump(
         {
             "xaxis": {
                 "type": "date",
-                "range": [on[0].isoformat(), on[-1].isoformat()],
+                "range": [(on[0] - room).isoformat(), (on[-1] + room / 2).isoformat()],
                 "tickformatstops": tick_formats(),
             }
         },
         variants(build),
     )
-
-
-def best(ranked: Sequence[Ranked]) -> list[Ranked]:
-    return list(ranked[:LINES_AT_MOST])
 
 
 def name(line: Ranked, apart: bool) -> str:

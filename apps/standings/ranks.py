@@ -43,12 +43,14 @@ def days(first: date, last: date, most: int = 13) -> list[date]:
     return [first + timedelta(days=round(length * place / count)) for place in range(count + 1)]
 
 
-def ranks(scope: Scope, on: Sequence[date], only: str = "", best: int = 0) -> list[Ranked]:
+def ranks(
+    scope: Scope, on: Sequence[date], only: str = "", best: int = 0, also: Sequence[str] = ()
+) -> list[Ranked]:
     """Ranks as of each day, by the standings' rules; best of the last day first, then by name.
 
     A scope of one platform, or of none, ranks actors by the sum of their accounts in it. only: an actor's slug; then
     platforms are ranked apart, among everyone of the scope, and its lines alone come back. best: lines that stood
-    among so many on one of the days; 0 is all of them. `scope.rows` plays no part, and `scope.fresh` none.
+    among so many on one of the days, and those of the actors `also`; 0 is all lines. `scope.rows` plays no part, and `scope.fresh` none.
     """
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)
@@ -80,12 +82,22 @@ def ranks(scope: Scope, on: Sequence[date], only: str = "", best: int = 0) -> li
             ),
             kept AS (
                 SELECT actor_id FROM ranked JOIN tracking_actor k ON k.id = actor_id
-                WHERE (%s = '' OR k.slug = %s) GROUP BY 1 HAVING %s = 0 OR min(rank) <= %s
+                WHERE (%s = '' OR k.slug = %s) GROUP BY 1 HAVING %s = 0 OR min(rank) <= %s OR bool_or(k.slug = ANY(%s))
             )
             SELECT ac.slug, ac.name_en, ac.name_ru, ac.name_kk, r.platform, r.day, r.rank, r.followers, r.fresh
             FROM ranked r JOIN kept USING (actor_id) JOIN tracking_actor ac ON ac.id = r.actor_id
             ORDER BY r.platform, ac.sort_en, ac.slug, r.day""",  # noqa: S608 our words
-            [list(on), *parameters, *platform_parameters, *([only] if only else []), only, only, best, best],
+            [
+                list(on),
+                *parameters,
+                *platform_parameters,
+                *([only] if only else []),
+                only,
+                only,
+                best,
+                best,
+                list(also),
+            ],
         )
         rows = cursor.fetchall()
     lines: dict[tuple[str, str, str, str, str], list[Place]] = {}

@@ -1,0 +1,86 @@
+"""Ranks over time in words, and as the table beside a bump chart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext
+
+from apps.figures import formats
+from apps.standings.ranks import Ranked
+
+
+@dataclass(frozen=True)
+class Line:
+    name: str
+    actor_slug: str
+    cells: tuple[str, ...]  # a rank for each day, "" where there was no count
+
+
+@dataclass(frozen=True)
+class Table:
+    days: tuple[str, ...]
+    rows: tuple[Line, ...]
+
+
+def table(ranked: Sequence[Ranked], on: Sequence[date], apart: bool = False) -> Table:
+    """A row for each line, a column for each day."""
+    rows = []
+    for line in ranked:
+        ranks = {place.day: place.rank for place in line.places}
+        name = formats.platform_name(line.platform) if apart else line.name(formats.language())
+        cells = tuple(formats.number(ranks[day]) if day in ranks else "" for day in on)
+        rows.append(Line(name, line.actor_slug, cells))
+    return Table(tuple(formats.day(day) for day in on), tuple(rows))
+
+
+def summary(ranked: Sequence[Ranked], on: Sequence[date]) -> list[str]:
+    """Who is first, and who has risen most between the first and the last of the days."""
+    written = [first(ranked, on[-1]), riser(ranked, on)]
+    return [text for text in written if text] or [gettext("No count has been recorded for this choice yet.")]
+
+
+def first(ranked: Sequence[Ranked], on: date) -> str:
+    names = [
+        line.name(formats.language())
+        for line in ranked
+        if line.places[-1].day == on and line.places[-1].rank == 1
+    ]
+    if not names:
+        return ""
+    return gettext("First on %(day)s: %(names)s.") % {"day": formats.day(on), "names": "; ".join(names)}
+
+
+def riser(ranked: Sequence[Ranked], on: Sequence[date]) -> str:
+    found = []
+    for line in ranked:
+        ranks = {place.day: place.rank for place in line.places}
+        if on[0] in ranks and on[-1] in ranks and ranks[on[0]] > ranks[on[-1]]:
+            found.append((ranks[on[0]] - ranks[on[-1]], line, ranks[on[0]], ranks[on[-1]]))
+    if not found:
+        return ""
+    _, line, before, now = max(found, key=lambda one: one[0])
+    return gettext("Risen most since %(day)s: %(name)s, from rank %(before)s to rank %(now)s.") % {
+        "day": formats.day(on[0]),
+        "name": line.name(formats.language()),
+        "before": formats.number(before),
+        "now": formats.number(now),
+    }
+
+
+def own(ranked: Sequence[Ranked]) -> list[str]:
+    """One actor's ranks on its platforms, a sentence each."""
+    written = []
+    for line in ranked:
+        newest, oldest = line.places[-1], line.places[0]
+        said = {
+            "platform": formats.platform_name(line.platform),
+            "rank": formats.number(newest.rank),
+            "before": formats.number(oldest.rank),
+            "day": formats.day(oldest.day),
+        }
+        if oldest.rank == newest.rank:
+            written.append(gettext("%(platform)s: rank %(rank)s, as on %(day)s.") % said)
+        else:
+            written.append(gettext("%(platform)s: rank %(rank)s; on %(day)s it was %(before)s.") % said)
+    return written

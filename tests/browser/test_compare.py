@@ -1,0 +1,129 @@
+"""The chart builder in a browser: with and without scripts, by keyboard, on a phone."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.browser.test_pages import CUT, OVERLAPS, WIDER
+from tests.builders import make_account, make_actor, make_snapshots
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+VIEWS = ["", "change", "percent", "index", "share", "gap"]
+
+
+@pytest.fixture
+def daily(reference):
+    """Two bloggers with half a year of days on Telegram."""
+    today = timezone.localdate()
+    for slug, pace in [("fast", 40), ("slow", 5)]:
+        days = {today - timedelta(days=180 - day): 1000 + day * pace for day in range(180)}
+        make_snapshots(make_account(make_actor(slug, "blogger"), platform="telegram"), days)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_every_view_fits(visit, daily, width, scheme):
+    opened = visit(width, scheme)
+    for start in ["/kk/compare/?", "/ru/compare/?actor=fast&actor=slow&"]:
+        for view in VIEWS:
+            page = opened.open(f"{start}view={view}")
+            box = opened.chart()
+            assert box.evaluate(CUT) == [], page.url
+            assert box.evaluate(OVERLAPS) == [], page.url
+            assert page.evaluate(WIDER) == [], page.url
+
+
+def test_a_journalist_builds_a_comparison_and_takes_it_away(visit, reference):
+    opened = visit(accept_downloads=True)
+    page = opened.open("/en/compare/")
+    opened.chart()
+    page.get_by_label("Add by name").fill("education")
+    page.locator("#c-find").click()
+    page.get_by_role("link", name="+ Ministry of Education").first.click()
+    page.wait_for_url("**/compare/?actor=**")
+    assert "ministry-education" in page.url
+    page.get_by_role("link", name="Gap", exact=True).click()
+    page.wait_for_url("**view=gap**")
+    opened.chart()
+    assert "Nearest to" in page.locator("#compare-said").text_content()
+    address = page.url
+    page.go_back()
+    page.wait_for_url(lambda url: "gap" not in url)
+    page.go_forward()
+    page.wait_for_url("**view=gap**")
+    assert page.url == address
+    opened.chart()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PNG").click()
+    assert download.value.path().stat().st_size > 5_000
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV", exact=True).first.click()
+    assert b"ministry-education" in download.value.path().read_bytes()
+
+
+def test_without_scripts_links_and_forms_do_the_same(visit, reference):
+    page = visit(360, java_script_enabled=False).open("/en/compare/")
+    page.get_by_label("Add by name").fill("education")
+    page.locator("#c-find").click()
+    page.get_by_role("link", name="+ Ministry of Education").first.click()
+    page.get_by_role("link", name="Remove: Murat Abenov").click()
+    page.get_by_role("link", name="Percent", exact=True).click()
+    page.get_by_label("Platform").select_option("facebook")
+    page.locator("#c-show").click()
+    assert "view=percent" in page.url
+    assert "abenov" not in page.url
+    assert page.locator("details.twin table tbody tr").count() > 0
+    assert page.locator(".chart").is_hidden()
+
+
+def test_the_base_day_is_dragged_or_typed(visit, daily):
+    opened = visit()
+    page = opened.open("/en/compare/?actor=fast&actor=slow&view=index")
+    box = opened.chart()
+    frame = box.bounding_box()
+    line = page.evaluate(
+        """() => { const box = document.querySelector('.chart'), axis = box._fullLayout.xaxis;
+        return axis._offset + axis.d2p(document.getElementById('c-base').value); }"""
+    )
+    x, y = frame["x"] + line, frame["y"] + 200
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 150, y, steps=5)
+    page.mouse.up()
+    page.wait_for_url("**base=**")
+    dragged = page.locator("#c-base").input_value()
+    assert dragged in page.url
+    opened.chart()
+    assert "as 100" in page.locator("#compare-says").text_content()
+    page.locator("#c-base").fill((timezone.localdate() - timedelta(days=60)).isoformat())
+    page.locator("#c-show").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: dragged not in url)
+    assert page.evaluate("document.activeElement.id") == "c-show"
+
+
+def test_buttons_of_the_chart_outlive_a_change_of_view(visit, reference):
+    opened = visit()
+    page = opened.open("/en/compare/")
+    box = opened.chart()
+    page.get_by_role("button", name="Events").click()
+    assert "events=0" in page.url
+    page.get_by_role("link", name="Percent", exact=True).click()
+    page.wait_for_url("**view=percent**")
+    opened.chart()
+    assert "events=0" in page.url
+    assert page.locator("ol.events").is_hidden()
+    assert [
+        one for one in box.evaluate("box => box.layout.shapes.map(shape => shape.name)") if one == "event"
+    ] == []
+
+
+def test_a_keyboard_reaches_the_table_of_the_chart(visit, reference):
+    opened = visit()
+    page = opened.open("/en/compare/")
+    opened.chart()
+    page.locator("details.twin summary").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "region"
+    assert page.locator("details.twin caption").text_content().startswith("Murat Abenov and state agencies")
