@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from limits import parse
 from limits.errors import StorageError
@@ -81,6 +82,16 @@ def pause(platform: str, failure: PlatformFailure) -> None:
     logger.warning("%s is paused until %s: %s", platform, state.paused_until, failure)
 
 
+def keep(platform: str, paused: Paused) -> None:
+    """A day that is spent is a pause like any other: editors see it, and nothing is leased in vain until it ends.
+
+    A longer pause that stands already is kept.
+    """
+    PlatformState.objects.filter(platform=platform).exclude(paused_until__gte=paused.until).update(
+        paused_until=paused.until, pause_reason=paused.reason
+    )
+
+
 def _until(failure: PlatformFailure, failures: int, now: datetime) -> datetime:
     if isinstance(failure, Limited) and failure.retry_at:
         return max(failure.retry_at, now)
@@ -91,8 +102,9 @@ def _until(failure: PlatformFailure, failures: int, now: datetime) -> datetime:
 
 
 def succeeded(platform: str) -> None:
-    """The platform answered: the back-off starts anew."""
-    PlatformState.objects.filter(platform=platform).exclude(failures=0, pause_reason="").update(
+    """The platform answered: the back-off starts anew. A pause that another worker was told to keep goes on."""
+    over = Q(paused_until=None) | Q(paused_until__lte=timezone.now())
+    PlatformState.objects.filter(over, platform=platform).exclude(failures=0, pause_reason="").update(
         failures=0, paused_until=None, pause_reason=""
     )
 

@@ -102,6 +102,7 @@ def _fetch(
         with before_each_request(partial(budget.wait_for_window, collector.platform, time.sleep)):
             answers: Sequence[Outcome] = collector.fetch(targets)
     except budget.Paused as paused:
+        budget.keep(collector.platform, paused)
         summary.stopped = str(paused)
         return []
     except PlatformFailure as failure:

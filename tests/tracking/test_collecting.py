@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from apps.collectors.types import Limited
 from apps.tracking import budget, collecting, outcomes, services
 from apps.tracking.models import (
     Account,
@@ -18,6 +19,7 @@ from apps.tracking.models import (
     Doubt,
     HandleChange,
     PlatformState,
+    Run,
     Snapshot,
 )
 from apps.tracking.recording import day_of
@@ -411,3 +413,38 @@ class TestBudget:
         settings.YOUTUBE_TERMS = "approved"
         settings.COLLECTORS = {**settings.COLLECTORS, "youtube": {"api_url": "http://127.0.0.1", "key": ""}}
         assert "youtube" not in collecting.adapters.ready()
+
+
+class TestPauses:
+    def test_a_success_that_was_under_way_does_not_end_anothers_pause(self):
+        """Two workers on one platform: one is told to wait an hour, the other's batch ends well a moment later."""
+        budget.pause("bluesky", Limited("rate", retry_at=timezone.now() + timedelta(hours=1)))
+        budget.succeeded("bluesky")
+        state = PlatformState.objects.get()
+        assert state.paused_until > timezone.now() + timedelta(minutes=59)
+        assert state.pause_reason == "rate"
+
+    def test_a_success_after_the_pause_clears_it_away(self):
+        PlatformState.objects.create(
+            platform="bluesky", failures=3, pause_reason="rate", paused_until=timezone.now()
+        )
+        budget.succeeded("bluesky")
+        state = PlatformState.objects.get()
+        assert (state.failures, state.pause_reason, state.paused_until) == (0, "", None)
+
+    def test_a_spent_day_is_a_pause_that_editors_see_and_nothing_is_leased_in_vain(self, world):
+        tracked("examplemin", platform="youtube")
+        budget.reserve("youtube", 10_000)
+        (summary,) = run("youtube")
+        assert summary.stopped.startswith("day_budget")
+        state = PlatformState.objects.get()
+        assert (state.pause_reason, state.paused_until > timezone.now()) == ("day_budget", True)
+        assert run("youtube") == []
+        assert Run.objects.count() == 1
+
+    def test_a_spent_day_does_not_shorten_a_longer_pause(self):
+        later = timezone.now() + timedelta(days=3)
+        PlatformState.objects.create(platform="youtube", paused_until=later, pause_reason="bad_token")
+        budget.keep("youtube", budget.Paused(timezone.now() + timedelta(hours=1), "day_budget"))
+        state = PlatformState.objects.get()
+        assert (state.paused_until, state.pause_reason) == (later, "bad_token")
