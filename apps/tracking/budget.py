@@ -87,6 +87,7 @@ def keep(platform: str, paused: Paused) -> None:
 
     A longer pause that stands already is kept.
     """
+    PlatformState.objects.bulk_create([PlatformState(platform=platform)], ignore_conflicts=True)
     PlatformState.objects.filter(platform=platform).exclude(paused_until__gte=paused.until).update(
         paused_until=paused.until, pause_reason=paused.reason
     )

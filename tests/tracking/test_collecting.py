@@ -3,6 +3,7 @@
 import threading
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,6 +23,7 @@ from apps.tracking.models import (
     Run,
     Snapshot,
 )
+from apps.tracking.platforms import ALL, Budget
 from apps.tracking.recording import day_of
 from tests.builders import make_account, make_snapshot
 from tests.platforms import telegram, youtube
@@ -448,3 +450,10 @@ class TestPauses:
         budget.keep("youtube", budget.Paused(timezone.now() + timedelta(hours=1), "day_budget"))
         state = PlatformState.objects.get()
         assert (state.paused_until, state.pause_reason) == (later, "bad_token")
+
+    def test_a_day_too_small_from_the_first_is_a_pause_too(self, world, monkeypatch):
+        tracked("examplemin", platform="youtube")
+        small = replace(ALL["youtube"], budget=Budget("10/second", per_day=0))
+        monkeypatch.setitem(ALL, "youtube", small)
+        run("youtube")
+        assert PlatformState.objects.get().pause_reason == "day_budget"
