@@ -8,7 +8,7 @@ DOMAIN := django
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/$(DOMAIN).po)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults check bench format cover messages requirements clean setup setup-dev
+.PHONY: help run test test-faults check bench format cover messages screenshots requirements clean setup setup-dev
 
 help:  ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ cover: setup-dev  ## what the tests reach
 messages: setup-dev  ## collect texts for the translators (needs GNU gettext)
 	@command -v xgettext >/dev/null || { echo "make messages needs GNU gettext (xgettext)"; exit 1; }
 	$(BIN)/python manage.py makemessages --all --no-location --ignore .venv --ignore var --ignore node_modules
+
+screenshots: setup-dev  ## pictures of every page of a running site into var/screenshots (SITE=http://127.0.0.1:8000)
+	@$(BIN)/python -m tests.browser.screenshots $(or $(SITE),http://127.0.0.1:8000)
 
 requirements: setup-dev  ## compile the .in files anew
 	$(BIN)/pip-compile --upgrade --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --quiet requirements.in

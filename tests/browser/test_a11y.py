@@ -8,35 +8,14 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
-from django.urls import NoReverseMatch, reverse
 
 from apps.tracking.models import Actor, Correction, Membership, Snapshot
+from tests.browser.addresses import PUBLIC
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
 
-PAGES = [
-    "/{}/",
-    "/{}/?view=line",
-    "/{}/standings/?since=1y",
-    "/{}/standings/?q=zzzz&platform=wrong",
-    "/{}/groups/",
-    "/{}/groups/abenov-vs-agencies/",
-    "/{}/groups/abenov-vs-agencies/?view=line",
-    "/{}/actors/",
-    "/{}/actors/abenov/",
-    "/{}/actors/tazabek/",
-    "/{}/data/",
-    "/{}/search/?q=министерство",
-    "/{}/search/?q=щщщщ",
-    "/{}/search/",
-    "/{}/corrections/",
-    "/{}/method/",
-    "/{}/status/",
-    "/{}/accounts/login/",
-    "/{}/actors/nobody/",
-]
 RUN = """async () => {
   const found = await axe.run(document, {
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -73,14 +52,6 @@ def violations(page, axe):
     return page.evaluate(RUN)
 
 
-def compare_pages():
-    """The chart builder's addresses, where there is one."""
-    try:
-        return [reverse("dashboard:compare").replace("/en/", "/{}/", 1)]
-    except NoReverseMatch:
-        return []
-
-
 @pytest.mark.parametrize(
     ("language", "width", "scheme"),
     [("en", 1280, "light"), ("kk", 360, "dark"), ("ru", 360, "light"), ("en", 1280, "dark")],
@@ -88,7 +59,7 @@ def compare_pages():
 def test_axe_finds_nothing(visit, axe, correction, language, width, scheme):
     opened = visit(width, scheme)
     found = {}
-    for path in [*PAGES, *compare_pages()]:
+    for path in PUBLIC.values():
         page = opened.open(path.format(language))
         if wrong := violations(page, axe):
             found[path] = wrong
