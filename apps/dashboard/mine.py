@@ -77,6 +77,8 @@ def rank(own: Row | None, among: League, platform: str) -> str:
 
 def moved(own: Row | None) -> str:
     """By how many places the body has risen or fallen since then; empty where that is not known."""
+    if own and own.change and own.change.nothing_new:
+        return gettext("Nothing newer has been recorded since then.")
     places = own.rank_change if own else None
     if places is None:
         return ""
@@ -109,7 +111,7 @@ def behind(own: Row | None, above: Row | None, platform: str) -> str:
     was = (above.then.followers if above.then else None) or 0
     mine = (own.then.followers if own.then else None) or 0
     before = sentences.gap_text(above.then, own.then, "") if was > mine else ""
-    if not before or (above.then, own.then) == (above.now, own.now):
+    if not before or sentences.dates(above.then, own.then) == sentences.dates(above.now, own.now):
         return gettext("Next above: %(name)s, %(gap)s ahead.") % said
     return gettext("Next above: %(name)s, %(gap)s ahead; then it was %(gap_then)s.") % {
         **said,

@@ -51,14 +51,19 @@ def pictures(browser: Browser, site: str, into: Path, only: str) -> Iterator[Pat
     for scheme, width in product(SCHEMES, WIDTHS):
         context = browser.new_context(viewport={"width": width, "height": HEIGHT}, color_scheme=scheme)
         page = context.new_page()
-        pages = PUBLIC | (OWN if sign_in(page, site) else {})
-        for (name, address), language in product(pages.items(), LANGUAGES):
-            if name.startswith(only):
-                show(page, site + address.format(language))
-                made = into / f"{name}-{language}-{width}-{scheme}.png"
-                page.screenshot(path=made, full_page=True)
-                yield made
+        yield from shown(page, site, PUBLIC, into, only, f"{width}-{scheme}")
+        if sign_in(page, site):
+            yield from shown(page, site, OWN, into, only, f"{width}-{scheme}")
         context.close()
+
+
+def shown(page: Page, site: str, pages: dict[str, str], into: Path, only: str, ending: str) -> Iterator[Path]:
+    for (name, address), language in product(pages.items(), LANGUAGES):
+        if name.startswith(only):
+            show(page, site + address.format(language))
+            made = into / f"{name}-{language}-{ending}.png"
+            page.screenshot(path=made, full_page=True)
+            yield made
 
 
 def sign_in(page: Page, site: str) -> bool:

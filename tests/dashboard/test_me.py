@@ -170,10 +170,21 @@ def test_what_changed_is_told_since_the_last_visit(client, bob, ministry):
     client.force_login(bob)
     for _again in range(2):  # looking again is the same visit
         page = page_of(client)
-        assert "Compared with your last visit" in page
+        assert "Changes since your last visit" in page
         assert "+300" in page
     membership.refresh_from_db()
     assert timezone.now() - membership.last_seen_at < timedelta(minutes=1)
+
+
+def test_nothing_newer_is_said(client, bob, today):
+    old = make_actor("old")
+    for actor, count in [(old, 50), (make_actor("older"), 90)]:
+        make_snapshots(make_account(actor), {"2022": count})
+    Membership.objects.create(user=bob, actor=old)
+    client.force_login(bob)
+    page = page_of(client)
+    assert "Nothing newer has been recorded since then." in page
+    assert "Next above: older en, 40 followers ahead." in page
 
 
 def test_visits_end_after_some_hours(bob, ministry):
