@@ -85,6 +85,8 @@ def add_account(actor: Actor, target: Target, *, source: Source | None = None, n
                 .without_address()
                 .first()
             ) or Account(actor=actor, platform=target.platform, source=source, note=note)
+            if account.pk and note:
+                account.note = f"{account.note}\n{note}".strip()
             account.handle, account.platform_id = target.handle, target.platform_id
             account.save()
             ensure_collection([account])
@@ -157,50 +159,94 @@ def jump_from(account: Account, followers: int) -> int | None:
     return last if followers >= last * 2 or followers * 2 <= last else None
 
 
+def hold(account: Account) -> None:
+    """Within a transaction, before the account is written: wait for the worker that is recording it just now.
+
+    A worker locks the collection first and the account after it; the other way round the two would block each other.
+    """
+    Collection.objects.select_for_update().filter(account=account).first()
+
+
 def change_address(account: Account, target: Target) -> None:
-    """An editor gives an account its address, or a new one; the old handle is kept as a HandleChange."""
-    with transaction.atomic():
-        row = Account.objects.select_for_update().get(pk=account.pk)
-        if row.handle and row.handle.lower() != target.handle.lower():
-            HandleChange.objects.create(
-                account=row,
-                old=row.handle,
-                new=target.handle or target.platform_id,
-                noticed_at=timezone.now(),
+    """An editor gives an account its address, or a new one; the old handle is kept as a HandleChange.
+
+    Raises AlreadyTracked, also when somebody else takes the address at the same moment.
+    """
+    try:
+        with transaction.atomic():
+            hold(account)
+            row = Account.objects.select_for_update().get(pk=account.pk)
+            _readdress(row, target)
+            row.state, row.stopped_because = AccountState.ACTIVE, ""
+            row.save(update_fields=["handle", "platform_id", "state", "stopped_because"])
+            ensure_collection([row])
+            # An answer that is still under way is about the old address: without its lease it is dropped.
+            Collection.objects.filter(account=row).update(
+                due_at=timezone.now(),
+                lease=None,
+                leased_until=None,
+                run=None,
+                not_found_days=0,
+                not_found_on=None,
+                last_error="",
             )
-        # An id that was learnt from the old handle says nothing of the new one.
-        row.handle, row.platform_id = target.handle, target.platform_id
-        row.state, row.stopped_because = AccountState.ACTIVE, ""
-        row.save(update_fields=["handle", "platform_id", "state", "stopped_because"])
-        ensure_collection([row])
-        Collection.objects.filter(account=row).update(
-            due_at=timezone.now(), not_found_days=0, not_found_on=None, last_error=""
+    except IntegrityError:
+        winner = find_account(target)
+        if winner is None:
+            raise
+        raise AlreadyTracked(winner) from None
+
+
+def _readdress(row: Account, target: Target) -> None:
+    """Write the address into the row. What it does not name is kept where what it names is the same as before."""
+    same_handle = bool(target.handle) and target.handle.lower() == row.handle.lower()
+    same_id = bool(target.platform_id) and target.platform_id == row.platform_id
+    if row.handle and not same_handle and not (same_id and not target.handle):
+        HandleChange.objects.create(
+            account=row, old=row.handle, new=target.handle or target.platform_id, noticed_at=timezone.now()
         )
+    # An id that was learnt from the old handle says nothing of a new one.
+    kept_id = row.platform_id if same_handle else ""
+    kept_handle = row.handle if same_id else ""
+    row.handle, row.platform_id = target.handle or kept_handle, target.platform_id or kept_id
 
 
 def follow(account: Account) -> bool:
-    """An editor says that the id an account was stopped for is the same page: it goes on under that id.
+    """An editor says that what an account was stopped for is the same page: it goes on under the new id or name.
 
     For a moved or merged page and for a handle with a new id. False where there is nothing to follow, or where the
-    new id is an account of its own already.
+    new one is an account of its own already.
     """
-    match = MOVED.fullmatch(account.stopped_because)
-    if not match:
+    target = _pointed_to(account)
+    if target is None:
         return False
-    new = match["id"]
     with transaction.atomic():
+        hold(account)
         row = Account.objects.select_for_update().get(pk=account.pk)
         if row.stopped_because != account.stopped_because:
             return False
-        if Account.objects.filter(platform=row.platform, platform_id=new).exclude(pk=row.pk).exists():
+        other = find_account(target)
+        if other and other.pk != row.pk:
             return False
-        HandleChange.objects.create(
-            account=row, old=row.platform_id or row.handle, new=new, noticed_at=timezone.now()
-        )
-        row.platform_id = new
-        row.save(update_fields=["platform_id"])
+        new = target.handle or target.platform_id
+        old = row.handle if target.handle else row.platform_id or row.handle
+        HandleChange.objects.create(account=row, old=old, new=new, noticed_at=timezone.now())
+        if target.handle:
+            row.handle = target.handle
+        row.platform_id = target.platform_id
+        row.save(update_fields=["handle", "platform_id"])
         resume(row)
     return True
+
+
+def _pointed_to(account: Account) -> Target | None:
+    """Where an account that was stopped points to: by its id, or by its name (Mastodon, name@host)."""
+    match = MOVED.fullmatch(account.stopped_because)
+    if not match:
+        return None
+    if account.stopped_because.startswith("moved") and "@" in match["id"]:
+        return Target(account.platform, handle=match["id"])
+    return Target(account.platform, platform_id=match["id"])
 
 
 def prune_log() -> int:

@@ -134,13 +134,31 @@ class AccountAdmin(KeptAdmin[Account]):
             tasks.wake()
             self._announce(request, obj)
             return
-        super().save_model(request, obj, form, change)
+        services.hold(obj)
+        # The changed fields alone: a worker may have learnt the id or the title since the row was read.
+        obj.save(update_fields=[name for name in form.changed_data if name != "address"])
         target = form.cleaned_data.get("address")
         if target:
             services.change_address(obj, target)
         elif "state" in form.changed_data and obj.state == AccountState.ACTIVE:
             services.resume(obj)
+        elif "hourly" in form.changed_data and obj.hourly:
+            services.collect_now([obj])
         tasks.wake()
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except services.AlreadyTracked as tracked:  # since the form was checked, by somebody else
+            words = gettext("%(account)s is tracked already, as an account of %(actor)s.")
+            messages.error(request, words % {"account": tracked.account, "actor": tracked.account.actor})
+            return HttpResponseRedirect(reverse("admin:tracking_account_change", args=[tracked.account.pk]))
 
     def _announce(self, request: HttpRequest, account: Account) -> None:
         if account.platform in adapters.ready():
