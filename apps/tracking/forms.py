@@ -202,8 +202,10 @@ class ReadingForm(ValueForm):
 
 
 class CorrectionForm(ValueForm):
-    """A recorded value is changed in the open."""
+    """A recorded value is changed in the open. How it was printed is kept unless the editor says otherwise."""
 
+    field_order = ("state", "count", "precision", "reason")
+    precision = forms.ChoiceField(label=_("Precision"), choices=Precision, required=False)
     reason = forms.CharField(
         label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -213,7 +215,17 @@ class CorrectionForm(ValueForm):
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "CorrectionForm":
-        return cls(initial={"state": snapshot.state, "count": snapshot.followers})
+        bound = "" if snapshot.bound == Bound.EXACTLY else snapshot.bound
+        count = None if snapshot.followers is None else f"{bound}{snapshot.followers}"
+        return cls(initial={"state": snapshot.state, "count": count, "precision": snapshot.precision})
+
+    def value(self) -> tuple[State, int | None, Bound, Precision]:
+        state, followers, bound, precision = super().value()
+        chosen = self.cleaned_data["precision"]
+        # "76K" says itself that it is abbreviated; digits alone say nothing.
+        if followers is not None and chosen and precision == Precision.EXACT:
+            precision = Precision(chosen)
+        return state, followers, bound, precision
 
 
 def today() -> str:
