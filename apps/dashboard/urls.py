@@ -20,4 +20,5 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("method/", views.method, name="method"),
     path("status/", views.status, name="status"),
+    path("status/unusual/", views.unusual_days, name="unusual"),
 ]

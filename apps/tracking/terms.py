@@ -117,6 +117,13 @@ def left_out_of_files() -> list[str]:
     return [key.removeprefix("api-") for key in keys]
 
 
+def notes() -> list[str | Promise]:
+    """What readers are told is left out of rankings, sums and files, of platforms that were ever read by their API."""
+    barred = {*underivable(), *unpublishable()}
+    keys = Source.objects.filter(key__in=barred).order_by("key").values_list("key", flat=True)
+    return [of(key.removeprefix("api-")).words for key in keys]
+
+
 def _keys(allows: Callable[[Terms], bool]) -> list[str]:
     """The keys under which programs record the counts of the platforms whose terms do not allow it."""
     return sorted(_key(platform) for platform in {*CHOICES, *FIXED} if not allows(of(platform)))

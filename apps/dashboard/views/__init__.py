@@ -10,6 +10,7 @@ from apps.dashboard.views.overview import overview
 from apps.dashboard.views.search import search
 from apps.dashboard.views.standings import standings
 from apps.dashboard.views.texts import method, status
+from apps.dashboard.views.unusual import unusual_days
 
 __all__ = [
     "SignIn",
@@ -26,4 +27,5 @@ __all__ = [
     "search",
     "standings",
     "status",
+    "unusual_days",
 ]

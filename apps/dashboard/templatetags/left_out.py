@@ -1,0 +1,13 @@
+"""What the platforms' terms leave out of the page's numbers, in words."""
+
+from django import template
+from django.utils.functional import Promise
+
+from apps.tracking import terms
+
+register = template.Library()
+
+
+@register.simple_tag
+def left_out_by_terms() -> list[str | Promise]:
+    return terms.notes()
