@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.dashboard.forms import DayField, QueryForm
+from apps.dashboard.forms import RANGE_NAMES, RANGES, DayField, FromField, QueryForm
 from apps.figures import formats
 from apps.standings.comparison import View
 from apps.tracking.models import Actor, Group, OldSlug, platform_choices
@@ -20,7 +20,6 @@ from apps.tracking.models import Actor, Group, OldSlug, platform_choices
 ACTORS_AT_MOST: Final = 14  # as many as a chart draws
 SLUG: Final = re.compile(r"[-\w]+", re.ASCII)
 ALL: Final = "all"
-RANGES: Final = {"30d": timedelta(days=30), "1y": timedelta(days=365), "5y": timedelta(days=1826)}
 BASED: Final = (View.CHANGE, View.PERCENT, View.INDEX)
 VIEWS: Final = (
     (View.FOLLOWERS, _("Followers")),
@@ -30,14 +29,6 @@ VIEWS: Final = (
     (View.SHARE, _("Share")),
     (View.GAP, _("Gap")),
 )
-RANGE_NAMES: Final = (("30d", _("30 days")), ("1y", _("1 year")), ("5y", _("5 years")), ("", _("All")))
-
-
-class FromField(DayField):
-    """A day as everywhere, or so long before the last day: 30d, 1y, 5y. Gives a day or a stretch of time."""
-
-    def clean(self, value: Any) -> Any:
-        return RANGES.get(str(value or "")) or super().clean(value)
 
 
 class SlugsField(forms.Field):

@@ -18,6 +18,8 @@ from apps.tracking.models import ActorKind, Group, platform_choices
 EARLIEST = date(1990, 1, 1)
 LATEST_AHEAD = timedelta(days=1)  # the day has begun in the east of us
 SINCE = {"7d": timedelta(days=7), "30d": timedelta(days=30), "1y": timedelta(days=365)}
+RANGES = {"30d": timedelta(days=30), "1y": timedelta(days=365), "5y": timedelta(days=1826)}
+RANGE_NAMES = (("30d", _("30 days")), ("1y", _("1 year")), ("5y", _("5 years")), ("", _("All")))
 SORTS = ("rank", "name", "moved", "followers", "change", "percent", "day", "gap", "share", "reach")
 
 
@@ -55,6 +57,13 @@ class SinceField(DayField):
 
     def clean(self, value: Any) -> Any:
         return SINCE.get(str(value or "")) or super().clean(value)
+
+
+class FromField(DayField):
+    """A day as everywhere, or so long before the last day: 30d, 1y, 5y. Gives a day or a stretch of time."""
+
+    def clean(self, value: Any) -> Any:
+        return RANGES.get(str(value or "")) or super().clean(value)
 
 
 class QueryForm(forms.Form):
@@ -214,8 +223,17 @@ class ActorForm(QueryForm):
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
 
     def add_fields(self) -> None:
-        self.fields["from"] = DayField(first=True, label=_("From"))
+        self.fields["from"] = FromField(first=True, label=_("From"))
         self.fields["to"] = DayField(label=_("To"))
+
+    @property
+    def range_options(self) -> list[tuple[Any, str, bool]]:
+        """The stretches of time a chart can show: name, address, whether it is the one shown."""
+        here = self.given.get("from", "") if self.value("from") else ""
+        return [
+            (name, "?" + self.query(**{"from": key, "to": None, "page": None}), key == here)
+            for key, name in RANGE_NAMES
+        ]
 
 
 class ActorsForm(QueryForm):

@@ -19,6 +19,7 @@ from apps.tracking import adapters
 from apps.tracking.models import Account, Actor, ActorKind, Group, Snapshot
 
 HAPPENED_AT_MOST = 6
+LOOKED_AT = 20  # rows of the standings
 
 
 @dataclass(frozen=True)
@@ -170,9 +171,14 @@ def gives(value: Value | None, other: Value | None) -> str:
     }
 
 
-def happened(platform: str, first: date, last: date, panel: GroupPanel | None) -> list[str]:
-    """Who passed whom on the platform, newest first; where nobody did, in the main group between its dates."""
-    found = overtakes.within(Scope(platform=platform), first, last)
+def happened(standing: League, platform: str, panel: GroupPanel | None) -> list[str]:
+    """Who passed whom among the first of the standings, newest first; where nobody did, in the main group.
+
+    Pairs grow with the square of the lines, and every day of each is read: only so many lines are looked at.
+    """
+    actors = tuple(row.actor_slug for row in standing.rows[:LOOKED_AT] if row.rank is not None)
+    first = standing.since or standing.on
+    found = overtakes.within(Scope(platform=platform, actors=actors), first, standing.on) if actors else []
     if not found and panel and panel.league.since:
         found = overtakes.within(panel.scope, panel.league.since.replace(month=1, day=1), panel.league.on)
     newest = sorted(found, key=lambda item: (item.by, item.after), reverse=True)[:HAPPENED_AT_MOST]

@@ -63,7 +63,7 @@ def bump(
         ]
         sides = replace(shape, letters=letters, right=230 if wide else 136, left=34)
         tallest = column_height(column, sides, letters)
-        rows = min(lowest, LINES_AT_MOST + 10) * (LINE if wide else LINE + 6)
+        rows = 260 if apart else min(lowest, LINES_AT_MOST + 10) * (LINE if wide else LINE + 6)
         height = max(math.ceil(tallest) + 8, 160, rows)
         return {
             "height": height + shape.top + shape.bottom,

@@ -1,5 +1,6 @@
 """Actors: the list with its search, and one actor with all that is recorded."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -8,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import links, panels, reads
+from apps.dashboard import links, panels, portrait, reads
 from apps.dashboard.forms import ActorForm, ActorsForm
-from apps.figures import formats, lines, sentences
+from apps.figures import forecasts, formats, lines, sentences
 from apps.standings import trends
 from apps.standings.types import Scope
 from apps.tracking.models import Actor, OldSlug
@@ -34,19 +35,28 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
     form = ActorForm(request.GET)
     today = timezone.localdate()
     platform = form.value("platform", "")
-    first, last = form.value("from"), form.value("to", today)
+    last = form.value("to", today)
+    given = form.value("from")
+    first = last - given if isinstance(given, timedelta) else given
     if first and first > last:
         first = None
     trend = trends.trend(Scope(actors=(slug,), platform=platform), first, last)
     events = panels.marks(trend)
     said = sentences.trend(trend)
+    accounts = panels.accounts(found, today)
+    made = portrait.of(found, accounts, trend, platform, today)
+    unusual = {(one.account_id, one.day) for one in made.unusual_days}
     context: dict[str, Any] = {
         "form": form,
         "actor": found,
         "successors": Actor.objects.public().filter(succeeds=found),
         "groups": found.groups.order_by("pk"),
-        "accounts": panels.accounts(found, today),
-        "figure": lines.lines(trend, focus=slug, events=events),
+        "accounts": accounts,
+        "platforms": list(dict.fromkeys(line.account.platform for line in accounts)),
+        "platform": platform,
+        "portrait": made,
+        "caveat": forecasts.caveat(),
+        "figure": lines.lines(trend, focus=slug, events=events, unusual=unusual),
         "has_points": any(series.points for series in trend.series),
         "sentences": said,
         "description": sentences.description(said),

@@ -37,7 +37,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "platforms": form.platform_options(platform),
         "lead": sentences.leads(standing, platform),
         "last_known": sentences.last_known(standing),
-        "happened": panels.happened(platform, today - YEAR, today, panel),
+        "happened": panels.happened(standing, platform, panel),
         "status": status,
         "newest": newest(standing),
         "exports": links.exports("standings", None, platform=platform, since="1y", reference=reference),
