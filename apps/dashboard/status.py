@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
+from apps.tracking import adapters
 from apps.tracking.models import Account, AccountState, Collection, Doubt
 
 
@@ -27,10 +28,10 @@ def today_begins() -> datetime:
 
 
 def collections() -> QuerySet[Collection]:
-    """Collections of accounts that are read: active, with an address."""
-    return Collection.objects.filter(account__state=AccountState.ACTIVE).exclude(
-        account__handle="", account__platform_id=""
-    )
+    """Collections of accounts that are read: active, with an address, on a platform that is configured here."""
+    return Collection.objects.filter(
+        account__state=AccountState.ACTIVE, account__platform__in=adapters.ready()
+    ).exclude(account__handle="", account__platform_id="")
 
 
 def per_platform() -> list[Collecting]:
