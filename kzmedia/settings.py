@@ -11,6 +11,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from apps.collectors.platforms import PLATFORMS
 from kzmedia import embedded
@@ -139,6 +141,29 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url(VAR_DIR)
+
+# Public pages, made once and kept: in Redis, else in the memory of each process (apps/dashboard/keeping.py)
+
+PAGE_CACHE_SECONDS = 0 if TESTING or DEBUG else 120
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "memory": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
+    "pages": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "kzmedia-page",
+        "OPTIONS": {
+            "serializer": "apps.dashboard.keeping.Raw",
+            "socket_connect_timeout": 0.3,
+            "socket_timeout": 0.5,
+            "retry": Retry(NoBackoff(), 0),
+        },
+    },
+}
 
 # Exports: a client that takes nothing for so many seconds is let go, with its thread and its query.
 

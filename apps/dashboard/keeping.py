@@ -1,0 +1,155 @@
+"""Public pages are made once in a generation of the data, and kept.
+
+A page's key holds the generation that the database changes with every write, the day, the language and the address, so
+what is kept is never stale; it is only forgotten. Kept in Redis where that answers, else in the memory of the
+process. Who has a session is never given a kept page, nor is theirs kept.
+"""
+
+import gzip
+import time
+from collections.abc import Callable
+from functools import cache, wraps
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.translation import get_language
+from redis.exceptions import RedisError
+
+from apps.exports.negotiation import accepts_gzip
+from apps.standings import generations
+
+View = Callable[..., HttpResponseBase]
+
+LONGEST_QUERY = 500  # longer ones are made up; they would fill the memory
+REST = 10  # seconds that a silent Redis is left alone
+# What pages are made of beside the data; a new version of any of it makes new pages.
+MADE_OF = ("apps", "kzmedia", "templates", "locale")
+
+_rests_until = 0.0
+
+
+def kept(view: View) -> View:
+    """A public page that depends on nothing but its address, the day and the data."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not may_be_kept(request):
+            response = view(request, *args, **kwargs)
+            if settings.SESSION_COOKIE_NAME in request.COOKIES:
+                patch_cache_control(response, private=True, no_cache=True)
+            return response
+        key = key_of(request, generations.of_pages())
+        etag = f'W/"{key[:32]}"'
+        if unchanged := get_conditional_response(request, etag=etag):
+            return public(unchanged, etag)
+        packed = recall(key)
+        if packed is None:
+            made = view(request, *args, **kwargs)
+            if made.status_code != 200 or not isinstance(made, HttpResponse):
+                return made
+            packed = gzip.compress(made.content, 6, mtime=0)
+            keep(key, packed)
+        return public(unpacked(request, packed), etag)
+
+    return wrapper
+
+
+def may_be_kept(request: HttpRequest) -> bool:
+    return (
+        settings.PAGE_CACHE_SECONDS > 0
+        and request.method in ("GET", "HEAD")
+        and not {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()
+        and len(request.META.get("QUERY_STRING", "")) <= LONGEST_QUERY
+    )
+
+
+def key_of(request: HttpRequest, generation: int) -> str:
+    """Parameters without a value, and the order in which the names stand, make no difference."""
+    query = sorted(parse_qsl(request.META.get("QUERY_STRING", "")), key=lambda pair: pair[0])
+    parts = [
+        version(),
+        generation,
+        timezone.localdate(),
+        get_language(),
+        request.scheme,
+        request.get_host(),
+        request.path,
+        query,
+    ]
+    return sha256(repr(parts).encode()).hexdigest()
+
+
+@cache
+def version() -> str:
+    """Of the code, the templates, the words and the settings that pages show."""
+    found = sha256()
+    places = [settings.BASE_DIR / name for name in MADE_OF]
+    files = [file for place in places for file in place.rglob("*") if file.suffix in {".py", ".html", ".mo"}]
+    for file in [*sorted(files), Path(settings.STATIC_ROOT) / "staticfiles.json"]:
+        if file.exists():
+            told = file.stat()
+            found.update(f"{file} {told.st_mtime_ns} {told.st_size}\n".encode())
+    found.update(repr((settings.YOUTUBE_TERMS, settings.X_TERMS)).encode())
+    return found.hexdigest()
+
+
+def public(response: HttpResponse, etag: str) -> HttpResponse:
+    """Anybody's caches may hold it and ask whether it still holds; a session is told apart by its cookie."""
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "public, no-cache"
+    patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
+    return response
+
+
+def unpacked(request: HttpRequest, packed: bytes) -> HttpResponse:
+    """The page as the reader can read it. It holds no secret that packing could tell (no form's token)."""
+    if not accepts_gzip(request.headers.get("Accept-Encoding", "")):
+        return HttpResponse(gzip.decompress(packed))
+    response = HttpResponse(packed)
+    response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def recall(key: str) -> bytes | None:
+    found: bytes | None = None
+    if redis_answers():
+        try:
+            found = caches["pages"].get(key)
+        except RedisError:
+            let_redis_rest()
+    return found or caches["memory"].get(key)
+
+
+def keep(key: str, packed: bytes) -> None:
+    if redis_answers():
+        try:
+            caches["pages"].set(key, packed, settings.PAGE_CACHE_SECONDS)
+            return
+        except RedisError:
+            let_redis_rest()
+    caches["memory"].set(key, packed, settings.PAGE_CACHE_SECONDS)
+
+
+def redis_answers() -> bool:
+    return time.monotonic() >= _rests_until
+
+
+def let_redis_rest() -> None:
+    global _rests_until
+    _rests_until = time.monotonic() + REST
+
+
+class Raw:
+    """Bytes go into Redis as they are: nothing that comes out of it is ever run."""
+
+    def dumps(self, value: bytes) -> bytes:
+        return value
+
+    def loads(self, value: bytes) -> bytes:
+        return value

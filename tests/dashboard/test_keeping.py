@@ -1,0 +1,251 @@
+"""Pages that are kept: never stale, never anybody else's, and none the worse without Redis."""
+
+import gzip
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.apps import apps
+from django.core.cache import caches
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.dashboard import keeping
+from apps.standings import generations
+from apps.tracking.models import Account, Actor, Collection, Correction, Group, Snapshot, Source
+from tests.builders import make_account, make_actor, make_group, make_snapshot, make_source
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ["", "standings/", "groups/", "groups/abenov-vs-agencies/", "actors/", "actors/abenov/", "data/", "search/?q=a", "corrections/", "method/"]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def keeping_on(settings, monkeypatch):
+    settings.PAGE_CACHE_SECONDS = 60
+    monkeypatch.setattr(keeping, "_rests_until", 0.0)
+    for name in ("pages", "memory"):
+        caches[name].clear()
+
+
+@pytest.fixture
+def no_redis(settings):
+    settings.CACHES = {
+        **settings.CACHES,
+        "pages": {**settings.CACHES["pages"], "LOCATION": "redis://127.0.0.1:1/0"},
+    }
+
+
+def statements(client, address, **headers):
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(address, headers=headers)
+    assert response.status_code in (200, 304)
+    return len(captured), response
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["kk", "en"])
+def test_a_page_is_made_once(client, table2, page, language):
+    first, made = statements(client, f"/{language}/{page}")
+    again, kept = statements(client, f"/{language}/{page}")
+    assert again == 1 <= first
+    assert kept.content == made.content
+    assert kept["ETag"] == made["ETag"]
+    for response in (made, kept):
+        assert response["Content-Type"] == "text/html; charset=utf-8"
+        assert response["Cache-Control"] == "public, no-cache"
+        assert {"Cookie", "Accept-Encoding"} <= set(response["Vary"].split(", "))
+        assert response["Content-Language"] == language
+        assert "default-src 'none'" in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_who_has_the_page_is_told_so_without_it_being_made(client, table2, page):
+    etag = client.get(f"/en/{page}")["ETag"]
+    for name in ("pages", "memory"):
+        caches[name].clear()
+    count, response = statements(client, f"/en/{page}", if_none_match=etag)
+    assert (count, response.status_code, response.content) == (1, 304, b"")
+    assert response["ETag"] == etag
+
+
+def test_status_is_always_made_anew(client):
+    assert "ETag" not in client.get("/en/status/")
+
+
+AT = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def correct(django_user_model):
+    Correction.objects.create(
+        snapshot=Snapshot.objects.first(),
+        old={},
+        new={},
+        reason="r",
+        at=AT,
+        by=django_user_model.objects.create_user("e"),
+    )
+
+
+WRITES = {
+    "a new count": lambda _: make_snapshot(Account.objects.first(), timezone.localdate(), 77),
+    "another count": lambda _: Snapshot.objects.filter(followers=39000).update(followers=39001),
+    "a count taken back": lambda _: Snapshot.objects.filter(followers=39000).delete(),
+    "a correction": correct,
+    "a new actor": lambda _: make_actor("new"),
+    "a renamed actor": lambda _: Actor.objects.filter(slug="abenov").update(name_en="Somebody"),
+    "a description": lambda _: Actor.objects.filter(slug="abenov").update(description_en="Long"),
+    "a hidden actor": lambda _: Actor.objects.filter(slug="abenov").update(hidden=True),
+    "pinned peers": lambda _: Actor.objects.get(slug="abenov").peers.add(Actor.objects.get(slug="labor")),
+    "a new account": lambda _: make_account("other"),
+    "a handle": lambda _: Account.objects.update(title="T"),
+    "a group's title": lambda _: Group.objects.update(title_en="Other"),
+    "a group's members": lambda _: Group.objects.get().members.clear(),
+    "a new group": lambda _: make_group("more"),
+    "a source's licence": lambda _: Source.objects.update(licence="CC0"),
+    "an event": lambda _: Event.objects.create(key="e", starts="2019-01-01", title_en="E"),
+    "a claim": lambda _: Claim.objects.create(actor=Actor.objects.first(), comparator=Actor.objects.last(), platform="x", relation="more", source=make_source()),
+    "an indicator": lambda _: IndicatorValue.objects.create(indicator=Indicator.objects.create(key="i", label_en="I", unit="u"), geo="KZ", day="2022-01-01", value=5, source=make_source()),
+    "a reading": lambda _: Collection.objects.update(last_success_at=timezone.now()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WRITES)
+def test_nothing_kept_is_served_after_a_write(client, django_user_model, table2, what):
+    Collection.objects.create(account=Account.objects.first(), due_at=AT)
+    etag = client.get("/en/actors/")["ETag"]
+    WRITES[what](django_user_model)
+    response = client.get("/en/actors/", headers={"if-none-match": etag})
+    assert response.status_code == 200
+    assert response["ETag"] != etag
+
+
+def test_a_lease_is_on_no_page(client, table2):
+    Collection.objects.create(account=Account.objects.first(), due_at=AT)
+    before = generations.of_pages()
+    Collection.objects.update(due_at=AT + timedelta(days=1), leased_until=AT)
+    assert generations.of_pages() == before
+
+
+def test_a_write_that_is_undone_leaves_what_is_kept(client, table2):
+    etag = client.get("/en/")["ETag"]
+    undo = transaction.savepoint()
+    Actor.objects.update(name_en="Other")
+    assert client.get("/en/")["ETag"] != etag
+    transaction.savepoint_rollback(undo)
+    assert client.get("/en/")["ETag"] == etag
+
+
+# On no public page, or written by the triggers themselves.
+NOT_ON_PAGES = {
+    "tracking_attempt",
+    "tracking_membership",
+    "tracking_run",
+    "tracking_platformstate",
+    "context_loadedrow",
+}
+
+
+def test_every_table_that_pages_may_show_counts_its_writes():
+    tables = {
+        model._meta.db_table
+        for app in ("tracking", "context")
+        for model in apps.get_app_config(app).get_models(include_auto_created=True)
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname IN ('standings_page', 'standings_inserted')"
+        )
+        counted = {table for (table,) in cursor.fetchall()}
+    assert tables - NOT_ON_PAGES == counted
+
+
+def test_a_new_day_makes_new_pages(client, table2, monkeypatch):
+    etag = client.get("/en/")["ETag"]
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    monkeypatch.setattr(keeping.timezone, "localdate", lambda *_instant: tomorrow)
+    assert client.get("/en/")["ETag"] != etag
+
+
+def test_the_same_address_written_otherwise_is_the_same_page(client, table2):
+    pages = {
+        client.get(address)["ETag"]
+        for address in (
+            "/en/standings/?platform=x&since=1y",
+            "/en/standings/?since=1y&platform=x",
+            "/en/standings/?platform=x&since=1y&q=&kind=",
+        )
+    }
+    assert len(pages) == 1
+    assert client.get("/en/standings/?platform=vk&since=1y")["ETag"] not in pages
+    assert client.get("/ru/standings/?platform=x&since=1y")["ETag"] not in pages
+    assert (
+        client.get("/en/standings/?platform=x&since=1y", headers={"host": "localhost"})["ETag"] not in pages
+    )
+
+
+def test_repeated_parameters_keep_their_order(client, table2):
+    one = client.get("/en/standings/?kind=party&kind=media")["ETag"]
+    assert client.get("/en/standings/?kind=media&kind=party")["ETag"] != one
+
+
+def test_who_is_signed_in_never_gets_a_kept_page(client, admin_client, table2):
+    assert "Sign in" in client.get("/en/").content.decode()
+    own = admin_client.get("/en/")
+    assert "Sign out" in own.content.decode()
+    assert "ETag" not in own
+    assert "private" in own["Cache-Control"]
+    assert "Sign out" not in client.get("/en/").content.decode()
+    assert "Sign out" not in Client().get("/en/", headers={"if-none-match": 'W/"x"'}).content.decode()
+
+
+def test_nothing_but_whole_pages_is_kept(client, table2):
+    for address, status in (("/en/actors/nobody/", 404), ("/en/search/?q=" + "a" * 600, 200)):
+        for _again in range(2):
+            response = client.get(address)
+            assert response.status_code == status
+            assert "ETag" not in response
+    assert client.post("/en/").status_code == 405
+
+
+def test_head_is_the_page_without_its_body(client, table2):
+    etag = client.get("/en/")["ETag"]
+    response = client.head("/en/")
+    assert (response["ETag"], response.content) == (etag, b"")
+
+
+def test_packed_for_those_who_can_unpack(client, table2):
+    plain = client.get("/en/")
+    packed = client.get("/en/", headers={"accept-encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    assert "Content-Encoding" not in plain
+
+
+def test_without_redis_pages_are_kept_in_memory(client, table2, no_redis):
+    began = time.monotonic()
+    first, made = statements(client, "/en/")
+    again, kept = statements(client, "/en/")
+    assert again == 1 < first
+    assert made.content == kept.content
+    assert time.monotonic() - began < 5
+    assert not keeping.redis_answers()
+
+
+def test_redis_is_asked_again_after_a_rest(client, table2, monkeypatch):
+    keeping.let_redis_rest()
+    client.get("/en/")
+    monkeypatch.setattr(keeping, "_rests_until", time.monotonic() - 1)
+    assert statements(client, "/en/")[0] == 1  # what the memory holds meanwhile is not lost
+
+
+def test_what_redis_holds_is_the_packed_page_and_nothing_to_run(client, table2):
+    etag = client.get("/en/")["ETag"]
+    store = caches["pages"]
+    raw = store._cache.get_client().keys("kzmedia-page*")
+    assert len(raw) == 1
+    assert etag[3:-1].encode() in raw[0]
+    assert store._cache.get_client().get(raw[0])[:2] == b"\x1f\x8b"
