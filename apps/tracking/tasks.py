@@ -12,6 +12,7 @@ from apps.tracking import collecting, services, terms
 logger = logging.getLogger(__name__)
 
 QUEUE = "collect.{platform}"
+PATIENCE = 3  # seconds that an editor waits for a broker that hangs
 
 
 @shared_task(acks_late=False, ignore_result=True)
@@ -53,7 +54,10 @@ def wake() -> None:
 
 
 def _wake() -> None:
+    """On a connection of its own: a worker may wait for the broker for ever, an editor may not."""
+    patience = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "max_retries": 0}
     try:
-        dispatch_due.apply_async(retry=False, expires=50)
+        with dispatch_due.app.connection_for_write(transport_options=patience) as connection:
+            dispatch_due.apply_async(retry=False, expires=50, connection=connection)  # type: ignore[call-arg]  # it goes through to send_task
     except OperationalError:
         logger.warning("the broker does not answer; what is due waits for the next minute")
