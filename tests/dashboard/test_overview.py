@@ -1,6 +1,7 @@
 """What the overview says before anything is clicked, and what it weighs."""
 
 import gzip
+import re
 
 import pytest
 from django.http import QueryDict
@@ -25,6 +26,21 @@ def test_the_figure_and_the_table_are_one_click_from_a_file(client, table2):
     ]:
         assert file in page
         assert StandingsForm(QueryDict(file.replace("&amp;", "&").partition("?")[2])).problems() == []
+
+
+def test_the_figure_has_its_table_twin_without_a_script(client, table2):
+    twin = (
+        text_of(client.get("/en/?platform=youtube"))
+        .partition('<details class="twin">')[2]
+        .partition("</details>")[0]
+    )
+    words = " ".join(re.sub(r"<[^>]+>", " ", twin).split())
+    assert "Followers, then" in words
+    assert re.search(
+        r"2 1 President's press office 31,000 .* 76,000 .* \+45,000 \+12,000", words.replace("&#x27;", "'")
+    )
+    assert "9,600" in words
+    assert "page does not exist" in words
 
 
 def test_the_newest_count_is_dated_where_nothing_is_collected(client, table2):

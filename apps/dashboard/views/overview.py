@@ -31,6 +31,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "panel": panel,
+        "panel_followers_title": formats.followers_title(group.platform) if group else "",
         "standing": standing,
         "rows": standing.rows[:ROWS],
         "platform": platform,
