@@ -4,6 +4,7 @@ import logging
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -63,6 +64,12 @@ def reserve(platform: str, requests: int, accounts: int = 0) -> None:
         state.save(update_fields=["day", "requests_spent", "money_spent"])
 
 
+def spent_today(state: PlatformState) -> tuple[int, Decimal]:
+    """Requests and US dollars of the platform's present day; what is written may be of an earlier one."""
+    today = timezone.now().astimezone(ZoneInfo(ALL[state.platform].budget.zone)).date()
+    return (state.requests_spent, state.money_spent) if state.day == today else (0, Decimal(0))
+
+
 def _midnight_after(now: datetime, zone: str) -> datetime:
     tomorrow = now.astimezone(ZoneInfo(zone)) + timedelta(days=1)
     return tomorrow.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -108,6 +115,12 @@ def succeeded(platform: str) -> None:
     PlatformState.objects.filter(over, platform=platform).exclude(failures=0, pause_reason="").update(
         failures=0, paused_until=None, pause_reason=""
     )
+
+
+def standing_pause(platform: str) -> str:
+    """Why the platform may not be asked now and until when; "" where it may."""
+    paused = PlatformState.objects.filter(platform=platform, paused_until__gt=timezone.now()).first()
+    return str(Paused(paused.paused_until, paused.pause_reason)) if paused and paused.paused_until else ""
 
 
 def lift(platform: str) -> int:

@@ -155,16 +155,21 @@ def _expire(platform: str, days: int) -> list[Removal]:
     old = Snapshot.objects.filter(
         source=source, day__lt=before, account__platform=platform, edited_by=None, corrections=None
     )
-    snapshots = 0
+    removal = Removal(platform=platform, at=now, before=before, snapshots=0)
     while True:
         with transaction.atomic():
             chosen = list(old.order_by("pk").values_list("pk", flat=True)[:BATCH])
-            snapshots += Snapshot.objects.filter(pk__in=chosen).delete()[0]
+            removal.snapshots += Snapshot.objects.filter(pk__in=chosen).delete()[0]
+            _announce(removal)
         if len(chosen) < BATCH:
             break
-    doubts = Doubt.objects.filter(source=source, day__lt=before).delete()[0]
-    if not snapshots and not doubts:
-        return []
-    return [
-        Removal.objects.create(platform=platform, at=now, before=before, snapshots=snapshots, doubts=doubts)
-    ]
+    with transaction.atomic():
+        removal.doubts = Doubt.objects.filter(source=source, day__lt=before).delete()[0]
+        _announce(removal)
+    return [removal] if removal.pk else []
+
+
+def _announce(removal: Removal) -> None:
+    """Within the transaction that removes: nothing is ever removed that is not announced."""
+    if removal.snapshots or removal.doubts:
+        removal.save()

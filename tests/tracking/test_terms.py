@@ -4,7 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from apps.tracking import adapters, budget, services, terms
@@ -79,6 +80,28 @@ class TestStorage:
         make_snapshot(account, ago(31), 1, source=api, edited_by=User.objects.create_user("editor"))
         assert terms.expire() == []
         assert Snapshot.objects.count() == 1
+
+    def test_what_was_removed_before_a_crash_is_announced(self, settings, account, api, monkeypatch):
+        """The removal of a batch and its announcement stand or fall together."""
+        settings.YOUTUBE_TERMS = "30d"
+        monkeypatch.setattr(terms, "BATCH", 2)
+        for days in range(31, 36):
+            make_snapshot(account, ago(days), days, source=api)
+        delete, calls = QuerySet.delete, []
+
+        def third_time_killed(rows):
+            calls.append(1)
+            if len(calls) == 3:
+                raise KeyboardInterrupt
+            return delete(rows)
+
+        monkeypatch.setattr(QuerySet, "delete", third_time_killed)
+        with pytest.raises(KeyboardInterrupt):
+            terms.expire()
+        monkeypatch.undo()
+        removed = 5 - Snapshot.objects.count()
+        assert removed == 4
+        assert Removal.objects.aggregate(removed=Sum("snapshots"))["removed"] == removed
 
     @pytest.mark.parametrize("chosen", ["", "approved", "nonsense"])
     def test_only_the_choice_of_thirty_days_removes_after_thirty_days(self, settings, account, api, chosen):
@@ -190,3 +213,45 @@ def test_check_platforms_says_what_stands_in_the_way(settings, capsys, server):
     assert lines["YouTube"] == "not started: YOUTUBE_TERMS is not set"
     assert lines["TikTok"] == "read by hand"
     assert lines["VK"].startswith("not configured")
+
+
+def test_check_platforms_knows_yesterdays_spending_from_todays(settings, capsys, server):
+    settings.COLLECTORS = {
+        **settings.COLLECTORS,
+        "bluesky": {"api_url": server.at("bluesky")},
+        "telegram": {"page_url": server.at("telegram"), "token": ""},
+        "youtube": {"api_url": server.at("youtube"), "key": "k"},
+        "x": {"api_url": server.at("x"), "token": "t"},
+    }
+    settings.YOUTUBE_TERMS, settings.X_TERMS, settings.X_DAILY_USD = "approved", "standard", Decimal("2.00")
+    budget.reserve("youtube", 9_990)
+    budget.reserve("x", 1, accounts=100)
+    call_command("check_platforms")
+    said = capsys.readouterr().out
+    assert "10 requests left today" in said
+    assert "1.000 of 2.00 US dollars spent today" in said
+    PlatformState.objects.update(day=ago(3))
+    call_command("check_platforms")
+    said = capsys.readouterr().out
+    assert "10000 requests left today" in said
+    assert " 0 of 2.00 US dollars spent today" in said
+
+
+class TestCollectCommand:
+    @pytest.fixture(autouse=True)
+    def bluesky(self, settings, server):
+        settings.COLLECTORS = {"bluesky": {"api_url": server.at("bluesky")}}
+
+    def test_a_paused_platform_is_said_to_be_paused(self, capsys):
+        account = make_account(platform="bluesky")
+        later = timezone.now() + timedelta(hours=1)
+        PlatformState.objects.create(platform="bluesky", paused_until=later, pause_reason="rate")
+        call_command("collect", account=account.pk)
+        said = capsys.readouterr().out
+        assert "rate until" in said
+        assert "nothing was due" not in said
+
+    @pytest.mark.parametrize("wrong", [0, -1, 10**30])
+    def test_an_id_that_is_nobodys_is_refused(self, wrong):
+        with pytest.raises(CommandError, match="no account with this id"):
+            call_command("collect", account=wrong)

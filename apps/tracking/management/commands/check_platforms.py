@@ -8,6 +8,7 @@ from apps.collectors import registry
 from apps.collectors.platforms import PLATFORMS
 from apps.common import http
 from apps.tracking import adapters, terms
+from apps.tracking.budget import spent_today
 from apps.tracking.models import PlatformState
 from apps.tracking.platforms import ALL
 
@@ -49,13 +50,12 @@ class Command(BaseCommand):
         budget = ALL[code].budget
         if state and state.paused_until and state.paused_until > timezone.now():
             return f"paused until {state.paused_until:%Y-%m-%d %H:%M} UTC: {state.pause_reason}"
-        spent = state.requests_spent if state else 0
+        spent, money = spent_today(state) if state else (0, 0)
         left = (
             "no daily limit"
             if budget.per_day is None
             else f"{max(budget.per_day - spent, 0)} requests left today"
         )
         if budget.price:
-            money = state.money_spent if state else 0
             left += f", {money} of {getattr(settings, terms.MONEY[code])} US dollars spent today"
         return left

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from apps.tracking import adapters, collecting, services
+from apps.tracking import adapters, budget, collecting, services
 from apps.tracking.models import Account, AccountState
 
 
@@ -22,18 +22,18 @@ class Command(BaseCommand):
         accounts = (
             Account.objects.addressed().exclude(state=AccountState.PAUSED).filter(platform__in=platforms)
         )
-        if options["account"]:
+        if options["account"] is not None:
             accounts = accounts.filter(pk=options["account"])
             if not accounts.exists():
                 raise CommandError("This account is paused, has no address, or does not exist.")
-        if options["account"] or options["all"]:
+        if options["account"] is not None or options["all"]:
             services.collect_now(accounts)
         for platform in platforms:
             self._collect(platform, options["account"])
 
     def _platforms(self, platform: str | None, account: int | None) -> list[str]:
         ready = adapters.ready()
-        if account:
+        if account is not None:
             found = Account.objects.filter(pk=account).values_list("platform", flat=True).first()
             if found is None:
                 raise CommandError("There is no account with this id.")
@@ -47,7 +47,7 @@ class Command(BaseCommand):
     def _collect(self, platform: str, account: int | None) -> None:
         """Lease and read until nothing is due any more or the platform stops."""
         outcomes: Counter[str] = Counter()
-        stopped = ""
+        stopped = budget.standing_pause(platform)
         with tqdm(desc=platform, unit=" accounts", disable=None) as progress:
             while not stopped and (leases := collecting.dispatch([platform], account)):
                 for _platform, lease in leases:
