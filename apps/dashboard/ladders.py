@@ -13,6 +13,7 @@ from apps.standings import ranks
 from apps.standings.types import League
 
 YEAR = timedelta(days=365)
+PLACE = 460  # px
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Ladder:
     figure: Figure
     sentences: list[str]
     table: moves.Table | None = None  # of bars it is the standings' own table
+
+    @property
+    def is_low(self) -> bool:
+        """Lower than the place that app.css keeps for a chart."""
+        return bool(self.figure["variants"]["wide"]["linear"]["height"] < PLACE)
 
     @property
     def description(self) -> str:
