@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from apps.collectors.platforms import PLATFORMS
-from apps.common.tables import BadTable, Problem, Row, read, shown
+from apps.common.tables import FIRST_YEAR, LAST_YEAR, BadTable, Problem, Row, read, shown
 from apps.tracking.models import (
     Account,
     Actor,
@@ -147,7 +147,8 @@ def _instant(row: Row) -> datetime | None:
         instant = parse_datetime(cell)
     except ValueError:
         instant = None
-    if instant is None or timezone.is_naive(instant):
+    # The first and the last instants there are have no day in another zone.
+    if instant is None or timezone.is_naive(instant) or not FIRST_YEAR <= instant.year <= LAST_YEAR:
         row.wrong("observed_at", _("Write the instant with its offset: 2026-01-31T18:05:00Z."))
         return None
     return instant

@@ -155,6 +155,16 @@ def test_our_id_decides_between_two_accounts_without_a_handle(account, run):
             export_row(span="day", observed_at="2022-01-01T20:00Z"),
             "observed_at: This instant is not on that day in Almaty.",
         ),
+        (
+            EXPORT,
+            export_row(span="day", observed_at="0001-01-01T00:00+14:00"),
+            "observed_at: Write the instant with its offset",
+        ),
+        (
+            EXPORT,
+            export_row(span="day", observed_at="9999-12-31T23:59-12:00"),
+            "observed_at: Write the instant with its offset",
+        ),
     ],
 )
 def test_a_mistake_is_named_and_nothing_is_written(account, run, header, bad, problem):
