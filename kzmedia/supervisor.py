@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from pwd import struct_passwd
@@ -105,7 +106,9 @@ class Supervisor:
             self._stop([part for part in self.parts if part.layer == layer])
 
     def last_lines(self, part: Part, count: int = 8) -> str:
-        lines = self._log(part).read_text(errors="replace").strip().splitlines()
+        log = self._log(part)
+        # Somebody may have removed it to make room; the part writes on into nothing until its next start.
+        lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
         return "\n".join(f"  | {line}" for line in lines[-count:])
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
@@ -131,7 +134,7 @@ class Supervisor:
                 self._spawn(part)
         elif not part.is_alive():
             self._bury(part, now)
-        elif self._log(part).stat().st_size > LOG_BYTES:
+        else:
             self._shorten(self._log(part))
 
     def _bury(self, part: Part, now: float) -> None:
@@ -179,6 +182,12 @@ class Supervisor:
         return self.logs / f"{part.name}.log"
 
     def _shorten(self, log: Path) -> None:
-        """Begin the log anew and keep the old one as .1; its writers append, so they follow."""
-        shutil.copyfile(log, log.with_suffix(".log.1"))
+        """Begin a long log anew and keep the old one as .1; its writers append, so they follow.
+
+        On a full disk the old one is lost; one that somebody removed is nothing to shorten.
+        """
+        if not log.exists() or log.stat().st_size <= LOG_BYTES:
+            return
+        with suppress(OSError):
+            shutil.copyfile(log, log.with_suffix(".log.1"))
         os.truncate(log, 0)

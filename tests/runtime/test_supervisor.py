@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import sys
@@ -39,6 +40,31 @@ def test_a_part_that_dies_is_started_again_and_its_reason_said(supervisor, said,
     assert web.is_alive()
     assert web.process.pid != first
     assert said == ["web ended by signal SIGKILL; it starts again in 0.01 s.\n  | hello"]
+
+
+def test_a_log_that_somebody_removed_brings_nothing_down(supervisor, said, tmp_path):
+    web = part("web", "import time; time.sleep(60)", tmp_path)
+    supervisor.start(web)
+    (tmp_path / "web.log").unlink()
+    supervisor.pause(0.1)
+    web.process.kill()
+    supervisor.pause(0.5)
+    assert web.is_alive()
+    assert said == ["web ended by signal SIGKILL; it starts again in 0.01 s.\n"]
+
+
+def test_a_full_disk_costs_the_old_log_and_nothing_else(supervisor, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(supervision, "LOG_BYTES", 5)
+    monkeypatch.setattr(supervision.shutil, "copyfile", full)
+    web = part("web", "import time; print('a long line', flush=True); time.sleep(60)", tmp_path)
+    supervisor.start(web)
+    wait_for(lambda: (tmp_path / "web.log").stat().st_size, 10, "the first words")
+    supervisor.pause(0.2)
+    assert web.is_alive()
+    assert (tmp_path / "web.log").stat().st_size == 0
 
 
 def test_one_that_keeps_dying_is_given_up_with_its_last_words(supervisor, tmp_path):
