@@ -411,7 +411,7 @@ class Doubt(models.Model):
 
     class Why(models.TextChoices):
         ZERO = "zero", _("0 after a positive count")
-        FALL = "fall", _("fell by 90 % or more")
+        FALL = "fall", _("fell by nine tenths or more")
         RISE = "rise", _("rose tenfold or more")
 
     class Decision(models.TextChoices):

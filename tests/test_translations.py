@@ -1,0 +1,96 @@
+"""Kazakh and Russian are whole: no text of the code is missing, empty, in doubt or with another placeholder."""
+
+import re
+import shutil
+
+import pytest
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.core.management import call_command
+
+LANGUAGES = ("kk", "ru")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%%")
+CODE = ("apps", "kzmedia", "templates")
+
+
+def catalogue(language):
+    with (settings.BASE_DIR / "locale" / language / "LC_MESSAGES/django.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def messages(language):
+    return [message for message in catalogue(language) if message.id]
+
+
+def texts(value):
+    return [value] if isinstance(value, str) else list(value)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_empty_or_in_doubt(language):
+    open_ones = [
+        message.id for message in messages(language) if message.fuzzy or not all(texts(message.string))
+    ]
+    assert open_ones == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_plural_has_all_its_forms(language):
+    forms = catalogue(language).num_plurals
+    wrong = [
+        message.id
+        for message in messages(language)
+        if message.pluralizable and len(texts(message.string)) != forms
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_placeholders_are_those_of_the_text(language):
+    wrong = []
+    for message in messages(language):
+        allowed = [set(PLACEHOLDER.findall(text)) for text in texts(message.id)]
+        wrong += [text for text in texts(message.string) if set(PLACEHOLDER.findall(text)) not in allowed]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_spaces_around_a_text_stay(language):
+    def edges(text):
+        return text[:1].isspace(), text[-1:].isspace()
+
+    wrong = [
+        text
+        for message in messages(language)
+        for text in texts(message.string)
+        if edges(text) != edges(texts(message.id)[0])
+    ]
+    assert wrong == []
+
+
+def test_every_text_of_the_code_is_in_both(settings, tmp_path, monkeypatch):
+    if shutil.which("xgettext") is None:
+        pytest.skip("GNU gettext is not installed: whether a text of the code is missing is not looked for.")
+    for name in CODE:
+        (tmp_path / name).symlink_to(settings.BASE_DIR / name)
+    settings.LOCALE_PATHS = [tmp_path / "locale"]
+    settings.LOCALE_PATHS[0].mkdir()
+    monkeypatch.chdir(tmp_path)
+    call_command("makemessages", locale=["kk"], symlinks=True, no_location=True, verbosity=0)
+    with (tmp_path / "locale/kk/LC_MESSAGES/django.po").open("rb") as file:
+        in_code = {(message.context, message.id) for message in read_po(file) if message.id}
+    assert len(in_code) > 500
+    for language in LANGUAGES:
+        known = {(message.context, message.id) for message in messages(language)}
+        assert sorted(str(one) for one in in_code - known) == [], f"make messages, then translate: {language}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_catalogue_compiles_without_a_complaint(language):
+    """As `make` does it: what Babel takes for a placeholder must be one on both sides."""
+    wrong = [
+        (message.id, str(problem))
+        for message, problems in catalogue(language).check()
+        for problem in problems
+    ]
+    assert wrong == []
