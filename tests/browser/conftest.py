@@ -50,10 +50,16 @@ class Visit:
         return self.page
 
     def chart(self):
-        """Wait until the page's chart is drawn."""
-        box = self.page.locator(".chart")
-        box.locator(".main-svg").first.wait_for(state="attached", timeout=15_000)
-        return box
+        """Wait until the page's first chart is drawn."""
+        return self.charts()[0]
+
+    def charts(self):
+        """Wait until all charts of the page are drawn."""
+        self.page.locator(".chart").first.wait_for(state="attached", timeout=15_000)
+        boxes = self.page.locator(".chart").all()
+        for box in boxes:
+            box.locator(".main-svg").first.wait_for(state="attached", timeout=15_000)
+        return boxes
 
 
 @pytest.fixture

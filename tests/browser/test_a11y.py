@@ -126,9 +126,8 @@ def test_every_stop_of_the_tab_key_is_seen_and_named(visit, path):
     # Chromium draws the ring of a date's picker itself, around the button inside the field.
     own = [stop for stop in stops if stop["type"] != "date"]
     assert [stop for stop in own if not (stop["seen"] and stop["inside"] and stop["name"])] == []
-    assert (
-        any(stop["tag"] == "DIV" for stop in stops) or "/data" in path
-    )  # a table's box scrolls by the arrows
+    if not path.startswith(("/en/data", "/en/search")):
+        assert any(stop["tag"] == "DIV" for stop in stops)  # a table's box scrolls by the arrows
 
 
 def test_skip_link_leads_past_the_head(visit):
