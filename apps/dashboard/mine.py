@@ -124,5 +124,6 @@ def happened(actor: Actor, platform: str, rows: list[Row], since: date, today: d
     names = {row.actor_slug: row.name(formats.language()) for row in rows}
     if len(names) < 2:
         return []
-    found = overtakes.within(Scope(platform=platform, actors=tuple(sorted(names))), since, today)
-    return [sentences.overtake(one, names) for one in found if actor.slug in (one.winner, one.loser)]
+    among = Scope(platform=platform, actors=tuple(sorted(names)))
+    found = overtakes.within(among, since, today, of=actor.slug)
+    return [sentences.overtake(one, names) for one in found]

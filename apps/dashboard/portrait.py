@@ -16,6 +16,7 @@ from apps.tracking.models import Actor
 
 YEAR = timedelta(days=365)
 MOST = 8  # of a list
+DAYS_RANKED = 7
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def of(actor: Actor, accounts: list[AccountLine], trend: Trend, platform: str, t
         platform=where,
         standing=standing,
         says=mine.rank(standing.own, standing.league, where) if standing else "",
-        ranks=rank_chart(actor, platform, since, today) if where else None,
+        ranks=rank_chart(actor, where, since, today) if where else None,
         milestones=passed(trend),
         projections=projected(actor, standing, where, today) if standing else [],
         unusual_days=days,
@@ -92,8 +93,8 @@ def total(actor: Actor, today: date) -> Total:
 
 
 def rank_chart(actor: Actor, platform: str, since: date, today: date) -> RankChart | None:
-    """Ranks on each platform, among everyone there."""
-    on = ranks.days(since, today)
+    """Ranks on the platform, among everyone there: as of each day every account is looked up."""
+    on = ranks.days(since, today, DAYS_RANKED)
     found = ranks.ranks(Scope(platform=platform), on, only=actor.slug)
     if not found:
         return None

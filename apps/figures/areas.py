@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import accumulate
 
-import plotly.graph_objects as go
-
 from apps.figures import formats, style
 from apps.figures.charts import (
     WIDE,
@@ -14,11 +12,13 @@ from apps.figures.charts import (
     Label,
     Layout,
     Shape,
+    Trace,
     column_height,
     escape,
     finished,
     label_column,
     plot_height,
+    scatter,
     variants,
 )
 from apps.figures.lines import (
@@ -123,7 +123,7 @@ def runs(moments: Sequence[Moment], step: int) -> list[list[Moment]]:
 
 def area(
     line: Line, place: int, order: Sequence[Line], trend: Trend, moments: Sequence[Moment], step: int
-) -> list[go.Scatter]:
+) -> list[Trace]:
     """The line's field, and its upper edge that can be hovered."""
     days: list[str | None] = []
     ends: list[float | None] = []
@@ -157,10 +157,10 @@ def area(
     if not days:
         return []
     name = escape(line.series.name(formats.language()))
-    field = go.Scatter(
+    field = scatter(
         x=days, y=ends, mode="none", fill="toself", fillcolor=line.colour, opacity=FILLED, hoverinfo="skip"
     )
-    top = go.Scatter(
+    top = scatter(
         x=top_days,
         y=tops,
         mode="lines",

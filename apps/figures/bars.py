@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-import plotly.graph_objects as go
-
 from apps.figures import formats, labels, style
-from apps.figures.charts import WIDE, Figure, Layout, Shape, escape, finished, variants
+from apps.figures.charts import WIDE, Figure, Layout, Shape, bar, escape, finished, variants
 from apps.standings.types import League, Row
 
 BARS_AT_MOST: Final = 30
@@ -39,7 +37,7 @@ def bars(league: League, focus: str = "") -> Figure:
     top = max(counts, default=0) or 1
     return finished(
         [
-            go.Bar(
+            bar(
                 orientation="h",
                 y=[place + 0.18 for place in places],
                 x=counts,

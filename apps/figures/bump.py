@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-import plotly.graph_objects as go
 from django.utils.translation import gettext
 
 from apps.figures import formats, labels, style
@@ -17,10 +16,12 @@ from apps.figures.charts import (
     Label,
     Layout,
     Shape,
+    Trace,
     column_height,
     escape,
     finished,
     label_column,
+    scatter,
     variants,
 )
 from apps.figures.lines import tick_formats
@@ -115,10 +116,10 @@ def ticks(lowest: int) -> Layout:
     return {"tickvals": values, "ticktext": [formats.number(value) for value in values]}
 
 
-def trace(line: Ranked, colour: str, apart: bool) -> go.Scatter:
+def trace(line: Ranked, colour: str, apart: bool) -> Trace:
     strong = colour != style.OTHER
     shown = escape(name(line, apart))
-    return go.Scatter(
+    return scatter(
         x=[place.day.isoformat() for place in line.places],
         y=[place.rank for place in line.places],
         mode="lines+markers",

@@ -1,13 +1,12 @@
 """Numbers, dates and counts as the page's language writes them. All follow the active language: kk, ru or en.
 
-Babel (CLDR) gives the separators, month names and date orders; what CLDR lacks (a date inside a sentence) is here.
+Babel (CLDR) gives month names and date orders, and a test holds the separators to it; what CLDR lacks (a date inside a sentence) is here.
 """
 
 from datetime import date
 from typing import Final
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from apps.collectors.platforms import PLATFORMS
@@ -77,9 +76,12 @@ def language() -> str:
 
 def number(value: float, digits: int = 0) -> str:
     """Grouped by thousands, with at most `digits` decimals: 1,234.5 or 1 234,5 with no-break spaces."""
-    pattern = "#,##0" + ("." + "#" * digits if digits else "")
-    text: str = format_decimal(round(value, digits), format=pattern, locale=language())
-    return text.replace("-", MINUS)
+    text = f"{round(value, digits):,.{digits}f}"
+    if digits:
+        text = text.rstrip("0").rstrip(".")
+    if language() != "en":
+        text = text.replace(",", NO_BREAK).replace(".", ",")
+    return "0" if text == "-0" else text.replace("-", MINUS)
 
 
 def compact(value: int) -> str:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
-import plotly.graph_objects as go
-
 from apps.figures import formats, labels, style
 from apps.figures.charts import (
     NARROW,
@@ -18,12 +16,14 @@ from apps.figures.charts import (
     Label,
     Layout,
     Shape,
+    Trace,
     column_height,
     escape,
     finished,
     label_column,
     plot_height,
     scale_mark,
+    scatter,
     variants,
 )
 from apps.figures.measures import Measure, measure
@@ -310,7 +310,7 @@ def is_rounded(run: Sequence[Counted]) -> bool:
     return any(point.precision in ROUNDED for point, _ in run)
 
 
-def traces(line: Line, resolution: Resolution, unusual: Sequence[date] = ()) -> list[go.Scatter]:
+def traces(line: Line, resolution: Resolution, unusual: Sequence[date] = ()) -> list[Trace]:
     """Everything one series puts on the chart."""
     runs = day_runs(line, STEP[resolution])
     exact = [run for run in runs if not is_rounded(run)]
@@ -332,14 +332,14 @@ def hover(line: Line, point: Point, value: float) -> str:
     return f"{name}<br>{platform}, {formats.span(point.day, point.span)}: {shown}"
 
 
-def run_line(line: Line, runs: list[list[Counted]], shape: str) -> go.Scatter | None:
+def run_line(line: Line, runs: list[list[Counted]], shape: str) -> Trace | None:
     """The unbroken runs; a step from day to day where the counts are rounded."""
     runs = [run for run in runs if len(run) > 1]
     if not runs:
         return None
     days, counts = joined(runs)
     name = escape(line.series.name(formats.language()))
-    return go.Scatter(
+    return scatter(
         x=days,
         y=counts,
         mode="lines",
@@ -351,14 +351,14 @@ def run_line(line: Line, runs: list[list[Counted]], shape: str) -> go.Scatter | 
     )
 
 
-def dots(line: Line, runs: list[list[Counted]]) -> go.Scatter | None:
+def dots(line: Line, runs: list[list[Counted]]) -> Trace | None:
     """A mark for every point where there are few, and for days that stand alone always."""
     points = [item for run in runs for item in run]
     if len(points) > MARKED:
         points = [run[0] for run in runs if len(run) == 1]
     if not points:
         return None
-    return go.Scatter(
+    return scatter(
         x=[point.day.isoformat() for point, _ in points],
         y=[plain(count) for _, count in points],
         mode="markers",
@@ -372,7 +372,7 @@ def dots(line: Line, runs: list[list[Counted]]) -> go.Scatter | None:
     )
 
 
-def band(line: Line, runs: list[list[Counted]]) -> go.Scatter | None:
+def band(line: Line, runs: list[list[Counted]]) -> Trace | None:
     """Where the true count may lie: rounded down, up to one step above; abbreviated, a step either way."""
     days: list[str | None] = []
     counts: list[float | None] = []
@@ -390,12 +390,12 @@ def band(line: Line, runs: list[list[Counted]]) -> go.Scatter | None:
         counts += [None] * bool(counts) + [plain(count) for _, count in edge]
     if not days:
         return None
-    return go.Scatter(
+    return scatter(
         x=days, y=counts, mode="none", fill="toself", fillcolor=line.colour, opacity=0.18, hoverinfo="skip"
     )
 
 
-def span_bars(line: Line) -> go.Scatter | None:
+def span_bars(line: Line) -> Trace | None:
     """Months and years as bars over the time they speak for."""
     points = [item for item in line.counted if item[0].span != "day"]
     if not points:
@@ -411,7 +411,7 @@ def span_bars(line: Line) -> go.Scatter | None:
         days += [point.day.isoformat(), last_day(point).isoformat()]
         counts += [plain(count)] * 2
         texts += [hover(line, point, count)] * 2
-    return go.Scatter(
+    return scatter(
         x=days,
         y=counts,
         mode="lines",
@@ -423,14 +423,14 @@ def span_bars(line: Line) -> go.Scatter | None:
     )
 
 
-def today(line: Line, runs: list[list[Counted]], step: int) -> go.Scatter | None:
+def today(line: Line, runs: list[list[Counted]], step: int) -> Trace | None:
     """The day that is not over: hollow, and dashed from the day before where that was counted."""
     point, value = line.counted[-1] if line.counted else (None, 0)
     if point is None or not point.observed_today:
         return None
     before = [runs[-1][-1]] if runs and (point.day - runs[-1][-1][0].day).days <= step else []
     shown = [*before, (point, value)]
-    return go.Scatter(
+    return scatter(
         x=[item.day.isoformat() for item, _ in shown],
         y=[plain(count) for _, count in shown],
         mode="lines+markers",
@@ -446,12 +446,12 @@ def today(line: Line, runs: list[list[Counted]], step: int) -> go.Scatter | None
     )
 
 
-def unusual_marks(line: Line, days: Sequence[date]) -> go.Scatter | None:
+def unusual_marks(line: Line, days: Sequence[date]) -> Trace | None:
     """A wide ring around the days on which the count changed as it hardly ever does."""
     points = [item for item in line.counted if item[0].span == "day" and item[0].day in days]
     if not points:
         return None
-    return go.Scatter(
+    return scatter(
         x=[point.day.isoformat() for point, _ in points],
         y=[plain(value) for _, value in points],
         mode="markers",

@@ -4,8 +4,6 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-import plotly.graph_objects as go
-
 from apps.figures import formats, labels, style
 from apps.figures.charts import (
     SERIES_AT_MOST,
@@ -15,12 +13,14 @@ from apps.figures.charts import (
     Label,
     Layout,
     Shape,
+    Trace,
     column_height,
     escape,
     finished,
     label_column,
     plot_height,
     scale_mark,
+    scatter,
     variants,
 )
 from apps.figures.sentences import gone_label
@@ -147,12 +147,12 @@ def weight(row: Row, colours: dict[str, str]) -> int:
     return order.get(colours[row.actor_slug], 1)
 
 
-def trace(row: Row, colour: str) -> go.Scatter:
+def trace(row: Row, colour: str) -> Trace:
     ends = [(at, value) for at, value in ((0, row.then), (1, row.now)) if value is not None]
     counted = [(at, value) for at, value in ends if value.followers is not None]
     name = escape(row.name(formats.language()))
     strong = colour != style.OTHER
-    return go.Scatter(
+    return scatter(
         x=[at for at, _ in counted],
         y=[value.followers for _, value in counted],
         mode="lines+markers",

@@ -46,7 +46,8 @@ DARK: Final = {
 
 FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif'
 
-TEMPLATE: Final = go.layout.Template(
+# Plotly checks it once, here.
+TEMPLATE: Final[dict[str, Any]] = go.layout.Template(
     layout=go.Layout(
         font={"family": FONT, "size": 13, "color": INK},
         paper_bgcolor=GROUND,
@@ -79,7 +80,7 @@ TEMPLATE: Final = go.layout.Template(
             "ticks": "",
         },
     )
-)
+).to_plotly_json()
 
 
 def colours(slugs: list[str], reference: str, focus: str, picked: tuple[str, ...] = ()) -> dict[str, str]:

@@ -11,7 +11,7 @@ from apps.figures.lines import label_among, newest
 from apps.figures.measures import measure
 from apps.standings.comparison import Drawn, View
 from apps.standings.shares import Moment
-from apps.standings.types import SPANS, SpanWord, Trend
+from apps.standings.types import SPANS, Point, SpanWord, Trend
 
 ROWS_AT_MOST: Final = 60
 
@@ -35,15 +35,18 @@ def twin(drawn: Sequence[Drawn], view: View) -> Twin:
     measured = measure(view)
     largest = sorted(drawn, key=lambda line: -newest(line.series))[:SERIES_AT_MOST]
     lines = [line for line in drawn if line in largest]
-    cells: dict[tuple[date, int, SpanWord], dict[int, str]] = {}
+    found: dict[tuple[date, int, SpanWord], dict[int, tuple[Point, float | None]]] = {}
     for column, line in enumerate(lines):
         for point, value in zip(line.series.points, line.values, strict=True):
-            key = (point.day, SPANS.index(point.span), point.span)
-            shown = formats.state(point.state) if point.followers is None else ""
-            cells.setdefault(key, {})[column] = shown if value is None else measured.shown(value, point.bound)
-    keys = sorted(cells, reverse=True)
-    step = -(-len(keys) // ROWS_AT_MOST) or 1
-    kept = keys[::step]
+            found.setdefault((point.day, SPANS.index(point.span), point.span), {})[column] = (point, value)
+    keys = sorted(found, reverse=True)
+    kept = keys[:: -(-len(keys) // ROWS_AT_MOST) or 1]
+
+    def cell(point: Point | None, value: float | None) -> str:
+        if point is not None and value is not None:
+            return measured.shown(value, point.bound)
+        return formats.state(point.state) if point is not None and point.followers is None else ""
+
     return Twin(
         columns=tuple(
             label_among(line.series, [one.series for one in lines], labels.short(line.series.name(code)))
@@ -52,7 +55,9 @@ def twin(drawn: Sequence[Drawn], view: View) -> Twin:
         rows=tuple(
             Line(
                 formats.span(day, span),
-                tuple(cells[day, place, span].get(column, "") for column in range(len(lines))),
+                tuple(
+                    cell(*found[day, place, span].get(column, (None, None))) for column in range(len(lines))
+                ),
             )
             for day, place, span in kept
         ),

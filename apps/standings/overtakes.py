@@ -14,7 +14,7 @@ def between(one: str, other: str, platform: str, last: date, first: date | None 
     return within(Scope(platform=platform, actors=(one, other)), first, last)
 
 
-def within(scope: Scope, first: date | None, last: date) -> list[Overtake]:
+def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[Overtake]:
     """Every overtake between two actors of the scope that shows for the first time on a day from `first` to `last`.
 
     A value of a month or a year shows on its first day. first None: from the beginning. Newest first, then by winner and loser; platforms apart. An overtake runs from
@@ -22,6 +22,7 @@ def within(scope: Scope, first: date | None, last: date) -> list[Overtake]:
     `first`; equal days between the two do not break it. Two counts are compared as of every day that one of them
     was read, if neither was older than FRESH_DAYS then. Nothing is claimed that rounding or a bound leaves open.
     Where an actor has several accounts on the platform it is their sum, on days all of them were read.
+    of: an actor's slug; then only the overtakes it has a part in.
     At most four statements, however many actors.
     """
     first = first or trends.first_day(scope) or last
@@ -30,6 +31,7 @@ def within(scope: Scope, first: date | None, last: date) -> list[Overtake]:
         _Pair(*sorted(pair, key=lambda line: line.series.actor_slug))
         for platform in sorted({series.platform for series in whole})
         for pair in combinations([_line(series) for series in whole if series.platform == platform], 2)
+        if not of or of in {line.series.actor_slug for line in pair}
     )
     pairs = [pair for pair in every if pair.may_cross() or pair.is_level_before(first)]
     # A pair that stood level when the period began, or had no number then, may have been in a strict order before:
@@ -50,6 +52,7 @@ def within(scope: Scope, first: date | None, last: date) -> list[Overtake]:
 class _Line:
     series: Series
     points: tuple[Point, ...]  # one a day, the narrower span where there are two
+    marks: tuple["_Mark", ...]  # the same in numbers: pairs are many, and each is walked day by day
     low: int  # what the counts may have been at least
     high: int
 
@@ -81,16 +84,18 @@ class _Pair:
     def is_level_before(self, first: date) -> bool:
         """Both were read before the day, but as of those readings neither was strictly above."""
         begun = all(line.points and line.points[0].day < first for line in (self.one, self.other))
-        return begun and not any(order.day < first for order in orders(self.one.points, self.other.points))
+        if not begun:
+            return False
+        earliest = next(orders(self.one.points, self.other.points), None)
+        return earliest is None or earliest.day >= first
 
     def over(self, history: dict[tuple[str, str], _Line]) -> "_Pair":
         """The same pair with all it has been."""
         return _Pair(*(history[series.actor_slug, series.platform] for series in self.series))
 
     def overtakes(self, first: date) -> Iterator[Overtake]:
-        before: Order | None = None
-        for order in orders(self.one.points, self.other.points):
-            if before and before.sign != order.sign and order.day >= first:
+        for before, order in _turns(self.one.marks, self.other.marks):
+            if order.day >= first:
                 winner, loser = self.series if order.sign > 0 else reversed(self.series)
                 yield Overtake(
                     winner=winner.actor_slug,
@@ -100,7 +105,6 @@ class _Pair:
                     by=order.ends,
                     spans=before.spans or order.spans,
                 )
-            before = order
 
 
 def _line(series: Series) -> _Line:
@@ -109,6 +113,7 @@ def _line(series: Series) -> _Line:
     return _Line(
         series,
         tuple(days.values()),
+        tuple(_mark(point) for point in days.values()),
         min((count - step for count, step in counts), default=0),
         max((count + step for count, step in counts), default=0),
     )
@@ -131,6 +136,51 @@ def orders(one: Sequence[Point], other: Sequence[Point]) -> Iterator[Order]:
             if (day - min(ends)).days <= FRESH_DAYS:
                 spans = one[at].span != "day" or other[beside].span != "day"
                 yield Order(day, sign, min(one[at].day, other[beside].day), max(ends), spans)
+
+
+# A point's day and its span's last day as numbers, its count, whether nothing is left open in that, and itself.
+_Mark = tuple[int, int, int | None, bool, Point]
+NEVER = date.max.toordinal()
+
+
+def _mark(point: Point) -> _Mark:
+    is_plain = point.precision == "exact" and point.bound == "="
+    ends = last_day(point.day, point.span).toordinal()
+    return point.day.toordinal(), ends, point.followers, is_plain, point
+
+
+def _turns(one: Sequence[_Mark], other: Sequence[_Mark]) -> Iterator[tuple[Order, Order]]:
+    """Where orders() turns round: the last order before, and the first one after. Nothing is made of other days."""
+    at, beside, sign_before = -1, -1, 0
+    before: tuple[_Mark, _Mark] | None = None
+    while at + 1 < len(one) or beside + 1 < len(other):
+        next_one = one[at + 1][0] if at + 1 < len(one) else NEVER
+        next_other = other[beside + 1][0] if beside + 1 < len(other) else NEVER
+        day = min(next_one, next_other)
+        at += next_one == day
+        beside += next_other == day
+        if at < 0 or beside < 0:
+            continue
+        mine, theirs = one[at], other[beside]
+        count, measure = mine[2], theirs[2]
+        if count is None or measure is None or count == measure:
+            continue
+        sign = (1 if count > measure else -1) if mine[3] and theirs[3] else _sign(mine[4], theirs[4])
+        if not sign or day - min(mine[1], theirs[1]) > FRESH_DAYS:
+            continue
+        if before and sign != sign_before:
+            yield _order(*before, sign_before), _order(mine, theirs, sign)
+        before, sign_before = (mine, theirs), sign
+
+
+def _order(one: _Mark, other: _Mark, sign: int) -> Order:
+    return Order(
+        day=max(one[4].day, other[4].day),
+        sign=sign,
+        begins=min(one[4].day, other[4].day),
+        ends=date.fromordinal(max(one[1], other[1])),
+        spans="day" not in (one[4].span, other[4].span) or one[4].span != other[4].span,
+    )
 
 
 def _sign(one: Point, other: Point) -> int:

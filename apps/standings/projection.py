@@ -6,10 +6,12 @@ confidence interval, which would take the days for independent of each other, as
 slowest to the fastest tenth of the slopes between days at least a month apart: the paces that the year has seen.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from operator import itemgetter
 from statistics import median, quantiles
 
 from apps.standings import milestones, precision
@@ -119,11 +121,10 @@ def _paces(gaps: Sequence[tuple[date, int]]) -> tuple[float, float, float]:
     every: list[float] = []
     apart: list[float] = []
     for place, (day, gap) in enumerate(days):
-        for later, next_gap in days[place + 1 :]:
-            slope = (gap - next_gap) / (later - day)
-            every.append(slope)
-            if later - day >= APART:
-                apart.append(slope)
+        slopes = [(gap - next_gap) / (later - day) for later, next_gap in days[place + 1 :]]
+        every += slopes
+        far = bisect_left(days, day + APART, lo=place + 1, key=itemgetter(0))
+        apart += slopes[far - place - 1 :]
     pace = median(every)
     if len(apart) < 2:
         return pace, pace, pace

@@ -296,4 +296,4 @@ def test_cost_does_not_grow(client, count_queries, table2, today, address):
     few = count_queries(address)
     for number in range(2, 20):
         add(number)
-    assert count_queries(address) == few
+    assert count_queries(address) <= few

@@ -3,14 +3,17 @@
 import json
 from datetime import date, timedelta
 
+import plotly.graph_objects as go
 import pytest
+from babel.numbers import format_decimal
 from django.utils import translation
 
-from apps.figures import comparing, style, twins
+from apps.figures import comparing, formats, style, twins
 from apps.figures.areas import areas
 from apps.figures.bars import bars
 from apps.figures.bump import bump
-from apps.figures.lines import lines
+from apps.figures.lines import Mark, lines
+from apps.figures.slope import slope
 from apps.standings import comparison
 from apps.standings.comparison import View
 from apps.standings.ranks import Place, Ranked
@@ -195,3 +198,37 @@ def test_nothing_is_said_that_rounding_leaves_open():
     drawn_lines = comparison.view(made, View.FOLLOWERS, None)
     said = comparing.summary(made, drawn_lines, View.FOLLOWERS, None)
     assert said == [f"a en, Facebook: 11,000 followers (2{N}Jan{N}2026)."]
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_plotly_knows_every_property(scale):
+    made = trend(
+        series("a", points(DAY, [1000, 1010, None, 1000], precision="3sf", step=10), platform="youtube"),
+        series("b", points(DAY, [5, 6, 7, 8]), is_reference=True),
+        series("c", [Point(day=date(2025, 1, 1), span="year", followers=5, state="counted")]),
+    )
+    places = [ranked("a", (0, 1, True), (30, 1, False))]
+    figures = [
+        chart(View.INDEX, made),
+        lines(made, events=[Mark(DAY, DAY + timedelta(days=1), "Event")], unusual={(None, DAY)}),
+        areas(made, shares(made)),
+        bars(table2()),
+        slope(table2()),
+        bump(places, [DAY, DAY + timedelta(days=30)]),
+    ]
+    for figure in figures:
+        for shape in ("wide", "narrow"):
+            variant = figure["variants"][shape][scale]
+            axis = {**figure["layout"].get("xaxis", {}), **variant.get("xaxis", {})}
+            go.Figure(data=figure["data"], layout={**figure["layout"], **variant, "xaxis": axis})
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize(
+    ("value", "digits"), [(0, 0), (1234567, 0), (-9600, 0), (1234.5, 2), (-0.04, 1), (12.0, 1), (99.95, 1)]
+)
+def test_numbers_are_written_as_cldr_has_them(language, value, digits):
+    pattern = "#,##0" + ("." + "#" * digits if digits else "")
+    with translation.override(language):
+        written = format_decimal(round(value, digits), format=pattern, locale=language)
+        assert formats.number(value, digits) == written.replace("-0", "0").replace("-", formats.MINUS)
