@@ -129,11 +129,11 @@ def area(
     ends: list[float | None] = []
     top_days: list[str | None] = []
     tops: list[float | None] = []
-    texts: list[str] = []
+    own_shares: list[float | None] = []
     for run in runs(moments, step):
         low: list[tuple[date, float]] = []
         high: list[tuple[date, float]] = []
-        said: list[str] = []
+        said: list[float | None] = []
         for moment in run:
             begins, finishes, own = edges(place, order, trend, moment)
             if own is None:
@@ -141,7 +141,7 @@ def area(
             sides = (moment.day, moment.last) if moment.span != "day" else (moment.day,)
             low += [(day, begins) for day in sides]
             high += [(day, finishes) for day in sides]
-            said += [hover(line, moment, own)] * len(sides)
+            said += [plain(own)] * len(sides)
         if len(high) == 1:  # a day alone is as wide as a day
             low.append((low[0][0] + timedelta(days=1), low[0][1]))
             high.append((high[0][0] + timedelta(days=1), high[0][1]))
@@ -151,7 +151,7 @@ def area(
         edge = high + low[::-1] + high[:1]
         days += [None] * bool(days) + [day.isoformat() for day, _ in edge]
         ends += [None] * bool(ends) + [plain(value) for _, value in edge]
-        texts += [""] * bool(top_days) + said
+        own_shares += [None] * bool(top_days) + said
         top_days += [None] * bool(top_days) + [day.isoformat() for day, _ in high]
         tops += [None] * bool(tops) + [plain(value) for _, value in high]
     if not days:
@@ -167,15 +167,10 @@ def area(
         name=name,
         line={"color": style.GROUND, "width": 1.5},
         connectgaps=False,
-        hovertext=texts,
-        hoverinfo="text",
+        customdata=own_shares,
+        hovertemplate=f"%{{x|%d.%m.%Y}}: %{{customdata:.1f}}{line.measure.unit}<extra>{name}</extra>",
     )
     return [field, top]
-
-
-def hover(line: Line, moment: Moment, own: float) -> str:
-    name = escape(line.series.name(formats.language()))
-    return f"{name}<br>{formats.span(moment.day, moment.span)}: {formats.percent(own)}"
 
 
 def end_labels(order: Sequence[Line], trend: Trend, moments: Sequence[Moment]) -> list[Label]:

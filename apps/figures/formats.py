@@ -4,6 +4,7 @@ Babel (CLDR) gives month names and date orders, and a test holds the separators 
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date
@@ -112,7 +113,12 @@ def times(value: float) -> str:
 
 
 def day(value: date) -> str:
-    text: str = format_date(value, _DAY[language()], locale=language())
+    return _day(value, language())
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, code: str) -> str:
+    text: str = format_date(value, _DAY[code], locale=code)
     return text.replace(" ", NO_BREAK)
 
 
