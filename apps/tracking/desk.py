@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 from apps.tracking import adapters, terms
 from apps.tracking.models import Account, AccountState, Attempt, Collection, Doubt, PlatformState
 from apps.tracking.platforms import ALL
+from apps.tracking.recording import HELD
 
 DAY = timedelta(days=1)
 
@@ -81,7 +82,9 @@ def _accounts() -> list[Line]:
     missing = Account.objects.without_address().count()
     stopped = Account.objects.exclude(stopped_because="").count()
     renamed = Account.objects.exclude(title_before="").count()
-    failing = Collection.objects.filter(~Q(last_error=""), account__stopped_because="").count()
+    failing = Collection.objects.filter(
+        ~Q(last_error="") & ~Q(last_error__startswith=HELD), account__stopped_because=""
+    ).count()
     counted = (
         (
             "address",

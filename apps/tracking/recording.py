@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from apps.tracking.models import (
     Bound,
+    Collection,
     Correction,
     Doubt,
     Precision,
@@ -27,6 +28,7 @@ from apps.users.models import User
 
 ALMATY = ZoneInfo("Asia/Almaty")
 DOUBT_WINDOW = timedelta(days=30)
+HELD = "held"  # what an account's last error begins with while its reading is held
 DOUBT_FLOOR = 100  # a jump of no more than this is never doubted
 COLUMNS = {
     "account_id": "bigint",
@@ -171,12 +173,16 @@ def correct(
 def decide(doubt: Doubt, decision: Doubt.Decision, by: User) -> Recorded | None:
     """Accept a held count (it is recorded for its day) or reject it. A doubt is decided once: None = too late."""
     with transaction.atomic():
+        collection = Collection.objects.select_for_update().filter(account=doubt.account_id)
+        collection.first()  # locked before all else, as whoever collects does
         decided = Doubt.objects.filter(pk=doubt.pk, decision="").update(
             decision=decision, decided_by=by, decided_at=timezone.now()
         )
         if not decided:
             return None
         doubt.refresh_from_db()
+        if not Doubt.objects.filter(account=doubt.account_id, decision="").exists():
+            collection.filter(last_error__startswith=HELD).update(last_error="")
         if decision == Doubt.Decision.REJECTED:
             return None
         reading = Reading(

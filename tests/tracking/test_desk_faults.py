@@ -2,29 +2,33 @@
 
 import socket
 import time
+from datetime import date
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 from kombu import Connection
 
 from apps.tracking import tasks
 from apps.tracking.models import (
+    Account,
+    Collection,
     Correction,
+    Doubt,
+    PlatformState,
+    Snapshot,
+    Source,
 )
 from apps.users.models import User
-from tests.builders import make_account, make_snapshot
+from tests.builders import make_account, make_snapshot, make_source
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def editor():
-    return User.objects.create_superuser("editor")
-
-
-@pytest.fixture
-def desk(client, editor):
-    client.force_login(editor)
+def desk(client):
+    client.force_login(User.objects.create_superuser("editor"))
     return client
 
 
@@ -103,3 +107,87 @@ def test_an_editor_works_on_while_the_broker_hangs(desk, broker_at):
         page = desk.post(url("tracking_account_changelist"), chosen, follow=True)
     assert "1 account is due now." in page.content.decode()
     assert time.monotonic() - begun < 10
+
+
+def test_an_address_of_a_source_without_its_scheme_is_taken_as_https(desk):
+    fields = {"key": "akorda", "kind": "page", "title": "Akorda", "url": "www.akorda.kz/kz"}
+    desk.post(url("tracking_source_add"), fields)
+    assert Source.objects.get(key="akorda").url == "https://www.akorda.kz/kz"
+
+
+class TestHeld:
+    @pytest.fixture
+    def doubts(self):
+        account = make_account(platform="bluesky")
+        make_snapshot(account, "2026-11-10", 1_000_000)
+        Collection.objects.create(account=account, due_at=timezone.now(), last_error="held")
+        return [
+            Doubt.objects.create(
+                account=account,
+                day=date(2026, 11, day),
+                followers=7,
+                why="fall",
+                against=1_000_000,
+                source=make_source(),
+                seen_at=timezone.now(),
+            )
+            for day in (20, 21)
+        ]
+
+    def decide(self, desk, *doubts):
+        chosen = {"action": "reject", "_selected_action": [doubt.pk for doubt in doubts]}
+        desk.post(url("tracking_doubt_changelist"), chosen)
+
+    def test_nothing_is_said_to_be_held_once_all_is_decided(self, desk, doubts):
+        self.decide(desk, doubts[0])
+        assert Collection.objects.get().last_error == "held"
+        self.decide(desk, doubts[1])
+        assert Collection.objects.get().last_error == ""
+
+    def test_what_is_held_was_read(self, desk, doubts):
+        page = desk.get(url("index")).content.decode()
+        assert "2 counts are held" in page
+        assert "cannot be read" not in page
+        listed = desk.get(url("tracking_account_changelist") + "?needs=error")
+        assert listed.context["cl"].result_count == 0
+
+
+def test_who_may_only_look_changes_nothing(client):
+    account = make_account(platform="bluesky")
+    snapshot = make_snapshot(account, "2022", 5)
+    doubt = Doubt.objects.create(
+        account=account,
+        day=date(2026, 11, 20),
+        followers=7,
+        why="fall",
+        against=1_000_000,
+        source=make_source(),
+        seen_at=timezone.now(),
+    )
+    PlatformState.objects.create(platform="bluesky", pause_reason="rate")
+    viewer = User.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(viewer)
+
+    def everything():
+        models = (Account, Snapshot, Correction, Doubt, Collection, PlatformState)
+        return [list(model.objects.order_by("pk").values()) for model in models]
+
+    before = everything()
+    tried = {
+        "account": ("collect_now", "pause", "resume", "follow", "same_page"),
+        "doubt": ("accept", "reject"),
+        "platformstate": ("lift",),
+    }
+    pks = {"account": account.pk, "doubt": doubt.pk, "platformstate": "bluesky"}
+    for model, actions in tried.items():
+        assert client.get(url(f"tracking_{model}_changelist")).status_code == 200
+        for action in actions:
+            chosen = {"action": action, "_selected_action": [pks[model]]}
+            client.post(url(f"tracking_{model}_changelist"), chosen)
+    value = {"state": "counted", "count": "50", "evidence": "https://t.me/a", "reason": "Because"}
+    for page in ("tracking_account_read", "tracking_account_change"):
+        assert client.post(url(page, account.pk), value).status_code == 403
+    assert client.get(url("tracking_snapshot_change", snapshot.pk)).status_code == 200
+    assert client.post(url("tracking_snapshot_change", snapshot.pk), value).status_code == 403
+    assert everything() == before

@@ -21,7 +21,7 @@ from apps.tracking import adapters, services, tasks
 from apps.tracking.admin.base import KeptAdmin
 from apps.tracking.forms import AccountAddForm, AccountForm, ReadingForm, today
 from apps.tracking.models import Account, AccountState, Attempt, HandleChange, Span, State
-from apps.tracking.recording import Verdict
+from apps.tracking.recording import HELD, Verdict
 from apps.tracking.words import trouble
 
 STALE = timedelta(days=2)
@@ -49,7 +49,8 @@ class NeedsFilter(admin.SimpleListFilter):
             case "stopped":
                 return queryset.exclude(stopped_because="")
             case "error":
-                return queryset.exclude(collection=None).exclude(collection__last_error="")
+                failing = queryset.exclude(collection=None).exclude(collection__last_error="")
+                return failing.exclude(collection__last_error__startswith=HELD)
             case "stale":
                 return queryset.filter(collection__last_success_at__lt=timezone.now() - STALE)
             case "never":

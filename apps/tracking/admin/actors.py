@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -89,6 +90,7 @@ class SourceAdmin(KeptAdmin[Source]):
     list_display = ("key", "kind", "title", "year", "container")
     list_filter = ("kind",)
     search_fields = ("key", "title", "authors", "container")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> tuple[str, ...]:
         return ("key",) if obj else ()  # files and citations name it
