@@ -279,6 +279,8 @@ COLLECTORS: dict[str, dict[str, str]] = {
         "access_token": env.str("OK_ACCESS_TOKEN", default=""),
     },
 }
+# Off only where all the addresses are test servers': nobody is to be asked faster than their window allows.
+COLLECT_WINDOWS = env.bool("COLLECT_WINDOWS", default=True)
 YOUTUBE_TERMS = env.str("YOUTUBE_TERMS", default="")  # 30d | approved; empty: YouTube does not start
 X_TERMS = env.str("X_TERMS", default="")  # standard | enterprise; empty: X does not start
 X_DAILY_USD = (

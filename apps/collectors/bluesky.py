@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, gather, more, objects, uncounted, word
+from apps.collectors.outcomes import Facts, counted, dig, fit, gather, more, objects, uncounted, word
 from apps.collectors.types import (
     Kind,
     Limited,
@@ -103,10 +103,7 @@ def _actor(target: Target) -> str:
 
 
 def _batch(api: Api, targets: Sequence[Target]) -> list[Outcome]:
-    good = [target for target in targets if _actor(target)]
-    outcomes = [
-        uncounted(target, Kind.ERROR, detail="bad_handle") for target in targets if target not in good
-    ]
+    good, outcomes = fit(targets, _actor, "bad_handle")
     if not good:
         return outcomes
     answer = api.get("/xrpc/app.bsky.actor.getProfiles", [("actors", _actor(target)) for target in good])

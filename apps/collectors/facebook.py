@@ -9,7 +9,7 @@ from urllib.parse import quote
 from apps.collectors import graph
 from apps.collectors.addresses import Address, name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Api
-from apps.collectors.outcomes import Facts, counted, dig, gather, uncounted, word
+from apps.collectors.outcomes import Facts, counted, dig, fit, gather, uncounted, word
 from apps.collectors.types import Kind, NotAnAccount, OurFault, Outcome, Refusal, Target
 
 HOSTS: Final = ("facebook.com", "fb.com", "fb.me")
@@ -120,10 +120,7 @@ MIGRATED: Final = re.compile(r"migrated to page ID ([0-9]{5,25})")
 
 
 def _batch(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome]:
-    good = [target for target in targets if _name(target)]
-    outcomes = [
-        uncounted(target, Kind.ERROR, detail="bad_handle") for target in targets if target not in good
-    ]
+    good, outcomes = fit(targets, _name, "bad_handle")
     paths = [f"{quote(_name(target), safe='')}?fields={FIELDS}" for target in good]
     return outcomes + (graph.batch(api, token, good, paths, partial(_outcome, api)) if good else [])
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from apps.collectors import graph
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Api
-from apps.collectors.outcomes import Facts, counted, dig, gather, same, uncounted, word
+from apps.collectors.outcomes import Facts, counted, dig, fit, gather, same, uncounted, word
 from apps.collectors.types import Kind, NotAnAccount, OurFault, Outcome, Refusal, Target
 
 HOSTS: Final = ("instagram.com", "instagr.am")
@@ -97,10 +97,7 @@ FIELDS: Final = "{id,username,name,followers_count}"
 
 def _batch(api: Api, token: str, asking: str, targets: Sequence[Target]) -> list[Outcome]:
     """Foreign accounts answer by name only, whatever id is known."""
-    good = [target for target in targets if NAME.fullmatch(target.handle.lower())]
-    outcomes = [
-        uncounted(target, Kind.ERROR, detail="bad_handle") for target in targets if target not in good
-    ]
+    good, outcomes = fit(targets, lambda target: NAME.fullmatch(target.handle.lower()), "bad_handle")
     fields = [f"business_discovery.username({target.handle.lower()}){FIELDS}" for target in good]
     paths = [f"{asking}?fields={quote(field, safe='')}" for field in fields]
     return outcomes + (graph.batch(api, token, good, paths, partial(_outcome, api)) if good else [])

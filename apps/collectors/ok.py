@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, gather, more, objects, uncounted, word
+from apps.collectors.outcomes import Facts, counted, dig, fit, gather, more, objects, uncounted, word
 from apps.collectors.types import (
     Kind,
     Limited,
@@ -151,8 +151,7 @@ def _call(api: Api, keys: Keys, method: str, **asked: str) -> tuple[Answer, obje
 
 def _read_ids(api: Api, keys: Keys, targets: Sequence[Target]) -> list[Outcome]:
     """Groups by id. A success is an array, a failure an object, both with HTTP 200."""
-    good = [target for target in targets if ID.fullmatch(target.platform_id)]
-    outcomes = [uncounted(target, Kind.ERROR, detail="bad_id") for target in targets if target not in good]
+    good, outcomes = fit(targets, lambda target: ID.fullmatch(target.platform_id), "bad_id")
     if not good:
         return outcomes
     asked = ",".join(target.platform_id for target in good)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -44,17 +44,30 @@ def counted(
     followers = number(value)
     if followers is None:
         return uncounted(target, Kind.ERROR, at, f"not_a_count: {_shown(value)}", facts)
-    outcome = uncounted(target, Kind.COUNTED, at, "", facts)
-    return replace(outcome, followers=followers, precision=precision)
+    return _outcome(target, Kind.COUNTED, at, "", facts, followers, precision)
 
 
 def uncounted(
     target: Target, kind: Kind, at: datetime | None = None, detail: str = "", facts: Facts = NOTHING
 ) -> Outcome:
     """Every outcome that is no number. `detail` begins with a code where there is one."""
+    return _outcome(target, kind, at, detail, facts)
+
+
+def _outcome(
+    target: Target,
+    kind: Kind,
+    at: datetime | None,
+    detail: str,
+    facts: Facts,
+    followers: int | None = None,
+    precision: str = "exact",
+) -> Outcome:
     return Outcome(
         target,
         kind,
+        followers,
+        precision,
         observed_at=at,
         platform_id=printable(facts.platform_id, NAME_LENGTH),
         handle=printable(facts.handle, NAME_LENGTH),
@@ -69,6 +82,20 @@ def _shown(value: object) -> str:
     if isinstance(value, int) and abs(value) > MOST:
         return "too large"
     return printable(repr(value), 60) if isinstance(value, str | int | float | None) else type(value).__name__
+
+
+def fit(
+    targets: Sequence[Target], fits: Callable[[Target], object], detail: str
+) -> tuple[list[Target], list[Outcome]]:
+    """The targets that may be asked for, and an ERROR with the detail for each of the others."""
+    good: list[Target] = []
+    bad: list[Outcome] = []
+    for target in targets:
+        if fits(target):
+            good.append(target)
+        else:
+            bad.append(uncounted(target, Kind.ERROR, detail=detail))
+    return good, bad
 
 
 def gather(targets: Sequence[Target], plan: Sequence[tuple[Sequence[Target], int, Read]]) -> list[Outcome]:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, gather, more, objects, uncounted, word
+from apps.collectors.outcomes import Facts, counted, dig, fit, gather, more, objects, uncounted, word
 from apps.collectors.types import (
     Kind,
     Limited,
@@ -153,17 +153,13 @@ ABOUT_ONE: Final = {
 
 
 def _read_ids(api: Api, token: str, sort: tuple[str, str, str], targets: Sequence[Target]) -> list[Outcome]:
-    good = [target for target in targets if ID.fullmatch(target.platform_id)]
-    outcomes = [uncounted(target, Kind.ERROR, detail="bad_id") for target in targets if target not in good]
+    good, outcomes = fit(targets, lambda target: ID.fullmatch(target.platform_id), "bad_id")
     return outcomes + (_ask(api, token, sort, good) if good else [])
 
 
 def _read_names(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome]:
     """A name does not show whose it is: communities are asked first, persons for what is left."""
-    good = [target for target in targets if NAME.fullmatch(target.handle)]
-    outcomes = [
-        uncounted(target, Kind.ERROR, detail="bad_handle") for target in targets if target not in good
-    ]
+    good, outcomes = fit(targets, lambda target: NAME.fullmatch(target.handle), "bad_handle")
     if not good:
         return outcomes
     found = _ask(api, token, GROUPS, good)

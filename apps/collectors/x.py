@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, gather, more, objects, uncounted, word
+from apps.collectors.outcomes import Facts, counted, dig, fit, gather, more, objects, uncounted, word
 from apps.collectors.types import Kind, Limited, NotAnAccount, OurFault, Outcome, Refusal, Target, Unavailable
 
 HOSTS: Final = ("x.com", "twitter.com")
@@ -108,10 +108,9 @@ FIELDS: Final = "public_metrics,verified,protected"
 
 def _batch(api: Api, by_id: bool, targets: Sequence[Target]) -> list[Outcome]:
     """Up to 100 of one sort. One malformed name would have the whole request refused: it is not sent."""
-    good = [target for target in targets if (ID if by_id else NAME).fullmatch(_key(target, by_id))]
-    outcomes = [
-        uncounted(target, Kind.ERROR, detail="bad_handle") for target in targets if target not in good
-    ]
+    good, outcomes = fit(
+        targets, lambda target: (ID if by_id else NAME).fullmatch(_key(target, by_id)), "bad_handle"
+    )
     if not good:
         return outcomes
     asked = ",".join(_key(target, by_id) for target in good)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, gather, more, objects, uncounted, word
+from apps.collectors.outcomes import Facts, counted, dig, fit, gather, more, objects, uncounted, word
 from apps.collectors.types import Kind, Limited, NotAnAccount, OurFault, Outcome, Refusal, Target, Unavailable
 
 HOSTS: Final = ("youtube.com", "youtubekids.com")
@@ -107,8 +107,7 @@ class YouTube:
 
 def _by_ids(api: Api, targets: Sequence[Target]) -> list[Outcome]:
     """Channels by id. One that is missing from the answer is not there; the order means nothing."""
-    good = [target for target in targets if ID.fullmatch(target.platform_id)]
-    outcomes = [uncounted(target, Kind.ERROR, detail="bad_id") for target in targets if target not in good]
+    good, outcomes = fit(targets, lambda target: ID.fullmatch(target.platform_id), "bad_id")
     if not good:
         return outcomes
     answer, body = _ask(api, [("id", ",".join(target.platform_id for target in good)), ("maxResults", "50")])

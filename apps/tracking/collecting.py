@@ -9,8 +9,8 @@ import logging
 import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,18 +18,22 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from limits import parse
 
 from apps.collectors.http import before_each_request
 from apps.collectors.types import Collector, Outcome, PlatformFailure, Target
 from apps.tracking import adapters, budget, outcomes
 from apps.tracking.models import Account, AccountState, Collection, PlatformState, Run
+from apps.tracking.platforms import ALL
 from apps.tracking.schedule import RETRY
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
 SMALLEST_BATCH = 20  # accounts of a platform that is asked one by one
-BATCHES_OUT = 20  # per platform: a queue that outlives its leases would only be redone
+LARGEST_BATCH = 200  # accounts that several requests are made for: what a batch costs here is shared by them
+BATCH_SECONDS = 20  # what a batch may take at the platform's pace
+BATCHES_OUT = 8  # per platform: a queue that outlives its leases would only be redone
 
 
 @dataclass
@@ -66,6 +70,13 @@ def dispatch(
     return leases
 
 
+def top_up(platform: str) -> list[tuple[str, uuid.UUID]]:
+    """More leases for the platform once half of those that may be out are read: nobody waits for the next minute."""
+    if 2 * _leases_out(platform, timezone.now()) > BATCHES_OUT:
+        return []
+    return dispatch([platform])
+
+
 def collect(platform: str, lease: uuid.UUID) -> Summary:
     """Read the accounts under the lease and record what came of it. A lease that is claimed already: nothing."""
     run = uuid.uuid4()
@@ -77,19 +88,28 @@ def collect(platform: str, lease: uuid.UUID) -> Summary:
     began = timezone.now()
     try:
         answers = _fetch(collector, accounts, summary)
-        summary.outcomes = outcomes.store(lease, run, collector, answers)
-    finally:
-        # Whatever was not answered (the platform failed, or this code did) is free again for a later run.
-        outcomes.release(lease, run, timezone.now() + (timedelta(0) if summary.stopped else RETRY))
-        Run.objects.create(
-            id=run,
-            platform=platform,
-            began_at=began,
-            ended_at=timezone.now(),
-            outcomes=summary.outcomes,
-            stopped=summary.stopped[:300],
-        )
+        with transaction.atomic():
+            recorded = outcomes.store(lease, run, collector, answers)
+            _end(lease, run, began, replace(summary, outcomes=recorded))
+    except BaseException:
+        _end(lease, run, began, summary)
+        raise
+    summary.outcomes = recorded
     return summary
+
+
+def _end(lease: uuid.UUID, run: uuid.UUID, began: datetime, summary: Summary) -> None:
+    """Whatever was not answered (the platform failed, or this code did) is free again for a later run."""
+    now = timezone.now()
+    outcomes.release(lease, run, now + (timedelta(0) if summary.stopped else RETRY))
+    Run.objects.create(
+        id=run,
+        platform=summary.platform,
+        began_at=began,
+        ended_at=now,
+        outcomes=summary.outcomes,
+        stopped=summary.stopped[:300],
+    )
 
 
 def _fetch(
@@ -99,7 +119,7 @@ def _fetch(
     targets = [Target(account.platform, account.handle, account.platform_id) for account in accounts]
     try:
         budget.reserve(collector.platform, collector.requests(targets), len(targets))
-        with before_each_request(partial(budget.wait_for_window, collector.platform, time.sleep)):
+        with before_each_request(_pace(collector.platform)):
             answers: Sequence[Outcome] = collector.fetch(targets)
     except budget.Paused as paused:
         budget.keep(collector.platform, paused)
@@ -119,6 +139,13 @@ def _fetch(
     ]
 
 
+def _pace(platform: str) -> Callable[[], None]:
+    """What comes before each request: waiting until it fits into the platform's window."""
+    if not settings.COLLECT_WINDOWS:
+        return lambda: None
+    return partial(budget.wait_for_window, platform, time.sleep)
+
+
 def _claim(lease: uuid.UUID, run: uuid.UUID) -> list[Account]:
     claimed = Collection.objects.filter(lease=lease, run=None, leased_until__gt=timezone.now()).update(
         run=run
@@ -129,7 +156,18 @@ def _claim(lease: uuid.UUID, run: uuid.UUID) -> list[Account]:
 
 
 def batch_size(platform: str) -> int:
-    return max(adapters.make(platform).batch_size, SMALLEST_BATCH)
+    """How many accounts go together: at least one request's worth, more where the pace allows all they may take."""
+    collector, known = adapters.make(platform), ALL[platform].budget
+    size = least = max(collector.batch_size, SMALLEST_BATCH)
+    if known.price:
+        return least  # money is set aside by the batch: a small sum left of the day still buys one
+    window = parse(known.window)
+    most = BATCH_SECONDS * window.amount / window.get_expiry()
+    while size + least <= LARGEST_BATCH:
+        if collector.requests([Target(platform, handle="any")] * (size + least)) > most:
+            break
+        size += least
+    return size
 
 
 def _due(platform: str, now: datetime, account: int | None) -> "QuerySet[Collection, int]":

@@ -1,17 +1,18 @@
 """What the answers of a platform do to the accounts that were asked for, in one transaction per batch."""
 
+import json
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.collectors.types import Collector, Kind, Outcome
 from apps.tracking import adapters, identity
-from apps.tracking.models import Account, AccountState, Attempt, Collection, Precision, Snapshot, State
+from apps.tracking.models import Account, AccountState, Collection, Precision, Snapshot, State
 from apps.tracking.platforms import ALL
 from apps.tracking.recording import Reading, Verdict, collect, day_of
 from apps.tracking.schedule import RETRY, next_due
@@ -51,14 +52,14 @@ def store(
     with transaction.atomic():
         mine = {
             collection.account_id: collection
-            for collection in Collection.objects.select_for_update(of=("self",))
-            .select_related("account")
+            for collection in Collection.objects.select_for_update()
             .filter(lease=lease, run=run, account__in=[account for account, _ in answers])
+            .only("account", "last_success_at", "not_found_days", "not_found_on")
             .order_by("pk")
         }
         now = timezone.now()
         cases = [
-            _Case(mine[account.pk].account, mine[account.pk], outcome, outcome.observed_at or now)
+            _Case(account, mine[account.pk], outcome, outcome.observed_at or now)
             for account, outcome in answers
             if account.pk in mine
         ]
@@ -66,25 +67,46 @@ def store(
         _record(cases, collector)
         for case in cases:
             _close(case, now)
-        Attempt.objects.bulk_create(
-            Attempt(account=case.account, at=case.at, outcome=case.ends_as, detail=case.detail[:300])
-            for case in cases
-        )
-        Collection.objects.bulk_update([case.collection for case in cases], COLLECTION_FIELDS)
+        _save(cases)
     return Counter(case.ends_as for case in cases)
 
 
-COLLECTION_FIELDS = [
-    "due_at",
-    "lease",
-    "leased_until",
-    "run",
-    "last_attempt_at",
-    "last_success_at",
-    "not_found_days",
-    "not_found_on",
-    "last_error",
-]
+# What a case leaves behind. As JSON in one parameter: many rows as models or arrays cost more than all else of a batch.
+SAVE = """WITH closed AS (
+  SELECT * FROM json_to_recordset(%s) AS closed(account_id bigint, due_at timestamptz, last_attempt_at timestamptz,
+    last_success_at timestamptz, not_found_days smallint, not_found_on date, last_error text, outcome text, detail text)
+), attempt AS (
+  INSERT INTO tracking_attempt (account_id, at, outcome, detail)
+  SELECT account_id, last_attempt_at, outcome, detail FROM closed
+)
+UPDATE tracking_collection c SET lease = NULL, leased_until = NULL, run = NULL, due_at = closed.due_at,
+  last_attempt_at = closed.last_attempt_at, last_success_at = closed.last_success_at,
+  not_found_days = closed.not_found_days, not_found_on = closed.not_found_on, last_error = closed.last_error
+FROM closed WHERE c.account_id = closed.account_id"""
+
+
+def _save(cases: Sequence[_Case]) -> None:
+    """Log the attempts and give back the accounts."""
+    rows = [
+        {
+            "account_id": case.account.pk,
+            "due_at": case.collection.due_at,
+            "last_attempt_at": case.at,
+            "last_success_at": case.collection.last_success_at,
+            "not_found_days": case.collection.not_found_days,
+            "not_found_on": case.collection.not_found_on,
+            "last_error": case.collection.last_error,
+            "outcome": case.ends_as,
+            "detail": case.detail[:300],
+        }
+        for case in cases
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(SAVE, [json.dumps(rows, default=_iso)])
+
+
+def _iso(value: date) -> str:
+    return value.isoformat()
 
 
 def release(lease: uuid.UUID, run: uuid.UUID, due_at: datetime) -> int:
@@ -172,10 +194,8 @@ def _reading(case: _Case, state: State, source: int, locator: str) -> Reading:
 
 
 def _close(case: _Case, now: datetime) -> None:
-    """Clear the lease and say when the account is due again."""
+    """Say when the account is due again."""
     collection, kind = case.collection, case.ends_as
-    collection.lease = collection.run = collection.leased_until = None
-    collection.last_attempt_at = case.at
     answered = kind in STATES or kind == "held"
     if answered:
         collection.last_success_at = case.at

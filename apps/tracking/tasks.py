@@ -1,6 +1,7 @@
 """What Celery runs. Ids in, one service call; the lease redelivers, not the broker."""
 
 import logging
+from collections.abc import Iterable
 from uuid import UUID
 
 from celery import shared_task
@@ -18,7 +19,11 @@ PATIENCE = 3  # seconds that an editor waits for a broker that hangs
 @shared_task(acks_late=False, ignore_result=True)
 def dispatch_due() -> None:
     """Write leases on what is due and publish them. Beat calls this every minute; twice at once does no harm."""
-    for platform, lease in collecting.dispatch():
+    _publish(collecting.dispatch())
+
+
+def _publish(leases: Iterable[tuple[str, UUID]]) -> None:
+    for platform, lease in leases:
         collect_batch.apply_async(
             (platform, str(lease)),
             queue=QUEUE.format(platform=platform),
@@ -28,11 +33,13 @@ def dispatch_due() -> None:
 
 @shared_task(acks_late=False, ignore_result=True)
 def collect_batch(platform: str, lease: str) -> None:
-    """Read the accounts under this lease; one that is claimed already is left alone."""
+    """Read the accounts under this lease; one that is claimed already is left alone. What is due follows at once."""
     summary = collecting.collect(platform, UUID(lease))
     if summary.outcomes or summary.stopped:
         counts = ", ".join(f"{kind} {count}" for kind, count in sorted(summary.outcomes.items()))
         logger.info("%s: %s", platform, "; ".join(part for part in (counts, summary.stopped) if part))
+    if summary.outcomes and not summary.stopped:
+        _publish(collecting.top_up(platform))
 
 
 @shared_task(acks_late=False, ignore_result=True)

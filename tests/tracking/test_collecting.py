@@ -346,6 +346,7 @@ class TestLeases:
 
     def test_a_queue_that_would_outlive_its_leases_is_not_made(self, world, monkeypatch):
         monkeypatch.setattr(collecting, "BATCHES_OUT", 2)
+        monkeypatch.setattr(collecting, "LARGEST_BATCH", 25)
         tracked(*[f"a{number}.bsky.social" for number in range(70)])
         assert len(collecting.dispatch(["bluesky"])) == 2
         assert collecting.dispatch(["bluesky"]) == []
