@@ -15,7 +15,7 @@ from apps.tracking import adapters, identity
 from apps.tracking.models import Account, AccountState, Collection, Precision, Snapshot, State
 from apps.tracking.platforms import ALL
 from apps.tracking.recording import Reading, Verdict, collect, day_of
-from apps.tracking.schedule import RETRY, next_due
+from apps.tracking.schedule import RETRY, RETRYING, next_due
 
 ABSENT_AFTER = 3  # days on which the account was not found
 STATES = {
@@ -201,7 +201,7 @@ def _close(case: _Case, now: datetime) -> None:
         collection.last_success_at = case.at
         collection.not_found_days, collection.not_found_on = 0, None
     collection.last_error = "" if kind in STATES else f"{kind}: {case.detail}".rstrip(": ")[:300]
-    if kind == Kind.ERROR:
+    if kind == Kind.ERROR and now - (collection.last_success_at or case.account.added_at) < RETRYING:
         collection.due_at = now + RETRY
     else:
         weekly = case.account.state == AccountState.CLOSED or collection.not_found_days >= ABSENT_AFTER

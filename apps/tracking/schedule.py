@@ -12,6 +12,7 @@ GOLDEN = 0.6180339887498949  # consecutive keys land far apart, any number of th
 REST = timedelta(hours=12)  # an account read in the morning has its value for the day
 WEEK = timedelta(days=6)
 RETRY = timedelta(minutes=30)
+RETRYING = timedelta(hours=36)  # since the last good reading; after that an error waits for the next evening
 HOUR = timedelta(hours=1)
 
 
