@@ -1,8 +1,10 @@
 """Pages that are kept: never stale, never anybody else's, and none the worse without Redis."""
 
 import gzip
+import re
 import time
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -25,10 +27,24 @@ PAGES = ["", "standings/", "groups/", "groups/abenov-vs-agencies/", "actors/", "
 
 @pytest.fixture(autouse=True)
 def keeping_on(settings, monkeypatch):
+    """Pages are kept, in a database of Redis that no other test empties and under a prefix of this test's own."""
     settings.PAGE_CACHE_SECONDS = 60
+    pages = settings.CACHES["pages"]
+    apart = re.sub(r"\d+$", "15", pages["LOCATION"])
+    settings.CACHES = {
+        **settings.CACHES,
+        "pages": {**pages, "LOCATION": apart, "KEY_PREFIX": f"test-{uuid4()}"},
+    }
     monkeypatch.setattr(keeping, "_rests_until", 0.0)
-    for name in ("pages", "memory"):
-        caches[name].clear()
+    forget_pages()
+
+
+def forget_pages():
+    """As if a kept page had been thrown out; other runs may use the same Redis."""
+    caches["memory"].clear()
+    client = caches["pages"]._cache.get_client()
+    if keys := client.keys(f"{caches['pages'].key_prefix}*"):
+        client.delete(*keys)
 
 
 @pytest.fixture
@@ -65,8 +81,7 @@ def test_a_page_is_made_once(client, table2, page, language):
 @pytest.mark.parametrize("page", PAGES)
 def test_who_has_the_page_is_told_so_without_it_being_made(client, table2, page):
     etag = client.get(f"/en/{page}")["ETag"]
-    for name in ("pages", "memory"):
-        caches[name].clear()
+    forget_pages()
     count, response = statements(client, f"/en/{page}", if_none_match=etag)
     assert (count, response.status_code, response.content) == (1, 304, b"")
     assert response["ETag"] == etag
@@ -245,7 +260,7 @@ def test_redis_is_asked_again_after_a_rest(client, table2, monkeypatch):
 def test_what_redis_holds_is_the_packed_page_and_nothing_to_run(client, table2):
     etag = client.get("/en/")["ETag"]
     store = caches["pages"]
-    raw = store._cache.get_client().keys("kzmedia-page*")
+    raw = store._cache.get_client().keys(f"{store.key_prefix}*")
     assert len(raw) == 1
     assert etag[3:-1].encode() in raw[0]
     assert store._cache.get_client().get(raw[0])[:2] == b"\x1f\x8b"
