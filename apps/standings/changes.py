@@ -1,9 +1,8 @@
 """From one value to another: difference, percentage, compound yearly growth."""
 
 import math
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from apps.standings import precision
 from apps.standings.types import Change, Value
@@ -12,8 +11,7 @@ DAYS_IN_YEAR = 365.25
 LARGEST_POWER = 700  # exp() of more overflows
 
 
-@dataclass(frozen=True)
-class Counted:
+class Counted(NamedTuple):
     """A number with what it leaves open: in size (step, bound) and in time (first and last day it may be of)."""
 
     followers: int
@@ -32,20 +30,20 @@ def counted(value: Value) -> Counted | None:
     return Counted(value.followers, value.step, exact, value.bound, value.day, value.last_day)
 
 
-def between(then: Counted | None, now: Counted | None) -> Change | None:
+def between(then: Counted | None, now: Counted | None, *, nothing_new: bool = False) -> Change | None:
     """The change from one number to another; None where either is missing."""
     if then is None or now is None:
         return None
     low, high = yearly_range(then, now)
     absolute = now.followers - then.followers
     return Change(
-        absolute=absolute,
-        percent=percent(then.followers, now.followers),
-        yearly_low=low,
-        yearly_high=high,
-        within_rounding=abs(absolute)
-        < precision.tolerance(then.step, now.step, exact=then.exact and now.exact),
-        bound=precision.of_change(then.bound, now.bound),
+        absolute,
+        percent(then.followers, now.followers),
+        low,
+        high,
+        abs(absolute) < precision.tolerance(then.step, now.step, exact=then.exact and now.exact),
+        precision.of_change(then.bound, now.bound),
+        nothing_new,
     )
 
 
@@ -69,8 +67,9 @@ def yearly_range(then: Counted, now: Counted) -> tuple[float, float] | tuple[Non
 
     Two days have one time between them. Spans that touch or overlap leave no shortest time: none.
     """
-    slow = yearly(then.followers, now.followers, (now.last - then.first).days)
-    fast = yearly(then.followers, now.followers, (now.first - then.last).days)
+    longest, shortest = (now.last - then.first).days, (now.first - then.last).days
+    slow = yearly(then.followers, now.followers, longest)
+    fast = slow if shortest == longest else yearly(then.followers, now.followers, shortest)
     if slow is None or fast is None:
         return None, None
     return min(slow, fast), max(slow, fast)

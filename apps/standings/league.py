@@ -1,21 +1,24 @@
 """Who stands where: everyone in a scope on one day, compared with an earlier day.
 
-Every number of a row is made by the one SQL statement of league_statement.py. league() hands them out as
-dataclasses, league_sql() as the columns of standings.csv, so pages and files cannot differ.
+The values, sums, ranks and gaps are made by the one SQL statement of league_statement.py. league() hands them out as
+rows, league_sql() as the columns of standings.csv. What follows from a row alone (change, share, reach) a row makes
+when it is looked at and the file's statement makes in SQL; tests hold the two together.
 """
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from operator import attrgetter
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils.functional import cached_property  # functools' takes a lock each time in Python 3.11
 
 from apps.standings import changes, precision
 from apps.standings.changes import Counted
-from apps.standings.league_statement import Line, Side, csv_statement, statement
+from apps.standings.league_statement import Line, audiences, csv_statement, read, statement
 from apps.standings.scopes import group_reference
 from apps.standings.types import FRESH_DAYS, Change, ConstantSample, League, Reach, Row, Scope, Value
 from apps.tracking.models import ActorKind
@@ -27,28 +30,30 @@ def league(scope: Scope, on: date, since: date | None = None, reference: str = "
     reference: an actor's slug; "" takes the group's own where the scope is a group. Ranks, totals and shares are of
     the rows alone; gaps are reckoned from the reference even where the scope's filters leave it out of the rows.
     Among accounts the reference is its largest account on the same platform. A group stands for its members, not
-    for its platform: say that in the scope. Two statements at most, however many rows.
+    for its platform: say that in the scope. Three statements at most, however many rows.
     """
     sql, parameters = statement(scope, on, since, reference or group_reference(scope))
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        lines = [Line.read(columns) for columns in cursor.fetchall()]
+        lines = [read(columns) for columns in cursor.fetchall()]
     shown = [line for line in lines if line.shown]
-    counts = [line.now for line in shown if line.now.followers is not None]
+    counts = [line.now.followers for line in shown if line.now.followers is not None]
     states = Counter(line.now.state or "unknown" for line in shown)
     del states["counted"]
+    asked = _Asked(
+        on, since, sum(counts), audiences({line.audience_id for line in lines if line.audience_id})
+    )
     first = next((line for line in lines if line.is_reference), None)
-    return League(
+    return _LineLeague(
         on=on,
         since=since,
-        rows=tuple(_LineRow(line) for line in shown),
+        rows=tuple([_LineRow(line, asked) for line in shown]),
         counted=len(counts),
-        counted_then=shown[0].counted_then if shown else 0,
+        counted_then=sum(line.rank_then is not None for line in lines),
         states=dict(states),
-        last_known=sum(side.age_days > FRESH_DAYS for side in counts),
-        total=sum(side.followers or 0 for side in counts) if counts else None,
-        reference=_LineRow(first) if first else None,
-        samples=_samples(shown) if since else (),
+        last_known=sum(line.now.followers is not None and line.now.age(on) > FRESH_DAYS for line in shown),
+        total=asked.total if counts else None,
+        reference=_LineRow(first, asked) if first else None,
     )
 
 
@@ -62,76 +67,89 @@ def league_sql(
     return csv_statement(scope, on, since, reference or group_reference(scope), language)
 
 
+class _Asked(NamedTuple):
+    """What all rows of a league share."""
+
+    on: date
+    since: date | None
+    total: int
+    audiences: dict[int, Reach]
+
+
+def _own(column: str) -> Any:
+    return property(attrgetter(f"_line.{column}"))
+
+
 class _LineRow(Row):
     """A row that makes its values when they are looked at: to make those of thousands would take longer than SQL does."""
 
     _line: Line
+    _asked: _Asked
 
-    def __init__(self, line: Line) -> None:
-        one = line.accounts == 1
-        self.__dict__.update(
-            _line=line,
-            actor_id=line.actor_id,
-            actor_slug=line.actor_slug,
-            name_en=line.name_en,
-            name_ru=line.name_ru,
-            name_kk=line.name_kk,
-            kind=line.kind,
-            platform=line.platform,
-            account_id=line.account_id if one else None,
-            handle=line.handle if one else "",
-            rank=line.rank,
-            rank_then=line.rank_then,
-            gap=line.gap,
-            times=line.times,
-            share_percent=line.share_percent,
-            is_reference=line.is_reference,
-            accounts=line.accounts,
-        )
+    def __init__(self, line: Line, asked: _Asked) -> None:
+        self.__dict__["_line"] = line
+        self.__dict__["_asked"] = asked
+
+    actor_id = _own("actor_id")
+    actor_slug = _own("actor_slug")
+    name_en = _own("name_en")
+    name_ru = _own("name_ru")
+    name_kk = _own("name_kk")
+    kind = _own("kind")
+    platform = _own("platform")
+    account_id = _own("account_id")
+    handle = _own("handle")
+    rank = _own("rank")
+    rank_then = _own("rank_then")
+    gap = _own("gap")
+    times = _own("times")
+    is_reference = _own("is_reference")
+    accounts = _own("accounts")
 
     @cached_property
     def now(self) -> Value | None:
-        return self._line.now.value()
+        return self._line.now.value(self._asked.on)
 
     @cached_property
     def then(self) -> Value | None:
-        return self._line.then.value()
+        return self._line.then.value(self._asked.since)
 
     @cached_property
     def change(self) -> Change | None:
-        return _change(self._line)
+        line = self._line
+        return (
+            None
+            if line.differ
+            else changes.between(line.then.counted(), line.now.counted(), nothing_new=line.nothing_new)
+        )
+
+    @property
+    def share_percent(self) -> float | None:
+        line, total = self._line, self._asked.total
+        if not line.shown or line.now.followers is None or not total:
+            return None
+        return 100 * line.now.followers / total
+
+    @property
+    def reach(self) -> Reach | None:
+        line = self._line
+        if line.audience_id is None or line.now.followers is None:
+            return None
+        audience = self._asked.audiences[line.audience_id]
+        return replace(audience, percent=audience.percent * line.now.followers)
+
+
+class _LineLeague(League):
+    """A league that makes its samples when they are looked at."""
+
+    rows: tuple[_LineRow, ...]
+
+    def __init__(self, **fields: Any) -> None:
+        self.__dict__.update(fields)
 
     @cached_property
-    def reach(self) -> Reach | None:
-        return _reach(self._line)
-
-
-def _change(line: Line) -> Change | None:
-    if line.change is None:
-        return None
-    return Change(
-        absolute=line.change,
-        percent=line.change_percent,
-        yearly_low=line.yearly_low,
-        yearly_high=line.yearly_high,
-        within_rounding=line.within_rounding,
-        bound=line.change_bound,
-        nothing_new=line.nothing_new,
-    )
-
-
-def _reach(line: Line) -> Reach | None:
-    if line.reach_percent is None:
-        return None
-    return Reach(
-        percent=line.reach_percent,
-        audience=line.reach_audience,
-        segment=line.reach_segment,
-        day=line.reach_day,
-        span=line.reach_span,
-        source=line.reach_source,
-        locator=line.reach_locator,
-    )
+    def samples(self) -> tuple[ConstantSample, ...]:
+        return _samples([row._line for row in self.rows]) if self.since else ()
 
 
 def _samples(lines: Sequence[Line]) -> tuple[ConstantSample, ...]:
@@ -150,34 +168,30 @@ def _samples(lines: Sequence[Line]) -> tuple[ConstantSample, ...]:
 
 def _sample(kind: str, lines: Sequence[Line]) -> ConstantSample:
     """Of the rows whose same accounts are counted on both days. Totals and medians are 0 where there are none."""
-    pairs = [line for line in lines if line.change is not None]
-    then, now = [line.then for line in pairs], [line.now for line in pairs]
-    before, after = _total(then), _total(now)
+    sides = [(line.then.counted(), line.now.counted()) for line in lines if not line.differ]
+    pairs = [(then, now) for then, now in sides if then and now]
+    before, after = _total([then for then, _ in pairs]), _total([now for _, now in pairs])
     return ConstantSample(
         kind=kind,
         then=before.followers if before else 0,
         now=after.followers if after else 0,
-        median_then=_median(then),
-        median_now=_median(now),
+        median_then=float(median([then.followers for then, _ in pairs])) if pairs else 0,
+        median_now=float(median([now.followers for _, now in pairs])) if pairs else 0,
         counted=len(pairs),
         of=len(lines),
         change=changes.between(before, after),
     )
 
 
-def _median(sides: Sequence[Side]) -> float:
-    return median([float(side.followers or 0) for side in sides]) if sides else 0
-
-
-def _total(sides: Sequence[Side]) -> Counted | None:
+def _total(parts: Sequence[Counted]) -> Counted | None:
     """The sum of counted values: steps add up, bounds join, the time is all of theirs. None of nothing."""
-    if not sides:
+    if not parts:
         return None
     return Counted(
-        followers=sum(side.followers or 0 for side in sides),
-        step=sum(side.step for side in sides),
-        exact=all(side.precision == "exact" for side in sides),
-        bound=precision.of_sum(*{side.bound for side in sides}),
-        first=min(side.first for side in sides),
-        last=max(side.last for side in sides),
+        followers=sum(part.followers for part in parts),
+        step=sum(part.step for part in parts),
+        exact=all(part.exact for part in parts),
+        bound=precision.of_sum(*{part.bound for part in parts}),
+        first=min(part.first for part in parts),
+        last=max(part.last for part in parts),
     )

@@ -1,16 +1,18 @@
-"""The one statement behind every league: as-of values, sums, ranks, changes, gaps, shares and reach.
+"""The statement behind every league: as-of values, sums, ranks and gaps; for files changes, shares and reach too.
 
 Rules: docs/architecture.md, "Data" (as of, precision) and "Derived numbers". Columns that begin with n_ are of the
 day that is asked for, with t_ of the earlier day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
+
+from django.db import connection
 
 from apps.standings import precision, scopes
-from apps.standings.changes import last_day_sql, yearly_sql
-from apps.standings.types import FRESH_DAYS, Scope, SpanWord, Value
+from apps.standings.changes import Counted, last_day_sql, yearly_sql
+from apps.standings.types import FRESH_DAYS, SPANS, Reach, Scope, Value, last_day
 from apps.tracking.models import State
 
 REACH_INDICATOR = "platform_audience"
@@ -21,28 +23,51 @@ TELLING = (State.COUNTED, State.HIDDEN, State.PRIVATE, State.SUSPENDED, State.AB
 
 
 class Side(NamedTuple):
-    """A row's value on one of the two days: Value's fields, then the time that all counted parts span."""
+    """A row's value on one of the two days, as its columns come; the words are read when somebody asks."""
 
     state: str | None  # None: nothing is known, and the rest is None too
     followers: int | None
     bound: str
     precision: str
-    step: int
     day: date
-    span: SpanWord
+    span: int
     source: str
-    age_days: int
     note: str
-    parts: int
-    first: date
-    last: date
+    # Of an actor's accounts together; None where the row is one account, whose own follow from the above.
+    step: int | None
+    parts: int | None
+    end: date | None
+    first: date | None
+    last: date | None
 
-    def value(self) -> Value | None:
-        return None if self.state is None else Value(self.state, *self[1:-2])
+    def age(self, on: date) -> int:
+        """Days from the end of the span to the day asked for; 0 inside the span."""
+        return max(0, (on - (self.end or last_day(self.day, SPANS[self.span - 1]))).days)
+
+    def value(self, on: date | None) -> Value | None:
+        """The value as of the day that was asked for; None where nothing is known."""
+        state, followers, bound, word, day, span, source, note, step, parts, end, _, _ = self
+        if state is None:
+            return None
+        if step is None or parts is None or end is None:
+            end = last_day(day, SPANS[span - 1])
+            parts, step = (0, 0) if followers is None else (1, precision.step(followers, word))
+            bound, word = ("=", "exact") if followers is None else (bound, word)
+        age = max(0, (on - end).days) if on else 0
+        return Value(state, followers, bound, word, step, day, SPANS[span - 1], source, age, note, parts)
+
+    def counted(self) -> Counted | None:
+        """Its number with what it leaves open; None where it has none."""
+        _, followers, bound, word, day, span, _, _, step, _, _, first, last = self
+        if followers is None:
+            return None
+        if step is None or first is None or last is None:
+            step, first, last = precision.step(followers, word), day, last_day(day, SPANS[span - 1])
+        return Counted(followers, step, word == "exact", bound, first, last)
 
 
 class Line(NamedTuple):
-    """One row of the statement, in the order of its columns; the two sides come last."""
+    """One row of the statement, in the order of its columns; those of the two sides come last."""
 
     actor_id: int
     actor_slug: str
@@ -51,53 +76,61 @@ class Line(NamedTuple):
     name_kk: str
     kind: str
     platform: str
-    account_id: int
+    account_id: int | None  # only where the row is one account, as the handle
     handle: str
     accounts: int
     shown: bool  # False: here only as the reference, or stale where only fresh values are asked for
     is_reference: bool
     rank: int | None
     rank_then: int | None
-    counted_then: int
-    change: int | None
-    change_percent: float | None
-    yearly_low: float | None
-    yearly_high: float | None
-    within_rounding: bool
-    change_bound: str
+    differ: bool  # not the same accounts are counted on both days
     nothing_new: bool
     gap: int | None
     times: float | None
-    share_percent: float | None
-    reach_percent: float | None
-    reach_audience: int
-    reach_segment: str
-    reach_day: date
-    reach_span: SpanWord
-    reach_source: str
-    reach_locator: str
+    audience_id: int | None  # of the indicator's value that its reach is measured by
     now: Side
     then: Side
 
-    @classmethod
-    def read(cls, columns: Sequence[Any]) -> Self:
-        own = len(cls._fields) - 2
-        end = own + len(Side._fields)
-        return cls._make([*columns[:own], Side._make(columns[own:end]), Side._make(columns[end:])])
+
+OWN = len(Line._fields) - 2
+END = OWN + len(Side._fields)
 
 
-COLUMNS = ", ".join(
-    [*Line._fields[:-2], *(f"n_{name}" for name in Side._fields), *(f"t_{name}" for name in Side._fields)]
-)
+def read(columns: Sequence[Any]) -> Line:
+    return Line._make((*columns[:OWN], Side._make(columns[OWN:END]), Side._make(columns[END:])))
 
 
-ORDER = "own_rank, sort_en, actor_slug, platform, account_id"
+SPAN_WORDS = "(ARRAY[{}])".format(", ".join(f"'{word}'" for word in SPANS))
+ORDER = "rank, n_followers DESC NULLS LAST, sort_en, actor_slug, platform, account_id"
 
 
 def statement(scope: Scope, on: date, since: date | None, reference: str) -> tuple[str, list[Any]]:
-    """The statement whose rows Line reads, in order of rank, then of names; the uncounted last."""
+    """The statement whose rows read() takes, in order of rank, then of names; the uncounted last.
+
+    What follows from a row alone (steps, ages, changes) is left to whoever looks at the row: for thousands of rows
+    the words would take the database longer than the ranks do.
+    """
     lines, parameters = _lines(scope, on, since, reference)
-    return f"{lines} SELECT {COLUMNS} FROM finished ORDER BY {ORDER}", parameters  # noqa: S608 our words
+    parts = Side._fields[Side._fields.index("step") :] if scope.rows == "accounts" else ()
+    sides = ("NULL" if name in parts else f"{side}_{name}" for side in ("n", "t") for name in Side._fields)
+    columns = ", ".join([*Line._fields[:-2], *sides])
+    return f"{lines} SELECT {columns} FROM finished ORDER BY {ORDER}", parameters  # noqa: S608 our words
+
+
+def audiences(found: Collection[int]) -> dict[int, Reach]:
+    """The indicators' values that rows are measured by, by id, as the reach of one follower."""
+    if not found:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT v.id, v.value::float8, v.value::bigint, v.segment, v.day, v.span, s.key, v.locator
+            FROM context_indicatorvalue v JOIN tracking_source s ON s.id = v.source_id WHERE v.id = ANY(%s)""",
+            [list(found)],
+        )
+        return {
+            number: Reach(100 / people, audience, segment, day, SPANS[span - 1], source, locator)
+            for number, people, audience, segment, day, span, source, locator in cursor.fetchall()
+        }
 
 
 def csv_statement(
@@ -117,17 +150,17 @@ def csv_statement(
         "kind": "kind",
         "platform": "platform",
         "handle": "CASE WHEN accounts = 1 THEN handle END",
-        "account_id": "CASE WHEN accounts = 1 THEN account_id END",
+        "account_id": "account_id",
         "state": "n_state",
         "bound": "CASE WHEN n_followers IS NOT NULL THEN n_bound END",
         "followers": "n_followers",
         "precision": "CASE WHEN n_followers IS NOT NULL THEN n_precision END",
         "day": "n_day",
-        "span": "n_span",
+        "span": f"{SPAN_WORDS}[n_span]",
         "rank_then": "rank_then",
         "followers_then": "t_followers",
         "day_then": "t_day",
-        "span_then": "t_span",
+        "span_then": f"{SPAN_WORDS}[t_span]",
         "change": "change",
         "change_percent": rounded("change_percent"),
         "yearly_growth_percent_low": rounded("yearly_low"),
@@ -143,34 +176,42 @@ def csv_statement(
     return f"{lines} SELECT {chosen} FROM finished WHERE shown ORDER BY {ORDER}", parameters  # noqa: S608 our words
 
 
+RECORDED = ("id", "state", "followers", "bound", "precision", "day", "span", "note", "source_id")
+
+
 def _as_of(side: str, day: str, *, fresh: bool, readable: str) -> str:
     """Joins an account's value as of a day: the newest snapshot on or before it, the narrower span on the same day.
 
     LATERAL walks the (account, day, span) index once per account; DISTINCT ON would read every snapshot.
     """
-    age = f"greatest(0, asked.{day} - {side}.last_day)"
+    age = f"asked.{day} - {last_day_sql(f'{side}.day', f'{side}.span')}"
     return f"""LEFT JOIN LATERAL (
-            SELECT s.id, s.state, s.followers, s.day, s.span, s.note, s.source_id,
-                {last_day_sql("s.day", "s.span")} AS last_day,
-                CASE WHEN s.followers IS NOT NULL THEN {precision.bits_sql("s.bound")} END AS bits,
-                CASE WHEN s.followers IS NOT NULL THEN {precision.coarseness_sql("s.precision")} END AS coarse,
-                CASE WHEN s.followers IS NOT NULL THEN {precision.step_sql("s.followers", "s.precision")} END
-                    AS step
+            SELECT {", ".join(f"s.{column}" for column in RECORDED)}
             FROM tracking_snapshot s WHERE s.account_id = a.id AND s.day <= asked.{day}{readable}
             ORDER BY s.day DESC, s.span DESC LIMIT 1
-        ) {side} ON {f"{age} <= {FRESH_DAYS}" if fresh else "true"}
-        LEFT JOIN tracking_source {side}s ON {side}s.id = {side}.source_id"""  # noqa: S608 our words
+        ) {side} ON {f"{age} <= {FRESH_DAYS}" if fresh else "true"}"""  # noqa: S608 our words
 
 
-def _account_columns(side: str) -> str:
-    """What a line needs of one account's value."""
-    return f"""{side}.id AS {side}_id, {side}.followers AS {side}_followers, {side}.bits AS {side}_bits,
-            {side}.coarse AS {side}_coarse, {side}.step AS {side}_step, {side}.note AS {side}_note,
-            CASE WHEN {side}.followers IS NOT NULL THEN {side}.day END AS {side}_first,
-            CASE WHEN {side}.followers IS NOT NULL THEN {side}.last_day END AS {side}_last,
-            {side}s.key AS {side}_source,
-            {side}.day AS {side}_day, {side}.last_day AS {side}_end, {side}.span AS {side}_span,
-            {side}.state AS {side}_state"""
+def _recorded(side: str) -> str:
+    """An account's value as it was recorded."""
+    return ", ".join(f"{side}.{column} AS {side}_{column}" for column in RECORDED)
+
+
+def _read(side: str) -> str:
+    """What its words and days come to, as numbers that can be added up and compared; none where nothing is counted."""
+    last_day = last_day_sql(f"{side}_day", f"{side}_span")
+    made = {
+        "bits": (precision.bits_sql(f"{side}_bound"), "0"),
+        "coarse": (precision.coarseness_sql(f"{side}_precision"), "0"),
+        "step": (precision.step_sql(f"{side}_followers", f"{side}_precision"), "0"),
+        "first": (f"{side}_day", "NULL"),
+        "last": (last_day, "NULL"),
+    }
+    counted = (
+        f"CASE WHEN {side}_followers IS NOT NULL THEN {value} ELSE {nothing} END AS {side}_{name}"
+        for name, (value, nothing) in made.items()
+    )
+    return f"{', '.join(counted)}, {last_day} AS {side}_end, {side}s.key AS {side}_source"
 
 
 def _told(side: str) -> str:
@@ -184,15 +225,6 @@ def _told(side: str) -> str:
             {side}_day - date '1900-01-01', {side}_span, id] END"""
 
 
-def _one(side: str) -> str:
-    """One side of a line that is one account."""
-    return f"""{side}_followers, CASE WHEN {side}_followers IS NULL THEN 0 ELSE 1 END AS {side}_parts,
-            coalesce({side}_bits, 0) AS {side}_bits, coalesce({side}_coarse, 0) AS {side}_coarse,
-            coalesce({side}_step, 0) AS {side}_step, {side}_first, {side}_last,
-            {side}_state, {side}_day, {side}_end, {side}_span, {side}_source,
-            coalesce({side}_note, '') AS {side}_note"""
-
-
 def _sums(side: str) -> str:
     """One side of a line that is an actor: its accounts' values together."""
 
@@ -204,10 +236,14 @@ def _sums(side: str) -> str:
 
     counted = f"FILTER (WHERE {side}_followers IS NOT NULL)"
     states = ", ".join(f"'{state}'" for state in TELLING)
+    bounds = ", ".join(f"'{bound}'" for bound in precision.BOUNDS)
+    coarseness = ", ".join(f"'{one}'" for one in precision.COARSENESS)
     told = f"(min({_told(side)}))"
     return f"""sum({side}_followers)::bigint AS {side}_followers, count({side}_followers) AS {side}_parts,
-            coalesce(bit_or({side}_bits), 0) AS {side}_bits, coalesce(max({side}_coarse), 0) AS {side}_coarse,
-            coalesce(sum({side}_step), 0)::bigint AS {side}_step,
+            bit_or({side}_bits) AS {side}_bits, max({side}_coarse) AS {side}_coarse,
+            (ARRAY[{bounds}])[bit_or({side}_bits) + 1] AS {side}_bound,
+            (ARRAY[{coarseness}])[max({side}_coarse) + 1] AS {side}_precision,
+            sum({side}_step)::bigint AS {side}_step,
             min({side}_first) AS {side}_first, max({side}_last) AS {side}_last,
             (ARRAY[{states}])[{told}[1]::int + 1] AS {side}_state,
             date '1900-01-01' + {told}[3]::int AS {side}_day,
@@ -216,87 +252,100 @@ def _sums(side: str) -> str:
             coalesce({words(f"{side}_note", "; ", "")}, '') AS {side}_note"""
 
 
-def _accounts_apart() -> str:
-    return f"""
-        SELECT actor_id, id AS account_id, handle, 1 AS accounts, listed, is_reference, platform,
-            (n_followers IS NULL) <> (t_followers IS NULL) AS differ,
-            n_id IS NOT DISTINCT FROM t_id AS nothing_new,
-            {_one("n")},
-            {_one("t")}
-        FROM account"""  # noqa: S608 our words
+SOURCES = """LEFT JOIN tracking_source ns ON ns.id = n_source_id
+        LEFT JOIN tracking_source ts ON ts.id = t_source_id"""
 
 
-def _accounts_together() -> str:
+def _actors() -> str:
+    """The accounts of an actor together."""
     return f"""
-        SELECT actor_id, min(id) AS account_id, min(handle) AS handle, count(*) AS accounts,
+        SELECT actor_id, CASE WHEN count(*) = 1 THEN min(id) END AS account_id,
+            CASE WHEN count(*) = 1 THEN min(handle) ELSE '' END AS handle, count(*) AS accounts,
             bool_or(listed) AS listed, bool_or(is_reference) AS is_reference,
             CASE WHEN min(platform) = max(platform) THEN min(platform) ELSE '' END AS platform,
             bool_or((n_followers IS NULL) <> (t_followers IS NULL)) AS differ,
             bool_and(n_id IS NOT DISTINCT FROM t_id) AS nothing_new,
             {_sums("n")},
             {_sums("t")}
-        FROM account GROUP BY actor_id"""  # noqa: S608 our words
+        FROM (SELECT account.*, {_read("n")}, {_read("t")} FROM account {SOURCES}) account
+        GROUP BY actor_id"""  # noqa: S608 our words
 
 
-def _side_columns(side: str, day: str) -> str:
-    """Numbers made into words, for one side of a finished line."""
-    bounds = ", ".join(f"'{bound}'" for bound in precision.BOUNDS)
-    coarseness = ", ".join(f"'{one}'" for one in precision.COARSENESS)
-    return f"""{side}_state, {side}_followers,
-            (ARRAY[{bounds}])[{side}_bits + 1] AS {side}_bound,
-            (ARRAY[{coarseness}])[{side}_coarse + 1] AS {side}_precision, {side}_step, {side}_day,
-            (ARRAY['year', 'month', 'day'])[{side}_span] AS {side}_span, {side}_source,
-            greatest(0, asked.{day} - {side}_end) AS {side}_age_days, {side}_note, {side}_parts,
-            {side}_first, {side}_last"""
+def _apart() -> str:
+    """Of one account: to read its words only now, after the ranks, keeps short what is sorted for them."""
+    return f"""
+        SELECT ranked.*, ranked.id AS account_id, 1 AS accounts, n_id IS NOT DISTINCT FROM t_id AS nothing_new,
+            num_nonnulls(n_followers) AS n_parts, num_nonnulls(t_followers) AS t_parts, false AS differ,
+            n_followers AS v1, t_followers AS v0, {_read("n")}, {_read("t")}
+        FROM ranked {SOURCES}"""  # noqa: S608 our words
+
+
+def _together() -> str:
+    """Of several accounts: where one is counted on one of the days only, there is no change."""
+    return """
+        SELECT ranked.*, CASE WHEN NOT differ THEN n_followers END AS v1,
+            CASE WHEN NOT differ THEN t_followers END AS v0
+        FROM ranked"""
+
+
+def _side_columns(side: str) -> str:
+    """One side of a finished line."""
+    names = ("state", "followers", "bound", "precision", "day", "span", "source", "note")
+    sums = ("step", "parts", "end", "first", "last")
+    return ", ".join(f"{side}_{name}" for name in (*names, *sums))
+
+
+LONGEST, SHORTEST = "(n_last - t_first)", "(n_first - t_last)"  # days that may lie between the two
 
 
 def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[str, list[Any]]:
-    """The common table expressions; the last, `finished`, has all columns and those of ORDER."""
+    """The common table expressions; the last, `finished`, has all columns and those of ORDER.
+
+    Totals and ranks are windows over one pass: a table that is kept to be read twice costs more than both readings.
+    """
     filters, wanted = scopes.filters(scope)
     platform, platform_wanted = scopes.platform(scope)
     parameters = [
-        *(on, since, reference, *wanted),
+        *(on, since, reference),
+        *(wanted if reference else []),
         *(*platform_wanted, *wanted),
         *(REACH_INDICATOR, REACH_SEGMENT),
     ]
     by_account = scope.rows == "accounts"
     readable = scopes.readable(scope)
-    shown = "ranked.listed AND n_state IS NOT NULL" if scope.fresh else "ranked.listed"
+    # Without a reference every row is listed, and the database need not ask again and again.
+    listed, is_reference = (f"({filters})", "ac.slug = asked.reference") if reference else ("true", "false")
+    beside = " OR ac.slug = asked.reference" if reference else ""
+    shown = "listed AND n_state IS NOT NULL" if scope.fresh else "listed"
+    measured = f"OVER ({'PARTITION BY platform' if by_account else ''})"
+    measure = f"max(n_followers) FILTER (WHERE is_reference) {measured}" if reference else "NULL::bigint"
     sql = f"""
     WITH asked AS MATERIALIZED (
         SELECT %s::date AS on_day, %s::date AS since_day, %s::text AS reference
     ),
     account AS (
-        SELECT a.id, a.actor_id, a.platform, a.handle, ({filters}) AS listed,
-            ac.slug = asked.reference AS is_reference,
-            {_account_columns("n")},
-            {_account_columns("t")}
+        SELECT a.id, a.actor_id, a.platform, a.handle, {listed} AS listed, {is_reference} AS is_reference,
+            {_recorded("n")},
+            {_recorded("t")}
         FROM asked CROSS JOIN tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
         {_as_of("n", "on_day", fresh=scope.fresh, readable=readable)}
         {_as_of("t", "since_day", fresh=scope.fresh, readable=readable)}
-        WHERE NOT ac.hidden AND {platform} AND (({filters}) OR ac.slug = asked.reference)
+        WHERE NOT ac.hidden AND {platform} AND (({filters}){beside})
     ),
-    line AS MATERIALIZED ({_accounts_apart() if by_account else _accounts_together()}),
-    listed AS (
-        SELECT count(t_followers) AS counted_then, sum(n_followers)::float8 AS total FROM line WHERE listed
-    ),
-    measure AS (
-        SELECT {"platform" if by_account else "''"} AS of_platform, max(n_followers) AS followers
-        FROM line WHERE is_reference GROUP BY 1
-    ),
+    {"" if by_account else f"actor AS ({_actors()}),"}
     ranked AS (
-        SELECT line.*,
-            CASE WHEN n_followers IS NOT NULL THEN rank() OVER (
-                PARTITION BY listed ORDER BY n_followers DESC NULLS LAST) END AS own_rank,
-            CASE WHEN t_followers IS NOT NULL THEN rank() OVER (
-                PARTITION BY listed ORDER BY t_followers DESC NULLS LAST) END AS own_rank_then,
-            CASE WHEN NOT differ THEN t_followers END AS v0, CASE WHEN NOT differ THEN n_followers END AS v1,
-            n_last - t_first AS longest, n_first - t_last AS shortest
-        FROM line
+        SELECT one.*,
+            CASE WHEN n_followers IS NOT NULL AND listed THEN rank() OVER (
+                ORDER BY CASE WHEN listed THEN n_followers END DESC NULLS LAST) END AS rank,
+            CASE WHEN t_followers IS NOT NULL AND listed THEN rank() OVER (
+                ORDER BY CASE WHEN listed THEN t_followers END DESC NULLS LAST) END AS rank_then,
+            (sum(n_followers) FILTER (WHERE listed) OVER ())::float8 AS total,
+            {measure} AS measure
+        FROM {"account" if by_account else "actor"} one
     ),
+    line AS ({_apart() if by_account else _together()}),
     audience AS (
-        SELECT DISTINCT ON (v.platform, v.day) v.platform, v.day, v.span, v.value, v.segment, v.locator,
-            s.key AS source
+        SELECT DISTINCT ON (v.platform, v.day) v.id, v.platform, v.day, v.value
         FROM context_indicatorvalue v
         JOIN context_indicator i ON i.id = v.indicator_id JOIN tracking_source s ON s.id = v.source_id
         WHERE i.key = %s AND v.geo = 'KZ' AND v.segment = %s AND v.value > 0
@@ -306,31 +355,23 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
         SELECT *, lead(day) OVER (PARTITION BY platform ORDER BY day) AS until FROM audience
     ),
     finished AS (
-        SELECT ranked.actor_id, ac.slug AS actor_slug, ac.name_en, ac.name_ru, ac.name_kk, ac.kind,
-            ranked.platform, account_id, handle, accounts, {shown} AS shown, is_reference,
-            CASE WHEN ranked.listed THEN own_rank END AS rank, CASE WHEN ranked.listed THEN own_rank_then END AS rank_then,
-            counted_then,
+        SELECT line.actor_id, ac.slug AS actor_slug, ac.name_en, ac.name_ru, ac.name_kk, ac.kind,
+            line.platform, account_id, handle, accounts, {shown} AS shown, is_reference, rank, rank_then,
+            differ, nothing_new,
             v1 - v0 AS change,
             CASE WHEN v0 > 0 THEN 100 * (v1 - v0) / v0::float8 END AS change_percent,
-            {yearly_sql("v0", "v1", "longest", "shortest", "least")} AS yearly_low,
-            {yearly_sql("v0", "v1", "longest", "shortest", "greatest")} AS yearly_high,
+            {yearly_sql("v0", "v1", LONGEST, SHORTEST, "least")} AS yearly_low,
+            {yearly_sql("v0", "v1", LONGEST, SHORTEST, "greatest")} AS yearly_high,
             abs(v1 - v0) < CASE WHEN n_coarse + t_coarse = 0 THEN 0 ELSE n_step + t_step END AS within_rounding,
-            CASE WHEN v1 IS NOT NULL THEN
-                (ARRAY['=', '>', '<', '~'])[(n_bits | ((t_bits & 1) << 1) | (t_bits >> 1)) + 1] END AS change_bound,
-            nothing_new,
-            n_followers - measure.followers AS gap,
-            CASE WHEN measure.followers > 0 THEN n_followers / measure.followers::float8 END AS times,
-            CASE WHEN ranked.listed AND total > 0 THEN 100 * n_followers / total END AS share_percent,
-            100 * n_followers / reach.value::float8 AS reach_percent,
-            reach.value::bigint AS reach_audience, reach.segment AS reach_segment, reach.day AS reach_day,
-            (ARRAY['year', 'month', 'day'])[reach.span] AS reach_span, reach.source AS reach_source,
-            reach.locator AS reach_locator,
-            {_side_columns("n", "on_day")},
-            {_side_columns("t", "since_day")},
-            own_rank, ac.sort_en
-        FROM asked CROSS JOIN listed CROSS JOIN ranked JOIN tracking_actor ac ON ac.id = ranked.actor_id
-        LEFT JOIN measure ON {"of_platform = ranked.platform" if by_account else "true"}
-        LEFT JOIN reach ON reach.platform = ranked.platform AND n_followers IS NOT NULL
+            n_followers - measure AS gap,
+            CASE WHEN measure > 0 THEN n_followers / measure::float8 END AS times,
+            CASE WHEN listed AND total > 0 THEN 100 * n_followers / total END AS share_percent,
+            reach.id AS audience_id, 100 * n_followers / reach.value::float8 AS reach_percent,
+            {_side_columns("n")},
+            {_side_columns("t")},
+            ac.sort_en
+        FROM line JOIN tracking_actor ac ON ac.id = line.actor_id
+        LEFT JOIN reach ON reach.platform = line.platform AND n_followers IS NOT NULL
             AND reach.day <= n_day AND (reach.until IS NULL OR reach.until > n_day)
     )"""  # noqa: S608 our words
     return sql, parameters

@@ -65,7 +65,8 @@ def _without(sources: Iterable[str], snapshot: str) -> str:
     barred = ", ".join(f"'{source}'" for source in sorted(sources))
     if not barred:
         return ""
-    return f" AND {snapshot}.source_id NOT IN (SELECT id FROM tracking_source WHERE key IN ({barred}))"  # noqa: S608 our words
+    # An array is made once and is nearly always empty; NOT IN would look into a hash table for every snapshot.
+    return f" AND {snapshot}.source_id <> ALL (ARRAY(SELECT id FROM tracking_source WHERE key IN ({barred})))"  # noqa: S608 our words
 
 
 def platform(scope: Scope) -> tuple[str, list[Any]]:

@@ -31,7 +31,7 @@ def value(followers=None, year=2022, **fields):
         source="koshkenov2022",
         age_days=0,
     )
-    return replace(made, **fields)
+    return made._replace(**fields)
 
 
 def row(slug, name, then, now, kind="state_body", **fields):

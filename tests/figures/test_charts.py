@@ -100,7 +100,7 @@ def test_a_state_without_a_number_breaks_the_line():
 
 def test_today_is_hollow_and_dashed():
     made = list(points(DAY, [1, 2, 3]))
-    made[-1] = replace(made[-1], observed_today=True)
+    made[-1] = made[-1]._replace(observed_today=True)
     figure = lines(trend(series("a", made)))
     (today,) = traces(figure, "lines+markers")
     assert today["line"]["dash"] == "dash"

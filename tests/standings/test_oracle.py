@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-from dataclasses import asdict
 from datetime import date, timedelta
 
 import pytest
@@ -177,7 +176,7 @@ def close(number):
 def assert_value(found, expected):
     assert (found is None) == (expected is None)
     if expected:
-        assert asdict(found) == {name: expected[name] for name in asdict(found)}
+        assert found._asdict() == {name: expected[name] for name in found._fields}
 
 
 def assert_change(found, expected):
