@@ -38,14 +38,6 @@ def name_of(thing: Any) -> str:
 
 
 @register.filter
-def other_names(thing: Any) -> list[tuple[str, str]]:
-    """An actor's names in the other languages, as (code, name), where they differ from the page's."""
-    own = name_of(thing)
-    names = ((code, thing.name(code)) for code, _short, _name in LANGUAGES if code != formats.language())
-    return [(code, name) for code, name in names if name != own]
-
-
-@register.filter
 def title_of(thing: Any) -> str:
     """A group's or event's title in the page's language."""
     title: str = thing.title(formats.language())
