@@ -67,9 +67,10 @@ def yearly_range(then: Counted, now: Counted) -> tuple[float, float] | tuple[Non
 
     Two days have one time between them. Spans that touch or overlap leave no shortest time: none.
     """
-    longest, shortest = (now.last - then.first).days, (now.first - then.last).days
-    slow = yearly(then.followers, now.followers, longest)
-    fast = slow if shortest == longest else yearly(then.followers, now.followers, shortest)
+    slow = yearly(then.followers, now.followers, (now.last - then.first).days)
+    if now.first == now.last and then.first == then.last:
+        return (None, None) if slow is None else (slow, slow)
+    fast = yearly(then.followers, now.followers, (now.first - then.last).days)
     if slow is None or fast is None:
         return None, None
     return min(slow, fast), max(slow, fast)

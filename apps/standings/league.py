@@ -18,7 +18,7 @@ from django.utils.functional import cached_property  # functools' takes a lock e
 
 from apps.standings import changes, precision
 from apps.standings.changes import Counted
-from apps.standings.league_statement import Line, audiences, csv_statement, read, statement
+from apps.standings.league_statement import Line, audiences, csv_statement, statement
 from apps.standings.scopes import group_reference
 from apps.standings.types import FRESH_DAYS, Change, ConstantSample, League, Reach, Row, Scope, Value
 from apps.tracking.models import ActorKind
@@ -35,10 +35,10 @@ def league(scope: Scope, on: date, since: date | None = None, reference: str = "
     sql, parameters = statement(scope, on, since, reference or group_reference(scope))
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        lines = [read(columns) for columns in cursor.fetchall()]
+        lines = [Line._make(columns) for columns in cursor.fetchall()]
     shown = [line for line in lines if line.shown]
-    counts = [line.now.followers for line in shown if line.now.followers is not None]
-    states = Counter(line.now.state or "unknown" for line in shown)
+    counts = [line.n_followers for line in shown if line.n_followers is not None]
+    states = Counter(line.n_state or "unknown" for line in shown)
     del states["counted"]
     asked = _Asked(
         on, since, sum(counts), audiences({line.audience_id for line in lines if line.audience_id})
@@ -51,7 +51,7 @@ def league(scope: Scope, on: date, since: date | None = None, reference: str = "
         counted=len(counts),
         counted_then=sum(line.rank_then is not None for line in lines),
         states=dict(states),
-        last_known=sum(line.now.followers is not None and line.now.age(on) > FRESH_DAYS for line in shown),
+        last_known=sum(line.n_followers is not None and line.age(on) > FRESH_DAYS for line in shown),
         total=asked.total if counts else None,
         reference=_LineRow(first, asked) if first else None,
     )
@@ -126,17 +126,17 @@ class _LineRow(Row):
     @property
     def share_percent(self) -> float | None:
         line, total = self._line, self._asked.total
-        if not line.shown or line.now.followers is None or not total:
+        if not line.shown or line.n_followers is None or not total:
             return None
-        return 100 * line.now.followers / total
+        return 100 * line.n_followers / total
 
     @property
     def reach(self) -> Reach | None:
         line = self._line
-        if line.audience_id is None or line.now.followers is None:
+        if line.audience_id is None or line.n_followers is None:
             return None
         audience = self._asked.audiences[line.audience_id]
-        return replace(audience, percent=audience.percent * line.now.followers)
+        return replace(audience, percent=audience.percent * line.n_followers)
 
 
 class _LineLeague(League):

@@ -4,7 +4,7 @@ Rules: docs/architecture.md, "Data" (as of, precision) and "Derived numbers". Co
 day that is asked for, with t_ of the earlier day.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -20,6 +20,9 @@ REACH_SEGMENT = "advertising reach"
 
 # Where none of a row's accounts is counted, the state that says most of what is still there speaks for it.
 TELLING = (State.COUNTED, State.HIDDEN, State.PRIVATE, State.SUSPENDED, State.ABSENT)
+
+
+DAY = len(SPANS)  # the narrowest span's stored number
 
 
 class Side(NamedTuple):
@@ -40,17 +43,13 @@ class Side(NamedTuple):
     first: date | None
     last: date | None
 
-    def age(self, on: date) -> int:
-        """Days from the end of the span to the day asked for; 0 inside the span."""
-        return max(0, (on - (self.end or last_day(self.day, SPANS[self.span - 1]))).days)
-
     def value(self, on: date | None) -> Value | None:
         """The value as of the day that was asked for; None where nothing is known."""
         state, followers, bound, word, day, span, source, note, step, parts, end, _, _ = self
         if state is None:
             return None
         if step is None or parts is None or end is None:
-            end = last_day(day, SPANS[span - 1])
+            end = day if span == DAY else last_day(day, SPANS[span - 1])
             parts, step = (0, 0) if followers is None else (1, precision.step(followers, word))
             bound, word = ("=", "exact") if followers is None else (bound, word)
         age = max(0, (on - end).days) if on else 0
@@ -62,12 +61,13 @@ class Side(NamedTuple):
         if followers is None:
             return None
         if step is None or first is None or last is None:
-            step, first, last = precision.step(followers, word), day, last_day(day, SPANS[span - 1])
+            step, first = precision.step(followers, word), day
+            last = day if span == DAY else last_day(day, SPANS[span - 1])
         return Counted(followers, step, word == "exact", bound, first, last)
 
 
 class Line(NamedTuple):
-    """One row of the statement, in the order of its columns; those of the two sides come last."""
+    """One row of the statement, in the order of its columns; those of the two sides, as in Side, come last."""
 
     actor_id: int
     actor_slug: str
@@ -88,16 +88,47 @@ class Line(NamedTuple):
     gap: int | None
     times: float | None
     audience_id: int | None  # of the indicator's value that its reach is measured by
-    now: Side
-    then: Side
+    n_state: str | None
+    n_followers: int | None
+    n_bound: str
+    n_precision: str
+    n_day: date
+    n_span: int
+    n_source: str
+    n_note: str
+    n_step: int | None
+    n_parts: int | None
+    n_end: date | None
+    n_first: date | None
+    n_last: date | None
+    t_state: str | None
+    t_followers: int | None
+    t_bound: str
+    t_precision: str
+    t_day: date
+    t_span: int
+    t_source: str
+    t_note: str
+    t_step: int | None
+    t_parts: int | None
+    t_end: date | None
+    t_first: date | None
+    t_last: date | None
 
+    @property
+    def now(self) -> Side:
+        return Side._make(self[-2 * len(Side._fields) : -len(Side._fields)])
 
-OWN = len(Line._fields) - 2
-END = OWN + len(Side._fields)
+    @property
+    def then(self) -> Side:
+        return Side._make(self[-len(Side._fields) :])
 
-
-def read(columns: Sequence[Any]) -> Line:
-    return Line._make((*columns[:OWN], Side._make(columns[OWN:END]), Side._make(columns[END:])))
+    def age(self, on: date) -> int:
+        """Days from the end of the value's span to the day asked for; 0 inside the span."""
+        end = self.n_end or (
+            self.n_day if self.n_span == DAY else last_day(self.n_day, SPANS[self.n_span - 1])
+        )
+        return max(0, (on - end).days)
 
 
 SPAN_WORDS = "(ARRAY[{}])".format(", ".join(f"'{word}'" for word in SPANS))
@@ -105,15 +136,14 @@ ORDER = "rank, n_followers DESC NULLS LAST, sort_en, actor_slug, platform, accou
 
 
 def statement(scope: Scope, on: date, since: date | None, reference: str) -> tuple[str, list[Any]]:
-    """The statement whose rows read() takes, in order of rank, then of names; the uncounted last.
+    """The statement whose rows are Lines, in order of rank, then of names; the uncounted last.
 
     What follows from a row alone (steps, ages, changes) is left to whoever looks at the row: for thousands of rows
     the words would take the database longer than the ranks do.
     """
     lines, parameters = _lines(scope, on, since, reference)
     parts = Side._fields[Side._fields.index("step") :] if scope.rows == "accounts" else ()
-    sides = ("NULL" if name in parts else f"{side}_{name}" for side in ("n", "t") for name in Side._fields)
-    columns = ", ".join([*Line._fields[:-2], *sides])
+    columns = ", ".join("NULL" if name[2:] in parts else name for name in Line._fields)
     return f"{lines} SELECT {columns} FROM finished ORDER BY {ORDER}", parameters  # noqa: S608 our words
 
 

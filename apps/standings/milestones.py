@@ -40,7 +40,7 @@ def next_after(value: int) -> int:
 def within(scope: Scope, first: date, last: date) -> list[Milestone]:
     """Every milestone of the scope's lines that shows on a day from `first` to `last`; newest first, larger first.
 
-    Three statements at most: whoever may have passed one in the period is looked at again over all its history, as
+    Five statements at most: whoever may have passed one in the period is looked at again over all its history, as
     only the first crossing counts.
     """
     lines = trends.lines(scope, first, last, Resolution.DAY, lead=True)

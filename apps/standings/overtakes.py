@@ -23,7 +23,7 @@ def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[O
     was read, if neither was older than FRESH_DAYS then. Nothing is claimed that rounding or a bound leaves open.
     Where an actor has several accounts on the platform it is their sum, on days all of them were read.
     of: an actor's slug; then only the overtakes it has a part in.
-    At most four statements, however many actors.
+    At most six statements, however many actors.
     """
     first = first or trends.first_day(scope) or last
     whole = trends.lines(scope, first, last, Resolution.DAY, lead=True)

@@ -1,9 +1,9 @@
 """Counts over time, as lines that a chart can draw without inventing anything."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -17,17 +17,25 @@ from apps.tracking.models import Span, State
 LONGEST_BY_DAY = 400  # days
 LONGEST_BY_WEEK = 3660  # days, ten years
 
+Columns = tuple[Any, ...]  # of a _Reading
 
-class _Reading(NamedTuple):
+
+class _Account(NamedTuple):
+    """What is said once of a line, not with each of its readings."""
+
+    id: int
+    platform: str
+    handle: str
     actor_slug: str
     name_en: str
     name_ru: str
     name_kk: str
     kind: str
-    platform: str
+
+
+class _Reading(NamedTuple):
     account_id: int
-    handle: str
-    bucket: date | None  # None on the one row of an account without snapshots
+    bucket: date
     span: int
     day: date
     state: str
@@ -54,7 +62,7 @@ def trend(scope: Scope, first: date | None, last: date, reference: str = "") -> 
     without snapshots in the range have a line without points. Weeks (from Monday) and months show their last value,
     on its own day. Snapshots of whole months and years are kept apart from those and shown where their span touches
     the range. The reference ("" takes the group's own) has its line even where the scope's filters leave it out.
-    `scope.fresh` plays no part. Three statements at most, however many lines.
+    `scope.fresh` plays no part. Four statements at most, however many lines.
     """
     reference = reference or scopes.group_reference(scope)
     if first is None:
@@ -71,12 +79,26 @@ def lines(
     lead: of what began before `first` there is each account's newest snapshot and nothing else, whether or not a
     span touches the range.
     """
-    sql, parameters = _statement(scope, first, last, reference, by, lead=lead)
+    accounts = _accounts_of(scope, reference)
+    sql, parameters = _statement(scope, first, last, [account.id for account in accounts], by, lead=lead)
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        readings = [_Reading._make(columns) for columns in cursor.fetchall()]
-    line = attrgetter("actor_slug", "platform", *(["account_id"] if scope.rows == "accounts" else []))
-    return tuple(_series(list(group), reference) for _, group in groupby(readings, line))
+        found = groupby(cursor.fetchall(), itemgetter(0))
+        readings = {account: list(columns) for account, columns in found}
+    line = attrgetter("actor_slug", "platform", *(["id"] if scope.rows == "accounts" else []))
+    return tuple(_series(list(parts), readings, reference) for _, parts in groupby(accounts, line))
+
+
+def _accounts_of(scope: Scope, reference: str) -> list[_Account]:
+    """The accounts of all lines, in the order of the lines."""
+    accounts, parameters = _accounts(scope, reference)
+    columns = "id, platform, handle, slug, name_en, name_ru, name_kk, kind"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns} FROM ({accounts}) account ORDER BY sort_en, slug, platform, id",  # noqa: S608 our words
+            parameters,
+        )
+        return [_Account._make(found) for found in cursor.fetchall()]
 
 
 def _accounts(scope: Scope, reference: str) -> tuple[str, list[Any]]:
@@ -106,56 +128,58 @@ def first_day(scope: Scope, reference: str = "") -> date | None:
 
 
 def _statement(
-    scope: Scope, first: date, last: date, reference: str, by: Resolution, *, lead: bool
+    scope: Scope, first: date, last: date, accounts: Sequence[int], by: Resolution, *, lead: bool
 ) -> tuple[str, list[Any]]:
-    """Rows of _Reading in the order of lines, then of time; one for an account without any."""
-    accounts, parameters = _accounts(scope, reference)
+    """Rows of _Reading, in the order of the accounts, then of time."""
     readable = scopes.readable(scope)
     columns = "s.span, s.day, s.state, s.followers, s.bound, s.precision, s.note, s.locator, s.source_id"
     if by == Resolution.DAY:
         days = f"""SELECT s.day AS bucket, {columns} FROM tracking_snapshot s
             WHERE s.account_id = account.id AND s.day BETWEEN asked.first AND asked.last AND s.span = 3{readable}"""  # noqa: S608
     else:
-        days = f"""SELECT bucket.day AS bucket, one.* FROM (
-                SELECT day::date FROM generate_series(date_trunc('{by}', asked.first), asked.last, '1 {by}') day
-            ) bucket CROSS JOIN LATERAL (
+        days = f"""SELECT bucket.day AS bucket, one.* FROM bucket CROSS JOIN LATERAL (
                 SELECT {columns} FROM tracking_snapshot s
-                WHERE s.account_id = account.id AND s.span = 3{readable}
-                    AND s.day >= greatest(bucket.day, asked.first)
-                    AND s.day <= least((bucket.day + interval '1 {by}' - interval '1 day')::date, asked.last)
+                WHERE s.account_id = account.id AND s.day BETWEEN bucket.first AND bucket.last AND s.span = 3{readable}
                 ORDER BY s.day DESC LIMIT 1
             ) one"""  # noqa: S608 our words
-    # Whole months and years begin on the first of a month: those days are asked for one by one, as a scan for them
+    # Whole months and years begin on the first of a month: those days are asked for together, as a scan for them
     # would read every day.
-    spans = f"""SELECT s.day AS bucket, {columns} FROM generate_series(
-            date_trunc('year', asked.first), asked.last, '1 month') month
-        JOIN tracking_snapshot s ON s.account_id = account.id AND s.day = month::date AND s.span IN (1, 2)
-        WHERE {"s.day" if lead else last_day_sql("s.day", "s.span")} >= asked.first{readable}"""  # noqa: S608 our words
+    spans = f"""SELECT s.day AS bucket, {columns} FROM tracking_snapshot s
+        WHERE s.account_id = account.id AND s.span IN (1, 2) AND s.day = ANY (ARRAY(
+            SELECT month::date FROM generate_series(date_trunc('year', asked.first), asked.last, '1 month') month))
+            AND {"s.day" if lead else last_day_sql("s.day", "s.span")} >= asked.first{readable}"""  # noqa: S608 our words
     before = f"""UNION ALL (SELECT s.day AS bucket, {columns} FROM tracking_snapshot s
         WHERE s.account_id = account.id AND s.day < asked.first{readable} ORDER BY s.day DESC, s.span DESC LIMIT 1)"""  # noqa: S608 our words
+    # The days of a bucket are reckoned once, not for every account; sources are few, and better looked up in a table
+    # in memory than each in an index.
     sql = f"""WITH asked AS MATERIALIZED (SELECT %s::date AS first, %s::date AS last),
-        account AS ({accounts})
-        SELECT account.slug, account.name_en, account.name_ru, account.name_kk, account.kind, account.platform,
-            account.id, account.handle, reading.bucket, reading.span, reading.day, reading.state,
-            reading.followers, reading.bound, reading.precision, reading.note, reading.locator, source.key
-        FROM asked CROSS JOIN account
-        LEFT JOIN LATERAL ({days} UNION ALL {spans} {before if lead else ""}) reading ON true
-        LEFT JOIN tracking_source source ON source.id = reading.source_id
-        ORDER BY account.sort_en, account.slug, account.platform, {"account.id, " if scope.rows == "accounts" else ""}
-            reading.bucket, reading.span, account.id"""  # noqa: S608 our words
-    return sql, [first, last, *parameters]
+        bucket AS MATERIALIZED (
+            SELECT day::date AS day, greatest(day::date, asked.first) AS first,
+                least((day + interval '1 {by}')::date - 1, asked.last) AS last
+            FROM asked CROSS JOIN generate_series(date_trunc('{by}', asked.first), asked.last, '1 {by}') day
+        ),
+        source AS MATERIALIZED (SELECT id, key FROM tracking_source)
+        SELECT account.id, reading.bucket, reading.span, reading.day, reading.state, reading.followers,
+            reading.bound, reading.precision, reading.note, reading.locator, source.key
+        FROM asked CROSS JOIN unnest(%s::bigint[]) WITH ORDINALITY account(id, place)
+        CROSS JOIN LATERAL ({days} UNION ALL {spans} {before if lead else ""}) reading
+        LEFT JOIN source ON source.id = reading.source_id
+        ORDER BY account.place, reading.bucket, reading.span"""  # noqa: S608 our words
+    return sql, [first, last, list(accounts)]
 
 
-def _series(readings: Sequence[_Reading], reference: str) -> Series:
-    """One line of readings that are in order of time."""
-    head = readings[0]
-    accounts = {reading.account_id for reading in readings}
-    taken = [reading for reading in readings if reading.bucket is not None]
+def _series(accounts: Sequence[_Account], found: Mapping[int, list[Columns]], reference: str) -> Series:
+    """One line of one account or of several together; `found` has their readings in order of time."""
+    head, one = accounts[0], len(accounts) == 1
     today = timezone.localdate()
-    if len(accounts) == 1:
-        points: Iterable[Point] = (_alone(reading, today) for reading in taken)
+    if one:
+        points = _alone(found.get(head.id, []), today)
     else:
-        points = _together(taken, today)
+        readings = [_Reading._make(columns) for account in accounts for columns in found.get(account.id, [])]
+        points = list(_together(sorted(readings, key=attrgetter("bucket", "span")), today))
+    if any(point.span != "day" for point in points):
+        # A week that ends in February is drawn after the whole of February, though it began before it.
+        points.sort(key=lambda point: (point.day, SPANS.index(point.span)))
     return Series(
         actor_slug=head.actor_slug,
         name_en=head.name_en,
@@ -163,10 +187,9 @@ def _series(readings: Sequence[_Reading], reference: str) -> Series:
         name_kk=head.name_kk,
         kind=head.kind,
         platform=head.platform,
-        account_id=head.account_id if len(accounts) == 1 else None,
-        handle=head.handle if len(accounts) == 1 else "",
-        # A week that ends in February is drawn after the whole of February, though it began before it.
-        points=tuple(sorted(points, key=lambda point: (point.day, SPANS.index(point.span)))),
+        account_id=head.id if one else None,
+        handle=head.handle if one else "",
+        points=tuple(points),
         is_reference=head.actor_slug == reference,
     )
 
@@ -188,22 +211,39 @@ def _together(readings: Sequence[_Reading], today: date) -> Iterable[Point]:
         yield _point([part for part in parts if part.state != State.ABSENT] or parts, today)
 
 
-def _alone(one: _Reading, today: date) -> Point:
-    """One value as it is."""
-    counted = one.followers is not None
-    return Point(
-        day=one.day,
-        span=SPANS[one.span - 1],
-        followers=one.followers,
-        state=one.state,
-        bound=one.bound if counted else "=",
-        precision=one.precision if counted else "exact",
-        step=precision.step(one.followers, one.precision) if one.followers is not None else 0,
-        source=one.source,
-        note=one.note,
-        locator=one.locator,
-        observed_today=one.day == today and one.span == Span.DAY,
-    )
+def _alone(readings: Iterable[Columns], today: date) -> list[Point]:
+    """One account's values as they are: thousands of them, so no calls in between."""
+    step = precision.step
+    return [
+        Point(
+            day,
+            SPANS[span - 1],
+            None,
+            state,
+            "=",
+            "exact",
+            0,
+            source,
+            note,
+            locator,
+            day == today and span == Span.DAY,
+        )
+        if followers is None
+        else Point(
+            day,
+            SPANS[span - 1],
+            followers,
+            state,
+            bound,
+            word,
+            1 if word == "exact" else step(followers, word),
+            source,
+            note,
+            locator,
+            day == today and span == Span.DAY,
+        )
+        for _, _, span, day, state, followers, bound, word, note, locator, source in readings
+    ]
 
 
 def _point(parts: Sequence[_Reading], today: date) -> Point:

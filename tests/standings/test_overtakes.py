@@ -166,4 +166,4 @@ def test_cost_does_not_grow():
     few = cost()
     for number in range(20):
         make_snapshots(make_account(), days([number % 5, number % 3, 4, number % 7]))
-    assert cost() == few == 3
+    assert cost() == few == 5
