@@ -34,7 +34,8 @@ check: setup-dev
 test-faults: setup-dev  ## the tests that kill real processes
 	$(BIN)/pytest -q -m faults
 
-bench: setup-dev  ## what standings cost beside bare SQL; first `manage.py synthesise --accounts 4000 --days 3650`
+bench: setup-dev  ## collecting beside a bare script, standings beside bare SQL (first `manage.py synthesise --accounts 4000 --days 3650`)
+	$(BIN)/python benchmarks/collecting.py
 	$(BIN)/python benchmarks/standings.py
 
 format: setup-dev  ## format code and templates
