@@ -8,7 +8,7 @@ import json
 import re
 from urllib.parse import parse_qs, unquote
 
-from tests.platforms.world import Known, Reply, Request, World, as_json
+from tests.platforms.world import Known, Reply, Request, World, as_json, invented
 
 TOKEN = "local-graph-token"  # noqa: S105 (opens nothing but this server)
 USER_ID = "17841400000000099"
@@ -108,7 +108,7 @@ def _discovered(world, path, query):
     if failed:
         return failed
     found = {
-        "id": known.id or "17841400000000001",
+        "id": known.id or str(17841 * 10**12 + invented(name)),
         "username": known.handle.lower(),
         "name": known.title,
         "followers_count": known.followers,
