@@ -199,6 +199,15 @@ class AccountState(models.TextChoices):
     CLOSED = "closed", pgettext_lazy("account", "Closed")
 
 
+class HandReading(models.TextChoices):
+    """How often an editor reads an account by hand."""
+
+    RULE = "", _("weekly where no program reads it")
+    WEEKLY = "weekly", _("weekly")
+    MONTHLY = "monthly", _("monthly")
+    NEVER = "never", _("never")
+
+
 class AccountQuerySet(models.QuerySet["Account"]):
     def public(self) -> Self:
         return self.filter(actor__hidden=False)
@@ -238,6 +247,9 @@ class Account(models.Model):
     stopped_because = models.CharField(_("stopped because"), max_length=200, blank=True)
     hourly = models.BooleanField(
         _("read every hour"), default=False, help_text=_("Once a day, in the evening, is the rule.")
+    )
+    hand_reading = models.CharField(
+        _("read by hand"), max_length=7, choices=HandReading, default=HandReading.RULE, blank=True
     )
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField(_("note"), blank=True)
@@ -567,3 +579,159 @@ class PlatformState(models.Model):
 
     def __str__(self) -> str:
         return self.platform
+
+
+class Addition(models.Model):
+    """Accounts that were added in one go; can be undone while nothing is recorded for them."""
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    actors = models.JSONField(default=list)  # keys of the actors made
+    accounts = models.JSONField(default=list)  # keys of the accounts made
+    filled = models.JSONField(default=list)  # keys of the accounts whose missing address was given
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at"]
+        verbose_name = _("addition")
+        verbose_name_plural = _("additions")
+
+    def __str__(self) -> str:
+        return f"{self.at}: {len(self.accounts) + len(self.filled)}"
+
+
+class HandTurn(models.Model):
+    """Who is about to read an account by hand. One row an account, so that no two editors have it at once."""
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="hand_turn")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    round = models.UUIDField()  # the accounts an editor took together
+    until = models.DateTimeField()  # then the account is free again
+    done_at = models.DateTimeField(null=True, blank=True)
+    skipped_until = models.DateField(null=True, blank=True)  # left for later: not due before this day
+
+    class Meta:
+        indexes = [models.Index(fields=["by", "round"], name="hand_turn_round")]  # an editor's own round
+
+    def __str__(self) -> str:
+        return f"{self.account_id} until {self.until}"
+
+
+class Screenshot(models.Model):
+    """A picture of a page that was read by hand, kept as evidence. Only editors get it, as a download."""
+
+    id = models.UUIDField(primary_key=True)  # also the file's name under VAR_DIR/media/screenshots
+    account = models.ForeignKey(Account, models.PROTECT, related_name="screenshots")
+    snapshot = models.ForeignKey(Snapshot, models.SET_NULL, null=True, blank=True, related_name="screenshots")
+    kind = models.CharField(max_length=4)  # png, jpg or webp, by its content
+    size = models.PositiveIntegerField()  # bytes
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+        verbose_name = _("screenshot")
+        verbose_name_plural = _("screenshots")
+
+    def __str__(self) -> str:
+        return f"{self.id}.{self.kind}"
+
+
+class ImportBatch(models.Model):
+    """A file of past counts: looked through, then imported, and undone when it was a mistake."""
+
+    class Stage(models.TextChoices):
+        RECEIVED = "received", pgettext_lazy("import", "Received")
+        CHECKING = "checking", pgettext_lazy("import", "Being looked through")
+        CHECKED = "checked", pgettext_lazy("import", "Looked through, nothing written yet")
+        REFUSED = "refused", pgettext_lazy("import", "Cannot be read")
+        WRITING = "writing", pgettext_lazy("import", "Being imported")
+        WRITTEN = "written", pgettext_lazy("import", "Imported")
+        UNDOING = "undoing", pgettext_lazy("import", "Being undone")
+        UNDONE = "undone", pgettext_lazy("import", "Undone")
+
+    id = models.UUIDField(primary_key=True)  # also the file's name under VAR_DIR/media/imports
+    file_name = models.CharField(_("file"), max_length=200)  # as the editor's machine called it
+    size = models.PositiveBigIntegerField(_("size"))  # bytes
+    is_workbook = models.BooleanField(default=False)
+    encoding = models.CharField(_("encoding"), max_length=12)
+    layout = models.CharField(_("layout"), max_length=4, blank=True)  # long or wide
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
+    platform = models.CharField(_("platform"), max_length=12, choices=platform_choices, blank=True)
+    language = models.CharField(max_length=2, default="en")  # of the sentences in its rows
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("brought by"),
+    )  # None: by the command
+    at = models.DateTimeField(_("brought at"))
+    stage = models.CharField(_("stage"), max_length=8, choices=Stage, default=Stage.RECEIVED)
+    percent = models.PositiveSmallIntegerField(default=0)  # of the work that the stage names
+    touched_at = models.DateTimeField()  # by whoever works on it; long ago: the work has died
+    counts = models.JSONField(default=dict)  # verdict -> rows
+    refused = models.TextField(blank=True)  # why the file cannot be read
+    reason = models.TextField(_("reason"), blank=True)  # for which standing values were replaced
+    written_at = models.DateTimeField(_("imported at"), null=True, blank=True)  # recorded_at of its snapshots
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+    undone = models.JSONField(default=dict)  # removed, restored, kept -> rows
+
+    class Meta:
+        ordering = ["-at"]
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+
+    def __str__(self) -> str:
+        return f"{self.file_name} {self.at:%Y-%m-%d %H:%M}"
+
+
+class ImportedRow(models.Model):
+    """One count of an imported file with its verdict. Kept with the batch: what an undoing removes still stands here."""
+
+    class Verdict(models.TextChoices):
+        NEW = "new", pgettext_lazy("verdict", "New")
+        SAME = "same", pgettext_lazy("verdict", "The same stands already")
+        CONFLICT = "conflict", pgettext_lazy("verdict", "Another value stands")
+        ERROR = "error", pgettext_lazy("verdict", "Cannot be read")
+
+    class Fate(models.TextChoices):
+        NONE = "", ""
+        REPLACED = "replaced", pgettext_lazy("import", "Replaced what stood")
+        RESTORED = "restored", pgettext_lazy("import", "What stood before stands again")
+        KEPT = "kept", pgettext_lazy("import", "Changed since: not undone")
+
+    # Its keys are read from the database in the run that writes them: to check a million again takes ten seconds.
+    pk = models.CompositePrimaryKey("batch", "number")
+    batch = models.ForeignKey(
+        ImportBatch, models.CASCADE, related_name="rows", db_index=False, db_constraint=False
+    )
+    number = models.PositiveIntegerField()
+    line = models.PositiveIntegerField()
+    cell = models.CharField(max_length=80, blank=True)  # the column of a wide table
+    account = models.ForeignKey(
+        Account, models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    day = models.DateField(null=True)
+    span = models.PositiveSmallIntegerField(choices=Span, null=True)
+    state = models.CharField(max_length=9, choices=State, blank=True)
+    followers = models.PositiveBigIntegerField(null=True)
+    bound = models.CharField(max_length=1, choices=Bound, blank=True)
+    precision = models.CharField(max_length=7, choices=Precision, blank=True)
+    observed_at = models.DateTimeField(null=True)
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    locator = models.CharField(max_length=1000, blank=True)
+    note = models.TextField(blank=True)
+    problem = models.TextField(blank=True)  # why it cannot be read, with what stands there
+    verdict = models.CharField(max_length=8, choices=Verdict)
+    against = models.JSONField(null=True)  # the snapshot, or the line of this file, that it differs from
+    fate = models.CharField(max_length=8, choices=Fate, blank=True)
+
+    class Meta:
+        ordering = ["batch_id", "number"]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}:{self.line} {self.verdict}"

@@ -160,6 +160,11 @@ NOT_ON_PAGES = {
     "tracking_membership",
     "tracking_run",
     "tracking_platformstate",
+    "tracking_addition",
+    "tracking_handturn",
+    "tracking_screenshot",
+    "tracking_importbatch",
+    "tracking_importedrow",
     "context_loadedrow",
 }
 
