@@ -1,7 +1,7 @@
 """All settings, read from the environment; README.md has the table of names, tests/test_readme.py holds it true."""
 
 import sys
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import django_stubs_ext
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 from redis.backoff import NoBackoff
@@ -23,6 +24,20 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
 
 env = environ.Env()
+
+
+def _dollars(name: str, given: str) -> Decimal | None:
+    """The sum of money that a setting holds; None where it is empty. Raises ImproperlyConfigured for what is no sum."""
+    if not given.strip():
+        return None
+    try:
+        dollars = Decimal(given)
+    except InvalidOperation:
+        dollars = Decimal("NaN")
+    if not dollars.is_finite() or dollars < 0:
+        raise ImproperlyConfigured(f"{name} is a sum of US dollars a day, such as 5.00, and not {given!r}.")
+    return dollars
+
 
 # Tests never touch an installation's data, whatever the environment says.
 VAR_DIR = (
@@ -70,6 +85,7 @@ INSTALLED_APPS = [
     "apps.standings",
     "apps.figures",
     "apps.exports",
+    "apps.alerts",
     "apps.dashboard",
     "kzmedia.desk.DeskConfig",
     "django.contrib.auth",
@@ -169,6 +185,14 @@ CACHES = {
 
 EXPORT_STALL_SECONDS = env.int("EXPORT_STALL_SECONDS", default=60)
 
+# Pictures of charts, drawn by Chromium in a process of its own; frames of charts on other sites; editions
+
+BROWSER_PATH = env.str("BROWSER_PATH", default="")  # empty: the first Chromium or Chrome that is installed
+PICTURES_MB = env.int("PICTURES_MB", default=200)  # of drawn pictures that are kept under VAR_DIR/pictures
+PICTURES_A_MINUTE = env.int("PICTURES_A_MINUTE", default=20)  # newly drawn for one network
+PICTURE_SECONDS = 20.0  # that a reader waits for a picture
+EMBED_ANCESTORS = env.list("EMBED_ANCESTORS", default=["*"])  # sites that may show charts in a frame
+
 # Languages, time
 
 LANGUAGE_CODE = "en"
@@ -228,6 +252,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=20, minute=10),  # UTC: after midnight in Almaty
         "options": {"expires": 3600},
     },
+    "freeze-dataset": {
+        "task": "apps.exports.tasks.freeze_dataset",
+        "schedule": crontab(day_of_month=1, hour=1, minute=0),  # six in the morning in Almaty
+        "options": {"expires": 6 * 3600},
+    },
     "prune-log": {
         "task": "apps.tracking.tasks.prune_log",
         "schedule": crontab(hour=20, minute=40),
@@ -283,9 +312,23 @@ COLLECTORS: dict[str, dict[str, str]] = {
 COLLECT_WINDOWS = env.bool("COLLECT_WINDOWS", default=True)
 YOUTUBE_TERMS = env.str("YOUTUBE_TERMS", default="")  # 30d | approved; empty: YouTube does not start
 X_TERMS = env.str("X_TERMS", default="")  # standard | enterprise; empty: X does not start
-X_DAILY_USD = (
-    Decimal(env.str("X_DAILY_USD")) if env.str("X_DAILY_USD", default="") else None
-)  # None: not either
+X_DAILY_USD = _dollars("X_DAILY_USD", env.str("X_DAILY_USD", default=""))  # None: not either
+# Alerts: what is told unasked, and where from (docs/alerts.md)
+
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")  # what links in messages begin with
+EMAIL_URL = env.str("EMAIL_URL", default="")
+vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="kzmedia@localhost")
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
+TELEGRAM_ALERT_TOKEN = env.str("TELEGRAM_ALERT_TOKEN", default="")
+TELEGRAM_ALERT_URL = env.str("TELEGRAM_ALERT_URL", default="https://api.telegram.org").rstrip("/")
+WEBHOOK_ALLOW_LOCAL = env.bool("WEBHOOK_ALLOW_LOCAL", default=False)
+HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="")
+SILENT_HOURS = env.int("SILENT_HOURS", default=30)
+BACKUP_ALARM_HOURS = env.int("BACKUP_ALARM_HOURS", default=30)
+TOKEN_EXPIRES = env.dict("TOKEN_EXPIRES", default={})
+
 ATTEMPT_DAYS = env.int("ATTEMPT_DAYS", default=90)  # how long the log of attempts and runs is kept
 
 LOGGING = {

@@ -3,6 +3,7 @@
 import logging
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -38,10 +39,19 @@ class Paused(Exception):
         self.reason = reason
 
 
-def reserve(platform: str, requests: int, accounts: int = 0) -> None:
+@dataclass(frozen=True)
+class Share:
+    """How many accounts of a batch may be read, and why the others have to wait, if not all may."""
+
+    accounts: int
+    rest: Paused | None = None
+
+
+def reserve(platform: str, accounts: int, requests: Callable[[int], int]) -> Share:
     """Count requests, and money where accounts are charged, against the platform's day before they are made.
 
-    Raises Paused: until the pause ends, or until the platform's next day where today's budget does not suffice.
+    `requests` says how many the first so many accounts take at the most. What is left of the day buys what it can.
+    Raises Paused: until the pause ends, or until the platform's next day where not even one account can be read.
     """
     now = timezone.now()
     budget = ALL[platform].budget
@@ -53,15 +63,21 @@ def reserve(platform: str, requests: int, accounts: int = 0) -> None:
             raise Paused(state.paused_until, state.pause_reason)
         if state.day != today:
             state.day, state.requests_spent, state.money_spent = today, 0, 0
-        if budget.per_day is not None and state.requests_spent + requests > budget.per_day:
-            raise Paused(_midnight_after(now, budget.zone), "day_budget")
-        cost = budget.price * accounts
-        cap = getattr(settings, MONEY[platform]) if platform in MONEY else None
-        if cost and (cap is None or state.money_spent + cost > cap):
-            raise Paused(_midnight_after(now, budget.zone), "money_cap")
-        state.requests_spent += requests
-        state.money_spent += cost
+        share, reason = accounts, ""
+        if budget.price:
+            cap = getattr(settings, MONEY[platform]) or Decimal(0)
+            share = min(share, max(int((cap - state.money_spent) / budget.price), 0))
+            reason = "money_cap" if share < accounts else ""
+        if budget.per_day is not None:
+            while share and state.requests_spent + requests(share) > budget.per_day:
+                share, reason = share - 1, "day_budget"
+        rest = Paused(_midnight_after(now, budget.zone), reason) if reason else None
+        if rest and not share:
+            raise rest
+        state.requests_spent += requests(share)
+        state.money_spent += budget.price * share
         state.save(update_fields=["day", "requests_spent", "money_spent"])
+    return Share(share, rest)
 
 
 def spent_today(state: PlatformState) -> tuple[int, Decimal]:
@@ -115,6 +131,12 @@ def succeeded(platform: str) -> None:
     PlatformState.objects.filter(over, platform=platform).exclude(failures=0, pause_reason="").update(
         failures=0, paused_until=None, pause_reason=""
     )
+
+
+def paused_until(platform: str) -> datetime | None:
+    """Until when (UTC) the platform may not be asked; None where it may."""
+    pauses = PlatformState.objects.filter(platform=platform, paused_until__gt=timezone.now())
+    return pauses.values_list("paused_until", flat=True).first()
 
 
 def standing_pause(platform: str) -> str:

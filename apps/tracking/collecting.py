@@ -118,9 +118,11 @@ def _fetch(
     """The answers, also those that came before the platform failed; a failure pauses it for all workers."""
     targets = [Target(account.platform, account.handle, account.platform_id) for account in accounts]
     try:
-        budget.reserve(collector.platform, collector.requests(targets), len(targets))
+        share = budget.reserve(
+            collector.platform, len(targets), lambda count: collector.requests(targets[:count])
+        )
         with before_each_request(_pace(collector.platform)):
-            answers: Sequence[Outcome] = collector.fetch(targets)
+            answers: Sequence[Outcome] = collector.fetch(targets[: share.accounts])
     except budget.Paused as paused:
         budget.keep(collector.platform, paused)
         summary.stopped = str(paused)
@@ -131,6 +133,9 @@ def _fetch(
         answers = failure.outcomes
     else:
         budget.succeeded(collector.platform)
+        if share.rest:
+            budget.keep(collector.platform, share.rest)
+            summary.stopped = str(share.rest)
     by_target = {answer.target: answer for answer in answers}
     return [
         (account, by_target[target])
@@ -159,8 +164,6 @@ def batch_size(platform: str) -> int:
     """How many accounts go together: at least one request's worth, more where the pace allows all they may take."""
     collector, known = adapters.make(platform), ALL[platform].budget
     size = least = max(collector.batch_size, SMALLEST_BATCH)
-    if known.price:
-        return least  # money is set aside by the batch: a small sum left of the day still buys one
     window = parse(known.window)
     most = BATCH_SECONDS * window.amount / window.get_expiry()
     while size + least <= LARGEST_BATCH:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from apps.tracking import adapters, terms
-from apps.tracking.models import Account, AccountState, Attempt, Collection, Doubt, PlatformState
+from apps.tracking.models import Account, AccountState, Collection, Doubt, PlatformState
 from apps.tracking.platforms import ALL
 from apps.tracking.recording import HELD
 
@@ -35,7 +35,7 @@ def _today() -> Line:
     )
     total = collected.count()
     read = collected.filter(last_success_at__gte=now - DAY).count()
-    newest = Attempt.objects.order_by("-at").values_list("at", flat=True).first()
+    newest = collected.aggregate(at=Max("last_attempt_at"))["at"]
     words = ngettext(
         "%(read)d of %(total)d account on platforms that are collected was read within a day.",
         "%(read)d of %(total)d accounts on platforms that are collected were read within a day.",

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
 
 from apps.collectors.types import Kind, Outcome
 from apps.tracking.models import Account, AccountState, HandleChange
@@ -31,30 +34,58 @@ def stop(account: Account, reason: str) -> None:
     Account.objects.filter(pk=account.pk).update(state=AccountState.PAUSED, stopped_because=reason[:200])
 
 
-def learn(account: Account, outcome: Outcome, at: datetime) -> None:
-    """Keep what the answer says of the account: id, title, badge, and a new handle with its change."""
-    changed = []
+def settle(account: Account, outcome: Outcome, at: datetime, taken: dict[str, int]) -> str:
+    """Keep what the answer says of the account, and of its id in `taken`; or the reason why it must not be recorded.
+
+    Another worker may learn the same id or handle at this moment: whoever comes second looks again.
+    """
+    stop = reason_to_stop(account, outcome, taken)
+    if not stop and not _learn(account, outcome, at):
+        taken |= taken_ids(account.platform, [outcome.platform_id])
+        stop = reason_to_stop(account, outcome, taken)
+        if not stop and not _learn(account, outcome, at):
+            raise IntegrityError(f"{account} cannot learn {outcome.platform_id} {outcome.handle}")
+    if not stop and account.platform_id:
+        taken[account.platform_id] = account.pk
+    return stop
+
+
+def _learn(account: Account, outcome: Outcome, at: datetime) -> bool:
+    """Write what is new; False where somebody else has just taken the id or the handle."""
+    news = _news(account, outcome)
+    if not news:
+        return True
+    row = Account.objects.filter(pk=account.pk)
+    if news.keys().isdisjoint(("platform_id", "handle")):
+        row.update(**news)
+    else:
+        try:
+            with transaction.atomic():
+                row.update(**news)
+        except IntegrityError:
+            return False
+    old = account.handle
+    for name, value in news.items():
+        setattr(account, name, value)
+    if old and old.lower() != account.handle.lower():
+        HandleChange.objects.create(account=account, old=old, new=account.handle, noticed_at=at)
+    return True
+
+
+def _news(account: Account, outcome: Outcome) -> dict[str, Any]:
+    """What the answer says otherwise than is known: id, title, badge, handle."""
+    news: dict[str, Any] = {}
     if outcome.platform_id and not account.platform_id:
-        account.platform_id = outcome.platform_id
-        changed.append("platform_id")
+        news["platform_id"] = outcome.platform_id
     if outcome.title and outcome.title != account.title:
-        if account.title and not account.is_known_by_id:
-            account.title_before = account.title
-            changed.append("title_before")
-        account.title = outcome.title[:500]
-        changed.append("title")
+        if account.title and not (account.is_known_by_id or outcome.platform_id):
+            news["title_before"] = account.title
+        news["title"] = outcome.title[:500]
     if outcome.verified is not None and outcome.verified != account.verified:
-        account.verified = outcome.verified
-        changed.append("verified")
+        news["verified"] = outcome.verified
     if outcome.handle and outcome.handle != account.handle and _may_take(account, outcome):
-        if account.handle and account.handle.lower() != outcome.handle.lower():
-            HandleChange.objects.create(
-                account=account, old=account.handle, new=outcome.handle, noticed_at=at
-            )
-        account.handle = outcome.handle
-        changed.append("handle")
-    if changed:
-        account.save(update_fields=changed)
+        news["handle"] = outcome.handle
+    return news
 
 
 def _may_take(account: Account, outcome: Outcome) -> bool:

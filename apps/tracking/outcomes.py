@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from apps.collectors.types import Collector, Kind, Outcome
 from apps.tracking import adapters, identity
-from apps.tracking.models import Account, AccountState, Collection, Precision, Snapshot, State
+from apps.tracking.models import Account, AccountState, Collection, Precision, Snapshot, Source, State
 from apps.tracking.platforms import ALL
 from apps.tracking.recording import Reading, Verdict, collect, day_of
 from apps.tracking.schedule import RETRY, RETRYING, next_due
 
 ABSENT_AFTER = 3  # days on which the account was not found
+# Read on the platform itself: a printed figure does not show that the address which is not found was ever right.
+SEEN_THERE = (Source.Kind.API, Source.Kind.PAGE, Source.Kind.MANUAL)
 STATES = {
     Kind.COUNTED: State.COUNTED,
     Kind.HIDDEN: State.HIDDEN,
@@ -126,14 +128,12 @@ def _check_identity(cases: Sequence[_Case]) -> None:
             if not case.account.platform_id and case.outcome.platform_id
         ],
     )
-    for case in cases:
-        stop = identity.reason_to_stop(case.account, case.outcome, taken)
+    # By id, so that two workers that learn the same ones wait for each other in one order.
+    for case in sorted(cases, key=lambda case: case.outcome.platform_id):
+        stop = identity.settle(case.account, case.outcome, case.at, taken)
         if stop:
             case.ends_as, case.detail = "stopped", stop
             identity.stop(case.account, stop)
-        else:
-            identity.learn(case.account, case.outcome, case.at)
-            taken[case.account.platform_id] = case.account.pk
 
 
 def _record(cases: Iterable[_Case], collector: Collector) -> None:
@@ -143,6 +143,7 @@ def _record(cases: Iterable[_Case], collector: Collector) -> None:
         Snapshot.objects.filter(
             account__in=[case.account for case in cases if case.outcome.kind == Kind.NOT_FOUND],
             state=State.COUNTED,
+            source__kind__in=SEEN_THERE,
         ).values_list("account_id", flat=True)
     )
     for case in cases:

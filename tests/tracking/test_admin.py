@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
@@ -101,6 +102,21 @@ class TestAddAnAccount:
         assert (account.platform, account.handle) == ("bluesky", "akorda.bsky.social")
         assert account.collection.due_at <= timezone.now()
         assert no_broker
+
+    def test_what_is_said_of_the_first_reading_is_true(self, desk, no_broker):
+        at_once = self.said(desk, "https://bsky.app/profile/a.bsky.social")
+        assert at_once.endswith("was recognised and will be read within two minutes.")
+        until = timezone.now() + timedelta(hours=2)
+        PlatformState.objects.create(platform="bluesky", paused_until=until, pause_reason="rate")
+        paused = self.said(desk, "https://bsky.app/profile/b.bsky.social")
+        shown = timezone.localtime(until).strftime("%Y-%m-%d %H:%M")
+        assert paused.endswith(f"Bluesky is paused until {shown}; it will be read after that.")
+        by_hand = self.said(desk, "https://www.tiktok.com/@akorda")
+        assert by_hand.endswith("No program reads it here: please read its number by hand.")
+
+    def said(self, desk, address):
+        told = [str(each) for each in get_messages(self.add(desk, address).wsgi_request)]
+        return [words for words in told if "recognised" in words][-1]
 
     def test_a_bare_handle_needs_its_platform(self, desk):
         answer = self.add(desk, "@akorda")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.collectors.types import Limited
@@ -25,9 +25,10 @@ from apps.tracking.models import (
 )
 from apps.tracking.platforms import ALL, Budget
 from apps.tracking.recording import day_of
-from tests.builders import make_account, make_snapshot
+from tests.builders import make_account, make_snapshot, make_source
 from tests.platforms import telegram, youtube
 from tests.platforms.world import Reply, Request
+from tests.runtime.processes import wait_for
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,10 @@ def run(platform="bluesky"):
 
 def value(account):
     return account.snapshots.values_list("state", "followers", "precision").get()
+
+
+def one_each(accounts):
+    return accounts
 
 
 def today():
@@ -191,9 +196,12 @@ class TestNotFound:
     @pytest.mark.parametrize(
         ("platform", "handle", "read_before", "recorded"),
         [
-            ("bluesky", "gone.bsky.social", True, True),
-            ("bluesky", "gone.bsky.social", False, False),
-            ("telegram", "gone_channel", True, True),
+            ("bluesky", "gone.bsky.social", "api", True),
+            ("bluesky", "gone.bsky.social", "", False),
+            ("bluesky", "gone.bsky.social", "manual", True),
+            ("bluesky", "gone.bsky.social", "publication", False),  # nobody has seen this address work
+            ("bluesky", "gone.bsky.social", "import", False),
+            ("telegram", "gone_channel", "page", True),
         ],
     )
     def test_on_three_days_it_is_absent_if_it_was_read_before(
@@ -201,7 +209,7 @@ class TestNotFound:
     ):
         (account,) = tracked(handle, platform=platform)
         if read_before:
-            make_snapshot(account, "2026-01-01", 100)
+            make_snapshot(account, "2026-01-01", 100, source=make_source("before", kind=read_before))
         for days_ago in (2, 1, 0):
             # Two earlier days are counted as the worker counts them: one not_found_on further back each time.
             Collection.objects.filter(account=account).update(due_at=timezone.now())
@@ -294,6 +302,55 @@ class TestIdentity:
         assert (account.title_before, account.title) == ("", "New")
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("field", ["platform_id", "handle"])
+def test_two_workers_learn_the_same_at_once_and_only_one_account_is_stopped(world, field):
+    """The second waits for the first one's transaction and settles it for this account; its mates are recorded."""
+    did, other = "did:plc:" + "a" * 24, "did:plc:" + "b" * 24
+    world.set("bluesky", "a.bsky.social", 9, id=did)
+    world.set("bluesky", "mate.bsky.social", 7)
+    if field == "platform_id":
+        account, mate = tracked("a.bsky.social", "mate.bsky.social")
+        taken = {"platform_id": did}
+    else:
+        account = make_account(platform="bluesky", handle="old.bsky.social", platform_id=did)
+        services.ensure_collection([account])
+        (mate,) = tracked("mate.bsky.social")
+        taken = {"handle": "a.bsky.social"}
+    rival = make_account(platform="bluesky", handle="", platform_id=other)
+    ((_, lease),) = collecting.dispatch(["bluesky"])
+    with transaction.atomic():  # the other worker, in the middle of its batch
+        Account.objects.filter(pk=rival.pk).update(**taken)
+        found = []
+        worker = threading.Thread(target=in_thread, args=(found, lease))
+        worker.start()
+        wait_for(is_waited_for, 10, "the second worker to wait")
+    worker.join(20)
+    (summary,) = found
+    account.refresh_from_db()
+    assert value(mate)[1] == 7
+    if field == "platform_id":
+        assert account.stopped_because == f"same_as: {rival.pk}"
+        assert summary.outcomes == {"counted": 1, "stopped": 1}
+    else:
+        assert account.handle == "old.bsky.social"  # until the other account shows why it has this handle
+        assert summary.outcomes == {"counted": 2}
+        assert not HandleChange.objects.exists()
+
+
+def in_thread(found, lease):
+    try:
+        found.append(collecting.collect("bluesky", lease))
+    finally:
+        connection.close()
+
+
+def is_waited_for():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+        return cursor.fetchone()[0]
+
+
 class TestLeases:
     def test_a_second_delivery_claims_nothing(self, world):
         world.set("bluesky", "a.bsky.social", 1)
@@ -373,16 +430,18 @@ def test_two_beats_lease_every_account_once(world):
 
 class TestBudget:
     def test_the_days_sum_is_kept_in_the_database(self, monkeypatch):
-        budget.reserve("youtube", 9_990)
+        assert budget.reserve("youtube", 9_990, one_each) == budget.Share(9_990)
+        share = budget.reserve("youtube", 11, one_each)  # what is left is used
+        assert (share.accounts, share.rest.reason) == (10, "day_budget")
+        assert PlatformState.objects.get().requests_spent == 10_000
         with pytest.raises(budget.Paused, match="day_budget"):
-            budget.reserve("youtube", 11)
-        budget.reserve("youtube", 10)
+            budget.reserve("youtube", 1, one_each)
         assert PlatformState.objects.get().requests_spent == 10_000
 
     def test_a_new_day_starts_at_nothing(self):
-        budget.reserve("youtube", 10_000)
+        budget.reserve("youtube", 10_000, one_each)
         PlatformState.objects.update(day=today() - timedelta(days=3))
-        budget.reserve("youtube", 10_000)
+        budget.reserve("youtube", 10_000, one_each)
         assert PlatformState.objects.get().requests_spent == 10_000
 
     def test_a_pause_forbids(self):
@@ -390,7 +449,7 @@ class TestBudget:
             platform="bluesky", paused_until=timezone.now() + timedelta(hours=1), pause_reason="rate"
         )
         with pytest.raises(budget.Paused, match="rate"):
-            budget.reserve("bluesky", 1)
+            budget.reserve("bluesky", 1, one_each)
 
     def test_a_lost_redis_slows_down_but_does_not_stop(self, monkeypatch, settings):
         monkeypatch.undo()  # the real wait
@@ -437,7 +496,7 @@ class TestPauses:
 
     def test_a_spent_day_is_a_pause_that_editors_see_and_nothing_is_leased_in_vain(self, world):
         tracked("examplemin", platform="youtube")
-        budget.reserve("youtube", 10_000)
+        budget.reserve("youtube", 10_000, one_each)
         (summary,) = run("youtube")
         assert summary.stopped.startswith("day_budget")
         state = PlatformState.objects.get()

@@ -44,7 +44,7 @@ def test_last_answer_of_a_window_is_recorded_and_the_platform_rests(server, worl
     [
         ("youtube", 200),  # four requests by id, two hundred by handle, ten a second
         ("bluesky", 175),
-        ("x", 100),  # money is set aside by the batch
+        ("x", 200),
         ("vk", 500),
         ("mastodon", 40),
         ("telegram", 20),  # forty requests, two a second

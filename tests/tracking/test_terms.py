@@ -4,14 +4,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from apps.tracking import adapters, budget, services, terms
+from apps.tracking import adapters, budget, collecting, services, terms
 from apps.tracking.models import (
     Account,
     Attempt,
+    Collection,
     Doubt,
     HandleChange,
     PlatformState,
@@ -21,9 +23,15 @@ from apps.tracking.models import (
 )
 from apps.tracking.recording import day_of
 from apps.users.models import User
+from kzmedia.settings import _dollars
 from tests.builders import make_account, make_snapshot, make_source
+from tests.platforms import x
 
 pytestmark = pytest.mark.django_db
+
+
+def one_request(accounts):
+    return 1
 
 
 def ago(days):
@@ -147,16 +155,40 @@ class TestMoney:
         assert terms.missing("x") == "X_DAILY_USD"
 
     def test_the_cap_holds_before_the_call(self):
-        budget.reserve("x", 1, accounts=100)
+        assert budget.reserve("x", 100, one_request) == budget.Share(100)
         assert PlatformState.objects.get().money_spent == Decimal("1.000")
         with pytest.raises(budget.Paused, match="money_cap"):
-            budget.reserve("x", 1, accounts=1)
+            budget.reserve("x", 1, one_request)
         assert PlatformState.objects.get().money_spent == Decimal("1.000")
 
     def test_no_cap_no_money(self, settings):
         settings.X_DAILY_USD = None
         with pytest.raises(budget.Paused, match="money_cap"):
-            budget.reserve("x", 1, accounts=1)
+            budget.reserve("x", 1, one_request)
+
+    def test_a_cap_smaller_than_a_batch_pays_for_a_part_of_it(self, settings, server, world):
+        settings.COLLECTORS = {**settings.COLLECTORS, "x": {"api_url": server.at("x"), "token": x.TOKEN}}
+        settings.COLLECT_WINDOWS = False
+        settings.X_DAILY_USD = Decimal("0.25")
+        world.invents = True
+        accounts = [
+            make_account(platform="x", handle="", platform_id=f"{number}") for number in range(1000, 1040)
+        ]
+        services.ensure_collection(accounts)
+        (summary,) = [collecting.collect(*pair) for pair in collecting.dispatch(["x"])]
+        assert summary.outcomes == {"counted": 25}
+        assert summary.stopped.startswith("money_cap until ")
+        assert Snapshot.objects.count() == 25
+        state = PlatformState.objects.get()
+        assert (state.money_spent, state.pause_reason) == (Decimal("0.250"), "money_cap")
+        assert collecting.dispatch(["x"]) == []  # the others wait for the next day, still due
+        assert Collection.objects.filter(lease=None, due_at__lte=timezone.now()).count() == 15
+
+    @pytest.mark.parametrize("given", ["NaN", "-1", "Infinity", "five", "1,50"])
+    def test_a_cap_that_is_no_sum_of_money_is_said_at_the_start(self, given):
+        with pytest.raises(ImproperlyConfigured, match="X_DAILY_USD is a sum of US dollars a day"):
+            _dollars("X_DAILY_USD", given)
+        assert (_dollars("X_DAILY_USD", "1.50"), _dollars("X_DAILY_USD", " ")) == (Decimal("1.50"), None)
 
 
 def test_the_log_is_pruned_after_its_days(settings):
@@ -224,8 +256,8 @@ def test_check_platforms_knows_yesterdays_spending_from_todays(settings, capsys,
         "x": {"api_url": server.at("x"), "token": "t"},
     }
     settings.YOUTUBE_TERMS, settings.X_TERMS, settings.X_DAILY_USD = "approved", "standard", Decimal("2.00")
-    budget.reserve("youtube", 9_990)
-    budget.reserve("x", 1, accounts=100)
+    budget.reserve("youtube", 9_990, lambda accounts: accounts)
+    budget.reserve("x", 100, one_request)
     call_command("check_platforms")
     said = capsys.readouterr().out
     assert "10 requests left today" in said

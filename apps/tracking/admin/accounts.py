@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.tracking import adapters, services, tasks
+from apps.tracking import adapters, budget, services, tasks
 from apps.tracking.admin.base import KeptAdmin
 from apps.tracking.forms import AccountAddForm, AccountForm, ReadingForm, today
 from apps.tracking.models import Account, AccountState, Attempt, HandleChange, Span, State
@@ -162,11 +162,20 @@ class AccountAdmin(KeptAdmin[Account]):
             return HttpResponseRedirect(reverse("admin:tracking_account_change", args=[tracked.account.pk]))
 
     def _announce(self, request: HttpRequest, account: Account) -> None:
-        if account.platform in adapters.ready():
-            words = _("%(account)s was recognised and will be read within two minutes.")
-        else:
+        until = budget.paused_until(account.platform)
+        if account.platform not in adapters.ready():
             words = _("%(account)s was recognised. No program reads it here: please read its number by hand.")
-        messages.info(request, words % {"account": account})
+        elif until:
+            words = _(
+                "%(account)s was recognised. %(platform)s is paused until %(until)s; it will be read after that."
+            )
+        else:
+            words = _("%(account)s was recognised and will be read within two minutes.")
+        shown = timezone.localtime(until).strftime("%Y-%m-%d %H:%M") if until else ""
+        messages.info(
+            request,
+            words % {"account": account, "platform": account.get_platform_display(), "until": shown},
+        )
 
     def response_add(
         self, request: HttpRequest, obj: Account, post_url_continue: str | None = None
