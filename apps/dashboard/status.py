@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
@@ -77,15 +76,3 @@ def held() -> int:
 def without_address() -> int:
     """Accounts whose address nobody has given yet."""
     return Account.objects.public().without_address().count()
-
-
-def newest_record() -> datetime | None:
-    """When an account was last read, or a snapshot last added; None where nothing is recorded. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT greatest(
-                (SELECT recorded_at FROM tracking_snapshot ORDER BY id DESC LIMIT 1),
-                (SELECT max(last_success_at) FROM tracking_collection))"""
-        )
-        found: datetime | None = cursor.fetchone()[0]
-    return found

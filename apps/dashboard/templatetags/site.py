@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from apps.dashboard.downloads import Download
-from apps.dashboard.status import newest_record
 from apps.figures import formats
+from apps.tracking.freshness import newest_record
 
 register = template.Library()
 

@@ -1,0 +1,115 @@
+"""What those who run the site must know: a platform that is paused or no longer read, tokens, silence, backups.
+
+Such a thing lasts. It is told when it begins; its end is noted, so that the next time is told again.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Max, Min
+
+from apps.alerts.looks import Look
+from apps.alerts.models import Kind, Occurrence
+from apps.tracking import adapters, freshness
+from apps.tracking.models import AccountState, Collection, PlatformState
+
+TOKEN_CODES = ("bad_token", "token_expired", "no_permission", "not_enabled")
+OUR_CODES = ("quota", "credit", "bad_request")  # known at once; a platform's own failures pass by themselves
+FAILURES = 5  # in a row: the back-off has grown to eight minutes
+STALE_AFTER = timedelta(hours=36)  # a day's reading, and half a day more
+WARNED_DAYS = (14, 3)  # before a token ends
+LASTING = (Kind.STALE, Kind.PAUSED, Kind.TOKEN, Kind.SILENT, Kind.BACKUP)
+
+
+def lasting(look: Look) -> list[Occurrence]:
+    """What has begun; what is over is noted as such."""
+    now = look.now
+    standing = [*platforms(now), *stale(now), *silent(now), *backup(now)]
+    known = {one.subject: one for one in Occurrence.objects.filter(kind__in=LASTING, ended_at=None)}
+    subjects = {one.subject for one in standing}
+    over = [one.pk for subject, one in known.items() if subject not in subjects]
+    Occurrence.objects.filter(pk__in=over).update(ended_at=now)
+    return [one for one in standing if one.subject not in known] + expiring(look)
+
+
+def begun(kind: Kind, now: datetime, platform: str = "", **facts: object) -> Occurrence:
+    subject = f"{kind}:{platform}"
+    return Occurrence(
+        kind=kind,
+        key=f"{subject}:{now:%Y%m%d%H%M%S}",
+        subject=subject,
+        platform=platform,
+        day=Look(now, now).today,
+        facts=facts,
+        found_at=now,
+    )
+
+
+def platforms(now: datetime) -> Iterable[Occurrence]:
+    """A rejected token stays one until the platform has answered again, whatever pause stands between the tries."""
+    for state in PlatformState.objects.exclude(pause_reason="").order_by("platform"):
+        code = state.pause_reason.partition(":")[0]
+        if code in TOKEN_CODES:
+            yield begun(Kind.TOKEN, now, state.platform, reason=state.pause_reason)
+        elif code in OUR_CODES or state.failures >= FAILURES:
+            until = state.paused_until.isoformat() if state.paused_until else ""
+            yield begun(Kind.PAUSED, now, state.platform, reason=state.pause_reason, until=until)
+
+
+def stale(now: datetime) -> Iterable[Occurrence]:
+    """Platforms of which no account was read for STALE_AFTER, though some are to be."""
+    read = Collection.objects.filter(
+        account__state=AccountState.ACTIVE, account__platform__in=adapters.ready()
+    ).exclude(account__handle="", account__platform_id="")
+    found = read.values("account__platform").annotate(
+        newest=Max("last_success_at"), begun=Min("account__added_at")
+    )
+    for one in found.order_by("account__platform"):
+        newest = one["newest"] or one["begun"]
+        if now - newest > STALE_AFTER:
+            yield begun(Kind.STALE, now, one["account__platform"], newest=newest.isoformat())
+
+
+def silent(now: datetime) -> Iterable[Occurrence]:
+    """Nothing at all was read or recorded for SILENT_HOURS; nothing yet is not silence."""
+    newest = freshness.newest_record()
+    if newest and is_silent(newest, now):
+        yield begun(Kind.SILENT, now, newest=newest.isoformat(), hours=settings.SILENT_HOURS)
+
+
+def is_silent(newest: datetime, now: datetime) -> bool:
+    return bool(settings.SILENT_HOURS) and now - newest > timedelta(hours=settings.SILENT_HOURS)
+
+
+def expiring(look: Look) -> list[Occurrence]:
+    """Tokens whose end the operator has written down (TOKEN_EXPIRES), once at each of WARNED_DAYS."""
+    found = []
+    for platform, written in settings.TOKEN_EXPIRES.items():
+        ends = date.fromisoformat(written)
+        passed = [days for days in WARNED_DAYS if (ends - look.today).days <= days]
+        if passed and ends >= look.today:
+            found.append(
+                Occurrence(
+                    kind=Kind.EXPIRING,
+                    key=f"expiring:{platform}:{ends}:{min(passed)}",
+                    subject=f"expiring:{platform}",
+                    platform=platform,
+                    day=look.today,
+                    facts={"ends": written},
+                    found_at=look.now,
+                )
+            )
+    return found
+
+
+def backup(now: datetime) -> Iterable[Occurrence]:
+    """Where backups are made, the newest must not be older than BACKUP_ALARM_HOURS."""
+    folder = Path(settings.VAR_DIR) / "backups"
+    if not settings.BACKUP_ALARM_HOURS or not folder.is_dir():
+        return
+    times = [file.stat().st_mtime for file in folder.rglob("*") if file.is_file() and file.stat().st_size]
+    newest = datetime.fromtimestamp(max(times), UTC) if times else None
+    if newest is None or now - newest > timedelta(hours=settings.BACKUP_ALARM_HOURS):
+        yield begun(Kind.BACKUP, now, newest=newest.isoformat() if newest else "")

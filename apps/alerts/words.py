@@ -1,0 +1,218 @@
+"""An occurrence as a sentence in the active language, and its address. Names stand in the nominative in every language."""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from apps.alerts.models import OPERATION, Kind, Occurrence
+from apps.figures import formats, sentences
+from apps.standings.types import Overtake
+from apps.tracking.models import Account, Doubt
+
+
+def sentence(one: Occurrence) -> str:
+    """The whole sentence, with names, dates and numbers as the active language writes them."""
+    return SENTENCES[Kind(one.kind)](one)
+
+
+def name(one: Occurrence) -> str:
+    return one.actor.name(formats.language()) if one.actor else ""
+
+
+def overtake(one: Occurrence) -> str:
+    if one.actor is None or one.other is None or one.since is None:
+        raise ValueError("an overtake has two actors and two days")
+    code = formats.language()
+    found = Overtake(one.actor.slug, one.other.slug, one.platform, one.since, one.day, spans=False)
+    return sentences.overtake(
+        found, {one.actor.slug: one.actor.name(code), one.other.slug: one.other.name(code)}
+    )
+
+
+def milestone(one: Occurrence) -> str:
+    return gettext("%(name)s passed %(followers)s on %(platform)s between %(after)s and %(by)s.") % {
+        **said(one),
+        "followers": formats.followers(one.facts["number"], one.platform),
+        "after": formats.day(one.since or one.day),
+        "by": formats.day(one.day),
+    }
+
+
+def unusual(one: Occurrence) -> str:
+    return gettext(
+        "%(name)s, %(platform)s: %(change)s (%(percent)s) on %(day)s, which is unusual for this account."
+    ) % {
+        **said(one),
+        "change": formats.signed(one.facts["change"]),
+        "percent": formats.signed_percent(one.facts["percent"]),
+    }
+
+
+def wide(one: Occurrence) -> str:
+    shown = {
+        **said(one),
+        "accounts": formats.number(one.facts["accounts"]),
+        "of": formats.number(one.facts["of"]),
+    }
+    if one.facts["falls"]:
+        return (
+            gettext(
+                "%(platform)s, %(day)s: %(accounts)s of %(of)s accounts lost unusually many at once; it is the platform, not they."
+            )
+            % shown
+        )
+    return (
+        gettext(
+            "%(platform)s, %(day)s: %(accounts)s of %(of)s accounts gained unusually many at once; it is the platform, not they."
+        )
+        % shown
+    )
+
+
+def gone(one: Occurrence) -> str:
+    return gettext("%(name)s, %(platform)s: %(state)s since %(day)s (last seen %(after)s).") % {
+        **said(one),
+        "state": formats.state(one.facts["state"]),
+        "after": formats.day(one.since or one.day),
+    }
+
+
+def back(one: Occurrence) -> str:
+    return gettext("%(name)s, %(platform)s: the page is back since %(day)s.") % said(one)
+
+
+def renamed(one: Occurrence) -> str:
+    return gettext("%(name)s, %(platform)s: %(old)s is now called %(new)s (noticed %(day)s).") % {
+        **said(one),
+        "old": one.facts["old"],
+        "new": one.facts["new"],
+    }
+
+
+def verified(one: Occurrence) -> str:
+    if one.facts["verified"]:
+        return gettext(
+            "%(name)s: %(platform)s has verified the account %(account)s (noticed %(day)s)."
+        ) % said(one)
+    return gettext(
+        "%(name)s: %(platform)s has taken the badge from the account %(account)s (noticed %(day)s)."
+    ) % said(one)
+
+
+def held(one: Occurrence) -> str:
+    return gettext(
+        "%(name)s, %(platform)s: the count %(followers)s is held (%(why)s; the last good one is %(against)s)."
+    ) % {
+        **said(one),
+        "followers": formats.number(one.facts["followers"]),
+        "against": formats.number(one.facts["against"]),
+        "why": Doubt.Why(one.facts["why"]).label,
+    }
+
+
+def stale(one: Occurrence) -> str:
+    return gettext("%(platform)s has not been read since %(newest)s.") % {
+        **said(one),
+        "newest": instant(one.facts["newest"]),
+    }
+
+
+def paused(one: Occurrence) -> str:
+    if one.facts.get("until"):
+        return gettext("%(platform)s is paused until %(until)s: %(reason)s.") % {
+            **said(one),
+            "until": instant(one.facts["until"]),
+            "reason": one.facts["reason"],
+        }
+    return gettext("%(platform)s is paused: %(reason)s.") % {**said(one), "reason": one.facts["reason"]}
+
+
+def token(one: Occurrence) -> str:
+    return gettext(
+        "%(platform)s rejects our token: %(reason)s. Nothing is read there until it is renewed."
+    ) % {
+        **said(one),
+        "reason": one.facts["reason"],
+    }
+
+
+def expiring(one: Occurrence) -> str:
+    return gettext("The token of %(platform)s ends on %(ends)s. Renew it before.") % {
+        **said(one),
+        "ends": formats.day(date.fromisoformat(one.facts["ends"])),
+    }
+
+
+def silent(one: Occurrence) -> str:
+    hours = int(one.facts["hours"])
+    return ngettext(
+        "Nothing has been read or recorded for %(hours)s hour; the last was on %(newest)s.",
+        "Nothing has been read or recorded for %(hours)s hours; the last was on %(newest)s.",
+        hours,
+    ) % {"hours": formats.number(hours), "newest": instant(one.facts["newest"])}
+
+
+def backup(one: Occurrence) -> str:
+    if not one.facts["newest"]:
+        return gettext("No backup has been made yet.")
+    return gettext("The newest backup is of %(newest)s; a newer one is missing.") % {
+        "newest": instant(one.facts["newest"])
+    }
+
+
+SENTENCES = {
+    Kind.OVERTAKE: overtake,
+    Kind.MILESTONE: milestone,
+    Kind.UNUSUAL: unusual,
+    Kind.WIDE: wide,
+    Kind.GONE: gone,
+    Kind.BACK: back,
+    Kind.RENAMED: renamed,
+    Kind.VERIFIED: verified,
+    Kind.HELD: held,
+    Kind.STALE: stale,
+    Kind.PAUSED: paused,
+    Kind.TOKEN: token,
+    Kind.EXPIRING: expiring,
+    Kind.SILENT: silent,
+    Kind.BACKUP: backup,
+}
+
+
+def said(one: Occurrence) -> dict[str, str]:
+    return {
+        "name": name(one),
+        "platform": formats.platform_name(one.platform),
+        "day": formats.day(one.day),
+        "account": account_name(one.account) if one.account else "",
+    }
+
+
+def account_name(account: Account) -> str:
+    return account.handle or account.title or account.platform_id
+
+
+def instant(text: str) -> str:
+    """An instant as Almaty's clocks showed it: 22 Nov 2026, 23:10."""
+    local = timezone.localtime(datetime.fromisoformat(text))
+    return f"{formats.day(local.date())}, {local:%H:%M}"
+
+
+def path(one: Occurrence) -> str:
+    """The page that shows it, in the active language."""
+    if one.kind == Kind.HELD:
+        return reverse("admin:tracking_doubt_changelist")
+    if one.kind in OPERATION:
+        return reverse("dashboard:status")
+    if one.actor is None:
+        return f"{reverse('dashboard:standings')}?platform={one.platform}&on={one.day}"
+    return f"{reverse('dashboard:actor', args=[one.actor.slug])}?platform={one.platform}"
+
+
+def address(one: Occurrence) -> str:
+    """The same with the site before it: what a message links to."""
+    site: str = settings.SITE_URL
+    return site + path(one)

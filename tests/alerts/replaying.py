@@ -1,0 +1,95 @@
+"""A period day by day through the detectors, and what the oracle says of the whole of it."""
+
+import random
+from datetime import date, datetime, timedelta
+
+from apps.alerts import finding
+from apps.alerts.models import Occurrence
+from apps.tracking.models import Account
+from apps.tracking.recording import ALMATY
+from tests.builders import make_account, make_actor, make_snapshots
+from tests.standings import oracle
+
+DETECTOR = next(one for one in finding.DETECTORS if one.name == "days")
+
+
+def make_world(accounts: int, days: int, first: date, seed: int = 7) -> None:
+    """Accounts that walk at random beside each other, with missing days, on two platforms; YouTube's are rounded."""
+    luck = random.Random(seed)
+    for number in range(accounts):
+        actor = make_actor(f"walker-{number}")
+        for platform in ("telegram", "youtube"):
+            account = make_account(actor, platform)
+            count, values = luck.randrange(800, 1300), {}
+            for age in range(days):
+                count = max(1, count + luck.randrange(-30, 36))
+                if luck.random() > 0.05:
+                    values[str(first + timedelta(days=age))] = (
+                        rounded(count) if platform == "youtube" else count
+                    )
+            make_snapshots(account, values, precision="3sf" if platform == "youtube" else "exact")
+
+
+def rounded(count: int) -> int:
+    unit = 10 ** max(len(str(count)) - 3, 0)
+    return count // unit * unit
+
+
+def replay(first: date, last: date) -> list[Occurrence]:
+    """Look a few minutes after every midnight from the day after `first`, as beat would have."""
+    finding.looked(DETECTOR, just_after(first))
+    found = []
+    for age in range((last - first).days + 1):
+        found += finding.looked(DETECTOR, just_after(first + timedelta(days=age + 1)))
+    return found
+
+
+def just_after(day: date) -> datetime:
+    """Five minutes past midnight of the day in Almaty."""
+    return datetime(day.year, day.month, day.day, 0, 5, tzinfo=ALMATY)
+
+
+def world_of(platform: str, last: date) -> tuple[oracle.World, dict[str, oracle.Acc]]:
+    """What is in the database, as the oracle takes it."""
+    actors, accounts = [], {}
+    for account in Account.objects.filter(platform=platform).select_related("actor"):
+        snaps = [
+            oracle.Snap(day, "day", state, followers, bound, precision, "", "")
+            for day, state, followers, bound, precision in account.snapshots.filter(
+                span=3, day__lte=last
+            ).values_list("day", "state", "followers", "bound", "precision")
+        ]
+        accounts[account.actor.slug] = oracle.Acc(platform, snaps, account.pk)
+        actors.append(oracle.Act(account.actor.slug, "state_body", False, [accounts[account.actor.slug]]))
+    return oracle.World(actors), accounts
+
+
+def foretold(last: date) -> tuple[list[tuple], list[tuple]]:
+    """The oracle's overtakes and milestones over all platforms, in order of the day they show."""
+    overtakes, milestones = [], []
+    for platform in sorted(set(Account.objects.values_list("platform", flat=True))):
+        world, accounts = world_of(platform, last)
+        overtakes += [
+            (by, platform, *one[:3]) for one in oracle.overtakes(world, platform) for by in one[3:4]
+        ]
+        milestones += [
+            (on, platform, slug, number, after)
+            for slug, account in accounts.items()
+            for number, after, _by, on in oracle.milestones(account)
+        ]
+    return sorted(overtakes), sorted(milestones)
+
+
+def told(found: list[Occurrence]) -> tuple[list[tuple], list[tuple]]:
+    """What the detectors found, in the oracle's words and in the order it was found."""
+    overtakes = [
+        (one.day, one.platform, one.actor.slug, one.other.slug, one.since)
+        for one in found
+        if one.kind == "overtake"
+    ]
+    milestones = [
+        (one.day, one.platform, one.actor.slug, one.facts["number"], one.since)
+        for one in found
+        if one.kind == "milestone"
+    ]
+    return overtakes, milestones

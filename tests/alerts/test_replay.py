@@ -1,0 +1,44 @@
+"""Day by day the detectors find exactly the overtakes and milestones that the oracle finds in the whole, none twice.
+
+REPLAY_DAYS=3650 REPLAY_ACTORS=10 replays ten years (some minutes).
+"""
+
+import os
+from datetime import date, timedelta
+
+import pytest
+
+from apps.alerts.models import Occurrence
+from tests.alerts import replaying
+
+pytestmark = pytest.mark.django_db
+
+DAYS = int(os.environ.get("REPLAY_DAYS", "70"))
+ACTORS = int(os.environ.get("REPLAY_ACTORS", "5"))
+LAST = date(2026, 11, 20)
+FIRST = LAST - timedelta(days=DAYS - 1)
+
+
+def test_the_detectors_find_what_the_oracle_finds():
+    replaying.make_world(ACTORS, DAYS, FIRST)
+    replaying.replay(FIRST, LAST)
+    stored = list(Occurrence.objects.select_related("actor", "other").order_by("pk"))
+    overtakes, milestones = replaying.told(stored)
+    expected, passed = replaying.foretold(LAST)
+    print(f"{DAYS} days, {2 * ACTORS} accounts: {len(overtakes)} overtakes, {len(milestones)} milestones")  # noqa: T201
+    assert len(expected) > 10
+    assert len(passed) > 3
+    assert sorted(overtakes) == expected
+    assert sorted(milestones) == passed
+    assert [one[0] for one in overtakes] == sorted(one[0] for one in overtakes)
+    assert [one[0] for one in milestones] == sorted(one[0] for one in milestones)
+    assert len({one.key for one in stored}) == len(stored)
+
+
+def test_looking_again_finds_nothing_again():
+    replaying.make_world(3, 40, LAST - timedelta(days=39))
+    assert replaying.replay(LAST - timedelta(days=39), LAST)
+    before = Occurrence.objects.count()
+    for _ in range(3):
+        replaying.finding.looked(replaying.DETECTOR, replaying.just_after(LAST + timedelta(days=1)))
+    assert Occurrence.objects.count() == before
