@@ -51,7 +51,7 @@ def store(
 
     An account whose lease ran out meanwhile is somebody else's now: its answer is dropped.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         mine = {
             collection.account_id: collection
             for collection in Collection.objects.select_for_update()
@@ -120,20 +120,10 @@ def release(lease: uuid.UUID, run: uuid.UUID, due_at: datetime) -> int:
 
 def _check_identity(cases: Sequence[_Case]) -> None:
     """Rule 8: an answer for another id is not recorded; the account waits for an editor."""
-    taken = identity.taken_ids(
-        cases[0].outcome.target.platform if cases else "",
-        [
-            case.outcome.platform_id
-            for case in cases
-            if not case.account.platform_id and case.outcome.platform_id
-        ],
-    )
-    # By id, so that two workers that learn the same ones wait for each other in one order.
-    for case in sorted(cases, key=lambda case: case.outcome.platform_id):
-        stop = identity.settle(case.account, case.outcome, case.at, taken)
-        if stop:
-            case.ends_as, case.detail = "stopped", stop
-            identity.stop(case.account, stop)
+    stops = identity.settle([(case.account, case.outcome, case.at) for case in cases]) if cases else {}
+    for case in cases:
+        if case.account.pk in stops:
+            case.ends_as, case.detail = "stopped", stops[case.account.pk]
 
 
 def _record(cases: Iterable[_Case], collector: Collector) -> None:
