@@ -8,6 +8,7 @@ from kzmedia.health import healthz
 urlpatterns = [
     path("healthz", healthz),
     path("feeds/corrections.atom", CorrectionsFeed(), name="corrections_feed"),
+    path("feeds/", include("apps.alerts.feed_urls")),
     path("export/", include("apps.exports.urls")),
     path("admin/", admin.site.urls),
 ]

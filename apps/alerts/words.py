@@ -1,6 +1,7 @@
 """An occurrence as a sentence in the active language, and its address. Names stand in the nominative in every language."""
 
 from datetime import date, datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 from django.urls import reverse
@@ -216,3 +217,8 @@ def address(one: Occurrence) -> str:
     """The same with the site before it: what a message links to."""
     site: str = settings.SITE_URL
     return site + path(one)
+
+
+def uid(one: Occurrence) -> UUID:
+    """The same for ever and everywhere: in feeds, in messages of any kind."""
+    return uuid5(NAMESPACE_URL, f"kzmedia occurrence {one.key}")

@@ -1,6 +1,5 @@
 """Atom feeds. They have no language in their path: `lang` says it, English where it says none of the three."""
 
-import re
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -12,13 +11,12 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext, override
 
+from apps.common.xml import writable
 from apps.dashboard.templatetags.pages import correction_side, span_of
 from apps.figures import formats
 from apps.tracking.models import Actor, Correction
 
 MOST = 50
-# XML has no way to write these; a reason may have been pasted from anywhere.
-UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class CorrectionsFeed(Feed[Correction, None]):
@@ -81,11 +79,6 @@ class CorrectionsFeed(Feed[Correction, None]):
 
     def item_updateddate(self, item: Correction) -> datetime:
         return item.at
-
-
-def writable(text: str) -> str:
-    """The text without what XML cannot hold."""
-    return UNWRITABLE.sub("", text)
 
 
 def _actor(item: Correction) -> Actor:

@@ -15,7 +15,7 @@ DETECTOR = next(one for one in finding.DETECTORS if one.name == "days")
 
 def make_world(accounts: int, days: int, first: date, seed: int = 7) -> None:
     """Accounts that walk at random beside each other, with missing days, on two platforms; YouTube's are rounded."""
-    luck = random.Random(seed)
+    luck = random.Random(seed)  # noqa: S311 no secret
     for number in range(accounts):
         actor = make_actor(f"walker-{number}")
         for platform in ("telegram", "youtube"):

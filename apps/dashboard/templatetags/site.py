@@ -65,3 +65,9 @@ def last_update() -> datetime | None:
 def corrections_feed() -> str:
     """The address of the corrections' feed in the page's language."""
     return f"{reverse('corrections_feed')}?lang={formats.language()}"
+
+
+@register.simple_tag
+def feed(name: str, *args: str) -> str:
+    """The address of a feed of what happened (site, actor, group) in the page's language."""
+    return f"{reverse(f'feeds:{name}', args=args)}?lang={formats.language()}"

@@ -1,0 +1,56 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from apps.alerts.models import Kind, Occurrence
+from tests import queries
+from tests.builders import make_account, make_actor
+
+AT = datetime(2026, 11, 20, 19, 10, tzinfo=UTC)
+
+
+def make_occurrence(kind=Kind.MILESTONE, actor=None, day=date(2026, 11, 20), **fields):
+    """A stored occurrence with facts that suit its kind."""
+    facts = {
+        Kind.MILESTONE: {"number": 100_000},
+        Kind.UNUSUAL: {"change": -500, "percent": -5.0, "score": -9.0},
+        Kind.WIDE: {"falls": True, "accounts": 12, "of": 20},
+        Kind.GONE: {"state": "absent", "before": "counted"},
+        Kind.RENAMED: {"old": "before", "new": "after"},
+        Kind.VERIFIED: {"verified": True},
+        Kind.HELD: {"followers": 0, "against": 5000, "why": "zero"},
+        Kind.STALE: {"newest": "2026-11-18T14:00:00+00:00"},
+        Kind.PAUSED: {"reason": "quota: daily", "until": "2026-11-18T14:00:00+00:00"},
+        Kind.TOKEN: {"reason": "bad_token"},
+        Kind.EXPIRING: {"ends": "2026-12-01"},
+        Kind.SILENT: {"newest": "2026-11-18T14:00:00+00:00", "hours": 30},
+        Kind.BACKUP: {"newest": ""},
+    }.get(kind, {})
+    account = None
+    if actor is None and kind not in (Kind.WIDE, Kind.STALE, Kind.PAUSED, Kind.TOKEN, Kind.EXPIRING, Kind.SILENT, Kind.BACKUP):  # fmt: skip
+        actor = make_actor()
+    if kind in (Kind.UNUSUAL, Kind.GONE, Kind.BACK, Kind.RENAMED, Kind.VERIFIED, Kind.HELD):
+        account = make_account(actor, "telegram")
+    number = Occurrence.objects.count()
+    given = {
+        "key": f"{kind}:{number}",
+        "subject": f"{kind}:{actor.pk if actor else ''}",
+        "platform": "telegram",
+        "since": date(2026, 11, 18)
+        if kind in (Kind.OVERTAKE, Kind.MILESTONE, Kind.GONE, Kind.BACK)
+        else None,
+        "found_at": AT,
+        **fields,
+    }
+    given["facts"] = {**facts, **fields.get("facts", {})}
+    return Occurrence.objects.create(kind=kind, actor=actor, account=account, day=day, **given)
+
+
+@pytest.fixture
+def officer(django_user_model):
+    return django_user_model.objects.create_user("aigerim", "aigerim@example.org", "a-long-password")
+
+
+@pytest.fixture
+def count_queries(client):
+    return lambda address: queries.count_queries(client, address)
