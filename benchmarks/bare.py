@@ -8,28 +8,38 @@ said, and copies the numbers into bare_snapshot. Prints the seconds from the fir
 
 import argparse
 import asyncio
+import hashlib
 import json
 import re
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from time import perf_counter
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import psycopg
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests.platforms import graph as graph_keys
+from tests.platforms import ok as ok_keys
+from tests.platforms import vk as vk_keys
+from tests.platforms import x as x_keys
+from tests.platforms import youtube as youtube_keys
 
 Ask = tuple[str, str, dict[str, Any]]  # method, path, the rest
 Counts = dict[str, int]
 
 
+# How each platform is asked for so many, and where in the answer the counts are
+
+
 def youtube(ids: list[str]) -> Ask:
     asked = {"part": "id,snippet,statistics,status", "id": ",".join(ids), "maxResults": "50"}
-    return (
-        "GET",
-        "/youtube/v3/channels",
-        {"params": asked, "headers": {"X-Goog-Api-Key": "local-youtube-key"}},
-    )
+    return "GET", "/youtube/v3/channels", {"params": asked, "headers": {"X-Goog-Api-Key": youtube_keys.KEY}}
 
 
 def read_youtube(body: bytes, ids: list[str]) -> Counts:
@@ -48,7 +58,7 @@ def vk(ids: list[str]) -> Ask:
     form = {
         "group_ids": ",".join(number.lstrip("-") for number in ids),
         "fields": "members_count,verified,screen_name,is_closed,deactivated",
-        "access_token": "local-vk-token",
+        "access_token": vk_keys.TOKEN,
         "v": "5.199",
     }
     return "POST", "/method/groups.getById", {"data": form}
@@ -60,11 +70,74 @@ def read_vk(body: bytes, ids: list[str]) -> Counts:
 
 def x(ids: list[str]) -> Ask:
     asked = {"ids": ",".join(ids), "user.fields": "public_metrics,verified,protected"}
-    return "GET", "/2/users", {"params": asked, "headers": {"Authorization": "Bearer local-x-token"}}
+    return "GET", "/2/users", {"params": asked, "headers": {"Authorization": f"Bearer {x_keys.TOKEN}"}}
 
 
 def read_x(body: bytes, ids: list[str]) -> Counts:
     return {item["id"]: item["public_metrics"]["followers_count"] for item in json.loads(body)["data"]}
+
+
+def ok(ids: list[str]) -> Ask:
+    asked = {
+        "application_key": ok_keys.APPLICATION_KEY,
+        "format": "json",
+        "method": "group.getInfo",
+        "uids": ",".join(ids),
+        "fields": "UID,NAME,SHORTNAME,MEMBERS_COUNT",
+    }
+    secret = md5(ok_keys.ACCESS_TOKEN + ok_keys.SECRET_KEY)
+    signed = md5("".join(f"{name}={asked[name]}" for name in sorted(asked)) + secret)
+    return "GET", "/fb.do", {"params": {**asked, "sig": signed, "access_token": ok_keys.ACCESS_TOKEN}}
+
+
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def read_ok(body: bytes, ids: list[str]) -> Counts:
+    return {item["uid"]: item["members_count"] for item in json.loads(body)}
+
+
+def mastodon(ids: list[str]) -> Ask:
+    numbers = [("id[]", name.partition("@")[0]) for name in ids]
+    return "GET", "/mastodon.example/api/v1/accounts", {"params": numbers}
+
+
+def read_mastodon(body: bytes, ids: list[str]) -> Counts:
+    return {f"{item['id']}@mastodon.example": item["followers_count"] for item in json.loads(body)}
+
+
+def graph(paths: list[str]) -> Ask:
+    batch = json.dumps([{"method": "GET", "relative_url": path} for path in paths])
+    return "POST", "/v26.0/", {"data": {"access_token": graph_keys.TOKEN, "batch": batch}}
+
+
+def facebook(ids: list[str]) -> Ask:
+    return graph([f"{number}?fields=id,name,username,followers_count,verification_status" for number in ids])
+
+
+def read_facebook(body: bytes, ids: list[str]) -> Counts:
+    pages = [json.loads(part["body"]) for part in json.loads(body)]
+    return {page["id"]: page["followers_count"] for page in pages}
+
+
+def instagram(ids: list[str]) -> Ask:
+    fields = "business_discovery.username({}){{id,username,name,followers_count}}"
+    return graph([f"{graph_keys.USER_ID}?fields={quote(fields.format(name), safe='')}" for name in ids])
+
+
+def read_instagram(body: bytes, ids: list[str]) -> Counts:
+    found = [json.loads(part["body"])["business_discovery"] for part in json.loads(body)]
+    return {page["username"]: page["followers_count"] for page in found}
+
+
+def threads(ids: list[str]) -> Ask:
+    asked = {"fields": "username,name,is_verified,follower_count", "access_token": graph_keys.TOKEN}
+    return "GET", "/v1.0/profile_lookup", {"params": {"username": ids[0], **asked}}
+
+
+def read_threads(body: bytes, ids: list[str]) -> Counts:
+    return {ids[0]: json.loads(body)["follower_count"]}
 
 
 def telegram(ids: list[str]) -> Ask:
@@ -83,8 +156,14 @@ PLATFORMS: dict[str, tuple[int, Callable[[list[str]], Ask], Callable[[bytes, lis
     "bluesky": (25, bluesky, read_bluesky),
     "vk": (500, vk, read_vk),
     "x": (100, x, read_x),
+    "ok": (100, ok, read_ok),
+    "mastodon": (40, mastodon, read_mastodon),
+    "facebook": (50, facebook, read_facebook),
+    "instagram": (50, instagram, read_instagram),
+    "threads": (1, threads, read_threads),
     "telegram": (1, telegram, read_telegram),
 }
+BY_NAME = ("instagram", "threads", "telegram")  # the others are asked by id
 
 
 def batches(
@@ -94,8 +173,9 @@ def batches(
     for platform, address in addresses.items():
         keys = dict(
             database.execute(
-                "SELECT coalesce(nullif(platform_id, ''), handle), id FROM tracking_account WHERE platform = %s",
-                [platform],
+                "SELECT CASE WHEN %s OR platform_id = '' THEN handle ELSE platform_id END, id"
+                " FROM tracking_account WHERE platform = %s",
+                [platform in BY_NAME, platform],
             ).fetchall()
         )
         names, size = list(keys), PLATFORMS[platform][0]
