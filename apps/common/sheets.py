@@ -5,6 +5,7 @@ A workbook is made a CSV once, when it comes (`keep`); from then on there is one
 
 import codecs
 import csv
+import io
 import subprocess
 import sys
 import zipfile
@@ -193,7 +194,10 @@ class Record:
 
 def records(path: Path, encoding: str, progress: Callable[[int], None] | None = None) -> Iterator[Record]:
     """Each row that is not blank, in the file's order. `progress` is told now and then how many bytes were read."""
-    with path.open("r", encoding=encoding, errors="replace", newline="") as file:
+    with (
+        path.open("rb") as raw,
+        io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="") as file,
+    ):
         if file.read(1) != "\ufeff":
             file.seek(0)
         start = file.tell()
@@ -213,7 +217,7 @@ def records(path: Path, encoding: str, progress: Callable[[int], None] | None = 
             if any(cells):
                 yield Record(line, cells)
             if progress and reader.line_num % 20_000 < 2:
-                progress(file.buffer.tell())
+                progress(raw.tell())
 
 
 def _delimiter(header: str) -> str:

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from apps.collectors.platforms import PLATFORMS
 from apps.common.tables import BadTable, Problem, Row, read
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
-from apps.tracking.importing import read_count
 from apps.tracking.models import Account, Actor, ActorKind, Bound, Group, Snapshot, Source, Span
+from apps.tracking.printed import read_count
 
 DIRECTORY: Final = Path(__file__).parent / "data"
 M = TypeVar("M", bound=Model)

@@ -17,7 +17,6 @@ from apps.context.matching import match_accounts
 from apps.context.models import Claim, Event, Indicator, IndicatorValue, LoadedRow
 from apps.context.reference import DIRECTORY, FILES, Dataset, Fact, members_of, parse
 from apps.tracking import recording
-from apps.tracking.importing import reading_of
 from apps.tracking.models import (
     Account,
     Actor,
@@ -28,6 +27,7 @@ from apps.tracking.models import (
     Source,
     State,
 )
+from apps.tracking.printed import reading_of
 from apps.tracking.recording import Recorded, Verdict
 from apps.tracking.services import ensure_collection
 

@@ -1,216 +1,206 @@
-"""Counts that people bring as CSV files, in the columns of the reference dataset or of our own export."""
+"""Past counts that people bring as a file: received, looked through, imported, undone. The page and the command use this.
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+A verdict stands for every row before anything is recorded. Importing and undoing are one transaction each: a batch is
+written whole or not at all.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
-from apps.collectors.platforms import PLATFORMS
-from apps.common.tables import FIRST_YEAR, LAST_YEAR, BadTable, Problem, Row, read, shown
-from apps.tracking.models import (
-    Account,
-    Actor,
-    Bound,
-    HandleChange,
-    OldSlug,
-    Precision,
-    Snapshot,
-    Source,
-    Span,
-    State,
-)
-from apps.tracking.recording import Reading, Recorded, day_of, publish
+from apps.common import sheets
+from apps.common.sheets import NoTable
+from apps.tracking import batches
+from apps.tracking.import_rows import Reader, Tracked, layout_of
+from apps.tracking.models import ImportBatch, Source
+from apps.tracking.recording import day_of
+from apps.users.models import User
 
-REQUIRED = ("platform", "followers")
-OPTIONAL = (
-    *("actor", "observed"),  # as in the reference dataset
-    *("actor_slug", "day", "span", "precision", "observed_at"),  # as in our own export
-    *("handle", "account_id", "state", "bound", "source", "locator", "note"),
-    *("actor_name", "kind"),  # for people; not read
-)
-SPANS = {span.word: span for span in Span}
-BATCH = 5000  # rows a statement
+Stage = ImportBatch.Stage
+Progress = Callable[[int], None]
+DEAD = timedelta(minutes=6)  # longer than any task may take
+KEPT_UNUSED = timedelta(days=7)
+WORKING = {Stage.CHECKING: Stage.RECEIVED, Stage.WRITING: Stage.CHECKED, Stage.UNDOING: Stage.WRITTEN}
 
 
-@dataclass(frozen=True)
-class Line:
-    """A row that can be recorded."""
-
-    row: Row
-    account: Account
-    count: Snapshot  # not saved
-    source_id: int
-
-    def reading(self) -> Reading:
-        return reading_of(self.count, self.account.pk, self.source_id)
+class Refused(ValueError):
+    """What was asked for cannot be done with the batch as it is; the text says why."""
 
 
-@dataclass(frozen=True)
-class Tracked:
-    """The accounts that a file may mean."""
-
-    accounts: Mapping[tuple[str, str], Sequence[Account]]  # (slug, old or new; platform)
-    handles: Mapping[int, Collection[str]]  # account -> its handles, old and new, in small letters
+def path_of(batch: ImportBatch) -> Path:
+    """Where the file is kept until it is imported or given up."""
+    return Path(settings.VAR_DIR) / "media" / "imports" / f"{batch.pk.hex}.csv"
 
 
-def import_snapshots(path: Path, source: Source, *, write: bool) -> list[tuple[Line, Recorded]]:
-    """Record the counts of a file, or only say what would become of each; what stands is never overwritten.
+def receive(
+    file: BinaryIO,
+    name: str,
+    *,
+    source: Source,
+    platform: str = "",
+    language: str = "en",
+    by: User | None = None,
+) -> ImportBatch:
+    """Keep the file under a name of our own. Raises NoTable with the reason, or OSError when there is no room."""
+    now = timezone.now()
+    batch = ImportBatch(
+        id=uuid.uuid4(),
+        file_name=_harmless(name),
+        source=source,
+        platform=platform,
+        language=language,
+        by=by,
+        at=now,
+        touched_at=now,
+    )
+    kept = sheets.keep(file, path_of(batch))
+    batch.size, batch.encoding, batch.is_workbook = kept.size, kept.encoding, kept.is_workbook
+    batch.save(force_insert=True)
+    return batch
 
-    `source` is that of the rows that name none. Raises BadTable with every mistake; then nothing is written.
+
+def _harmless(name: str) -> str:
+    """The last part of the name, for people to know the file by; it is never used as a path."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(sign for sign in last if sign.isprintable())[-200:] or "?"
+
+
+def check(batch: ImportBatch, *, encoding: str = "", progress: Progress | None = None) -> ImportBatch:
+    """A verdict for each row; nothing is recorded. With another encoding the file is looked through once more.
+
+    Raises Refused when it is imported already or somebody works on it. A file that is no table becomes `refused`.
     """
-    problems: list[Problem] = []
-    rows = read(path, REQUIRED, OPTIONAL, problems)
-    sources = dict(Source.objects.values_list("key", "pk")) | {"": source.pk}
-    tracked = _tracked({_actor(row) for row in rows})
-    lines = [line for row in rows if (line := _line(row, tracked, sources))]
-    if problems:
-        raise BadTable(sorted(problems, key=lambda problem: problem.line))
-    recorded: list[Recorded] = []
+    begun = (Stage.RECEIVED, Stage.CHECKED, Stage.REFUSED)
+    with _at_work(batch, begun, Stage.CHECKING):
+        batch.encoding = encoding or batch.encoding
+        batch.layout, batch.refused = "", ""
+        try:
+            with override(batch.language):
+                _look_through(batch, progress or _noted(batch))
+        except NoTable as error:
+            batches.forget(batch)
+            batch.stage, batch.refused, batch.counts = Stage.REFUSED, str(error), {}
+        except FileNotFoundError:
+            batch.stage, batch.refused, batch.counts = (
+                Stage.REFUSED,
+                _("The file is gone. Send it again."),
+                {},
+            )
+    return batch
+
+
+def _look_through(batch: ImportBatch, progress: Progress) -> None:
+    path = path_of(batch)
+    size = max(path.stat().st_size, 1)
+    records = sheets.records(path, batch.encoding, lambda done: progress(min(85 * done // size, 85)))
+    header = next(records, None)
+    if header is None or header.broken:
+        raise NoTable(header.broken if header else _("The file has no rows."))
+    layout = layout_of(header.cells)
+    sources = dict(Source.objects.values_list("key", "pk")) | {"": batch.source_id}
+    reader = Reader(layout, Tracked.now(), sources, batch.platform, day_of(timezone.now()))
+    batches.stage(row for record in records for row in reader.rows(record))
+    progress(88)
     with transaction.atomic():
-        for start in range(0, len(lines), BATCH):
-            recorded += publish([line.reading() for line in lines[start : start + BATCH]])
-        if not write:
-            transaction.set_rollback(True)
-    return list(zip(lines, recorded, strict=True))
+        batch.counts = dict(batches.judge(batch))
+        batch.layout, batch.stage = layout.word, Stage.CHECKED
+        batch.save()
 
 
-def read_count(row: Row) -> Snapshot:
-    """What the row says of an account, not saved. What cannot be read is noted with the row.
+def write(batch: ImportBatch, *, reason: str = "", by: User | None = None) -> ImportBatch:
+    """Record what is new, in one transaction; with a reason also what another value stands for, as corrections.
 
-    Read are day, span, state, followers, bound, precision (as printed, unless given), observed_at, locator, note.
+    Rows that cannot be read are left out. Raises Refused when the batch is not looked through, or already imported.
     """
-    followers = row.whole("followers")
-    made = Snapshot(
-        state=row.one_of("state", State.values) if row.has("state") else State.COUNTED,
-        followers=followers,
-        bound=row.one_of("bound", Bound.values, required=False) or Bound.EXACTLY,
-        precision=row.one_of("precision", Precision.values, required=False) or Precision.PRINTED,
-        observed_at=_instant(row),
-        locator=row.text("locator"),
-        note=row.text("note"),
+    with _at_work(batch, (Stage.CHECKED,), Stage.WRITING), transaction.atomic():
+        at = timezone.now()
+        batches.write_new(batch, at)
+        replaced = batches.replace(batch, reason, by, at) if reason and by else 0
+        batch.counts = {**batches.count_verdicts(batch), "replaced": replaced}
+        batches.forget(batch, only_same=True)
+        batch.stage, batch.written_at, batch.reason = Stage.WRITTEN, at, reason if by else ""
+        batch.save()
+    path_of(batch).unlink(missing_ok=True)
+    return batch
+
+
+def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
+    """Take back what the batch wrote, where nothing newer has taken its place. The rows stay with the batch.
+
+    Raises Refused when it was not imported, or is undone already.
+    """
+    with _at_work(batch, (Stage.WRITTEN,), Stage.UNDOING), transaction.atomic():
+        with override(batch.language):
+            reason = _("The import of %(file)s was undone.") % {"file": batch.file_name}
+        batch.undone = batches.take_back(batch, reason, by)
+        batch.stage, batch.undone_at = Stage.UNDONE, timezone.now()
+        batch.save()
+    return batch
+
+
+def discard(batch: ImportBatch) -> None:
+    """A batch that was never imported goes, with its file. Raises Refused when it was imported."""
+    gone = ImportBatch.objects.filter(pk=batch.pk, stage__in=(Stage.RECEIVED, Stage.CHECKED, Stage.REFUSED))
+    with transaction.atomic():
+        if not gone.select_for_update().exists():
+            raise Refused(_("This import is under way or done; it cannot be thrown away."))
+        batches.forget(batch)
+        gone.delete()
+    path_of(batch).unlink(missing_ok=True)
+
+
+def prune() -> int:
+    """Throw away what was brought and not imported within a week; how many."""
+    old = ImportBatch.objects.filter(
+        at__lt=timezone.now() - KEPT_UNUSED, stage__in=(Stage.RECEIVED, Stage.CHECKED, Stage.REFUSED)
     )
-    column = "day" if row.has("day") else "observed"
-    dated = _day_and_span(row) if row.has("day") else row.when("observed", required=True)
-    if dated:
-        made.day, made.span = dated[0], Span(dated[1])
-        if made.day > day_of(timezone.now()):
-            row.wrong(column, _("This day is yet to come."))
-        if made.observed_at and (made.span != Span.DAY or day_of(made.observed_at) != made.day):
-            row.wrong("observed_at", _("This instant is not on that day in Almaty."))
-    _check_number(row, made)
-    row.check(made, "followers", "locator")
-    return made
+    count = 0
+    for batch in old:
+        discard(batch)
+        count += 1
+    return count
 
 
-def reading_of(count: Snapshot, account_id: int, source_id: int) -> Reading:
-    """What `read_count` read, as it is recorded."""
-    return Reading(
-        account_id=account_id,
-        day=count.day,
-        span=Span(count.span),
-        state=State(count.state),
-        followers=count.followers,
-        bound=Bound(count.bound),
-        precision=Precision(count.precision),
-        observed_at=count.observed_at,
-        source_id=source_id,
-        locator=count.locator,
-        note=count.note,
-    )
-
-
-def _day_and_span(row: Row) -> tuple[date, int] | None:
-    """The two columns of our own export: the first day of the span, and the word for the span."""
-    dated = row.when("day", required=True)
-    span = SPANS.get(row.one_of("span", SPANS)) if row.has("span") else Span.DAY
-    if dated is None or span is None:
-        return None
-    day = dated[0]
-    first = day.replace(month=1, day=1) if span == Span.YEAR else day.replace(day=1)
-    if dated[1] != Span.DAY or (span != Span.DAY and day != first):
-        row.wrong("day", _("Write the first day of the span: 2017-01-01 for a year, 2017-06-01 for a month."))
-        return None
-    return day, span
-
-
-def _instant(row: Row) -> datetime | None:
-    cell = row.text("observed_at")
-    if not cell:
-        return None
+@contextmanager
+def _at_work(batch: ImportBatch, before: tuple[Stage, ...], stage: Stage) -> Iterator[None]:
+    """One at a time works on a batch. What fails leaves it as it was; what dies leaves it for `revive`."""
+    revive(batch)
+    now = timezone.now()
+    taken = ImportBatch.objects.filter(pk=batch.pk, stage__in=before)
+    if not taken.update(stage=stage, percent=0, touched_at=now):
+        batch.refresh_from_db()
+        raise Refused(_("This cannot be done now: %(stage)s.") % {"stage": Stage(batch.stage).label})
+    batch.refresh_from_db()
     try:
-        instant = parse_datetime(cell)
-    except ValueError:
-        instant = None
-    # The first and the last instants there are have no day in another zone.
-    if instant is None or timezone.is_naive(instant) or not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        row.wrong("observed_at", _("Write the instant with its offset: 2026-01-31T18:05:00Z."))
-        return None
-    return instant
+        yield
+    except BaseException:
+        ImportBatch.objects.filter(pk=batch.pk, stage=stage).update(stage=WORKING[stage])
+        raise
+    batch.percent, batch.touched_at = 100, timezone.now()
+    batch.save()
 
 
-def _check_number(row: Row, made: Snapshot) -> None:
-    """A number belongs to `counted` and to nothing else."""
-    if made.state == State.COUNTED:
-        row.whole("followers", required=True)
-        return
-    if not made.state:
-        return
-    if made.followers is not None:
-        row.wrong("followers", _("Only a row whose state is “counted” has a number."))
-    if made.bound != Bound.EXACTLY:
-        row.wrong("bound", _("Only a row whose state is “counted” has a bound."))
+def revive(batch: ImportBatch) -> None:
+    """Work that has died can be begun again: nothing of it was recorded."""
+    for stage, before in WORKING.items():
+        dead = ImportBatch.objects.filter(pk=batch.pk, stage=stage, touched_at__lt=timezone.now() - DEAD)
+        if dead.update(stage=before):
+            batch.stage = before
 
 
-def _actor(row: Row) -> str:
-    return row.text("actor_slug" if row.has("actor_slug") else "actor", required=True)
+def _noted(batch: ImportBatch) -> Progress:
+    """Progress as the page shows it."""
 
+    def note(percent: int) -> None:
+        ImportBatch.objects.filter(pk=batch.pk).update(percent=percent, touched_at=timezone.now())
 
-def _line(row: Row, tracked: Tracked, sources: Mapping[str, int]) -> Line | None:
-    account, count = _account(row, tracked), read_count(row)
-    source_id = sources.get(row.text("source"))
-    if source_id is None:
-        row.wrong(
-            "source", _("There is no source with the key “%(key)s”.") % {"key": shown(row.text("source"))}
-        )
-    return Line(row, account, count, source_id) if account and source_id else None
-
-
-def _account(row: Row, tracked: Tracked) -> Account | None:
-    """The account the row means: by actor and platform, by its handle where given, at last by our own id."""
-    platform, handle = row.one_of("platform", PLATFORMS), row.text("handle").lower()
-    known = row.whole("account_id")
-    found = [
-        account
-        for account in tracked.accounts.get((_actor(row), platform), ())
-        if not handle or handle in tracked.handles[account.pk]
-    ]
-    if len(found) > 1:
-        found = [account for account in found if account.pk == known] or found
-    if not found and platform and _actor(row):
-        row.wrong("handle" if handle else "platform", _("The actor has no such account. Add it first."))
-    if len(found) > 1:
-        row.wrong("platform", _("The actor has several accounts there; name one in the column handle."))
-    return found[0] if len(found) == 1 else None
-
-
-def _tracked(slugs: Collection[str]) -> Tracked:
-    actors = dict(OldSlug.objects.filter(slug__in=slugs).values_list("slug", "actor"))
-    actors |= dict(Actor.objects.filter(slug__in=slugs).values_list("slug", "pk"))
-    by_actor: dict[int, list[Account]] = defaultdict(list)
-    handles: dict[int, set[str]] = {}
-    for account in Account.objects.select_related("actor").filter(actor__in=actors.values()):
-        by_actor[account.actor_id].append(account)
-        handles[account.pk] = {account.handle.lower()}
-    for change in HandleChange.objects.filter(account__actor__in=actors.values()):
-        handles[change.account_id].add(change.old.lower())
-    accounts: dict[tuple[str, str], list[Account]] = defaultdict(list)
-    for slug, actor_id in actors.items():
-        for account in by_actor[actor_id]:
-            accounts[slug, account.platform].append(account)
-    return Tracked(accounts, handles)
+    return note

@@ -735,3 +735,8 @@ class ImportedRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_id}:{self.line} {self.verdict}"
+
+    @property
+    def observed(self) -> str:
+        """The day, month or year it speaks for; "" where that cannot be read."""
+        return Span(self.span).of(self.day) if self.day and self.span else ""
