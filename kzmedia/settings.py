@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "apps.exports",
     "apps.alerts",
     "apps.dashboard",
+    "apps.api",
     "kzmedia.desk.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -94,6 +95,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
     "csp",
 ]
 
@@ -192,6 +195,32 @@ PICTURES_MB = env.int("PICTURES_MB", default=200)  # of drawn pictures that are 
 PICTURES_A_MINUTE = env.int("PICTURES_A_MINUTE", default=20)  # newly drawn for one network
 PICTURE_SECONDS = 20.0  # that a reader waits for a picture
 EMBED_ANCESTORS = env.list("EMBED_ANCESTORS", default=["*"])  # sites that may show charts in a frame
+
+# The interface for programs: how often it may be asked (https://limits.readthedocs.io, several rates with ";")
+
+API_RATES = {
+    "ANONYMOUS": env.str("API_RATE_ANONYMOUS", default="120/minute"),
+    "SIGNED_IN": env.str("API_RATE_SIGNED_IN", default="1200/minute"),
+    "WRITES": env.str("API_RATE_WRITES", default="120/minute"),
+}
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "apps.api.errors.answer",
+    "NUM_PROXIES": 1 if BEHIND_TLS else 0,  # whose X-Forwarded-For is believed
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "KZMedia",
+    "DESCRIPTION": "Followers of state bodies, officials, parties and bloggers of Kazakhstan, day by day.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.api.schema.with_failures",
+    ],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
 
 # Languages, time
 

@@ -2,6 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.api import docs
 from apps.dashboard.feeds import CorrectionsFeed
 from kzmedia.health import healthz
 
@@ -10,7 +11,10 @@ urlpatterns = [
     path("feeds/corrections.atom", CorrectionsFeed(), name="corrections_feed"),
     path("feeds/", include("apps.alerts.feed_urls")),
     path("export/", include("apps.exports.urls")),
+    path("api/v1/", include("apps.api.urls")),
     path("admin/", admin.site.urls),
 ]
 
-urlpatterns += i18n_patterns(path("", include("apps.dashboard.urls")))
+urlpatterns += i18n_patterns(
+    path("data/api/", docs.page, name="api_docs"), path("", include("apps.dashboard.urls"))
+)

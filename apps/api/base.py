@@ -1,0 +1,231 @@
+"""What all addresses of the interface share: who may ask, what is sent along, how a list is cut into pages."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from hashlib import sha256
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import parse_qsl, urlencode
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.decorators import method_decorator
+from django.utils.translation import override
+from django.views.decorators.gzip import gzip_page
+from rest_framework import exceptions
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from apps.api import paging
+from apps.api.authentication import MayRead, TokenAuthentication
+from apps.api.errors import TooLarge
+from apps.api.forms import ReadForm
+from apps.api.schema import ApiSchema
+from apps.api.shapes import Shape
+from apps.api.throttling import Throttle
+from apps.standings import generations
+from apps.tracking import terms
+
+T = TypeVar("T")
+
+MOST_BYTES = 2 * 1024 * 1024  # of a body
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Retry-After",
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class Json(BaseParser):
+    """JSON of a size that fits into memory; whatever else is sent is an error and nothing worse."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        body = stream.read(MOST_BYTES + 1)
+        if len(body) > MOST_BYTES:
+            raise TooLarge(f"At most {MOST_BYTES} bytes are taken at once.")
+        try:
+            return json.loads(body.decode(), parse_constant=_no_such_number)
+        except RecursionError:
+            raise exceptions.ParseError("it is nested too deeply.") from None
+        except ValueError as error:
+            raise exceptions.ParseError(str(error)) from None
+
+
+def _no_such_number(word: str) -> None:
+    raise ValueError(f"{word} is no number of JSON")
+
+
+class OneLanguage(DefaultContentNegotiation):
+    """Only Accept is looked at; `format` is no parameter here."""
+
+    def filter_renderers(self, renderers: Any, format: str) -> Any:
+        return renderers
+
+
+@method_decorator(gzip_page, name="dispatch")
+class ReadView(APIView):
+    """A public answer that depends on nothing but its address, the day and the data."""
+
+    authentication_classes = (TokenAuthentication, SessionAuthentication)
+    permission_classes = (MayRead,)
+    throttle_classes = (Throttle,)
+    parser_classes = (Json,)
+    renderer_classes = (JSONRenderer,)
+    content_negotiation_class = OneLanguage
+    metadata_class = None  # type: ignore[assignment]  # OPTIONS says what browsers ask for and no more
+    schema = ApiSchema()
+
+    form_class: ClassVar[type[ReadForm]] = ReadForm
+    answer: ClassVar[type[Serializer[Any]]]  # what the document says of the answer
+    summary = ""
+    tag = ""
+
+    def read(self, form: Any, **named: Any) -> Shape:
+        """What is answered."""
+        raise NotImplementedError  # every address has its own
+
+    def get(self, request: Request, **named: Any) -> HttpResponseBase:
+        etag = etag_of(request._request)
+        if unchanged := get_conditional_response(request._request, etag=etag):
+            return unchanged
+        form = self.form_class(request.GET)
+        form.checked()
+        return Response(self.read(form, **named), headers={"ETag": etag})
+
+    def options(self, request: Request, **named: Any) -> HttpResponse:
+        return HttpResponse(status=204, headers=PREFLIGHT)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        language = language_of(request)
+        with override(language):
+            response = super().dispatch(request, *args, **kwargs)
+        response.headers["Content-Language"] = language
+        return response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().initial(request, *args, **kwargs)
+        except (exceptions.AuthenticationFailed, exceptions.NotAuthenticated, exceptions.PermissionDenied):
+            self.check_throttles(request)  # guesses count too
+            raise
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        is_kept = request.method in ("GET", "HEAD") and response.status_code in (200, 304)
+        response.headers["Cache-Control"] = "public, no-cache" if is_kept else "no-store"
+        patch_vary_headers(response, ["Accept-Encoding"])
+        if request.method != "POST":
+            for name, said in CORS.items():
+                response.headers[name] = said
+        return response
+
+
+class ListView(ReadView):
+    """Rows of the database, in order of `fields`, the last of which tells any two apart."""
+
+    fields: ClassVar[Sequence[str]] = ("pk",)
+
+    def rows(self, form: Any, **named: Any) -> QuerySet[Any]:
+        raise NotImplementedError  # every list has its own
+
+    def shape(self, row: Any, language: str) -> Shape:
+        raise NotImplementedError  # every list has its own
+
+    def read(self, form: Any, **named: Any) -> Shape:
+        found = list(paging.after(self.rows(form, **named), self.fields, form.position)[: form.limit + 1])
+        return page(self.request, form, found, self.place, lambda row: self.shape(row, form.language))
+
+    def place(self, row: Model) -> list[Any]:
+        return [getattr(row, field.lstrip("-")) for field in self.fields]
+
+
+def page(
+    request: Request,
+    form: ReadForm,
+    rows: Sequence[T],
+    place: Callable[[T], Sequence[Any]],
+    shape: Callable[[T], Shape],
+) -> Shape:
+    """At most `limit` rows and the address of those behind them; `rows` has one more where there are more."""
+    shown = rows[: form.limit]
+    more = place(shown[-1]) if len(rows) > len(shown) else None
+    return {
+        "next": address_of_next(request, more) if more is not None else None,
+        "left_out": terms.left_out_of_files(),
+        "results": [shape(row) for row in shown],
+    }
+
+
+def reckoned_page(
+    request: Request, form: ReadForm, rows: Sequence[T], key: Callable[[T], str], shape: Callable[[T], Shape]
+) -> Shape:
+    """The same of rows that are reckoned anew for every page: goes on behind the row that the page before ended with,
+    wherever that stands now."""
+    start = 0
+    if form.position:
+        place, last = form.position
+        place = max(0, min(place, len(rows) - 1))
+        if rows and key(rows[place]) != last:
+            place = next((at for at, row in enumerate(rows) if key(row) == last), place - 1)
+        start = place + 1
+    numbered = list(enumerate(rows))[start : start + form.limit + 1]
+    return page(request, form, numbered, lambda one: [one[0], key(one[1])], lambda one: shape(one[1]))
+
+
+def address_of_next(request: Request, place: Iterable[Any]) -> str:
+    query = [(name, value) for name, value in _pairs(request._request) if name != "cursor"]
+    query.append(("cursor", paging.written(list(place))))
+    return f"{request.build_absolute_uri(request.path)}?{urlencode(query)}"
+
+
+def etag_of(request: HttpRequest) -> str:
+    """Another one after every write of anything public, the next day, and with another version of the code."""
+    parts = [
+        version(),
+        generations.of_pages(),
+        timezone.localdate(),
+        request.scheme,
+        request.get_host(),
+        request.path,
+        sorted(_pairs(request), key=lambda pair: pair[0]),
+        terms.unpublishable(),
+        terms.underivable(),
+        terms.uncombinable(),
+    ]
+    return f'W/"{sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
+    return parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
+
+
+@cache
+def version() -> str:
+    """Of the code that reckons and writes the answers."""
+    found = sha256()
+    for file in sorted((settings.BASE_DIR / "apps").rglob("*.py")):
+        told = file.stat()
+        found.update(f"{file} {told.st_mtime_ns} {told.st_size}\n".encode())
+    return found.hexdigest()
+
+
+def language_of(request: HttpRequest) -> str:
+    asked: str = request.GET.get("lang", "")
+    return asked if asked in dict(settings.LANGUAGES) else "en"

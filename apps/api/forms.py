@@ -1,0 +1,262 @@
+"""What an address of the interface may say: the parameters of the pages and files, read by the files' own fields.
+
+As in files a wrong value is an error: nobody must get other rows than were asked for and take them for the right ones.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from apps.api import paging
+from apps.api.errors import BadParameters
+from apps.common.tables import FIRST_YEAR, LAST_YEAR
+from apps.exports import forms as files
+from apps.exports.trend import MOST_LINES, line_count
+from apps.standings.types import Scope
+
+LARGEST_ID = 2**63 - 1
+DAYS = (date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
+
+
+class DayField(files.DayField):
+    """As in the files, within the years that counts may be of: nothing can be reckoned back from the first day there is."""
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if isinstance(day, date) and not DAYS[0] <= day <= DAYS[1]:
+            raise forms.ValidationError(
+                _("it is not between %(first)s and %(last)s."),
+                params={"first": DAYS[0].isoformat(), "last": DAYS[1].isoformat()},
+            )
+        return day
+
+
+class SinceField(files.SinceField, DayField):
+    """Such a day, or so long before the day asked for."""
+
+
+class ReadForm(files.ExportForm):
+    """Parameters that every address has. `most` is the largest page; `order` says what the cursor holds."""
+
+    preset = None
+    platform = kind = region = group = actor = q = None
+    most = 1000
+    usual = 100
+    order: tuple[type, ...] = ()  # empty: not a list
+
+    def __init__(self, query: QueryDict) -> None:
+        torn = {
+            name for name, values in query.lists() if "\0" in name or any("\0" in value for value in values)
+        }
+        if torn:
+            raise BadParameters(
+                {shown(name): [gettext("It holds a character that is not text.")] for name in torn}
+            )
+        super().__init__(query)
+        if self.order:
+            self.fields["limit"] = forms.IntegerField(required=False, min_value=1, max_value=self.most)
+            self.fields["cursor"] = forms.CharField(required=False, max_length=1000)
+
+    def clean_cursor(self) -> paging.Position | None:
+        cursor = self.cleaned_data["cursor"]
+        try:
+            return paging.read(cursor, self.order) if cursor else None
+        except paging.BadCursor:
+            raise forms.ValidationError(_("take it from “next” of the page before, as it is.")) from None
+
+    def checked(self) -> Mapping[str, Any]:
+        """The values. Raises BadParameters with a sentence for every parameter that cannot be used."""
+        wrong = {
+            name: [
+                gettext("The parameter “%(name)s” cannot be used: %(why)s") % {"name": name, "why": why}
+                for why in reasons
+            ]
+            for name, reasons in self.errors.items()
+        }
+        for name in self.data:
+            if name not in self.fields:
+                known = ", ".join(self.fields)
+                sentence = gettext("There is no parameter “%(name)s” here; there are: %(known)s.")
+                wrong[shown(name)] = [sentence % {"name": shown(name), "known": known}]
+            elif name not in wrong and name not in files.MANY and len(set(self.data.getlist(name))) > 1:
+                wrong[name] = [gettext("The parameter “%(name)s” can be given once only.") % {"name": name}]
+        if wrong:
+            raise BadParameters(wrong)
+        return self.cleaned_data
+
+    @property
+    def limit(self) -> int:
+        return self.cleaned_data["limit"] or self.usual
+
+    @property
+    def position(self) -> paging.Position | None:
+        place: paging.Position | None = self.cleaned_data["cursor"]
+        return place
+
+    def scope(self, **more: Any) -> Scope:
+        """What is left out of files is left out here (publish)."""
+        chosen = {name: self.cleaned_data.get(name) for name in ("platform", "region", "group", "q")}
+        return Scope(
+            **{name: value or "" for name, value in chosen.items()},
+            kinds=tuple(self.cleaned_data.get("kind") or ()),
+            actors=tuple(self.cleaned_data.get("actor") or ()),
+            publish=True,
+            **more,
+        )
+
+
+class ActorsField(files.ActorsField):
+    def clean(self, value: Any) -> tuple[str, ...]:
+        if len(value or []) > MOST_LINES:
+            raise forms.ValidationError(_("at most %(most)s can be named."), params={"most": MOST_LINES})
+        return super().clean(value)
+
+
+class ScopeForm(ReadForm):
+    """Whom an answer is about."""
+
+    platform = files.OneField(files.platform_choices)
+    kind = files.SomeField(files.ActorKind.choices)
+    region = forms.CharField(required=False, max_length=80)
+    group = forms.CharField(required=False, max_length=80)
+    actor = ActorsField()
+    q = forms.CharField(required=False, max_length=100)
+
+
+class ActorsForm(ScopeForm):
+    order = (int,)
+
+
+class AccountsForm(ScopeForm):
+    order = (int,)
+
+
+class AnyForm(ReadForm):
+    """A list without parameters of its own, in order of its rows' numbers."""
+
+    order = (int,)
+
+
+class Period(ReadForm):
+    """Adds `from` and `to`."""
+
+    def __init__(self, query: QueryDict) -> None:
+        super().__init__(query)
+        self.fields["from"] = DayField(first=True)
+        self.fields["to"] = DayField()
+
+    def clean(self) -> None:
+        first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
+        if first and last and first > last:
+            self.add_error("from", gettext("it is later than “to”."))
+
+    @property
+    def first(self) -> date | None:
+        return self.cleaned_data["from"]
+
+    @property
+    def last(self) -> date | None:
+        return self.cleaned_data["to"]
+
+    def instants(self) -> tuple[datetime | None, datetime | None]:
+        """The period as instants: from the first one of `from` to the last one of `to`, in Almaty."""
+        zone = timezone.get_default_timezone()
+        first = self.first and datetime.combine(self.first, time.min, zone)
+        return first, self.last and datetime.combine(self.last, time.max, zone)
+
+
+class SnapshotsForm(Period, ScopeForm):
+    order = (int, date, int)  # account, day, span
+    account = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+
+
+class LinesForm(Period, ScopeForm):
+    """What is reckoned from all lines of a scope: no more of them than a chart has."""
+
+    order = (int, str)  # place, and whose it is
+
+    def checked(self) -> Mapping[str, Any]:
+        chosen = super().checked()
+        if (many := line_count(self.scope())) > MOST_LINES:
+            sentence = gettext(
+                "This would be %(lines)s lines, and at most %(most)s are compared at once: choose a platform, a group "
+                "or actors."
+            )
+            raise BadParameters({"actor": [sentence % {"lines": many, "most": MOST_LINES}]})
+        return chosen
+
+    @property
+    def until(self) -> date:
+        """The last day; today in Almaty where none is named."""
+        return self.last or timezone.localdate()
+
+
+class TrendsForm(LinesForm):
+    most = 50
+    usual = 20
+    rows = files.OneField(files.ROWS)
+
+    def scope(self, **more: Any) -> Scope:
+        return super().scope(rows=self.cleaned_data["rows"] or "actors", **more)
+
+
+class StandingsForm(ScopeForm):
+    order = (int, str)
+    on = DayField()
+    since = SinceField()
+    rows = files.OneField(files.ROWS)
+    fresh = files.YesField()
+    reference = ActorsField()
+
+    def clean_on(self) -> date:
+        """Today in Almaty where no day is named."""
+        return self.cleaned_data["on"] or timezone.localdate()
+
+    def clean_since(self) -> date | None:
+        since, on = self.cleaned_data["since"], self.cleaned_data.get("on")
+        if since is None or on is None:
+            return None
+        day: date = on - since if isinstance(since, timedelta) else since
+        if day >= on:
+            raise forms.ValidationError(_("it is not before “on”."))
+        return day
+
+    def scope(self, **more: Any) -> Scope:
+        chosen = self.cleaned_data
+        return super().scope(rows=chosen["rows"] or "actors", fresh=chosen["fresh"], **more)
+
+    @property
+    def reference_slug(self) -> str:
+        return "".join(self.cleaned_data["reference"][:1])
+
+
+class ValuesForm(Period):
+    order = (date, int, int)  # day, span, id
+    platform = files.OneField(files.platform_choices)
+    geo = forms.CharField(required=False, max_length=20)
+    segment = forms.CharField(required=False, max_length=80)
+
+
+class ClaimsForm(ReadForm):
+    order = (int,)
+    platform = files.OneField(files.platform_choices)
+    actor = ActorsField()
+
+
+class EventsForm(Period):
+    order = (date, int)
+
+
+class CorrectionsForm(Period, ScopeForm):
+    order = (int,)
+
+
+def shown(name: str) -> str:
+    """A name as a message may quote it."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name[:60])

@@ -1,0 +1,61 @@
+"""Pages of a list by where the last one ended, so that what is added meanwhile shifts nothing."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+from django.utils.dateparse import parse_date, parse_datetime
+
+M = TypeVar("M", bound=Model)
+Position = tuple[Any, ...]
+
+
+class BadCursor(ValueError):
+    """The cursor is not one of ours, or is one of another list."""
+
+
+def written(position: Sequence[Any]) -> str:
+    """A place in a list as an opaque word."""
+    cells = [cell.isoformat() if isinstance(cell, date) else cell for cell in position]
+    return base64.urlsafe_b64encode(json.dumps(cells, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def read(cursor: str, kinds: Sequence[type]) -> Position:
+    """The place that the word stands for; `kinds` says what such a list is ordered by. Raises BadCursor."""
+    try:
+        packed = cursor.encode("ascii")
+        cells = json.loads(base64.b64decode(packed + b"=" * (-len(packed) % 4), b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError):
+        raise BadCursor from None
+    if not isinstance(cells, list) or len(cells) != len(kinds):
+        raise BadCursor
+    return tuple(_cell(cell, kind) for cell, kind in zip(cells, kinds, strict=True))
+
+
+def _cell(cell: Any, kind: type) -> Any:
+    try:
+        value = {date: parse_date, datetime: parse_datetime}[kind](cell) if kind in (date, datetime) else cell
+    except (TypeError, ValueError):
+        raise BadCursor from None
+    if type(value) is not kind or (kind is int and not -(2**62) < value < 2**62) or value == "\0":
+        raise BadCursor
+    if kind is str and "\0" in value:
+        raise BadCursor
+    return value
+
+
+def after(rows: QuerySet[M], fields: Sequence[str], position: Position | None) -> QuerySet[M]:
+    """The rows in order of the fields ("-pk" from the highest down), from behind the position."""
+    rows = rows.order_by(*fields)
+    if position is None:
+        return rows
+    behind, level = Q(), Q()
+    for field, cell in zip(fields, position, strict=True):
+        name = field.lstrip("-")
+        behind |= level & Q(**{f"{name}__{'lt' if field.startswith('-') else 'gt'}": cell})
+        level &= Q(**{name: cell})
+    return rows.filter(behind)

@@ -1,0 +1,101 @@
+"""How often one may ask. Counted in Redis for all processes together.
+
+Without Redis each process counts in its own memory: the site is not left unguarded, and nobody is turned away because a
+part of it rests. The true limit is then the rate times the number of processes.
+"""
+
+import ipaddress
+import math
+import time
+from functools import cache
+
+from django.conf import settings
+from limits import RateLimitItem, parse_many
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import RateLimiter, SlidingWindowCounterRateLimiter
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from apps.api.models import ApiToken
+
+REST = 10  # seconds that a silent Redis is left alone
+HOME_NETWORK = 64  # bits of an IPv6 address that are one customer's
+
+_rests_until = 0.0
+
+
+class Throttle(BaseThrottle):
+    """One count for each token, for each person signed in and for each address; writes are counted apart."""
+
+    _wait = 1.0
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        kind, who = self._asker(request)
+        for rate in _rates(kind):
+            limiter = _limiter_hit(rate, kind, who)
+            if limiter is not None:
+                self._wait = max(limiter.get_window_stats(rate, kind, who).reset_time - time.time(), 1)
+                return False
+        return True
+
+    def wait(self) -> float:
+        return math.ceil(self._wait)
+
+    def _asker(self, request: Request) -> tuple[str, str]:
+        kind = "WRITES" if request.method == "POST" else "SIGNED_IN"
+        if isinstance(request.auth, ApiToken):
+            return kind, f"token {request.auth.pk}"
+        if request.user.is_authenticated:
+            return kind, f"user {request.user.pk}"
+        return "ANONYMOUS", network_of(self.get_ident(request))
+
+
+def network_of(address: str) -> str:
+    """An address as it is counted: of IPv6 the network, as everybody has billions of addresses in it."""
+    try:
+        parsed = ipaddress.ip_address(address.strip())
+    except ValueError:
+        return address[:100]
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network((parsed, HOME_NETWORK), strict=False))
+
+
+def _rates(kind: str) -> list[RateLimitItem]:
+    return _parsed(settings.API_RATES[kind])
+
+
+@cache
+def _parsed(rates: str) -> list[RateLimitItem]:
+    return parse_many(rates)
+
+
+def _limiter_hit(rate: RateLimitItem, *who: str) -> RateLimiter | None:
+    """Count one request; the limiter that refuses it, or None."""
+    global _rests_until
+    if time.monotonic() >= _rests_until:
+        try:
+            return None if _shared().hit(rate, *who) else _shared()
+        except StorageError:
+            _rests_until = time.monotonic() + REST
+    return None if _own().hit(rate, *who) else _own()
+
+
+@cache
+def _shared() -> RateLimiter:
+    address = settings.REDIS_URL.replace("unix://", "redis+unix://")
+    storage = storage_from_string(
+        address,
+        wrap_exceptions=True,
+        key_prefix="kzmedia-api",
+        socket_connect_timeout=0.3,
+        socket_timeout=0.5,
+    )
+    return SlidingWindowCounterRateLimiter(storage)
+
+
+@cache
+def _own() -> RateLimiter:
+    return SlidingWindowCounterRateLimiter(MemoryStorage())

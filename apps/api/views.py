@@ -1,0 +1,313 @@
+"""The addresses of the interface. docs/api.md says what is promised of them."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import Resolver404, resolve
+from rest_framework import exceptions
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api import forms, reads, schema, serializers, shapes, writing
+from apps.api.authentication import MayRead, MayWriteSnapshots
+from apps.api.base import ListView, ReadView, page, reckoned_page
+from apps.api.examples import SNAPSHOT, STANDINGS, WRITE
+from apps.api.shapes import Shape
+from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.standings import milestones, overtakes
+from apps.standings.league import league
+from apps.standings.trends import first_day, trend
+from apps.tracking.models import Account, Actor, Correction, Group, OldSlug, Source
+
+
+class ActorsView(ListView):
+    """Hidden actors are nowhere. With a platform: those who have an account on it."""
+
+    tag, summary = "who", "Actors"
+    form_class, answer = forms.ActorsForm, serializers.page_of(serializers.Actor)
+
+    def rows(self, form: forms.ActorsForm) -> QuerySet[Actor]:
+        return reads.actors(form.scope())
+
+    def shape(self, row: Actor, language: str) -> Shape:
+        return shapes.actor(row, language)
+
+
+class ActorView(ReadView):
+    """By its slug, today's or an earlier one."""
+
+    tag, summary, answer = "who", "One actor", serializers.Actor
+
+    def read(self, form: forms.ReadForm, slug: str) -> Shape:
+        public = reads.with_relations(Actor.objects.public())
+        found = public.filter(slug=slug).first()
+        if found is None:
+            found = get_object_or_404(public, pk=get_object_or_404(OldSlug, slug=slug).actor_id)
+        return shapes.actor(found, form.language)
+
+
+class AccountsView(ListView):
+    """The accounts of actors on platforms."""
+
+    tag, summary = "who", "Accounts"
+    form_class, answer = forms.AccountsForm, serializers.page_of(serializers.Account)
+
+    def rows(self, form: forms.AccountsForm) -> QuerySet[Account]:
+        return reads.accounts(form.scope())
+
+    def shape(self, row: Account, language: str) -> Shape:
+        return shapes.account(row)
+
+
+class AccountView(ReadView):
+    """By our own number, which never changes."""
+
+    tag, summary, answer = "who", "One account", serializers.Account
+
+    def read(self, form: forms.ReadForm, pk: int) -> Shape:
+        return shapes.account(get_object_or_404(reads.with_actor(Account.objects.public()), pk=pk))
+
+
+class GroupsView(ListView):
+    """Named sets of actors that are compared."""
+
+    tag, summary = "who", "Groups"
+    form_class, answer = forms.AnyForm, serializers.page_of(serializers.Group)
+
+    def rows(self, form: forms.AnyForm) -> QuerySet[Group]:
+        return reads.groups()
+
+    def shape(self, row: Group, language: str) -> Shape:
+        return shapes.group(row, language)
+
+
+class GroupView(ReadView):
+    """By its slug."""
+
+    tag, summary, answer = "who", "One group", serializers.Group
+
+    def read(self, form: forms.ReadForm, slug: str) -> Shape:
+        return shapes.group(get_object_or_404(reads.groups(), slug=slug), form.language)
+
+
+class SnapshotsView(ReadView):
+    """Everything recorded, by account, day and span. A day on which nothing was recorded has no row."""
+
+    tag, summary = "numbers", "Snapshots"
+    form_class, answer = forms.SnapshotsForm, serializers.page_of(serializers.Snapshot)
+    sent, sent_answer, sent_summary = serializers.Sent, serializers.Recorded, "Send snapshots"
+    examples = [*SNAPSHOT, *WRITE]
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [MayWriteSnapshots() if self.request.method == "POST" else MayRead()]
+
+    def read(self, form: forms.SnapshotsForm) -> Shape:
+        account = form.cleaned_data["account"]
+        found = reads.snapshots(form.scope(), form.first, form.last, account, form.position, form.limit + 1)
+        return page(self.request, form, found, lambda row: [row.account, row.day, row.span], shapes.snapshot)
+
+    def post(self, request: Request) -> Response:
+        """For trusted collectors outside. Every row gets a verdict; the same rows again change nothing. What stands is
+        replaced only by a later reading of the same day, never where an editor set it; a count too strange is held for
+        an editor. All rows are written together or, if anything breaks, none. A body of the wrong shape is a 400, and
+        nothing is written."""
+        forms.ReadForm(request.query_params).checked()
+        return Response(writing.record(request.data, request.user, request.auth))
+
+
+class StandingsView(ReadView):
+    """Who stands where on a day, compared with an earlier day, in order of rank; those without a number follow, by
+    name. Ranks, totals and shares are of the whole scope, whatever page is shown. Without a platform an actor's
+    accounts on all platforms are summed."""
+
+    tag, summary = "numbers", "Standings"
+    form_class, answer = forms.StandingsForm, serializers.LeaguePage
+    examples = STANDINGS
+
+    def read(self, form: forms.StandingsForm) -> Shape:
+        chosen = form.cleaned_data
+        found = league(form.scope(), chosen["on"], chosen["since"], form.reference_slug)
+        rows = reckoned_page(
+            self.request,
+            form,
+            found.rows,
+            lambda row: f"{row.actor_id} {row.account_id or ''}",
+            lambda row: shapes.standing(row, form.language),
+        )
+        return {**shapes.league(found), **rows}
+
+
+class TrendsView(ReadView):
+    """The lines of a chart: of an actor's accounts on a platform together, or of each account. At most 200 of them in
+    all; everything is in snapshots."""
+
+    tag, summary = "numbers", "Trends"
+    form_class, answer = forms.TrendsForm, serializers.TrendPage
+
+    def read(self, form: forms.TrendsForm) -> Shape:
+        found = trend(form.scope(), form.first, form.until)
+        rows = reckoned_page(
+            self.request,
+            form,
+            found.series,
+            lambda line: f"{line.actor_slug} {line.platform} {line.account_id or ''}",
+            lambda line: shapes.line(line, form.language),
+        )
+        return {**shapes.trend(found), **rows}
+
+
+class OvertakesView(ReadView):
+    """Who passed whom, newest first: those that show for the first time between the two days. At most 200 lines are
+    compared."""
+
+    tag, summary = "numbers", "Overtakes"
+    form_class, answer = forms.LinesForm, serializers.page_of(serializers.Overtake)
+
+    def read(self, form: forms.LinesForm) -> Shape:
+        found = overtakes.within(form.scope(), form.first, form.until)
+        return reckoned_page(
+            self.request, form, found, lambda one: _key(shapes.overtake(one)), shapes.overtake
+        )
+
+
+class MilestonesView(ReadView):
+    """Round numbers that were passed for the first time, newest first. At most 200 lines are looked at."""
+
+    tag, summary = "numbers", "Milestones"
+    form_class, answer = forms.LinesForm, serializers.page_of(serializers.Milestone)
+
+    def read(self, form: forms.LinesForm) -> Shape:
+        scope = form.scope()
+        first = form.first or first_day(scope) or form.until
+        found = milestones.within(scope, first, form.until)
+        return reckoned_page(
+            self.request, form, found, lambda one: _key(shapes.milestone(one)), shapes.milestone
+        )
+
+
+def _key(shape: Shape) -> str:
+    return " ".join(str(cell) for cell in shape.values())
+
+
+class IndicatorsView(ListView):
+    """Context figures: users of a platform in Kazakhstan, population, budget."""
+
+    tag, summary = "context", "Indicators"
+    form_class, answer = forms.AnyForm, serializers.page_of(serializers.Indicator)
+
+    def rows(self, form: forms.AnyForm) -> QuerySet[Indicator]:
+        return Indicator.objects.all()
+
+    def shape(self, row: Indicator, language: str) -> Shape:
+        return shapes.indicator(row, language)
+
+
+class IndicatorValuesView(ListView):
+    """What an indicator was, oldest first, each value with its source."""
+
+    tag, summary = "context", "Values of an indicator"
+    form_class, answer = forms.ValuesForm, serializers.page_of(serializers.IndicatorValue)
+    fields = ("day", "span", "pk")
+
+    def rows(self, form: forms.ValuesForm, key: str) -> QuerySet[IndicatorValue]:
+        get_object_or_404(Indicator, key=key)
+        return reads.indicator_values(key, form.cleaned_data)
+
+    def shape(self, row: IndicatorValue, language: str) -> Shape:
+        return shapes.indicator_value(row)
+
+
+class EventsView(ListView):
+    """What charts are annotated with, oldest first: whatever touches the days."""
+
+    tag, summary = "context", "Events"
+    form_class, answer = forms.EventsForm, serializers.page_of(serializers.Event)
+    fields = ("starts", "pk")
+
+    def rows(self, form: forms.EventsForm) -> QuerySet[Event]:
+        return reads.events(form.first, form.last)
+
+    def shape(self, row: Event, language: str) -> Shape:
+        return shapes.event(row, language)
+
+
+class SourcesView(ListView):
+    """Where numbers and facts come from."""
+
+    tag, summary = "context", "Sources"
+    form_class, answer = forms.AnyForm, serializers.page_of(serializers.SourceRow)
+
+    def rows(self, form: forms.AnyForm) -> QuerySet[Source]:
+        return Source.objects.all()
+
+    def shape(self, row: Source, language: str) -> Shape:
+        return shapes.source(row)
+
+
+class SourceView(ReadView):
+    """By the key that values name."""
+
+    tag, summary, answer = "context", "One source", serializers.SourceRow
+
+    def read(self, form: forms.ReadForm, key: str) -> Shape:
+        return shapes.source(get_object_or_404(Source, key=key))
+
+
+class CorrectionsView(ListView):
+    """Recorded values that an editor changed, newest first, each with the old value, the new one and why."""
+
+    tag, summary = "numbers", "Corrections"
+    form_class, answer = forms.CorrectionsForm, serializers.page_of(serializers.Correction)
+    fields = ("-pk",)
+
+    def rows(self, form: forms.CorrectionsForm) -> QuerySet[Correction]:
+        return reads.corrections(form.scope(), *form.instants())
+
+    def shape(self, row: Correction, language: str) -> Shape:
+        return shapes.correction(row)
+
+
+class ClaimsView(ListView):
+    """Published comparisons, as their sources make them: “138 times more subscribers”."""
+
+    tag, summary = "context", "Claims"
+    form_class, answer = forms.ClaimsForm, serializers.page_of(serializers.ClaimRow)
+
+    def rows(self, form: forms.ClaimsForm) -> QuerySet[Claim]:
+        return reads.claims(form.cleaned_data["actor"], form.cleaned_data["platform"])
+
+    def shape(self, row: Claim, language: str) -> Shape:
+        return shapes.claim(row)
+
+
+class SchemaView(ReadView):
+    """This document, in OpenAPI 3.1."""
+
+    tag, summary = "document", "The document of the interface"
+    schema = None  # it does not describe itself
+
+    def read(self, form: forms.ReadForm) -> Shape:
+        return dict(schema.document())
+
+
+class NowhereView(ReadView):
+    """Whatever else is asked for under this address."""
+
+    schema = None
+    http_method_names = ["get", "head", "post", "put", "patch", "delete", "options", "trace"]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise exceptions.NotFound("slash" if _lacks_slash(request._request) else None)
+
+
+def _lacks_slash(request: HttpRequest) -> bool:
+    if request.path.endswith("/"):
+        return False
+    try:
+        return resolve(f"{request.path}/").func.__name__ != NowhereView.__name__
+    except Resolver404:
+        return False
