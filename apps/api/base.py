@@ -87,16 +87,16 @@ class ReadView(APIView):
     parser_classes = (Json,)
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = OneLanguage
-    metadata_class = None  # type: ignore[assignment]  # OPTIONS says what browsers ask for and no more
-    schema = ApiSchema()
+    metadata_class = None  # OPTIONS says what browsers ask for and no more
+    schema: Any = ApiSchema()
 
     form_class: ClassVar[type[ReadForm]] = ReadForm
     answer: ClassVar[type[Serializer[Any]]]  # what the document says of the answer
     summary = ""
     tag = ""
 
-    def read(self, form: Any, **named: Any) -> Shape:
-        """What is answered."""
+    def read(self, *asked: Any, **named: Any) -> Shape:
+        """What is answered to a form and the names in the address."""
         raise NotImplementedError  # every address has its own
 
     def get(self, request: Request, **named: Any) -> HttpResponseBase:
@@ -107,7 +107,7 @@ class ReadView(APIView):
         form.checked()
         return Response(self.read(form, **named), headers={"ETag": etag})
 
-    def options(self, request: Request, **named: Any) -> HttpResponse:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return HttpResponse(status=204, headers=PREFLIGHT)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -124,9 +124,7 @@ class ReadView(APIView):
             self.check_throttles(request)  # guesses count too
             raise
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         is_kept = request.method in ("GET", "HEAD") and response.status_code in (200, 304)
         response.headers["Cache-Control"] = "public, no-cache" if is_kept else "no-store"
@@ -142,10 +140,10 @@ class ListView(ReadView):
 
     fields: ClassVar[Sequence[str]] = ("pk",)
 
-    def rows(self, form: Any, **named: Any) -> QuerySet[Any]:
+    def rows(self, *asked: Any, **named: Any) -> QuerySet[Any]:
         raise NotImplementedError  # every list has its own
 
-    def shape(self, row: Any, language: str) -> Shape:
+    def shape(self, *row_and_language: Any) -> Shape:
         raise NotImplementedError  # every list has its own
 
     def read(self, form: Any, **named: Any) -> Shape:

@@ -55,7 +55,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if header := getattr(wrong, "auth_header", ""):
         response.headers["WWW-Authenticate"] = header
     if isinstance(wrong, exceptions.Throttled):
-        response.headers["Retry-After"] = str(int(wrong.wait or 1))
+        response.headers["Retry-After"] = str(getattr(wrong, "wait", None) or 1)
     elif isinstance(wrong, Unavailable):
         response.headers["Retry-After"] = str(RETRY_AFTER)
     return response

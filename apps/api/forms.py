@@ -19,6 +19,7 @@ from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.exports import forms as files
 from apps.exports.trend import MOST_LINES, line_count
 from apps.standings.types import Scope
+from apps.tracking.models import ActorKind, platform_choices
 
 LARGEST_ID = 2**63 - 1
 DAYS = (date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
@@ -44,8 +45,13 @@ class SinceField(files.SinceField, DayField):
 class ReadForm(files.ExportForm):
     """Parameters that every address has. `most` is the largest page; `order` says what the cursor holds."""
 
-    preset = None
-    platform = kind = region = group = actor = q = None
+    preset: Any = None
+    platform: Any = None
+    kind: Any = None
+    region: Any = None
+    group: Any = None
+    actor: Any = None
+    q: Any = None
     most = 1000
     usual = 100
     order: tuple[type, ...] = ()  # empty: not a list
@@ -101,7 +107,9 @@ class ReadForm(files.ExportForm):
 
     def scope(self, **more: Any) -> Scope:
         """What is left out of files is left out here (publish)."""
-        chosen = {name: self.cleaned_data.get(name) for name in ("platform", "region", "group", "q")}
+        chosen: dict[str, Any] = {
+            name: self.cleaned_data.get(name) for name in ("platform", "region", "group", "q")
+        }
         return Scope(
             **{name: value or "" for name, value in chosen.items()},
             kinds=tuple(self.cleaned_data.get("kind") or ()),
@@ -121,8 +129,8 @@ class ActorsField(files.ActorsField):
 class ScopeForm(ReadForm):
     """Whom an answer is about."""
 
-    platform = files.OneField(files.platform_choices)
-    kind = files.SomeField(files.ActorKind.choices)
+    platform = files.OneField(platform_choices)
+    kind = files.SomeField(ActorKind.choices)
     region = forms.CharField(required=False, max_length=80)
     group = forms.CharField(required=False, max_length=80)
     actor = ActorsField()
@@ -158,17 +166,19 @@ class Period(ReadForm):
 
     @property
     def first(self) -> date | None:
-        return self.cleaned_data["from"]
+        first: date | None = self.cleaned_data["from"]
+        return first
 
     @property
     def last(self) -> date | None:
-        return self.cleaned_data["to"]
+        last: date | None = self.cleaned_data["to"]
+        return last
 
     def instants(self) -> tuple[datetime | None, datetime | None]:
         """The period as instants: from the first one of `from` to the last one of `to`, in Almaty."""
         zone = timezone.get_default_timezone()
-        first = self.first and datetime.combine(self.first, time.min, zone)
-        return first, self.last and datetime.combine(self.last, time.max, zone)
+        first = datetime.combine(self.first, time.min, zone) if self.first else None
+        return first, datetime.combine(self.last, time.max, zone) if self.last else None
 
 
 class SnapshotsForm(Period, ScopeForm):
@@ -238,14 +248,14 @@ class StandingsForm(ScopeForm):
 
 class ValuesForm(Period):
     order = (date, int, int)  # day, span, id
-    platform = files.OneField(files.platform_choices)
+    platform = files.OneField(platform_choices)
     geo = forms.CharField(required=False, max_length=20)
     segment = forms.CharField(required=False, max_length=80)
 
 
 class ClaimsForm(ReadForm):
     order = (int,)
-    platform = files.OneField(files.platform_choices)
+    platform = files.OneField(platform_choices)
     actor = ActorsField()
 
 

@@ -4,13 +4,14 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 
 M = TypeVar("M", bound=Model)
+LARGEST = 2**63
 Position = tuple[Any, ...]
 
 
@@ -37,15 +38,16 @@ def read(cursor: str, kinds: Sequence[type]) -> Position:
 
 
 def _cell(cell: Any, kind: type) -> Any:
-    try:
-        value = {date: parse_date, datetime: parse_datetime}[kind](cell) if kind in (date, datetime) else cell
-    except (TypeError, ValueError):
-        raise BadCursor from None
-    if type(value) is not kind or (kind is int and not -(2**62) < value < 2**62) or value == "\0":
+    if kind is date:
+        try:
+            cell = parse_date(cell)
+        except (TypeError, ValueError):
+            raise BadCursor from None
+    wrong = type(cell) is not kind  # True is no number
+    too_large = isinstance(cell, int) and abs(cell) >= LARGEST
+    if wrong or too_large or (isinstance(cell, str) and not cell.isprintable()):
         raise BadCursor
-    if kind is str and "\0" in value:
-        raise BadCursor
-    return value
+    return cell
 
 
 def after(rows: QuerySet[M], fields: Sequence[str], position: Position | None) -> QuerySet[M]:

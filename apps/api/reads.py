@@ -138,7 +138,9 @@ def indicator_values(key: str, chosen: Any) -> QuerySet[IndicatorValue]:
     for name in ("platform", "geo", "segment"):
         if chosen[name]:
             found = found.filter(**{name: chosen[name]})
-    return _between(found, "day", chosen["from"], chosen["to"])
+    if chosen["from"]:
+        found = found.filter(day__gte=chosen["from"])
+    return found.filter(day__lte=chosen["to"]) if chosen["to"] else found
 
 
 def events(first: date | None, last: date | None) -> QuerySet[Event]:
@@ -158,9 +160,3 @@ def claims(actors: Sequence[str], platform: str) -> QuerySet[Claim]:
     if platform:
         found = found.filter(platform=platform)
     return found.select_related("actor", "comparator", "source")
-
-
-def _between(found: Any, field: str, first: date | None, last: date | None) -> Any:
-    if first:
-        found = found.filter(**{f"{field}__gte": first})
-    return found.filter(**{f"{field}__lte": last}) if last else found

@@ -13,12 +13,12 @@ from apps.context.models import Claim
 from apps.standings.types import Resolution
 from apps.tracking.models import AccountState, ActorKind, Bound, Precision, Source, Span, State
 
-Char = serializers.CharField
-Whole = serializers.IntegerField
-Number = serializers.FloatField
-Yes = serializers.BooleanField
-Day = serializers.DateField
-Instant = serializers.DateTimeField
+Char: Any = serializers.CharField
+Whole: Any = serializers.IntegerField
+Number: Any = serializers.FloatField
+Yes: Any = serializers.BooleanField
+Day: Any = serializers.DateField
+Instant: Any = serializers.DateTimeField
 
 SPANS = [span.word for span in Span]
 VERDICTS = ["new", "same", "changed", "held", "conflict", "error"]
@@ -47,7 +47,7 @@ def span(text: str = "What the value speaks for.", **more: Any) -> Any:
 
 SOURCE = "The key of the source: see sources."
 LOCATOR = "The place in the source: a table, a page, an address; may be empty."
-OTHER = {"allow_null": True}
+OTHER: dict[str, Any] = {"allow_null": True}
 
 
 class Names(serializers.Serializer[Any]):
@@ -421,17 +421,3 @@ class Recorded(serializers.Serializer[Any]):
     dry_run = Yes(help_text="Nothing was written.")
     counts = serializers.DictField(child=Whole(), help_text="How many rows had which verdict.")
     rows = Verdict(many=True)
-
-
-class ErrorBody(serializers.Serializer[Any]):
-    code = Char(help_text="A word that programs may rely on.")
-    message = Char(help_text="A sentence for people, in the language of lang.")
-    fields = serializers.DictField(
-        child=serializers.ListField(child=Char()),
-        required=False,
-        help_text="Sentences by parameter or field.",
-    )
-
-
-class Error(serializers.Serializer[Any]):
-    error = ErrorBody()

@@ -115,7 +115,9 @@ class SnapshotsView(ReadView):
         an editor. All rows are written together or, if anything breaks, none. A body of the wrong shape is a 400, and
         nothing is written."""
         forms.ReadForm(request.query_params).checked()
-        return Response(writing.record(request.data, request.user, request.auth))
+        user: Any = request.user
+        token: Any = request.auth
+        return Response(writing.record(request.data, user, token))
 
 
 class StandingsView(ReadView):

@@ -206,15 +206,20 @@ def _record(lines: Sequence[Line], user: User, token: ApiToken | None) -> None:
     # As a worker does: the collection first, the account after it.
     list(Collection.objects.select_for_update().filter(account__in=ids).order_by("pk"))
     list(Account.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
-    read, printed = [], []
+    read: list[Line] = []
+    printed: list[Line] = []
     for line in lines:
-        reading = line.reading
-        is_read = token and reading and reading.observed_at and reading.span == Span.DAY
-        (read if is_read and reading.precision != Precision.PRINTED else printed).append(line)
+        (read if token and line.reading and _is_read(line.reading) else printed).append(line)
     for some, way in ((read, collect), (printed, publish)):
         readings = [line.reading for line in some if line.reading]
         for line, recorded in zip(some, way(readings), strict=True):
             line.recorded = recorded
+
+
+def _is_read(reading: Reading) -> bool:
+    """Whether a platform was read at a known instant, rather than a figure found in print."""
+    is_dated = reading.observed_at is not None and reading.span == Span.DAY
+    return is_dated and reading.precision != Precision.PRINTED
 
 
 def _answer(place: int, line: Line) -> Shape:
