@@ -15,7 +15,7 @@ _ROW = {
     "bound": "=",
     "precision": "printed",
     "observed_at": None,
-    "source": "koshkenov-2022",
+    "source": "koshkenov2022",
     "locator": "Table 2",
     "note": "",
     "recorded_at": "2026-11-22T04:00:00Z",
@@ -31,7 +31,7 @@ _VALUE = {
     "age_days": 0,
     "fresh": True,
     "accounts": 1,
-    "sources": ["koshkenov-2022"],
+    "sources": ["koshkenov2022"],
     "note": "",
 }
 

@@ -107,13 +107,14 @@ class ReadForm(files.ExportForm):
 
     def scope(self, **more: Any) -> Scope:
         """What is left out of files is left out here (publish)."""
-        chosen: dict[str, Any] = {
-            name: self.cleaned_data.get(name) for name in ("platform", "region", "group", "q")
-        }
+        chosen = self.cleaned_data
         return Scope(
-            **{name: value or "" for name, value in chosen.items()},
-            kinds=tuple(self.cleaned_data.get("kind") or ()),
-            actors=tuple(self.cleaned_data.get("actor") or ()),
+            platform=chosen.get("platform") or "",
+            region=chosen.get("region") or "",
+            group=chosen.get("group") or "",
+            q=chosen.get("q") or "",
+            kinds=tuple(chosen.get("kind") or ()),
+            actors=tuple(chosen.get("actor") or ()),
             publish=True,
             **more,
         )

@@ -96,7 +96,7 @@ class ApiSchema(AutoSchema):
         }
 
     def get_examples(self) -> list[Any]:
-        return list(getattr(self.view, "examples", ()))
+        return list(getattr(self.view, "examples", {}).get(self.method, ()))
 
     def get_auth(self) -> list[Schema]:
         return [{"token": []}] if self.method == "POST" else [{}, {"token": []}]

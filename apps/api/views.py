@@ -99,7 +99,7 @@ class SnapshotsView(ReadView):
     tag, summary = "numbers", "Snapshots"
     form_class, answer = forms.SnapshotsForm, serializers.page_of(serializers.Snapshot)
     sent, sent_answer, sent_summary = serializers.Sent, serializers.Recorded, "Send snapshots"
-    examples = [*SNAPSHOT, *WRITE]
+    examples = {"GET": SNAPSHOT, "POST": WRITE}
 
     def get_permissions(self) -> list[BasePermission]:
         return [MayWriteSnapshots() if self.request.method == "POST" else MayRead()]
@@ -127,7 +127,7 @@ class StandingsView(ReadView):
 
     tag, summary = "numbers", "Standings"
     form_class, answer = forms.StandingsForm, serializers.LeaguePage
-    examples = STANDINGS
+    examples = {"GET": STANDINGS}
 
     def read(self, form: forms.StandingsForm) -> Shape:
         chosen = form.cleaned_data
@@ -310,6 +310,6 @@ def _lacks_slash(request: HttpRequest) -> bool:
     if request.path.endswith("/"):
         return False
     try:
-        return resolve(f"{request.path}/").func.__name__ != NowhereView.__name__
+        return getattr(resolve(f"{request.path}/").func, "cls", None) is not NowhereView
     except Resolver404:
         return False
