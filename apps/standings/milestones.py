@@ -47,7 +47,9 @@ def within(scope: Scope, first: date, last: date) -> list[Milestone]:
     asked = {line.actor_slug for line in lines if _may_have_passed(line)}
     if not asked:
         return []
-    history = Scope(platform=scope.platform, actors=tuple(sorted(asked)), rows=scope.rows)
+    history = Scope(
+        platform=scope.platform, actors=tuple(sorted(asked)), rows=scope.rows, publish=scope.publish
+    )
     found = [
         milestone
         for line in trends.lines(history, trends.first_day(history) or first, last, Resolution.DAY)

@@ -38,7 +38,7 @@ def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[O
     # its history tells.
     level = {series.actor_slug for pair in pairs if pair.is_level_before(first) for series in pair.series}
     if level:
-        asked = Scope(platform=scope.platform, actors=tuple(sorted(level)))
+        asked = Scope(platform=scope.platform, actors=tuple(sorted(level)), publish=scope.publish)
         history = {
             (series.actor_slug, series.platform): _line(series)
             for series in trends.lines(asked, trends.first_day(asked) or first, last, Resolution.DAY)
