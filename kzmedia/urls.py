@@ -12,6 +12,7 @@ urlpatterns = [
     path("feeds/", include("apps.alerts.feed_urls")),
     path("export/", include("apps.exports.urls")),
     path("api/v1/", include("apps.api.urls")),
+    path("", include("apps.dashboard.embed_urls")),
     path("admin/", admin.site.urls),
 ]
 

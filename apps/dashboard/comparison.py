@@ -125,12 +125,13 @@ class Comparison:
         }
 
 
-def of(form: CompareForm) -> Comparison:
-    """The comparison that the address asks for."""
+def of(form: CompareForm, *, freeze: bool = False) -> Comparison:
+    """The comparison that the address asks for. freeze: without what may not stand in an edition."""
     scope = Scope(
         platform=form.platform_shown,
         actors=tuple(actor.slug for actor in form.actors),
         rows="accounts" if form.value("rows") == "accounts" else "actors",
+        freeze=freeze,
     )
     if not form.actors:
         empty = Trend(form.last, form.last, trends.resolution(form.last, form.last))

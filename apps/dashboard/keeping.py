@@ -53,7 +53,7 @@ def kept(view: View) -> View:
             made = view(request, *args, **kwargs)
             if made.status_code != 200 or not isinstance(made, HttpResponse):
                 return made
-            packed = gzip.compress(made.content, 6, mtime=0)
+            packed = pack(made.content)
             keep(key, packed)
         return public(unpacked(request, packed), etag)
 
@@ -105,6 +105,10 @@ def public(response: HttpResponse, etag: str) -> HttpResponse:
     response.headers["Cache-Control"] = "public, no-cache"
     patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
     return response
+
+
+def pack(content: bytes) -> bytes:
+    return gzip.compress(content, 6, mtime=0)
 
 
 def unpacked(request: HttpRequest, packed: bytes) -> HttpResponse:

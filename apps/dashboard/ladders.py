@@ -1,6 +1,6 @@
 """The standings as pictures: bars of one day, or ranks over time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from apps.dashboard import panels
@@ -32,21 +32,25 @@ class Ladder:
         return sentences.description(self.sentences)
 
 
-def of(form: StandingsForm, league: League) -> Ladder | None:
-    """What the address asks to see beside the table; nothing where it asks for the table alone."""
+def of(form: StandingsForm, league: League, view: str = "", *, freeze: bool = False) -> Ladder | None:
+    """What the address asks to see beside the table; nothing where it asks for the table alone.
+
+    view: bars or bump, whatever the address asks for. freeze: without what may not stand in an edition.
+    """
+    view = view or form.value("view", "")
     if not league.counted:
         return None
-    if form.value("view") == "bars":
+    if view == "bars":
         return Ladder(
             bars(league, form.value("highlight") or panels.leading(league)),
             sentences.summary(league, form.value("platform", "")),
         )
-    if form.value("view") != "bump" or form.value("rows") == "accounts":
+    if view != "bump" or form.value("rows") == "accounts":
         return None
     on = ranks.days(form.since_day or form.day - YEAR, form.day)
     reference = league.reference.actor_slug if league.reference else ""
     focus = form.value("highlight") or panels.leading(league)
-    found = ranks.ranks(form.scope(), on, best=LINES_AT_MOST, also=(reference, focus))
+    found = ranks.ranks(replace(form.scope(), freeze=freeze), on, best=LINES_AT_MOST, also=(reference, focus))
     now = [line for line in found if line.places[-1].day == on[-1]]
     shown = [
         line

@@ -34,6 +34,7 @@ class GroupPanel:
     scale: str
     sentences: list[str]
     events: list[lines.Mark]
+    trend: Trend | None = None  # of the line view
 
     @property
     def has_counts(self) -> bool:
@@ -50,16 +51,20 @@ class GroupPanel:
         return links.exports("standings", None, group=self.group.slug, platform=self.group.platform, **dates)
 
 
-def of_group(group: Group, form: QueryForm) -> GroupPanel:
-    """The group on the dates of the address, else on the first and last that it holds."""
+def of_group(group: Group, form: QueryForm, *, freeze: bool = False) -> GroupPanel:
+    """The group on the dates of the address, else on the first and last that it holds.
+
+    freeze: without what may not stand in an edition.
+    """
     first, last = reads.two_dates(group) or (timezone.localdate() - timedelta(days=365), timezone.localdate())
     on = form.value("on", last)
     since = min(form.value("since", first), on)
-    scope = Scope(platform=group.platform, group=group.slug)
+    scope = Scope(platform=group.platform, group=group.slug, freeze=freeze)
     standing = league(scope, on, since)
     focus = form.value("highlight") or leading(standing)
     view = form.value("view") or ("slope" if is_comparable(standing) else "line")
     events: list[lines.Mark] = []
+    trend: Trend | None = None
     if view == "line":
         trend = trends.trend(scope, since.replace(month=1, day=1), on)
         events = marks(trend)
@@ -75,6 +80,7 @@ def of_group(group: Group, form: QueryForm) -> GroupPanel:
         scale=form.value("scale", "linear"),
         sentences=sentences.summary(standing, group.platform),
         events=events,
+        trend=trend,
     )
 
 

@@ -54,12 +54,7 @@ class Portrait:
 def of(actor: Actor, accounts: list[AccountLine], trend: Trend, platform: str, today: date) -> Portrait:
     """Everything of the actor on the platform, or on all; neighbours on the one where it has most."""
     counted = [line for line in accounts if line.now and line.now.followers is not None]
-    own = [line for line in counted if not platform or line.account.platform == platform]
-    main = max(own, key=lambda line: (line.now.followers if line.now else 0) or 0, default=None)
-    where = main.account.platform if main else ""
-    # What was read long ago happened long ago, and has few points.
-    is_fresh = any(line.now.is_fresh for line in own if line.now)
-    since = today - YEAR if is_fresh else min(trend.first, today - YEAR)
+    where, since = main_platform(accounts, trend, platform, today)
     standing = among(actor, where, today, since) if where else None
     days = unusual.within(Scope(actors=(actor.slug,), platform=platform), today - YEAR, today).single
     return Portrait(
@@ -73,6 +68,16 @@ def of(actor: Actor, accounts: list[AccountLine], trend: Trend, platform: str, t
         unusual_days=days,
         unusual=forecasts.unusual(days, MOST),
     )
+
+
+def main_platform(accounts: list[AccountLine], trend: Trend, platform: str, today: date) -> tuple[str, date]:
+    """Where its ranks are looked at, "" where nothing is counted, and since when."""
+    counted = [line for line in accounts if line.now and line.now.followers is not None]
+    own = [line for line in counted if not platform or line.account.platform == platform]
+    main = max(own, key=lambda line: (line.now.followers if line.now else 0) or 0, default=None)
+    # What was read long ago happened long ago, and has few points.
+    is_fresh = any(line.now.is_fresh for line in own if line.now)
+    return main.account.platform if main else "", today - YEAR if is_fresh else min(trend.first, today - YEAR)
 
 
 def among(actor: Actor, platform: str, today: date, since: date) -> mine.Standing:
@@ -92,10 +97,12 @@ def total(actor: Actor, today: date) -> Total:
     return Total(rows[0].now if rows[0] else None, [row.change if row else None for row in rows])
 
 
-def rank_chart(actor: Actor, platform: str, since: date, today: date) -> RankChart | None:
+def rank_chart(
+    actor: Actor, platform: str, since: date, today: date, *, freeze: bool = False
+) -> RankChart | None:
     """Ranks on the platform, among everyone there: as of each day every account is looked up."""
     on = ranks.days(since, today, DAYS_RANKED)
-    found = ranks.ranks(Scope(platform=platform), on, only=actor.slug)
+    found = ranks.ranks(Scope(platform=platform, freeze=freeze), on, only=actor.slug)
     if not found:
         return None
     return RankChart(bump(found, on, apart=True), moves.own(found), moves.table(found, on, apart=True))

@@ -39,7 +39,7 @@ def snapshots(scope: Scope, period: Period, states: Sequence[str], language: str
     """
     chosen, choice = accounts(scope)
     conditions, bounds = _conditions(period, states)
-    conditions += scopes.publishable("snapshot")
+    conditions += scopes.freezable("snapshot") if scope.freeze else scopes.publishable("snapshot")
     name = {
         "ru": "COALESCE(NULLIF(ac.name_ru, ''), ac.name_en)",
         "kk": "COALESCE(NULLIF(ac.name_kk, ''), ac.name_en)",

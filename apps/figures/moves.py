@@ -15,12 +15,15 @@ class Line:
     name: str
     actor_slug: str
     cells: tuple[str, ...]  # a rank for each day, "" where there was no count
+    platform: str = ""
+    ranks: tuple[int | None, ...] = ()  # the same as numbers
 
 
 @dataclass(frozen=True)
 class Table:
     days: tuple[str, ...]
     rows: tuple[Line, ...]
+    on: tuple[date, ...] = ()
 
 
 def table(ranked: Sequence[Ranked], on: Sequence[date], apart: bool = False) -> Table:
@@ -30,8 +33,9 @@ def table(ranked: Sequence[Ranked], on: Sequence[date], apart: bool = False) -> 
         ranks = {place.day: place.rank for place in line.places}
         name = formats.platform_name(line.platform) if apart else line.name(formats.language())
         cells = tuple(formats.number(ranks[day]) if day in ranks else "" for day in on)
-        rows.append(Line(name, line.actor_slug, cells))
-    return Table(tuple(formats.day(day) for day in on), tuple(rows))
+        numbers = tuple(ranks.get(day) for day in on)
+        rows.append(Line(name, line.actor_slug, cells, line.platform, numbers))
+    return Table(tuple(formats.day(day) for day in on), tuple(rows), tuple(on))
 
 
 def summary(ranked: Sequence[Ranked], on: Sequence[date]) -> list[str]:

@@ -53,12 +53,19 @@ def readable(scope: Scope, snapshot: str = "s") -> str:
         barred.update(terms.uncombinable())
     if scope.publish:
         barred.update(terms.unpublishable())
+    if scope.freeze:
+        barred.update(terms.unfreezable())
     return _without(barred, snapshot)
 
 
 def publishable(snapshot: str = "s") -> str:
     """The condition on a snapshot that is given out as it was recorded, with its AND; "" where nothing is barred."""
     return _without(terms.unpublishable(), snapshot)
+
+
+def freezable(snapshot: str = "s") -> str:
+    """The same for editions, which are given out and kept for ever."""
+    return _without(terms.unfreezable(), snapshot)
 
 
 def _without(sources: Iterable[str], snapshot: str) -> str:

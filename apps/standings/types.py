@@ -42,6 +42,7 @@ class Scope:
     rows: Rows = "actors"
     fresh: bool = False  # leave out values older than FRESH_DAYS
     publish: bool = False  # for files: leave out what a platform's terms do not let us give out
+    freeze: bool = False  # for editions: leave out what may not be given out, or not be kept for ever
 
 
 class Value(NamedTuple):

@@ -111,6 +111,17 @@ def unpublishable() -> list[str]:
     return _keys(lambda terms: terms.republish)
 
 
+def unfreezable() -> list[str]:
+    """The sources whose counts may not stand in an edition: it is given out, and outlives every limit on storing."""
+    return _keys(lambda terms: terms.republish and terms.store_days is None)
+
+
+def left_out_of_editions() -> list[str]:
+    """The platforms whose counts from their API stand in no edition, of those that were ever read so."""
+    keys = Source.objects.filter(key__in=unfreezable()).order_by("key").values_list("key", flat=True)
+    return [key.removeprefix("api-") for key in keys]
+
+
 def left_out_of_files() -> list[str]:
     """The platforms whose counts from their API may not be given out, of those that were ever read so."""
     keys = Source.objects.filter(key__in=unpublishable()).order_by("key").values_list("key", flat=True)

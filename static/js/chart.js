@@ -3,20 +3,22 @@
   "use strict";
 
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const theme = document.documentElement.dataset.theme; // a frame's address may ask for one
+  const isDark = () => (theme ? theme === "dark" : dark.matches);
   const NARROW = 640; // px of the chart's own box
 
   // Every colour of the light scheme has its dark one; `force` keeps the light one for a file that is downloaded.
-  function coloured(figure, isDark) {
+  function coloured(figure, inDark) {
     const text = JSON.stringify({ data: figure.data, layout: figure.layout, variants: figure.variants });
-    return JSON.parse(isDark ? text.replace(/#[0-9A-F]{6}/gi, (hex) => figure.dark[hex.toUpperCase()] || hex) : text);
+    return JSON.parse(inDark ? text.replace(/#[0-9A-F]{6}/gi, (hex) => figure.dark[hex.toUpperCase()] || hex) : text);
   }
 
   function isEvent(item) {
     return item.name === "event";
   }
 
-  function prepared(chart, isDark, shape) {
-    const { data, layout, variants } = coloured(chart.figure, isDark);
+  function prepared(chart, inDark, shape) {
+    const { data, layout, variants } = coloured(chart.figure, inDark);
     const variant = variants[shape][chart.scale];
     const kept = chart.events ? () => true : (item) => !isEvent(item);
     Object.assign(layout, variant, {
@@ -34,7 +36,7 @@
 
   function draw(chart) {
     chart.shape = shapeOf(chart.box);
-    const { data, layout } = prepared(chart, dark.matches, chart.shape);
+    const { data, layout } = prepared(chart, isDark(), chart.shape);
     const config = { displayModeBar: false, responsive: false, locale: chart.figure.locale.name, scrollZoom: false, doubleClick: false };
     Plotly.react(chart.box, data, layout, config);
     chart.box.dispatchEvent(new CustomEvent("chart:drawn", { bubbles: true }));

@@ -4,6 +4,7 @@ from apps.dashboard.views.actor import actor, actors
 from apps.dashboard.views.compare import compare
 from apps.dashboard.views.corrections import corrections
 from apps.dashboard.views.data import data
+from apps.dashboard.views.editions import edition, editions, freeze
 from apps.dashboard.views.groups import group, groups
 from apps.dashboard.views.me import SignIn, me
 from apps.dashboard.views.overview import overview
@@ -19,6 +20,9 @@ __all__ = [
     "compare",
     "corrections",
     "data",
+    "edition",
+    "editions",
+    "freeze",
     "group",
     "groups",
     "me",

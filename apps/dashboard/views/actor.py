@@ -1,6 +1,5 @@
 """Actors: the list with its search, and one actor with all that is recorded."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -9,11 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import links, panels, portrait, reads
+from apps.dashboard import charts, links, panels, portrait, reads
 from apps.dashboard.forms import ActorForm, ActorsForm
 from apps.figures import forecasts, formats, lines, sentences
-from apps.standings import trends
-from apps.standings.types import Scope
 from apps.tracking.models import Actor, OldSlug
 
 ROWS_PER_PAGE = 50
@@ -35,12 +32,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
     form = ActorForm(request.GET)
     today = timezone.localdate()
     platform = form.value("platform", "")
-    last = form.value("to", today)
-    given = form.value("from")
-    first = last - given if isinstance(given, timedelta) else given
-    if first and first > last:
-        first = None
-    trend = trends.trend(Scope(actors=(slug,), platform=platform), first, last)
+    trend = charts.actor_trend(found, form)
     events = panels.marks(trend)
     said = sentences.trend(trend)
     accounts = panels.accounts(found, today)
@@ -64,6 +56,9 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         "scale": form.value("scale", "linear"),
         "page": Paginator(reads.history(found, platform), ROWS_PER_PAGE).get_page(form.value("page", 1)),
         "exports": links.exports("snapshots", None, actor=slug, platform=platform),
+        "chart_address": charts.actor_address(found, form),
+        "ranks_address": charts.actor_address(found, form, "ranks"),
+        "chart_title": found.name(formats.language()),
     }
     return render(request, "dashboard/actor.html", context)
 

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import comparison
+from apps.dashboard import charts, comparison
 from apps.dashboard.compare_form import CompareForm
 from apps.figures import formats
 from apps.tracking.finding import actors_named
@@ -33,6 +33,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         else [],
         "mine": mine(request),
         "canonical": form.address(q=""),
+        "chart_address": charts.compare_address(form) if made.has_points else None,
     }
     return render(request, "dashboard/compare.html", context)
 

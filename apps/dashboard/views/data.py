@@ -9,10 +9,13 @@ from django.views.decorators.http import require_safe
 
 from apps.dashboard import dictionary, reads
 from apps.dashboard.downloads import downloads
+from apps.dashboard.views.editions import lines
+from apps.exports.models import Edition
 from apps.figures.formats import language
 from apps.tracking.models import Group, Source
 
 MOST_SOURCES = 200
+MOST_EDITIONS = 12
 
 
 @require_safe
@@ -28,6 +31,7 @@ def data(request: HttpRequest) -> HttpResponse:
             ("standings.csv", dictionary.standings()),
         ],
         "all_sources": Source.objects.exclude(kind=Source.Kind.SYNTHETIC).order_by("title")[:MOST_SOURCES],
+        "editions": lines(Edition.objects.listed().filter(kind=Edition.Kind.DATASET)[:MOST_EDITIONS]),
         "site": request.build_absolute_uri("/"),
         "today": timezone.localdate(),
     }

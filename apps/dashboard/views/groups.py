@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import links, panels, reads
+from apps.dashboard import charts, links, panels, reads
 from apps.dashboard.forms import GroupForm
 from apps.figures import formats
 from apps.tracking.models import Group
@@ -27,6 +27,7 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         "samples": panels.samples(panel),
         "claims": panels.claims(panel),
         "sources": reads.sources_of(panel.league),
+        "chart_address": charts.group_address(slug, form),
         "exports": panel.exports,
         "snapshot_exports": links.exports("snapshots", None, group=slug, platform=found.platform),
         "followers_title": formats.followers_title(found.platform),

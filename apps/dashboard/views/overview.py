@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import links, panels, reads, tables
+from apps.dashboard import charts, links, panels, reads, tables
 from apps.dashboard import status as collecting
 from apps.dashboard.forms import OverviewForm
 from apps.figures import formats, sentences
@@ -41,6 +41,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "happened": panels.happened(standing, platform, panel),
         "status": status,
         "newest": newest(standing),
+        "chart_address": charts.overview_address(form),
         "exports": links.exports("standings", None, platform=platform, since="1y", reference=reference),
         "held": collecting.held(),
         "gap_title": tables.gap_title(standing),

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import ladders, links, reads, tables
+from apps.dashboard import charts, ladders, links, reads, tables
 from apps.dashboard.forms import StandingsForm
 from apps.figures import sentences
 from apps.standings.league import league
@@ -29,6 +29,8 @@ def standings(request: HttpRequest) -> HttpResponse:
         "sum_line": sentences.sum_line(standing),
         "last_known": sentences.last_known(standing),
         "sources": reads.sources_of(standing),
+        "chart_address": charts.standings_address(form) if standing.counted else None,
+        "chart_title": charts.standings_title(form),
         "exports": links.exports("standings", form),
         "canonical": form.query(),
     }

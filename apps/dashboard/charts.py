@@ -1,0 +1,503 @@
+"""Every chart of the pages by its address: for pictures, frames on other sites, link previews and editions.
+
+A chart's path is the page's own without language: overview, standings, compare, groups/<slug>, actors/<slug> and
+actors/<slug>/ranks. Its query is the page's; what is no parameter of the page, and what is as it would be anyway, is
+left out, so that a chart has one address.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+from django.http import QueryDict
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from apps.dashboard import comparison, ladders, panels, portrait, reads
+from apps.dashboard.compare_form import CompareForm
+from apps.dashboard.forms import ActorForm, GroupForm, OverviewForm, QueryForm, StandingsForm
+from apps.exports import editions, statements
+from apps.exports import trend as trend_files
+from apps.exports.trend import Cell
+from apps.figures import formats, lines, sentences, twins
+from apps.figures.charts import Figure
+from apps.figures.moves import Table as RankTable
+from apps.standings import trends, unusual
+from apps.standings.comparison import View
+from apps.standings.comparison import view as viewed
+from apps.standings.league import league
+from apps.standings.types import League, Scope, Trend, Value, last_day
+from apps.tracking.models import Actor, Group, OldSlug, Source
+
+PATH: Final = re.compile(r"(overview|standings|compare)|(actors|groups)/([-\w]{1,80})(/ranks)?", re.ASCII)
+EMBED: Final = "/embed/"
+PICTURE: Final = "/picture/"
+ROWS_AT_MOST: Final = 60  # of the table beside a chart
+
+
+class NoChart(Exception):
+    """There is no such chart, or nothing is recorded that it could show."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a chart is found. `query` is the shortest that shows it."""
+
+    path: str
+    query: str = ""
+
+    def embed(self, **more: str) -> str:
+        return self._at(EMBED + self.path, more)
+
+    def picture(self, ending: str, **more: str) -> str:
+        return self._at(f"{PICTURE}{self.path}.{ending}", more)
+
+    @property
+    def page(self) -> str:
+        """The page that shows it, in the active language."""
+        kind, _slash, rest = self.path.partition("/")
+        slug, _slash, part = rest.partition("/")
+        names = {"actors": "actor", "groups": "group", "editions": "edition"}
+        found = reverse(f"dashboard:{names.get(kind, kind)}", args=[slug] if slug else [])
+        place = "#ranks-title" if part else ""
+        return found + (f"?{self.query}" if self.query else "") + place
+
+    def _at(self, path: str, more: dict[str, str]) -> str:
+        query = "&".join(
+            part for part in (self.query, urlencode({"lang": formats.language(), **more})) if part
+        )
+        return f"{path}?{query}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The same numbers in words and figures of the page's language."""
+
+    columns: list[str]
+    rows: list[list[str]]
+    is_thinned: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What is shown of a chart, in one language. Plain values: an edition keeps them as JSON."""
+
+    title: str
+    sentences: list[str]
+    figure: Figure
+    table: Table
+    as_of: str  # the newest day it speaks of, as the language writes it
+    sources: list[str]
+    events: list[str]
+    scale: str = "linear"
+    has_events: bool = True
+
+    @property
+    def description(self) -> str:
+        return sentences.description(self.sentences)
+
+    @property
+    def sentence(self) -> str:
+        return self.sentences[0] if self.sentences else ""
+
+    @property
+    def dated(self) -> str:
+        """Printed on every picture and frame."""
+        return gettext("As of %(day)s") % {"day": self.as_of} if self.as_of else ""
+
+    @property
+    def sourced(self) -> str:
+        if not self.sources:
+            return ""
+        named = "; ".join(self.sources[:2])
+        more = len(self.sources) - 2
+        if more > 0:
+            named = gettext("%(sources)s and %(more)s more") % {
+                "sources": named,
+                "more": formats.number(more),
+            }
+        return gettext("Source: %(sources)s") % {"sources": named}
+
+    def dump(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def load(cls, kept: dict[str, Any]) -> "Chart":
+        return cls(**{**kept, "table": Table(**kept["table"])})
+
+
+@dataclass(frozen=True)
+class Made:
+    """A chart, and the rows it is drawn from as a table for a file."""
+
+    chart: Chart
+    rows: Callable[[], list[list[Cell]]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A chart that was found, not made yet. `make(True)`: without what may not stand in an edition.
+
+    Making it raises NoChart where nothing is recorded.
+    """
+
+    address: Address
+    make: Callable[[bool], Made]
+
+
+def asked(path: str, query: QueryDict) -> Asked:
+    """The chart at this path. Raises NoChart."""
+    matched = PATH.fullmatch(path)
+    if matched is None:
+        raise NoChart(path)
+    whole, kind, slug, ranks = matched.groups()
+    if whole:
+        return {"overview": overview, "standings": standings, "compare": compare}[whole](query)
+    if kind == "groups" and not ranks:
+        return group(slug, query)
+    if kind == "actors":
+        return actor(slug, query, "ranks" if ranks else "")
+    raise NoChart(path)
+
+
+def of_page(path: str, query: QueryDict) -> Asked:
+    """The chart of a page, by the page's path with its language. Raises NoChart."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        raise NoChart(path) from None
+    if match.app_name != "dashboard":
+        raise NoChart(path)
+    slug = match.kwargs.get("slug", "")
+    paths = {"actor": f"actors/{slug}", "group": f"groups/{slug}"}
+    return asked(paths.get(match.url_name or "", match.url_name or ""), query)
+
+
+def overview(query: QueryDict) -> Asked:
+    main = reads.main_group()
+    if main is None:
+        raise NoChart("overview")
+    form = OverviewForm(query)
+    return Asked(overview_address(form), lambda freeze: of_panel(panel(main, form, freeze)))
+
+
+def overview_address(form: OverviewForm) -> Address:
+    return Address("overview", form.query(platform=None))
+
+
+def group(slug: str, query: QueryDict) -> Asked:
+    found = Group.objects.select_related("reference", "source").filter(slug=slug).first()
+    if found is None:
+        raise NoChart(slug)
+    form = GroupForm(query)
+    return Asked(group_address(slug, form), lambda freeze: of_panel(panel(found, form, freeze)))
+
+
+def group_address(slug: str, form: GroupForm) -> Address:
+    return Address(f"groups/{slug}", form.query())
+
+
+def panel(group: Group, form: QueryForm, freeze: bool) -> panels.GroupPanel:
+    made = panels.of_group(group, form, freeze=freeze)
+    if not made.has_counts:
+        raise NoChart(group.slug)
+    return made
+
+
+def of_panel(made: panels.GroupPanel) -> Made:
+    standing, trend = made.league, made.trend
+    chart = Chart(
+        title=made.group.title(formats.language()),
+        sentences=made.sentences,
+        figure=made.figure,
+        table=of_trend(trend) if trend else two_dates(standing, made.group.platform),
+        as_of=newest_of_trend(trend) if trend else newest(standing),
+        sources=titles(trend_sources(trend)) if trend else titles(league_sources(standing)),
+        events=[f"{mark.title}, {mark.first.year}" for mark in made.events],
+        scale=made.scale,
+    )
+    if trend:
+        return Made(chart, lambda: trend_rows(trend))
+    return Made(chart, lambda: standing_rows(made.scope, standing))
+
+
+def standings(query: QueryDict) -> Asked:
+    form = StandingsForm(query)
+    view = standings_view(form)
+    return Asked(standings_address(form), lambda freeze: of_standings(form, view, freeze))
+
+
+def standings_view(form: StandingsForm) -> str:
+    """The page opens with its table; its picture is then one of bars."""
+    return "bump" if form.value("view") == "bump" and form.value("rows") != "accounts" else "bars"
+
+
+def standings_address(form: StandingsForm) -> Address:
+    return Address("standings", form.query(view=standings_view(form), sort=None, page=None))
+
+
+def of_standings(form: StandingsForm, view: str, freeze: bool) -> Made:
+    scope = replace(form.scope(), freeze=freeze)
+    standing = league(scope, form.day, form.since_day)
+    ladder = ladders.of(form, standing, view, freeze=freeze)
+    if ladder is None:
+        raise NoChart("standings")
+    title = standings_title(form)
+    table = of_ranks(ladder.table) if ladder.table else one_date(standing, scope)
+    if ladder.table:
+        title = gettext("%(title)s: ranks over time") % {"title": title}
+    chart = Chart(
+        title=title,
+        sentences=ladder.sentences,
+        figure=ladder.figure,
+        table=table,
+        as_of=newest(standing),
+        sources=titles(league_sources(standing)),
+        events=[],
+    )
+    if ladder.table:
+        kept = ladder.table
+        return Made(chart, lambda: rank_rows(kept))
+    return Made(chart, lambda: standing_rows(scope, standing))
+
+
+def standings_title(form: StandingsForm) -> str:
+    group = form.groups.get(form.value("group", ""))
+    if group:
+        return group.title(formats.language())
+    platform = form.value("platform", "")
+    if platform:
+        return gettext("Standings on %(platform)s") % {"platform": formats.platform_name(platform)}
+    return gettext("Standings")
+
+
+def actor(slug: str, query: QueryDict, part: str) -> Asked:
+    found = Actor.objects.public().filter(slug=slug).first()
+    if found is None:
+        old = OldSlug.objects.filter(slug=slug, actor__hidden=False).select_related("actor").first()
+        if old is None:
+            raise NoChart(slug)
+        found = old.actor
+    form = ActorForm(query)
+    make = of_actor_ranks if part else of_actor
+    return Asked(actor_address(found, form, part), lambda freeze: make(found, form, freeze))
+
+
+def actor_address(actor: Actor, form: ActorForm, part: str = "") -> Address:
+    path = f"actors/{actor.slug}" + (f"/{part}" if part else "")
+    return Address(path, form.query(page=None, **({"scale": None} if part else {})))
+
+
+def actor_trend(actor: Actor, form: ActorForm, *, freeze: bool = False) -> Trend:
+    """The days that an actor's page shows."""
+    last = form.value("to", timezone.localdate())
+    given = form.value("from")
+    first: date | None = last - given if isinstance(given, timedelta) else given
+    if first and first > last:
+        first = None
+    return trends.trend(
+        Scope(actors=(actor.slug,), platform=form.value("platform", ""), freeze=freeze), first, last
+    )
+
+
+def of_actor(actor: Actor, form: ActorForm, freeze: bool) -> Made:
+    trend = actor_trend(actor, form, freeze=freeze)
+    if not any(series.points for series in trend.series):
+        raise NoChart(actor.slug)
+    today, platform = timezone.localdate(), form.value("platform", "")
+    days = unusual.within(
+        Scope(actors=(actor.slug,), platform=platform, freeze=freeze), today - portrait.YEAR, today
+    )
+    events = panels.marks(trend)
+    marked = {(one.account_id, one.day) for one in days.single}
+    name = actor.name(formats.language())
+    chart = Chart(
+        title=f"{name} ({formats.platform_name(platform)})" if platform else name,
+        sentences=sentences.trend(trend),
+        figure=lines.lines(trend, focus=actor.slug, events=events, unusual=marked),
+        table=of_trend(trend),
+        as_of=newest_of_trend(trend),
+        sources=titles(trend_sources(trend)),
+        events=[f"{mark.title}, {mark.first.year}" for mark in events],
+        scale=form.value("scale", "linear"),
+    )
+    return Made(chart, lambda: trend_rows(trend))
+
+
+def of_actor_ranks(actor: Actor, form: ActorForm, freeze: bool) -> Made:
+    trend = actor_trend(actor, form, freeze=freeze)
+    today = timezone.localdate()
+    where, since = portrait.main_platform(
+        panels.accounts(actor, today), trend, form.value("platform", ""), today
+    )
+    found = portrait.rank_chart(actor, where, since, today, freeze=freeze) if where else None
+    if found is None:
+        raise NoChart(actor.slug)
+    chart = Chart(
+        title=gettext("%(name)s: rank over time (%(platform)s)")
+        % {"name": actor.name(formats.language()), "platform": formats.platform_name(where)},
+        sentences=found.sentences,
+        figure=found.figure,
+        table=of_ranks(found.table),
+        as_of=formats.day(today),
+        sources=titles(trend_sources(trend)),
+        events=[],
+    )
+    return Made(chart, lambda: rank_rows(found.table))
+
+
+def compare(query: QueryDict) -> Asked:
+    form = CompareForm(query)
+
+    def make(freeze: bool) -> Made:
+        made = comparison.of(form, freeze=freeze)
+        if not made.has_points:
+            raise NoChart("compare")
+        twin = made.table
+        chart = Chart(
+            title=made.title,
+            sentences=made.sentences,
+            figure=made.figure,
+            table=of_twin(twin),
+            as_of=newest_of_trend(made.trend),
+            sources=titles(trend_sources(made.trend)),
+            events=[f"{mark.title}, {mark.first.year}" for mark in made.events],
+            scale=form.scale_shown,
+            has_events=form.has_events,
+        )
+        return Made(chart, lambda: trend_rows(made.trend))
+
+    return Asked(compare_address(form), make)
+
+
+def compare_address(form: CompareForm) -> Address:
+    return Address("compare", form.address(q=""))
+
+
+# Tables
+
+
+def of_twin(twin: twins.Twin) -> Table:
+    return Table(
+        [gettext("Date"), *twin.columns], [[row.when, *row.cells] for row in twin.rows], twin.is_thinned
+    )
+
+
+def of_trend(trend: Trend) -> Table:
+    return of_twin(twins.twin(viewed(trend, View.FOLLOWERS, None), View.FOLLOWERS))
+
+
+def of_ranks(table: RankTable) -> Table:
+    return Table([gettext("Name"), *table.days], [[row.name, *row.cells] for row in table.rows])
+
+
+def two_dates(standing: League, platform: str) -> Table:
+    """A row for each actor: what it had then and has now, each with its date, and the change."""
+    title = formats.followers_title(platform)
+    columns = [
+        gettext("Name"),
+        gettext("%(followers_title)s, then") % {"followers_title": title},
+        gettext("%(followers_title)s, now") % {"followers_title": title},
+        gettext("Change"),
+    ]
+    rows = [
+        [
+            row.name(formats.language()),
+            with_date(row.then),
+            with_date(row.now),
+            formats.change(row.change),
+        ]
+        for row in standing.rows[:ROWS_AT_MOST]
+    ]
+    return Table(columns, rows, len(standing.rows) > ROWS_AT_MOST)
+
+
+def one_date(standing: League, scope: Scope) -> Table:
+    columns = [gettext("Rank"), gettext("Name"), formats.followers_title(scope.platform), gettext("As of")]
+    ranked = [row for row in standing.rows if row.rank is not None]
+    rows = [
+        [
+            formats.number(row.rank or 0),
+            row.name(formats.language())
+            + (f" ({formats.platform_name(row.platform)})" if scope.rows == "accounts" else ""),
+            formats.value(row.now),
+            formats.when(row.now) if row.now else "",
+        ]
+        for row in ranked[:ROWS_AT_MOST]
+    ]
+    return Table(columns, rows, len(ranked) > ROWS_AT_MOST)
+
+
+def with_date(value: Value | None) -> str:
+    return f"{formats.value(value)} ({formats.when(value)})" if value else ""
+
+
+# When, and where from
+
+
+def newest(standing: League) -> str:
+    days = [row.now for row in standing.rows if row.now and row.now.followers is not None]
+    value = max(days, key=lambda one: one.last_day, default=None)
+    return formats.when(value) if value else ""
+
+
+def newest_of_trend(trend: Trend) -> str:
+    points = [point for series in trend.series for point in series.points]
+    point = max(points, key=lambda one: last_day(one.day, one.span), default=None)
+    return formats.span(point.day, point.span) if point else ""
+
+
+def trend_sources(trend: Trend) -> list[str]:
+    return [key for series in trend.series for point in series.points for key in point.source.split()]
+
+
+def league_sources(standing: League) -> list[str]:
+    values = [value for row in standing.rows for value in (row.now, row.then) if value]
+    return [key for value in values for key in value.source.split()]
+
+
+def titles(keys: Iterable[str]) -> list[str]:
+    """The sources' titles, that of most numbers first."""
+    often: dict[str, int] = {}
+    for key in keys:
+        often[key] = often.get(key, 0) + 1
+    found = dict(Source.objects.filter(key__in=often).values_list("key", "title"))
+    return [found[key] for key in sorted(often, key=lambda key: (-often[key], key)) if key in found]
+
+
+# Rows for files
+
+
+def trend_rows(trend: Trend) -> list[list[Cell]]:
+    series = sorted(trend.series, key=lambda line: (line.actor_slug, line.platform, line.account_id or 0))
+    return trend_files.long_table(series, "en")
+
+
+def standing_rows(scope: Scope, standing: League) -> list[list[Cell]]:
+    reference = standing.reference.actor_slug if standing.reference else ""
+    return editions.table(statements.standings(scope, standing.on, standing.since, reference, "en"))
+
+
+def rank_rows(table: RankTable) -> list[list[Cell]]:
+    """Long: a row for each rank."""
+    rows: list[list[Cell]] = [["day", "actor_slug", "actor_name", "platform", "rank"]]
+    for line in table.rows:
+        ranked = zip(table.on, line.ranks, strict=True)
+        rows += [
+            [day.isoformat(), line.actor_slug, line.name, line.platform, rank]
+            for day, rank in ranked
+            if rank is not None
+        ]
+    return rows
+
+
+def same_query(query: str) -> QueryDict:
+    """A query as a form reads it."""
+    found = QueryDict(mutable=True)
+    for name, value in parse_qsl(query):
+        found.appendlist(name, value)
+    return found

@@ -1,0 +1,198 @@
+"""Charts outside their pages: frames for other sites, pictures, link previews."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from html import escape
+from ipaddress import ip_address, ip_network
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext
+from redis.exceptions import RedisError
+
+from apps.dashboard import charts, keeping
+from apps.dashboard.charts import Address, Chart, NoChart
+from apps.exports import editions
+from apps.exports.models import Edition
+from apps.figures import formats, pictures
+from apps.figures.charts import Figure
+from apps.figures.printing import Drawing, Words, drawing
+from apps.standings import generations
+
+LANGUAGES: Final = [code for code, _name in settings.LANGUAGES]
+EDITION: Final = "editions/"
+WORDS_HEIGHT: Final = 200  # px of a frame that are not the chart: title, sentence, table's head, foot
+MINUTE: Final = 60
+
+
+class TooMany(Exception):
+    """This network has had enough new pictures for now. `again`: seconds until there are more."""
+
+    def __init__(self, again: int) -> None:
+        super().__init__(str(again))
+        self.again = again
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A chart that is found, live or frozen; made when it is looked at. Making it raises NoChart."""
+
+    address: Address
+    page: str  # path of the page that it belongs to, in the active language
+    make: Callable[[], Chart]
+    edition: Edition | None = None
+
+    def state(self) -> str:
+        """What the chart is made of, beside its address: another state may look otherwise."""
+        if self.edition:
+            return self.edition.content_checksum
+        return f"{generations.of_pages()} {timezone.localdate()}"
+
+
+def language_of(query: QueryDict) -> str:
+    """lang, else English."""
+    asked = query.get("lang", "")
+    return asked if asked in LANGUAGES else "en"
+
+
+def find(path: str, query: QueryDict) -> Shown:
+    """The chart at an address of /embed/ or /picture/. Raises NoChart.
+
+    editions/<key> is a frozen chart, and so is any other with edition=<key>, if that is of it.
+    """
+    key = path.removeprefix(EDITION) if path.startswith(EDITION) else query.get("edition", "")
+    if not key:
+        asked = charts.asked(path, query)
+        return Shown(asked.address, asked.address.page, lambda: asked.make(False).chart)
+    found = Edition.objects.filter(key=key[:80].replace("\x00", ""), kind=Edition.Kind.CHART).first()
+    if found is None or (not path.startswith(EDITION) and found.parameters["path"] != path):
+        raise NoChart(key)
+    return of_edition(found)
+
+
+def of_edition(edition: Edition) -> Shown:
+    def make() -> Chart:
+        kept = editions.content(edition)
+        return Chart.load(kept.get(formats.language()) or kept["en"])
+
+    address = Address(EDITION + edition.key)
+    return Shown(address, address.page, make, edition)
+
+
+# Frames
+
+
+def height(figure: Figure, scale: str = "linear") -> int:
+    """Of a frame with this chart, in px, before it has said how high it is."""
+    wide = figure["variants"]["wide"]
+    return int((wide.get(scale) or wide["linear"])["height"]) + WORDS_HEIGHT
+
+
+def code(site: str, address: Address, title: str, high: int, width: str = "100%") -> str:
+    """What is pasted into another page. Without the script the frame keeps its height."""
+    source = escape(site + address.embed())
+    return (
+        f'<iframe src="{source}" title="{escape(title)}" width="{width}" height="{high}" loading="lazy" '
+        f'style="border:0"></iframe>\n<script async src="{escape(site + script())}"></script>'
+    )
+
+
+def frame(site: str, address: Address, title: str, high: int, width: int) -> str:
+    """The same for oEmbed: a frame alone, as sites that take it drop scripts."""
+    source = escape(site + address.embed())
+    return (
+        f'<iframe src="{source}" title="{escape(title)}" width="{width}" height="{high}" '
+        'frameborder="0" style="border:0;max-width:100%"></iframe>'
+    )
+
+
+def script() -> str:
+    """The host page's script at an address that stays: collectstatic keeps the plain name beside the hashed one."""
+    return f"{settings.STATIC_URL}js/embed-host.js"
+
+
+# Pictures
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that is asked for."""
+
+    shown: Shown
+    ending: str  # png or svg
+    is_card: bool
+    site: str  # https://example.kz
+    key: str
+
+    def content(self, allow: Callable[[], None]) -> bytes:
+        """Raises NoChart, TooMany (by way of `allow`), pictures.NotDrawn and editions.Tampered."""
+        return pictures.picture(self.key, self.ending, self.drawing, allow=allow)
+
+    def drawing(self) -> Drawing:
+        chart = self.shown.make()
+        return drawing(
+            chart.figure,
+            words(chart, self.site, self.shown),
+            self.ending,
+            card=self.is_card,
+            scale=chart.scale,
+            has_events=chart.has_events,
+        )
+
+
+def picture(path: str, ending: str, query: QueryDict, site: str) -> Picture:
+    """Raises NoChart."""
+    shown = find(path, query)
+    is_card = query.get("size") == "card" and ending == "png"
+    return Picture(shown, ending, is_card, site, key(shown, site, ending, str(is_card)))
+
+
+def key(shown: Shown, site: str, *more: str) -> str:
+    """Of a chart as it is now, in the active language."""
+    address = shown.address
+    parts = [keeping.version(), shown.state(), formats.language(), site, address.path, address.query, *more]
+    return sha256(repr(parts).encode()).hexdigest()
+
+
+def words(chart: Chart, site: str, shown: Shown) -> Words:
+    """Title and sentence over the chart; when, where from and by whom under it."""
+    frozen = gettext("Edition %(key)s") % {"key": shown.edition.key} if shown.edition else ""
+    host = site.partition("://")[2]
+    place = host + shown.page.partition("?")[0].partition("#")[0]
+    marks = [f"{number}. {text}" for number, text in enumerate(chart.events, 1)] if chart.has_events else []
+    dated = " · ".join(part for part in (chart.dated, chart.sourced) if part)
+    signed = " · ".join(part for part in ("KZMedia", place, frozen) if part)
+    return Words(chart.title, chart.sentence, ("; ".join(marks), dated, signed))
+
+
+def allow(request: HttpRequest) -> None:
+    """Count a new picture of this network and this minute. Raises TooMany."""
+    seconds = int(timezone.now().timestamp())
+    key = f"{pictures.PREFIX}:net:{network(request)}:{seconds // MINUTE}"
+    try:
+        with pictures.redis() as store:
+            drawn = int(store.incr(key))
+            store.expire(key, 2 * MINUTE)
+    except RedisError:
+        return  # nothing is drawn without it anyway
+    if drawn > settings.PICTURES_A_MINUTE:
+        raise TooMany(MINUTE - seconds % MINUTE)
+
+
+def network(request: HttpRequest) -> str:
+    """The client's /24 or /48. Behind a proxy it is the address that the proxy says it answers."""
+    found = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_TLS:
+        found = request.META.get("HTTP_X_FORWARDED_FOR", found).rpartition(",")[2].strip()
+    try:
+        address = ip_address(found)
+    except ValueError:
+        return "unknown"
+    return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))
+
+
+def site_of(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"

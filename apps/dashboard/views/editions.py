@@ -1,0 +1,115 @@
+"""Editions: the list, one with all that lets it be cited and checked, and the button that makes one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, override
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.collectors.platforms import PLATFORMS
+from apps.dashboard import embedding, freezing
+from apps.dashboard.charts import Address, Chart, NoChart
+from apps.dashboard.forms import PageForm
+from apps.exports import editions as stored
+from apps.exports.citation import Citation
+from apps.exports.models import Edition
+from apps.figures import formats
+from apps.users.models import User
+
+ROWS_PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    edition: Edition
+    title: str
+    file: str  # address
+
+
+@dataclass(frozen=True)
+class Cited:
+    """How it is cited in a language."""
+
+    language: str
+    text: str
+    bibtex: str
+
+
+@require_safe
+def editions(request: HttpRequest) -> HttpResponse:
+    form = PageForm(request.GET)
+    page = Paginator(Edition.objects.listed(), ROWS_PER_PAGE).get_page(form.value("page", 1))
+    return render(request, "dashboard/editions.html", {"form": form, "page": page, "lines": lines(page)})
+
+
+def lines(found: Iterable[Edition]) -> list[Line]:
+    return [Line(one, one.title_in(formats.language()), file_of(one)) for one in found]
+
+
+def file_of(edition: Edition) -> str:
+    ending = "csv" if edition.kind == Edition.Kind.CHART else "csv.gz"
+    return reverse("exports:edition", args=[edition.key, ending])
+
+
+@require_safe
+def edition(request: HttpRequest, key: str) -> HttpResponse:
+    found = get_object_or_404(Edition, key=key)
+    chart, is_whole = chart_of(found)
+    title = found.title_in(formats.language())
+    context = {
+        "edition": found,
+        "title": title,
+        "chart": chart,
+        "is_whole": is_whole,
+        "chart_address": Address(embedding.EDITION + key) if chart else None,
+        "live": Address(**found.parameters) if found.parameters else None,
+        "file": file_of(found),
+        "cited": [cited(request, found, language) for language in embedding.LANGUAGES],
+        "bibtex": cited(request, found, "en").bibtex,
+        "left_out": [PLATFORMS.get(platform, platform) for platform in found.left_out],
+    }
+    return render(request, "dashboard/edition.html", context)
+
+
+def chart_of(edition: Edition) -> tuple[Chart | None, bool]:
+    """What is shown of it, and whether its bytes are those that were frozen. A dataset is read through by a command."""
+    if edition.kind == Edition.Kind.DATASET:
+        return None, (stored.place() / edition.file).exists()
+    try:
+        stored.csv(edition)
+        return embedding.of_edition(edition).make(), True
+    except stored.Tampered:
+        return None, False
+
+
+def cited(request: HttpRequest, edition: Edition, language: str) -> Cited:
+    """The same whenever it is looked at: an edition is cited by the day it was made."""
+    with override(language):
+        address = embedding.site_of(request) + reverse("dashboard:edition", args=[edition.key])
+        day = timezone.localdate(edition.made_at)
+        citation = Citation(edition.title_in(language), address, day, edition=edition.key)
+        return Cited(language, citation.text, citation.bibtex)
+
+
+@login_required
+@require_POST
+def freeze(request: HttpRequest) -> HttpResponse:
+    if not freezing.may_freeze(request.user) or not isinstance(request.user, User):
+        raise PermissionDenied
+    path, query = request.POST.get("path", "")[:200], request.POST.get("query", "")[:2000]
+    try:
+        made = freezing.freeze(path, query, request.user.get_username())
+    except NoChart:
+        raise Http404 from None
+    except freezing.Enough:
+        messages.error(request, gettext("You have made as many editions as one person may make in a day."))
+        return redirect("dashboard:editions")
+    return redirect("dashboard:edition", key=made.key)

@@ -1,0 +1,18 @@
+"""What Celery runs for files."""
+
+import logging
+
+from celery import shared_task
+
+from apps.exports import editions
+
+logger = logging.getLogger(__name__)
+
+HOUR = 3600  # seconds; millions of rows are packed in minutes
+
+
+@shared_task(acks_late=False, ignore_result=True, time_limit=HOUR, soft_time_limit=HOUR - 60)
+def freeze_dataset() -> None:
+    """The edition of the month; beat asks on the first of each."""
+    edition = editions.freeze_dataset()
+    logger.info("edition %s: %s rows, SHA-256 %s", edition.key, edition.row_count, edition.checksum)

@@ -1,0 +1,215 @@
+"""Pictures of charts: asked for once, drawn by the worker of the queue "pictures", kept as files.
+
+A web process never draws: it leaves the drawing in Redis, publishes one task however many ask for the same picture,
+and waits a while for the answer, which comes back through Redis too, so that web and worker need share no disk.
+"""
+
+import gzip
+import json
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from random import random
+from threading import BoundedSemaphore
+from typing import Final
+
+from celery import current_app, current_task
+from django.conf import settings
+from kombu.exceptions import OperationalError
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from apps.figures import pencil
+from apps.figures.charts import Figure
+from apps.figures.printing import Drawing, Words, drawing
+
+PREFIX: Final = "kzmedia-picture"
+TASK: Final = "apps.figures.tasks.draw_picture"
+QUEUE: Final = "pictures"
+LASTS: Final = 60  # seconds that a drawing and its answer lie in Redis
+REFUSAL_LASTS: Final = 10  # seconds that "it cannot be drawn" is not asked again
+LOOK: Final = 0.05  # seconds between looks for the answer
+WAITING_AT_MOST: Final = 4  # readers that one process lets wait; more would keep its threads from the pages
+PRUNED_ONCE_IN: Final = 20  # new pictures
+
+_waiting = BoundedSemaphore(WAITING_AT_MOST)
+
+
+class NotDrawn(Exception):
+    """There is no picture. `code`: no_browser, failed, busy, late or no_queue; `again`: seconds until it may be
+    tried again, None where waiting does not help."""
+
+    def __init__(self, code: str, again: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.again = again
+
+
+def png(
+    figure: Figure, title: str, sentence: str = "", foot: tuple[str, ...] = (), *, card: bool = False
+) -> bytes | None:
+    """A figure as a PNG with these words on it, for mails and the like; None where it cannot be drawn.
+
+    In a worker it is drawn there and then, by a browser of the worker's own; elsewhere by the worker of pictures.
+    """
+    made = drawing(figure, Words(title, sentence, foot), "png", card=card)
+    content = json.dumps([made.figure, made.options], sort_keys=True).encode()
+    try:
+        return picture(sha256(content).hexdigest(), "png", lambda: made, here=bool(current_task))
+    except NotDrawn:
+        return None
+
+
+def picture(
+    key: str,
+    ending: str,
+    make: Callable[[], Drawing],
+    *,
+    allow: Callable[[], None] | None = None,
+    here: bool = False,
+) -> bytes:
+    """The picture under this key, drawn where it is not kept yet. Raises NotDrawn, and what `allow` raises.
+
+    `make` is called only where it has to be drawn and nobody else has asked for it; `allow` before that.
+    """
+    if kept := recall(key, ending):
+        return kept
+    if allow:
+        allow()
+    if here:
+        drawn = draw(make())
+    else:
+        if not _waiting.acquire(blocking=False):
+            raise NotDrawn("busy", 5)
+        try:
+            drawn = asked(key, make)
+        finally:
+            _waiting.release()
+    keep(key, ending, drawn)
+    return drawn
+
+
+def asked(key: str, make: Callable[[], Drawing]) -> bytes:
+    """The answer of the worker, once it is there. Raises NotDrawn."""
+    try:
+        with redis() as store:
+            answer = store.get(f"{PREFIX}:done:{key}")
+            if answer is None and store.set(
+                f"{PREFIX}:asked:{key}", 1, nx=True, ex=int(settings.PICTURE_SECONDS)
+            ):
+                try:
+                    publish(store, key, make())
+                except BaseException:
+                    store.delete(f"{PREFIX}:asked:{key}")
+                    raise
+            deadline = time.monotonic() + settings.PICTURE_SECONDS
+            while answer is None:
+                if time.monotonic() > deadline:
+                    raise NotDrawn("late", 10)
+                time.sleep(LOOK)
+                answer = store.get(f"{PREFIX}:done:{key}")
+    except RedisError as error:
+        raise NotDrawn("no_queue", 30) from error
+    return opened(bytes(answer))
+
+
+def publish(store: Redis, key: str, made: Drawing) -> None:
+    """On a connection of its own: a worker may wait for the broker for ever, a reader may not."""
+    content = json.dumps([made.figure, made.options]).encode()
+    store.set(f"{PREFIX}:todo:{key}", gzip.compress(content, 3), ex=LASTS)
+    patience = {"socket_timeout": 2, "socket_connect_timeout": 1, "max_retries": 0}
+    expires = int(settings.PICTURE_SECONDS)
+    try:
+        with current_app.connection_for_write(transport_options=patience) as connection:
+            current_app.send_task(
+                TASK, (key,), queue=QUEUE, expires=expires, retry=False, connection=connection
+            )
+    except OperationalError as error:
+        raise NotDrawn("no_queue", 30) from error
+
+
+def answer(key: str) -> None:
+    """What the worker does: draws what lies in Redis under the key, and lays the picture beside it."""
+    with redis() as store:
+        todo = store.get(f"{PREFIX}:todo:{key}")
+        if todo is None:
+            return
+        figure, options = json.loads(gzip.decompress(bytes(todo)))
+        try:
+            said, lasts = b"+" + draw(Drawing(figure, options)), LASTS
+        except NotDrawn as error:
+            said, lasts = f"-{error.code}".encode(), REFUSAL_LASTS
+        store.set(f"{PREFIX}:done:{key}", said, ex=lasts)
+        store.delete(f"{PREFIX}:todo:{key}", f"{PREFIX}:asked:{key}")
+
+
+def draw(made: Drawing) -> bytes:
+    """The picture, drawn in this process's own browser. Raises NotDrawn."""
+    try:
+        return pencil.draw(made.figure, made.options)
+    except pencil.NoPencil as error:
+        raise NotDrawn("no_browser") from error
+    except pencil.Broken as error:
+        raise NotDrawn("failed", 30) from error
+
+
+def opened(said: bytes) -> bytes:
+    if said.startswith(b"+"):
+        return said[1:]
+    code = said[1:].decode()
+    raise NotDrawn(code, None if code == "no_browser" else 30)
+
+
+def redis() -> Redis:
+    """Short of patience: a reader waits."""
+    return Redis.from_url(
+        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
+    )
+
+
+# Files
+
+
+def place() -> Path:
+    return Path(settings.VAR_DIR) / "pictures"
+
+
+def recall(key: str, ending: str) -> bytes | None:
+    file = place() / f"{key}.{ending}"
+    try:
+        content = file.read_bytes()
+        os.utime(file)  # what is looked at is thrown out last
+    except OSError:
+        return None
+    return content or None
+
+
+def keep(key: str, ending: str, content: bytes) -> None:
+    """A disk that is full keeps nobody from the picture."""
+    with suppress(OSError):
+        place().mkdir(parents=True, exist_ok=True)
+        draft = place() / f"{key}.{os.getpid()}.draft"
+        draft.write_bytes(content)
+        draft.rename(place() / f"{key}.{ending}")
+        if random() * PRUNED_ONCE_IN < 1:  # noqa: S311 nothing secret
+            prune()
+
+
+def prune() -> None:
+    """Remove those that were not looked at for longest until the rest is within PICTURES_MB."""
+    files: list[tuple[float, int, Path]] = []
+    for file in place().iterdir():
+        with suppress(OSError):
+            told = file.stat()
+            files.append((told.st_mtime, told.st_size, file))
+    left = sum(size for _, size, _ in files) - settings.PICTURES_MB * 1_000_000
+    for _, size, file in sorted(files, key=lambda one: one[0]):
+        if left <= 0:
+            return
+        file.unlink(missing_ok=True)
+        left -= size
