@@ -34,17 +34,14 @@ def between(then: Counted | None, now: Counted | None, *, nothing_new: bool = Fa
     """The change from one number to another; None where either is missing."""
     if then is None or now is None:
         return None
+    was, step_then, exact_then, bound_then, _, _ = then
+    followers, step_now, exact_now, bound_now, _, _ = now
     low, high = yearly_range(then, now)
-    absolute = now.followers - then.followers
-    return Change(
-        absolute,
-        percent(then.followers, now.followers),
-        low,
-        high,
-        abs(absolute) < precision.tolerance(then.step, now.step, exact=then.exact and now.exact),
-        precision.of_change(then.bound, now.bound),
-        nothing_new,
-    )
+    # What is nearly always so is asked first: the rows of a league have thousands of changes.
+    exact = exact_then and exact_now
+    within = not exact and abs(followers - was) < precision.tolerance(step_then, step_now, exact=exact)
+    bound = "=" if bound_then == bound_now == "=" else precision.of_change(bound_then, bound_now)
+    return Change(followers - was, percent(was, followers), low, high, within, bound, nothing_new)
 
 
 def percent(then: int, now: int) -> float | None:
@@ -67,10 +64,12 @@ def yearly_range(then: Counted, now: Counted) -> tuple[float, float] | tuple[Non
 
     Two days have one time between them. Spans that touch or overlap leave no shortest time: none.
     """
-    slow = yearly(then.followers, now.followers, (now.last - then.first).days)
-    if now.first == now.last and then.first == then.last:
+    was, _, _, _, began, ended = then
+    followers, _, _, _, begins, ends = now
+    slow = yearly(was, followers, (ends - began).days)
+    if begins == ends and began == ended:
         return (None, None) if slow is None else (slow, slow)
-    fast = yearly(then.followers, now.followers, (now.first - then.last).days)
+    fast = yearly(was, followers, (begins - ended).days)
     if slow is None or fast is None:
         return None, None
     return min(slow, fast), max(slow, fast)

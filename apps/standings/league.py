@@ -18,7 +18,16 @@ from django.utils.functional import cached_property  # functools' takes a lock e
 
 from apps.standings import changes, precision
 from apps.standings.changes import Counted
-from apps.standings.league_statement import Line, audiences, csv_statement, statement
+from apps.standings.league_statement import (
+    NOW,
+    THEN,
+    Line,
+    audiences,
+    counted,
+    csv_statement,
+    statement,
+    value,
+)
 from apps.standings.scopes import group_reference
 from apps.standings.types import FRESH_DAYS, Change, ConstantSample, League, Reach, Row, Scope, Value
 from apps.tracking.models import ActorKind
@@ -108,20 +117,18 @@ class _LineRow(Row):
 
     @cached_property
     def now(self) -> Value | None:
-        return self._line.now.value(self._asked.on)
+        return value(self._line[NOW], self._asked.on)
 
     @cached_property
     def then(self) -> Value | None:
-        return self._line.then.value(self._asked.since)
+        return value(self._line[THEN], self._asked.since)
 
     @cached_property
     def change(self) -> Change | None:
         line = self._line
-        return (
-            None
-            if line.differ
-            else changes.between(line.then.counted(), line.now.counted(), nothing_new=line.nothing_new)
-        )
+        if line.differ:
+            return None
+        return changes.between(counted(line[THEN]), counted(line[NOW]), nothing_new=line.nothing_new)
 
     @property
     def share_percent(self) -> float | None:
@@ -168,7 +175,7 @@ def _samples(lines: Sequence[Line]) -> tuple[ConstantSample, ...]:
 
 def _sample(kind: str, lines: Sequence[Line]) -> ConstantSample:
     """Of the rows whose same accounts are counted on both days. Totals and medians are 0 where there are none."""
-    sides = [(line.then.counted(), line.now.counted()) for line in lines if not line.differ]
+    sides = [(counted(line[THEN]), counted(line[NOW])) for line in lines if not line.differ]
     pairs = [(then, now) for then, now in sides if then and now]
     before, after = _total([then for then, _ in pairs]), _total([now for _, now in pairs])
     return ConstantSample(

@@ -24,50 +24,40 @@ TELLING = (State.COUNTED, State.HIDDEN, State.PRIVATE, State.SUSPENDED, State.AB
 
 DAY = len(SPANS)  # the narrowest span's stored number
 
+# Of a row's columns those of one day: n_ and t_ of Line. Thousands of rows are read, so they are not wrapped again.
+Side = Any  # a tuple; what a slice of a named one holds, types cannot say
+NOW, THEN = slice(-26, -13), slice(-13, None)
 
-class Side(NamedTuple):
-    """A row's value on one of the two days, as its columns come; the words are read when somebody asks."""
 
-    state: str | None  # None: nothing is known, and the rest is None too
-    followers: int | None
-    bound: str
-    precision: str
-    day: date
-    span: int
-    source: str
-    note: str
-    # Of an actor's accounts together; None where the row is one account, whose own follow from the above.
-    step: int | None
-    parts: int | None
-    end: date | None
-    first: date | None
-    last: date | None
+def value(side: Side, on: date | None) -> Value | None:
+    """A row's value as of the day that was asked for; None where nothing is known."""
+    state, followers, bound, word, day, span, source, note, step, parts, end, _, _ = side
+    if span == DAY and step is None and followers is not None and on:  # nearly every row of accounts
+        step = 1 if word == "exact" else precision.step(followers, word)
+        return Value(state, followers, bound, word, step, day, "day", source, (on - day).days, note)
+    if state is None or on is None:
+        return None
+    if step is None:
+        end = last_day(day, SPANS[span - 1])
+        parts, step = (0, 0) if followers is None else (1, precision.step(followers, word))
+        bound, word = ("=", "exact") if followers is None else (bound, word)
+    age = max(0, (on - end).days)
+    return Value(state, followers, bound, word, step, day, SPANS[span - 1], source, age, note, parts)
 
-    def value(self, on: date | None) -> Value | None:
-        """The value as of the day that was asked for; None where nothing is known."""
-        state, followers, bound, word, day, span, source, note, step, parts, end, _, _ = self
-        if state is None:
-            return None
-        if step is None or parts is None or end is None:
-            end = day if span == DAY else last_day(day, SPANS[span - 1])
-            parts, step = (0, 0) if followers is None else (1, precision.step(followers, word))
-            bound, word = ("=", "exact") if followers is None else (bound, word)
-        age = max(0, (on - end).days) if on else 0
-        return Value(state, followers, bound, word, step, day, SPANS[span - 1], source, age, note, parts)
 
-    def counted(self) -> Counted | None:
-        """Its number with what it leaves open; None where it has none."""
-        _, followers, bound, word, day, span, _, _, step, _, _, first, last = self
-        if followers is None:
-            return None
-        if step is None or first is None or last is None:
-            step, first = precision.step(followers, word), day
-            last = day if span == DAY else last_day(day, SPANS[span - 1])
-        return Counted(followers, step, word == "exact", bound, first, last)
+def counted(side: Side) -> Counted | None:
+    """A row's number with what it leaves open; None where it has none."""
+    _, followers, bound, word, day, span, _, _, step, _, _, first, last = side
+    if followers is None:
+        return None
+    if step is None:
+        step = 1 if word == "exact" else precision.step(followers, word)
+        first, last = day, day if span == DAY else last_day(day, SPANS[span - 1])
+    return Counted(followers, step, word == "exact", bound, first, last)
 
 
 class Line(NamedTuple):
-    """One row of the statement, in the order of its columns; those of the two sides, as in Side, come last."""
+    """One row of the statement, in the order of its columns; those of the two days come last, each with the same names."""
 
     actor_id: int
     actor_slug: str
@@ -88,7 +78,7 @@ class Line(NamedTuple):
     gap: int | None
     times: float | None
     audience_id: int | None  # of the indicator's value that its reach is measured by
-    n_state: str | None
+    n_state: str | None  # None: nothing is known, and the rest is None too
     n_followers: int | None
     n_bound: str
     n_precision: str
@@ -96,6 +86,7 @@ class Line(NamedTuple):
     n_span: int
     n_source: str
     n_note: str
+    # Of an actor's accounts together; None where the row is one account, whose own follow from the above.
     n_step: int | None
     n_parts: int | None
     n_end: date | None
@@ -114,14 +105,6 @@ class Line(NamedTuple):
     t_end: date | None
     t_first: date | None
     t_last: date | None
-
-    @property
-    def now(self) -> Side:
-        return Side._make(self[-2 * len(Side._fields) : -len(Side._fields)])
-
-    @property
-    def then(self) -> Side:
-        return Side._make(self[-len(Side._fields) :])
 
     def age(self, on: date) -> int:
         """Days from the end of the value's span to the day asked for; 0 inside the span."""
@@ -142,7 +125,7 @@ def statement(scope: Scope, on: date, since: date | None, reference: str) -> tup
     the words would take the database longer than the ranks do.
     """
     lines, parameters = _lines(scope, on, since, reference)
-    parts = Side._fields[Side._fields.index("step") :] if scope.rows == "accounts" else ()
+    parts = ("step", "parts", "end", "first", "last") if scope.rows == "accounts" else ()
     columns = ", ".join("NULL" if name[2:] in parts else name for name in Line._fields)
     return f"{lines} SELECT {columns} FROM finished ORDER BY {ORDER}", parameters  # noqa: S608 our words
 

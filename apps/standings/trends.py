@@ -133,13 +133,15 @@ def _statement(
     """Rows of _Reading, in the order of the accounts, then of time."""
     readable = scopes.readable(scope)
     columns = "s.span, s.day, s.state, s.followers, s.bound, s.precision, s.note, s.locator, s.source_id"
+    # With a plain "span = 3" PostgreSQL 18 skips along the index for it and takes a third longer; a sum it reads past.
+    of_a_day = "s.span + 0 = 3"
     if by == Resolution.DAY:
         days = f"""SELECT s.day AS bucket, {columns} FROM tracking_snapshot s
-            WHERE s.account_id = account.id AND s.day BETWEEN asked.first AND asked.last AND s.span = 3{readable}"""  # noqa: S608
+            WHERE s.account_id = account.id AND s.day BETWEEN asked.first AND asked.last AND {of_a_day}{readable}"""  # noqa: S608
     else:
         days = f"""SELECT bucket.day AS bucket, one.* FROM bucket CROSS JOIN LATERAL (
                 SELECT {columns} FROM tracking_snapshot s
-                WHERE s.account_id = account.id AND s.day BETWEEN bucket.first AND bucket.last AND s.span = 3{readable}
+                WHERE s.account_id = account.id AND s.day BETWEEN bucket.first AND bucket.last AND {of_a_day}{readable}
                 ORDER BY s.day DESC LIMIT 1
             ) one"""  # noqa: S608 our words
     # Whole months and years begin on the first of a month: those days are asked for together, as a scan for them
