@@ -62,7 +62,10 @@ class ReadForm(files.ExportForm):
         }
         if torn:
             raise BadParameters(
-                {shown(name): [gettext("It holds a character that is not text.")] for name in torn}
+                {
+                    name: [unusable(name, gettext("it holds a character that is not text."))]
+                    for name in map(shown, torn)
+                }
             )
         super().__init__(query)
         if self.order:
@@ -78,13 +81,7 @@ class ReadForm(files.ExportForm):
 
     def checked(self) -> Mapping[str, Any]:
         """The values. Raises BadParameters with a sentence for every parameter that cannot be used."""
-        wrong = {
-            name: [
-                gettext("The parameter “%(name)s” cannot be used: %(why)s") % {"name": name, "why": why}
-                for why in reasons
-            ]
-            for name, reasons in self.errors.items()
-        }
+        wrong = {name: [unusable(name, why) for why in reasons] for name, reasons in self.errors.items()}
         for name in self.data:
             if name not in self.fields:
                 known = ", ".join(self.fields)
@@ -266,6 +263,10 @@ class EventsForm(Period):
 
 class CorrectionsForm(Period, ScopeForm):
     order = (int,)
+
+
+def unusable(name: str, why: Any) -> str:
+    return gettext("The parameter “%(name)s” cannot be used: %(why)s") % {"name": name, "why": why}
 
 
 def shown(name: str) -> str:
