@@ -2,6 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.alerts.views import confirm, unsubscribe
 from apps.api import docs
 from apps.dashboard.feeds import CorrectionsFeed
 from kzmedia.health import healthz
@@ -10,6 +11,8 @@ urlpatterns = [
     path("healthz", healthz),
     path("feeds/corrections.atom", CorrectionsFeed(), name="corrections_feed"),
     path("feeds/", include("apps.alerts.feed_urls")),
+    path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("confirm/<str:token>/", confirm, name="confirm"),
     path("export/", include("apps.exports.urls")),
     path("api/v1/", include("apps.api.urls")),
     path("", include("apps.dashboard.embed_urls")),
@@ -17,5 +20,7 @@ urlpatterns = [
 ]
 
 urlpatterns += i18n_patterns(
-    path("data/api/", docs.page, name="api_docs"), path("", include("apps.dashboard.urls"))
+    path("me/alerts/", include("apps.alerts.urls")),
+    path("data/api/", docs.page, name="api_docs"),
+    path("", include("apps.dashboard.urls")),
 )

@@ -227,7 +227,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def with_all(self) -> Self:
         """With what a message is made of."""
         return self.select_related(
-            "destination",
+            "destination__user",
             "rule",
             "digest__actor",
             "occurrence__actor",
@@ -259,9 +259,10 @@ class Delivery(models.Model):
     until = models.DateField(null=True)  # the last day that a digest tells of
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField()
+    due_at = (
+        models.DateTimeField()
+    )  # while it is being sent: when that must be over, else it is taken up again
     run = models.UUIDField(null=True)
-    leased_until = models.DateTimeField(null=True)
     is_repeat = models.BooleanField(default=False)  # a try ended in the dark: it may have arrived
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)

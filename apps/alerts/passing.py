@@ -8,10 +8,9 @@ from datetime import date, datetime, timedelta
 
 from apps.alerts.looks import Look
 from apps.alerts.models import Kind, Occurrence
-from apps.standings import milestones, overtakes, states, unusual
-from apps.standings.league import league
+from apps.standings import changes, milestones, overtakes, states, unusual
 from apps.standings.types import Overtake, Scope
-from apps.tracking.models import Actor
+from apps.tracking.models import Actor, Snapshot, Span
 
 # Below both of these an unusual day is noise, whatever its score; rules of users can ask for more.
 LEAST_PERCENT = 0.5
@@ -101,7 +100,7 @@ def unusual_days(look: Look, scope: Scope, first: date) -> list[Occurrence]:
         if abs(one.change) >= LEAST_ABSOLUTE
         and {(one.account_id, one.day), (one.account_id, one.day - DAY)} & touched
     ]
-    return wide + [made for one in single if (made := account_day(one, look.now))]
+    return wide + account_days(single, look.now)
 
 
 DAY = timedelta(days=1)
@@ -120,26 +119,35 @@ def platform_day(one: unusual.PlatformDay, now: datetime) -> Occurrence:
     )
 
 
-def account_day(one: unusual.UnusualDay, now: datetime) -> Occurrence | None:
-    """None where the change is below the floor in percent of the day before."""
-    scope = Scope(platform=one.platform, actors=(one.actor_slug,), rows="accounts")
-    rows = league(scope, one.day, one.day - DAY).rows
-    row = next((row for row in rows if row.account_id == one.account_id), None)
-    change = row.change if row else None
-    if row is None or change is None or change.percent is None or abs(change.percent) < LEAST_PERCENT:
-        return None
-    way = "fall" if one.change < 0 else "rise"
-    return Occurrence(
-        kind=Kind.UNUSUAL,
-        key=f"unusual:{one.account_id}:{one.day}",
-        subject=f"unusual:{one.account_id}:{way}",
-        actor_id=row.actor_id,
-        account_id=one.account_id,
-        platform=one.platform,
-        day=one.day,
-        facts={"change": one.change, "percent": round(change.percent, 2), "score": round(one.score, 1)},
-        found_at=now,
-    )
+def account_days(days: list[unusual.UnusualDay], now: datetime) -> list[Occurrence]:
+    """Without those whose change is below the floor in percent of the day before."""
+    if not days:
+        return []
+    on = {(one.account_id, one.day) for one in days}
+    read = Snapshot.objects.filter(
+        account__in={account for account, _ in on}, day__in={day for _, day in on}, span=Span.DAY
+    ).values_list("account_id", "day", "account__actor_id", "followers")
+    counts = {(account, day): (actor, followers) for account, day, actor, followers in read}
+    found = []
+    for one in days:
+        actor, followers = counts[one.account_id, one.day]
+        percent = changes.percent((followers or 0) - one.change, followers or 0)
+        if percent is None or abs(percent) < LEAST_PERCENT:
+            continue
+        found.append(
+            Occurrence(
+                kind=Kind.UNUSUAL,
+                key=f"unusual:{one.account_id}:{one.day}",
+                subject=f"unusual:{one.account_id}:{'fall' if one.change < 0 else 'rise'}",
+                actor_id=actor,
+                account_id=one.account_id,
+                platform=one.platform,
+                day=one.day,
+                facts={"change": one.change, "percent": round(percent, 2), "score": round(one.score, 1)},
+                found_at=now,
+            )
+        )
+    return found
 
 
 def turns(look: Look, scope: Scope, first: date) -> list[Occurrence]:

@@ -86,6 +86,7 @@ class Client:
         *,
         params: list[tuple[str, str]] | None = None,
         form: dict[str, str] | None = None,
+        content: bytes | None = None,
         headers: dict[str, str] | None = None,
         follow: bool = False,
     ) -> Response:
@@ -94,7 +95,9 @@ class Client:
         failure: Failed
         try:
             query = f"?{urlencode(params)}" if params else ""
-            request = self._client.build_request(method, url + query, data=form, headers=headers)
+            request = self._client.build_request(
+                method, url + query, data=form, content=content, headers=headers
+            )
             origin = _origin(request.url)
             for _ in range(MAX_HOPS + 1):
                 response = self._client.send(request, stream=True)

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from apps.dashboard import mine
 from apps.dashboard.panels import STRETCHES, AccountLine
-from apps.figures import forecasts, formats, moves, sentences
+from apps.figures import forecasts, formats, mine, moves, sentences
 from apps.figures.bump import bump
 from apps.figures.charts import Figure
 from apps.standings import milestones, projection, ranks, trends, unusual

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import mine
 from apps.dashboard.forms import MeForm, SignInForm
+from apps.figures import mine
 from apps.tracking.models import Membership
 from apps.tracking.services import visited
 from apps.users.models import User

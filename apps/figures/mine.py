@@ -35,10 +35,13 @@ def accounts(actor: Actor, today: date, since: date) -> list[Row]:
     return sorted(rows, key=lambda row: (row.now.followers if row.now else None) or 0, reverse=True)
 
 
-def standing(actor: Actor, platform: str, today: date, since: date) -> Standing:
-    """Among its public peers where it has pinned some, else beside those next to it on the whole platform."""
+def standing(actor: Actor, platform: str, today: date, since: date, *, fresh: bool = False) -> Standing:
+    """Among its public peers where it has pinned some, else beside those next to it on the whole platform.
+
+    fresh: leave out who has nothing but a value that is last known.
+    """
     peers = tuple(Actor.objects.peers_of(actor).values_list("slug", flat=True))
-    among = Scope(platform=platform, actors=(actor.slug, *peers) if peers else ())
+    among = Scope(platform=platform, actors=(actor.slug, *peers) if peers else (), fresh=fresh)
     found = league(among, today, since, actor.slug)
     rows = list(found.rows)
     place = next((place for place, row in enumerate(rows) if row.actor_slug == actor.slug), None)

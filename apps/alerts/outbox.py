@@ -1,0 +1,99 @@
+"""The outbox: messages are claimed one by one, sent outside any transaction, and their end is written right after.
+
+PostgreSQL is the truth. A claim is a lease: a worker that dies leaves its message to the next one, which cannot know
+whether it was sent, sends it under the same id, and says so where a receiver cannot tell by the id.
+"""
+
+import logging
+import random
+import time
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.alerts import channels, messages
+from apps.alerts.models import Delivery, Destination
+
+logger = logging.getLogger(__name__)
+
+State = Delivery.State
+LEASE = timedelta(seconds=180)  # longer than any of the channels may take
+MOST_TRIES = 10  # some eight hours
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=6)
+
+
+def send_due(seconds: float = 45) -> int:
+    """Send what is due, one after the other, for so long; how many were taken up."""
+    ends_at = time.monotonic() + seconds
+    taken = 0
+    while time.monotonic() < ends_at:
+        delivery = claim(timezone.now())
+        if delivery is None:
+            break
+        taken += 1
+        send(delivery)
+    return taken
+
+
+@transaction.atomic
+def claim(now: datetime) -> Delivery | None:
+    """One message that is due and that nobody else has, now under a lease of ours."""
+    due = Delivery.objects.filter(state__in=[State.WAITING, State.SENDING], due_at__lte=now)
+    found = due.select_for_update(skip_locked=True).order_by("due_at", "pk").first()
+    if found is None:
+        return None
+    found.is_repeat = found.is_repeat or found.state == State.SENDING  # its sender did not live to say
+    found.state, found.run, found.due_at = State.SENDING, uuid.uuid4(), now + LEASE
+    found.tries += 1
+    found.save(update_fields=["state", "run", "due_at", "tries", "is_repeat"])
+    return Delivery.objects.with_all().get(pk=found.pk)
+
+
+def send(delivery: Delivery) -> None:
+    """Send a claimed message and write how that ended."""
+    if not messages.is_wanted(delivery):
+        settle(delivery, State.DROPPED)
+        return
+    try:
+        channels.send(delivery, messages.compose(delivery))
+    except channels.Refused as error:
+        settle(delivery, State.DEAD, str(error))
+    except channels.Later as error:
+        later(delivery, error)
+    else:
+        settle(delivery, State.SENT)
+
+
+def settle(delivery: Delivery, state: State, error: str = "") -> None:
+    now = timezone.now()
+    sent_at = now if state == State.SENT else None
+    mine = Delivery.objects.filter(pk=delivery.pk, run=delivery.run, state=State.SENDING)
+    if not mine.update(state=state, run=None, sent_at=sent_at, last_error=error[:200]):
+        logger.warning("message %s took longer than its lease; another worker has it", delivery.uid)
+        return
+    if state == State.DEAD:
+        logger.warning("message %s is given up: %s", delivery.uid, error)
+    if state == State.SENT and messages.asks_to_confirm(delivery) and delivery.destination.way == "webhook":
+        # A receiver that took the question is there, and wants them: there is nobody who could press a button.
+        Destination.objects.filter(pk=delivery.destination_id, confirmed_at=None).update(confirmed_at=now)
+
+
+def later(delivery: Delivery, error: "channels.Later") -> None:
+    """Try again after a while that doubles; after MOST_TRIES give up."""
+    if delivery.tries >= MOST_TRIES:
+        settle(delivery, State.DEAD, str(error))
+        return
+    Delivery.objects.filter(pk=delivery.pk, run=delivery.run, state=State.SENDING).update(
+        state=State.WAITING,
+        run=None,
+        due_at=timezone.now() + max(wait(delivery.tries), error.after),
+        last_error=str(error)[:200],
+    )
+
+
+def wait(tries: int) -> timedelta:
+    doubled: timedelta = min(FIRST_WAIT * 2.0 ** (tries - 1), LONGEST_WAIT)
+    return doubled * random.uniform(0.8, 1.2)  # noqa: S311 (jitter, no secret)

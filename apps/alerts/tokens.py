@@ -1,0 +1,35 @@
+"""Signed words in links of messages: who holds one may unsubscribe from it, or confirm an address, without signing in."""
+
+from typing import Any
+
+from django.core import signing
+
+from apps.alerts.models import Delivery, Destination, Digest
+
+UNSUBSCRIBE = "alerts.unsubscribe"
+CONFIRM = "alerts.confirm"
+CONFIRM_SECONDS = 7 * 86_400
+
+
+def of_rule(delivery: Delivery) -> str:
+    return signing.dumps({"rule": delivery.rule_id, "destination": delivery.destination_id}, salt=UNSUBSCRIBE)
+
+
+def of_digest(digest: Digest) -> str:
+    return signing.dumps({"digest": digest.pk}, salt=UNSUBSCRIBE)
+
+
+def of_destination(destination: Destination) -> str:
+    return signing.dumps({"destination": destination.pk, "address": destination.address}, salt=CONFIRM)
+
+
+def unsubscribing(token: str) -> dict[str, Any]:
+    """What is to be unsubscribed from; raises signing.BadSignature. It holds for ever, as the law of mails wants."""
+    found: dict[str, Any] = signing.loads(token, salt=UNSUBSCRIBE)
+    return found
+
+
+def confirming(token: str) -> dict[str, Any]:
+    """Which destination; raises signing.BadSignature, also after a week."""
+    found: dict[str, Any] = signing.loads(token, salt=CONFIRM, max_age=CONFIRM_SECONDS)
+    return found
