@@ -68,3 +68,9 @@ def excel(column: Column) -> str:
             return f"replace(({name})::text, '.', ',')"
         case _:
             return plain(column)
+
+
+def typed(column: Column) -> str:
+    """SQL of a cell that keeps its kind, for JSON: numbers are numbers, an empty text is null."""
+    name = f'line."{column.name}"'
+    return f"({name})::boolean" if column.kind == Kind.BOOLEAN else plain(column)

@@ -1,5 +1,6 @@
 """Rows straight from PostgreSQL's COPY, block by block, without ever holding a table in memory."""
 
+import select
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -17,43 +18,90 @@ BLOCK = 64 * 1024  # bytes
 COUNT_WITHIN = 100  # milliseconds; counting everything takes seconds and would hold up the first row
 CANCEL_WITHIN = 5.0  # seconds
 ACTIVE = psycopg.pq.TransactionStatus.ACTIVE
+COPY_OUT = psycopg.pq.ExecStatus.COPY_OUT
+COMMAND_OK = psycopg.pq.ExecStatus.COMMAND_OK
+CSV = "FORMAT csv, HEADER, DELIMITER '{delimiter}', ENCODING 'UTF8'"
+# Of lines that are one text, without a control character in it: so COPY neither quotes nor doubles anything.
+ONE_TEXT = "FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01', ENCODING 'UTF8'"
+
+Connection = psycopg.Connection[tuple[object, ...]]
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the same rows are written for whom."""
+    """How the same rows are written for whom: a SELECT over the statement's rows, and COPY's options."""
 
-    cell: Callable[[Column], str]
-    delimiter: str
+    select: Callable[[Statement], str]
+    options: str
+    delimiter: str = ""
+    has_header: bool = False
     start: bytes = b""
+    between: bytes = b""  # stands before every row but the first
 
 
-PLAIN = Dialect(columns.plain, ",")
-EXCEL = Dialect(columns.excel, ";", b"\xef\xbb\xbf")
+def _cells(cell: Callable[[Column], str]) -> Callable[[Statement], str]:
+    def rows(statement: Statement) -> str:
+        cells = ", ".join(f'{cell(column)} AS "{column.name}"' for column in statement.columns)
+        return f"SELECT {cells} FROM ({statement.sql}) line"  # noqa: S608 our own words; values are parameters
+
+    return rows
+
+
+def _objects(statement: Statement) -> str:
+    return f"SELECT row_to_json(cells) FROM ({_cells(columns.typed)(statement)}) cells"  # noqa: S608 our own words
+
+
+PLAIN = Dialect(_cells(columns.plain), CSV.format(delimiter=","), delimiter=",", has_header=True)
+EXCEL = Dialect(
+    _cells(columns.excel),
+    CSV.format(delimiter=";"),
+    delimiter=";",
+    has_header=True,
+    start=b"\xef\xbb\xbf",
+)
+OBJECTS = Dialect(_objects, ONE_TEXT, between=b",")
 
 
 class NoConnection(Exception):
     """PostgreSQL cannot be reached, or takes no more connections."""
 
 
+class TooManyRows(Exception):
+    """There are more rows than the file can hold."""
+
+
 class Rows:
-    """An open export: `row_count` is known (or None, where counting takes too long), the blocks follow.
+    """An open export: `row_count` is known (or None, where counting takes too long); start() lets the blocks follow.
 
     It has a connection of its own, so that the request's is free and a hang-up can cancel the query. close() ends
-    both at any moment. The first row is fetched on opening: until then an error is still an ordinary error.
-    Count and rows are of one moment. Raises NoConnection and psycopg.Error.
+    both at any moment. Count and rows are of one moment. With `most` the rows are counted however long that takes.
+    `written` is how many rows were read so far. Raises NoConnection, TooManyRows and psycopg.Error.
     """
 
-    def __init__(self, statement: Statement, dialect: Dialect, *, gzip: bool = False) -> None:
+    def __init__(self, statement: Statement, *, most: int | None = None) -> None:
+        self._statement = statement
         self._connection = _connect()
+        self._blocks: Iterator[bytes] = iter(())
+        self._first = b""
+        self.written = 0
         try:
-            self.row_count = _count(self._connection, statement, COUNT_WITHIN)
-            blocks = _blocks(self._connection, statement, dialect)
-            self._blocks = _gzipped(blocks) if gzip else blocks
+            if most:
+                self.row_count: int | None = _few(self._connection, statement, most)
+            else:
+                self.row_count = _count(self._connection, statement, COUNT_WITHIN)
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self, dialect: Dialect) -> Self:
+        """Fetch the first row: until then an error is still an ordinary error."""
+        try:
+            self._blocks = self._read(dialect)
             self._first = next(self._blocks, b"")
         except BaseException:
             self.close()
             raise
+        return self
 
     def __iter__(self) -> Self:
         return self
@@ -78,69 +126,121 @@ class Rows:
         finally:
             self._connection.close()
 
+    def _read(self, dialect: Dialect) -> Generator[bytes]:
+        """The header with the first row, then blocks of at least BLOCK bytes.
 
-def count(statement: Statement) -> int:
-    """How many rows the file has, however long counting takes."""
+        psycopg's own reader waits for every row by itself, which takes longer than PostgreSQL takes to make it; so
+        what has arrived is taken from libpq here, and only then is waited for more.
+        """
+        pgconn = self._connection.pgconn
+        copy_sql = f"COPY ({dialect.select(self._statement)}) TO STDOUT WITH ({dialect.options})"
+        # COPY takes no parameters on the server; psycopg quotes them into the statement.
+        quoted = psycopg.ClientCursor(self._connection).mogrify(copy_sql.encode(), self._statement.parameters)
+        _expect(pgconn.exec_(quoted.encode()), COPY_OUT)
+        take, between = pgconn.get_copy_data, dialect.between
+        block = bytearray(dialect.start)
+        enough = 1  # the first row leaves at once
+        taken = 0  # rows, the header too
+        wait = select.poll()
+        wait.register(pgconn.socket, select.POLLIN)
+        while (size := take(1))[0] >= 0:
+            if size[0] == 0:  # all that had arrived is taken
+                wait.poll()
+                pgconn.consume_input()
+                continue
+            if between and taken:
+                block += between
+            block += size[1]
+            taken += 1
+            if len(block) >= enough and taken > dialect.has_header:
+                self.written = taken - dialect.has_header
+                yield bytes(block)
+                block.clear()
+                enough = BLOCK
+        while result := pgconn.get_result():
+            _expect(result, COMMAND_OK)
+        self.written = max(taken - dialect.has_header, 0)
+        if block:
+            yield bytes(block)
+
+
+class Packed:
+    """Blocks made of rows. Closing it closes the rows too, even when nothing was ever read."""
+
+    def __init__(self, rows: Rows, blocks: Iterator[bytes]) -> None:
+        self._rows = rows
+        self._blocks = blocks
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._blocks)
+
+    def close(self) -> None:
+        if isinstance(self._blocks, Generator):
+            self._blocks.close()
+        self._rows.close()
+
+
+def count(statement: Statement, most: int | None = None) -> int:
+    """How many rows the file has, however long counting takes. Raises NoConnection and TooManyRows."""
     connection = _connect()
     try:
+        if most:
+            return _few(connection, statement, most)
         return _count(connection, statement, within=0) or 0
     finally:
         connection.close()
 
 
-def _connect() -> psycopg.Connection[tuple[object, ...]]:
+def _expect(result: psycopg.pq.abc.PGresult, status: psycopg.pq.ExecStatus) -> None:
+    """Raises the psycopg.Error that PostgreSQL answered with."""
+    if result.status != status:
+        raise errors.error_from_result(result)
+
+
+def _connect() -> Connection:
     """A new connection with Django's settings, inside a transaction that sees one moment."""
     wrapper = connections[DEFAULT_DB_ALIAS].copy()
     try:
         wrapper.connect()
     except psycopg.OperationalError as error:
         raise NoConnection from error
-    connection: psycopg.Connection[tuple[object, ...]] = wrapper.connection
+    connection: Connection = wrapper.connection
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     connection.execute("SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL jit = off")
     return connection
 
 
-def _count(
-    connection: psycopg.Connection[tuple[object, ...]], statement: Statement, within: int
-) -> int | None:
+def _count(connection: Connection, statement: Statement, within: int) -> int | None:
     """The number of rows, or None where counting takes longer than `within` milliseconds (0: no limit)."""
+    sql = f"SELECT count(*) {statement.counted}"
     try:
         with connection.transaction(force_rollback=True):  # the time limit goes with it
             if within:
                 connection.execute(f"SET LOCAL statement_timeout = {within:d}".encode())
-            counted = connection.execute(statement.count_sql.encode(), statement.count_parameters).fetchone()
+            counted = connection.execute(sql.encode(), statement.count_parameters).fetchone()
     except errors.QueryCanceled:
         return None
     return int(str(counted[0])) if counted else None
 
 
-def _blocks(
-    connection: psycopg.Connection[tuple[object, ...]], statement: Statement, dialect: Dialect
-) -> Generator[bytes]:
-    """The header with the first row, then blocks of at least BLOCK bytes."""
-    cells = ", ".join(f'{dialect.cell(column)} AS "{column.name}"' for column in statement.columns)
-    rows = f"SELECT {cells} FROM ({statement.sql}) line"  # noqa: S608 our own words; values are parameters
-    copy_sql = f"COPY ({rows}) TO STDOUT WITH (FORMAT csv, HEADER, DELIMITER %s, ENCODING 'UTF8')"
-    # COPY takes no parameters on the server; psycopg quotes them into the statement.
-    with connection.cursor().copy(copy_sql.encode(), (*statement.parameters, dialect.delimiter)) as copy:
-        read = copy.read
-        yield dialect.start + bytes(read()) + bytes(read())
-        block = bytearray()
-        while row := read():
-            block += row
-            if len(block) >= BLOCK:
-                yield bytes(block)
-                block.clear()
-        if block:
-            yield bytes(block)
+def _few(connection: Connection, statement: Statement, most: int) -> int:
+    """The number of rows. Raises TooManyRows where there are more than `most`, without counting them all."""
+    sql = f"SELECT count(*) FROM (SELECT 1 {statement.counted} LIMIT {most + 1:d}) few"  # noqa: S608 our own words; values are parameters
+    counted = connection.execute(sql.encode(), statement.count_parameters).fetchone()
+    found = int(str(counted[0])) if counted else 0
+    if found > most:
+        raise TooManyRows
+    return found
 
 
 def gzip(content: bytes) -> bytes:
-    return b"".join(_gzipped(iter([content])))
+    return b"".join(gzipped(iter([content])))
 
 
-def _gzipped(blocks: Iterator[bytes]) -> Generator[bytes]:
+def gzipped(blocks: Iterator[bytes]) -> Generator[bytes]:
     """The same bytes as gzip; every block leaves at once, the first row too."""
     packer = zlib.compressobj(
         level=3, wbits=31

@@ -6,6 +6,7 @@ nobody must get other rows than were asked for and take them for the right ones.
 
 import calendar
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.exports.statements import Period, Statement, snapshots, standings
 from apps.exports.trend import MOST_LINES, Cell, line_count, lines, long_table, wide_table
-from apps.standings.types import Scope
+from apps.standings.types import Scope, Series
 from apps.tracking.models import Actor, ActorKind, Group, OldSlug, State, platform_choices
 from apps.tracking.names import fold
 
@@ -156,9 +157,11 @@ class ExportForm(forms.Form):
             raise forms.ValidationError(_("“%(value)s” holds no letter and no digit."), params={"value": q})
         return q
 
-    def problems(self) -> list[str]:
+    def problems(self, ending: str = "csv") -> list[str]:
         """What is wrong with the address, a sentence each, in the language asked for; empty where all is well."""
         with override(self.language):
+            if ending != "csv" and self.data.get("preset"):
+                return [gettext("Only the CSV has a “preset”: a file of another kind needs none.")]
             wrong = [
                 gettext("The parameter “%(name)s” cannot be used: %(why)s") % {"name": name, "why": why}
                 for name, reasons in self.errors.items()
@@ -173,6 +176,16 @@ class ExportForm(forms.Form):
         if name in IGNORED:
             return ""
         return self.elsewhere.get(name) or gettext("There is no parameter “%(name)s”.") % {"name": name}
+
+    @property
+    def day(self) -> date:
+        """The day that the file's name gives: the one it is made on."""
+        return timezone.localdate()
+
+    @property
+    def numbers_of(self) -> date:
+        """The last day that a number may be of."""
+        return self.day
 
     @property
     def language(self) -> str:
@@ -212,9 +225,9 @@ class RangeForm(ExportForm):
             self.add_error("from", gettext("it is later than “to”."))
 
     @property
-    def day(self) -> date:
-        """The day the file is made."""
-        return timezone.localdate()
+    def numbers_of(self) -> date:
+        last: date | None = self.cleaned_data["to"]
+        return min(last, self.day) if last else self.day
 
 
 class SnapshotsForm(RangeForm):
@@ -233,8 +246,8 @@ class TrendForm(RangeForm):
     def chart_scope(self) -> Scope:
         return self.scope(rows=self.cleaned_data["rows"] or "actors")
 
-    def problems(self) -> list[str]:
-        if found := super().problems():
+    def problems(self, ending: str = "csv") -> list[str]:
+        if found := super().problems(ending):
             return found
         if (many := line_count(self.chart_scope())) <= MOST_LINES:
             return []
@@ -247,10 +260,17 @@ class TrendForm(RangeForm):
                 % {"lines": many, "most": MOST_LINES}
             ]
 
-    def rows_of_cells(self) -> list[list[Cell]]:
+    @property
+    def is_wide(self) -> bool:
+        return bool(self.cleaned_data["layout"] == "wide")
+
+    def lines(self) -> list[Series]:
         chosen = self.cleaned_data
-        found = lines(self.chart_scope(), chosen["from"], chosen["to"] or timezone.localdate())
-        return (wide_table if chosen["layout"] == "wide" else long_table)(found, self.language)
+        return lines(self.chart_scope(), chosen["from"], chosen["to"] or timezone.localdate())
+
+    def table(self, found: Sequence[Series]) -> list[list[Cell]]:
+        """A header and rows."""
+        return (wide_table if self.is_wide else long_table)(found, self.language)
 
 
 OTHER_RANGE = _("This file has no “from” and “to”: choose its days with “on” and “since”.")

@@ -6,6 +6,7 @@ for chart tools that read them again and again.
 
 import csv
 import io
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -13,7 +14,7 @@ from datetime import date
 from django.db import connection
 
 from apps.collectors.platforms import PLATFORMS
-from apps.exports.columns import FORMULA_STARTS, TREND
+from apps.exports.columns import FORMULA_STARTS, TREND, Column, Kind
 from apps.exports.copying import EXCEL, Dialect
 from apps.exports.statements import accounts
 from apps.standings.trends import trend
@@ -75,6 +76,13 @@ def wide_table(series: Sequence[Series], language: str) -> list[list[Cell]]:
     return [header, *([day.isoformat(), *cells[day]] for day in sorted(cells))]
 
 
+def columns(header: Sequence[Cell], *, is_wide: bool) -> tuple[Column, ...]:
+    """The columns of a table above."""
+    if not is_wide:
+        return TREND
+    return (Column("day", Kind.DAY), *(Column(str(title), Kind.INTEGER) for title in header[1:]))
+
+
 def titles(series: Sequence[Series], language: str) -> list[str]:
     """Names that tell the lines apart, no longer than that takes: name, platform, handle, account."""
     ways: list[Callable[[Series], str]] = [
@@ -101,6 +109,20 @@ def written(rows: Sequence[Sequence[Cell]], dialect: Dialect) -> bytes:
     for row in rows:
         writer.writerow([_safe(cell) for cell in row] if dialect is EXCEL else row)
     return dialect.start + text.getvalue().encode()
+
+
+def objects(rows: Sequence[Sequence[Cell]]) -> bytes:
+    """The rows below the header as JSON objects with commas between; an empty text is null, as in copied rows."""
+    header, *others = rows
+    names = [str(name) for name in header]
+    return ",".join(
+        json.dumps(
+            {name: None if cell == "" else cell for name, cell in zip(names, row, strict=True)},
+            ensure_ascii=False,
+        )
+        + "\n"
+        for row in others
+    ).encode()
 
 
 def _safe(cell: Cell) -> Cell:

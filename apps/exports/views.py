@@ -1,74 +1,115 @@
 """The files, by address. docs/exports.md lists columns and parameters."""
 
 import hashlib
+from urllib.parse import parse_qsl
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.views.decorators.http import require_safe
 
-from apps.exports import copying, trend
+from apps.exports import copying, opening, workbook
 from apps.exports.filenames import filename
 from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendForm
 from apps.exports.negotiation import accepts_gzip
+from apps.figures import formats
+from apps.standings import generations
 from apps.tracking import terms
 
-CSV = "text/csv; charset=utf-8; header=present"
+TYPES = {
+    "csv": "text/csv; charset=utf-8; header=present",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+    "zip": "application/zip",
+}
+PACKED = {"xlsx", "zip"}  # gzip would gain nothing
+CACHE = "public, max-age=60"
+EXPOSED = "X-Row-Count, X-Left-Out, Content-Disposition, ETag"
 
 
 @require_safe
-def snapshots_csv(request: HttpRequest) -> HttpResponseBase:
-    return _csv(request, SnapshotsForm(request.GET), "snapshots")
+def snapshots(request: HttpRequest, ending: str) -> HttpResponseBase:
+    return _streamed(request, SnapshotsForm(request.GET), "snapshots", ending)
 
 
 @require_safe
-def standings_csv(request: HttpRequest) -> HttpResponseBase:
-    return _csv(request, StandingsForm(request.GET), "standings")
+def standings(request: HttpRequest, ending: str) -> HttpResponseBase:
+    return _streamed(request, StandingsForm(request.GET), "standings", ending)
 
 
-def _csv(request: HttpRequest, form: SnapshotsForm | StandingsForm, table: str) -> HttpResponseBase:
-    if problems := form.problems():
+def _streamed(
+    request: HttpRequest, form: SnapshotsForm | StandingsForm, table: str, ending: str
+) -> HttpResponseBase:
+    if problems := form.problems(ending):
         return _sentences(problems, 400)
-    statement = form.statement()
-    gzip = accepts_gzip(request.headers.get("Accept-Encoding", ""))
+    gzip = _gzips(request, ending)
+    etag = _etag(request, gzip=gzip)
+    if unchanged := get_conditional_response(request, etag=etag):
+        return _public(unchanged, etag)
+    asked = _asked(request, form, table, ending)
     response: StreamingHttpResponse
-    if request.method == "HEAD":
-        row_count: int | None = copying.count(statement)
-        response = StreamingHttpResponse((), content_type=CSV)
-    else:
-        try:
+    try:
+        if request.method == "HEAD":
+            row_count: int | None = copying.count(form.statement(), opening.most_rows(ending))
+            response = StreamingHttpResponse((), content_type=TYPES[ending])
+        else:
             _let_go_when_stalled(request)
-            rows = copying.Rows(statement, _dialect(form), gzip=gzip)
-        except copying.NoConnection:
-            busy = _sentences(
-                [gettext("The database takes no more readers now; try again in a minute.")], 503
-            )
-            busy.headers["Retry-After"] = "60"
-            return busy
-        row_count = rows.row_count
-        response = StreamingHttpResponse(rows, content_type=CSV)
-    name = filename(table, form.cleaned_data, form.day, ".csv")
-    _describe(response, form, name, row_count, gzip=gzip)
-    return response
+            row_count, blocks = opening.streamed(asked, form, gzip=gzip)
+            response = StreamingHttpResponse(blocks, content_type=TYPES[ending])
+            if not connection.in_atomic_block:
+                connection.close()  # the request's own: while the file streams it would only be idle
+    except copying.TooManyRows:
+        return _sentences([_too_many(form)], 400)
+    except copying.NoConnection:
+        return _busy(form)
+    _describe(response, form, f"{asked.name}.{ending}", row_count, gzip=gzip)
+    return _public(response, etag)
 
 
 @require_safe
-def trend_csv(request: HttpRequest) -> HttpResponseBase:
+def trend(request: HttpRequest, ending: str) -> HttpResponseBase:
     form = TrendForm(request.GET)
-    if problems := form.problems():
+    if problems := form.problems(ending):
         return _sentences(problems, 400)
-    table = form.rows_of_cells()
-    content = trend.written(table, _dialect(form))
-    gzip = accepts_gzip(request.headers.get("Accept-Encoding", ""))
+    asked = _asked(request, form, "trend", ending)
+    row_count, content = opening.chart(asked, form)
+    gzip = _gzips(request, ending)
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}{"-gzip" if gzip else ""}"'
-    response = HttpResponse(copying.gzip(content) if gzip else content, content_type=CSV)
-    name = filename(f"trend {form.cleaned_data['layout']}", form.cleaned_data, form.day, ".csv")
-    _describe(response, form, name, len(table) - 1, gzip=gzip)
-    response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = "public, max-age=60"
-    return get_conditional_response(request, etag=etag, response=response) or response
+    response = HttpResponse(copying.gzip(content) if gzip else content, content_type=TYPES[ending])
+    _describe(response, form, f"{asked.name}.{ending}", row_count, gzip=gzip)
+    return _public(get_conditional_response(request, etag=etag, response=response) or response, etag)
+
+
+def _asked(request: HttpRequest, form: ExportForm, table: str, ending: str) -> opening.Asked:
+    layout = form.cleaned_data.get("layout", "")
+    return opening.Asked(
+        table=table,
+        ending=ending,
+        name=filename(f"{table} {layout}", form.cleaned_data, form.day, ""),
+        address=request.build_absolute_uri(),
+        site=request.build_absolute_uri("/"),
+    )
+
+
+def _gzips(request: HttpRequest, ending: str) -> bool:
+    return ending not in PACKED and accepts_gzip(request.headers.get("Accept-Encoding", ""))
+
+
+def _etag(request: HttpRequest, *, gzip: bool) -> str:
+    """Of a file that streams: its bytes are not known beforehand, but all that they are made of is.
+
+    The generation is read before the rows: what is written in between makes the file newer than the tag says.
+    """
+    query = sorted(parse_qsl(request.META.get("QUERY_STRING", "")))
+    made_of = (
+        generations.of_pages(), timezone.localdate(), settings.YOUTUBE_TERMS, settings.X_TERMS, request.get_host(),
+        request.path, query, gzip,
+    )  # fmt: skip
+    return f'W/"{hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]}"'
 
 
 def _let_go_when_stalled(request: HttpRequest) -> None:
@@ -81,27 +122,49 @@ def _let_go_when_stalled(request: HttpRequest) -> None:
         client.settimeout(settings.EXPORT_STALL_SECONDS)
 
 
-def _dialect(form: ExportForm) -> copying.Dialect:
-    return copying.EXCEL if form.cleaned_data["preset"] else copying.PLAIN
-
-
 def _describe(
     response: HttpResponseBase, form: ExportForm, name: str, row_count: int | None, *, gzip: bool
 ) -> None:
-    """The headers that all files have."""
+    """What only a whole answer says."""
     if row_count is not None:
         response.headers["X-Row-Count"] = str(row_count)
     if gzip:
         response.headers["Content-Encoding"] = "gzip"
-    patch_vary_headers(response, ["Accept-Encoding"])
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     response.headers["Content-Language"] = form.language
     if left_out := terms.left_out_of_files():
         response.headers["X-Left-Out"] = ", ".join(left_out)
+
+
+def _public(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    """Nothing here depends on who asks: any cache may hold it, and other sites' pages may read it."""
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = CACHE
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return _shared(response)
+
+
+def _shared(response: HttpResponseBase) -> HttpResponseBase:
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "X-Row-Count, X-Left-Out, Content-Disposition, ETag"
+    response.headers["Access-Control-Expose-Headers"] = EXPOSED
+    return response
 
 
-def _sentences(sentences: list[str], status: int) -> HttpResponse:
+def _too_many(form: ExportForm) -> str:
+    with override(form.language):
+        return gettext(
+            "A sheet of Excel holds %(most)s rows, and this file would have more: narrow it by platform, group, actor or "
+            "dates, or take the CSV, which has no limit."
+        ) % {"most": formats.number(workbook.MOST_ROWS)}
+
+
+def _busy(form: ExportForm) -> HttpResponseBase:
+    with override(form.language):
+        busy = _sentences([gettext("The database takes no more readers now; try again in a minute.")], 503)
+    busy.headers["Retry-After"] = "60"
+    return busy
+
+
+def _sentences(sentences: list[str], status: int) -> HttpResponseBase:
     text = "".join(f"{sentence}\n" for sentence in sentences)
-    return HttpResponse(text, content_type="text/plain; charset=utf-8", status=status)
+    return _shared(HttpResponse(text, content_type="text/plain; charset=utf-8", status=status))

@@ -6,7 +6,8 @@ import re
 import pytest
 from django.utils import translation
 
-from apps.dashboard import dictionary, downloads
+from apps.dashboard import downloads
+from apps.exports import dictionary
 from apps.exports.columns import SNAPSHOTS, STANDINGS, TREND
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots, make_source
 

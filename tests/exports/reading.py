@@ -8,9 +8,9 @@ from django.test import Client
 BOM = b"\xef\xbb\xbf"
 
 
-def get(address: str, **headers):
+def get(address: str, method: str = "get", **headers):
     """The answer of an export and its bytes."""
-    response = Client().get(f"/export/{address}", headers=headers)
+    response = getattr(Client(), method)(f"/export/{address}", headers=headers)
     return response, response.getvalue()
 
 

@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import dictionary, reads
+from apps.dashboard import reads
 from apps.dashboard.downloads import downloads
 from apps.dashboard.views.editions import lines
+from apps.exports import dictionary
 from apps.exports.models import Edition
 from apps.figures.formats import language
 from apps.tracking.models import Group, Source

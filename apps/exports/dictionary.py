@@ -1,4 +1,4 @@
-"""What every column of the files holds, in the page's language. docs/exports.md says the same for programmers."""
+"""What every column of the files holds, for pages and for what goes with a file. docs/exports.md says the same."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,6 +64,14 @@ class Entry:
     name: str
     kind: str | Promise
     means: str | Promise
+
+
+LINE = _("Followers of this line on the day, subscribers or members; empty where nothing was recorded.")
+
+
+def means(name: str) -> str | Promise:
+    """What a column holds; one that is not known here is a line of a wide file."""
+    return {**SHARED, **ONLY_SNAPSHOTS, **ONLY_STANDINGS}.get(name, LINE)
 
 
 def snapshots() -> list[Entry]:

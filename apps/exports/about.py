@@ -1,0 +1,228 @@
+"""What goes with a file: what it holds, by which rules, how it is cited, and under which licence each source stands."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext, gettext_lazy, override
+
+from apps.exports import dictionary
+from apps.exports.citation import Citation
+from apps.exports.columns import Column, Kind
+from apps.exports.statements import Statement
+from apps.tracking import terms
+from apps.tracking.models import Source
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+ASKED_UP_TO = 200_000  # rows; in larger files nobody waits for their sources to be sought
+TITLES = {
+    "snapshots": gettext_lazy("Everything recorded"),
+    "standings": gettext_lazy("Standings"),
+    "trend": gettext_lazy("Lines of a chart"),
+}
+RULES = (
+    gettext_lazy(
+        "A number is what its source said of its day; days on which nothing was recorded have no row."
+    ),
+    gettext_lazy("An empty cell means that there is no value; it never stands for 0."),
+    gettext_lazy(
+        "A day is the calendar day in Almaty. A count of a whole month or year has its first day, and span says so."
+    ),
+    gettext_lazy("Rounded counts say so in precision, and counts such as “more than” in bound."),
+)
+LICENCE = gettext_lazy(
+    "KZMedia sets no terms of its own on the numbers and asks to be named together with their source. "
+    "A source may have terms: every row names its source, and here is what each one states."
+)
+NO_LICENCE = gettext_lazy("states none")
+FIELD_TYPES = {
+    Kind.TEXT: "string", Kind.INTEGER: "integer", Kind.DECIMAL: "number", Kind.BOOLEAN: "boolean",
+    Kind.DAY: "date", Kind.INSTANT: "datetime",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class About:
+    """A file. `row_count` is None where counting would have held up the first row."""
+
+    table: str
+    name: str  # of the file, without its ending
+    language: str
+    address: str
+    site: str  # with a slash at its end
+    made: date
+    day: date  # that the numbers are of
+    chosen: Mapping[str, Any]  # parameters that choose rows
+    columns: Sequence[Column]
+    row_count: int | None
+    sources: Sequence[Source] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """In the active language."""
+        chosen = ", ".join(f"{name}: {value}" for name, value in self.chosen.items())
+        return f"{TITLES[self.table]} ({chosen})" if chosen else str(TITLES[self.table])
+
+    @property
+    def citation(self) -> Citation:
+        return Citation(self.title, self.address, self.made, self.day)
+
+    @property
+    def method(self) -> str:
+        return f"{self.site}{self.language}/method/"
+
+
+def sources_of(statement: Statement, row_count: int | None) -> list[Source]:
+    """The sources that the rows name; of many rows all that files may hold. A sum names several keys in one cell."""
+    sources = Source.objects.exclude(key__in=terms.unpublishable())
+    if row_count is None or row_count > ASKED_UP_TO:
+        return list(sources)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT line.source FROM ({statement.sql}) line", statement.parameters)  # noqa: S608
+        return named(cell for (cell,) in cursor.fetchall())
+
+
+def named(cells: Any) -> list[Source]:
+    """The sources whose keys stand in the cells."""
+    return list(Source.objects.filter(key__in={key for cell in cells for key in (cell or "").split()}))
+
+
+def chosen(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as text, without those that are empty or do not choose rows."""
+    told: dict[str, Any] = {}
+    for name, value in parameters.items():
+        if not value or name in ("lang", "preset"):
+            continue
+        if isinstance(value, list | tuple):
+            told[name] = ", ".join(map(str, value))
+        else:
+            told[name] = value.isoformat() if isinstance(value, date) else str(value)
+    return told
+
+
+def metadata(about: About) -> dict[str, Any]:
+    """All of it as JSON's own kinds, with every text in three languages."""
+    return {
+        "name": about.name,
+        "title": _in_all(lambda: about.title),
+        "address": about.address,
+        "made": about.made.isoformat(),
+        "numbers_of": about.day.isoformat(),
+        "chosen": dict(about.chosen),
+        "row_count": about.row_count,
+        "rules": _in_all(lambda: [str(rule) for rule in RULES]),
+        "method": about.method,
+        "citation": _in_all(lambda: about.citation.text) | {"bibtex": about.citation.bibtex},
+        "licence": _in_all(lambda: str(LICENCE)),
+        "sources": [
+            {
+                "key": source.key,
+                "title": source.title,
+                "citation": source.citation,
+                "address": source.url,
+                "licence": source.licence or None,
+            }
+            for source in about.sources
+        ],
+        "left_out": [
+            {"platform": platform, "why": _in_all(lambda code=platform: str(terms.of(code).words))}
+            for platform in terms.left_out_of_files()
+        ],
+        "columns": [
+            {
+                "name": column.name,
+                "type": FIELD_TYPES[column.kind],
+                "description": _in_all(lambda name=column.name: str(dictionary.means(name))),
+            }
+            for column in about.columns
+        ],
+    }
+
+
+def _in_all(say: Any) -> dict[str, Any]:
+    said = {}
+    for code in LANGUAGES:
+        with override(code):
+            said[code] = say()
+    return said
+
+
+def lines(about: About) -> list[str]:
+    """The same for a person, line by line, in the file's language: the README of a ZIP, the second sheet of a workbook."""
+    with override(about.language):
+        said = [
+            f"KZMedia: {about.title}",
+            "",
+            gettext("Address: %(address)s") % {"address": about.address},
+            gettext("Taken: %(day)s") % {"day": about.made.isoformat()},
+            gettext("Numbers of: %(day)s") % {"day": about.day.isoformat()},
+        ]
+        if about.row_count is not None:
+            said.append(gettext("Rows: %(number)s") % {"number": about.row_count})
+        said += ["", gettext("Rules"), *[f"- {rule}" for rule in RULES]]
+        said.append(gettext("- All rules: %(address)s") % {"address": about.method})
+        said += ["", gettext("Columns")]
+        said += [f"- {column.name}: {dictionary.means(column.name)}" for column in about.columns]
+        if platforms := terms.left_out_of_files():
+            said += [
+                "",
+                gettext("What is left out"),
+                *[f"- {platform}: {terms.of(platform).words}" for platform in platforms],
+            ]
+        said += ["", gettext("How to cite"), about.citation.text, "", *about.citation.bibtex.splitlines()]
+        said += ["", gettext("Licence"), str(LICENCE)]
+        for source in about.sources:
+            licence = source.licence or str(NO_LICENCE)
+            said.append(
+                gettext("- %(key)s: %(citation)s. Licence: %(licence)s")
+                % {"key": source.key, "citation": source.citation, "licence": licence}
+            )
+    return said
+
+
+def datapackage(about: About, size: int, sha256: str, row_count: int) -> bytes:
+    """Of data.csv: a Data Package as frictionlessdata.io describes it."""
+    told = metadata(about)
+    sources = [
+        {"title": one["citation"] or one["key"], **({"path": one["address"]} if one["address"] else {})}
+        for one in told["sources"]
+    ]
+    package = {
+        "name": "kzmedia-" + about.table,
+        "title": told["title"]["en"],
+        "homepage": about.site,
+        "created": f"{about.made.isoformat()}T00:00:00Z",
+        **({"sources": sources} if sources else {}),
+        "resources": [
+            {
+                "name": "data",
+                "path": "data.csv",
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                "bytes": size,
+                "hash": f"sha256:{sha256}",
+                "row_count": row_count,
+                "schema": {
+                    "missingValues": [""],
+                    "fields": [
+                        {
+                            "name": column["name"],
+                            "type": column["type"],
+                            "description": column["description"][about.language],
+                        }
+                        for column in told["columns"]
+                    ],
+                },
+            }
+        ],
+    }
+    return dumped(package)
+
+
+def dumped(content: Any) -> bytes:
+    return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"

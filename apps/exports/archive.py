@@ -1,0 +1,45 @@
+"""ZIP files that are written while their contents come."""
+
+import zipfile
+from collections.abc import Generator, Iterable
+
+LEVEL = 3  # higher levels cost more than they save
+
+
+class _Sink:
+    """What a ZipFile writes into, taken out again block by block. It cannot seek, so nothing is patched later."""
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+
+    def write(self, content: bytes, /) -> int:
+        self._waiting += content
+        return len(content)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def taken(self) -> bytes:
+        content = bytes(self._waiting)
+        self._waiting.clear()
+        return content
+
+
+def packed(parts: Iterable[tuple[str, Iterable[bytes]]], *, large: bool = False) -> Generator[bytes]:
+    """A ZIP of (name, contents). A part is asked for once the one before it is written.
+
+    When contents break, so does the generator, and the file has no directory at its end: no program takes it for a
+    whole one. `large`: a part may exceed 2 GiB. Equal contents give equal bytes.
+    """
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
+        for name, contents in parts:
+            with archive.open(name, "w", force_zip64=large) as part:
+                for content in contents:
+                    part.write(content)
+                    if ready := sink.taken():
+                        yield ready
+    yield sink.taken()

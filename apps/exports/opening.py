@@ -1,0 +1,107 @@
+"""A file as it was asked for: which rows, what goes with them, and what both are packed into."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from apps.exports import about, copying, packing, workbook
+from apps.exports import trend as charts
+from apps.exports.about import About
+from apps.exports.columns import Column
+from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendForm
+from apps.tracking.models import Source
+
+
+@dataclass(frozen=True)
+class Asked:
+    table: str  # snapshots, standings or trend
+    ending: str  # csv, xlsx, json or zip
+    name: str  # of the file, without the ending
+    address: str
+    site: str
+
+
+def most_rows(ending: str) -> int | None:
+    """How many rows such a file can hold; None where there is no limit."""
+    return workbook.MOST_ROWS if ending == "xlsx" else None
+
+
+def streamed(
+    asked: Asked, form: SnapshotsForm | StandingsForm, *, gzip: bool
+) -> tuple[int | None, copying.Packed]:
+    """How many rows follow, where that is known, and the file, whose first row is read.
+
+    Raises copying.NoConnection, copying.TooManyRows and psycopg.Error.
+    """
+    statement = form.statement()
+    rows = copying.Rows(statement, most=most_rows(asked.ending))
+    try:
+        if asked.ending == "csv":
+            blocks: Iterator[bytes] = rows.start(dialect(form))
+        else:
+            sources = about.sources_of(statement, rows.row_count)
+            told = _about(asked, form, statement.columns, rows.row_count, sources)
+            blocks = _packed(asked, told, rows)
+    except BaseException:
+        rows.close()
+        raise
+    return rows.row_count, copying.Packed(rows, copying.gzipped(blocks) if gzip else blocks)
+
+
+def _packed(asked: Asked, told: About, rows: copying.Rows) -> Iterator[bytes]:
+    match asked.ending:
+        case "json":
+            return packing.document(told, rows.start(copying.OBJECTS))
+        case "zip":
+            return packing.bundle(told, rows.start(copying.PLAIN), lambda: rows.written)
+        case _:
+            frame = workbook.frame(told.columns, about.lines(told), told.made)
+            return workbook.streamed(frame, rows.start(workbook.dialect(frame)))
+
+
+def chart(asked: Asked, form: TrendForm) -> tuple[int, bytes]:
+    """How many rows the lines of a chart have, and the file."""
+    series = form.lines()
+    table = form.table(series)
+    row_count = len(table) - 1
+    if asked.ending == "csv":
+        return row_count, charts.written(table, dialect(form))
+    sources = about.named({point.source for line in series for point in line.points})
+    columns = charts.columns(table[0], is_wide=form.is_wide)
+    told = _about(asked, form, columns, row_count, sources)
+    match asked.ending:
+        case "json":
+            blocks: Iterator[bytes] = packing.document(told, [charts.objects(table)])
+        case "zip":
+            plain = charts.written(table, copying.PLAIN)
+            blocks = packing.bundle(told, [plain], lambda: row_count)
+        case _:
+            blocks = iter([workbook.made(columns, table[1:], about.lines(told), told.made)])
+    return row_count, b"".join(blocks)
+
+
+def _about(
+    asked: Asked,
+    form: ExportForm,
+    columns: Sequence[Column],
+    row_count: int | None,
+    sources: Sequence[Source],
+) -> About:
+    return About(
+        table=asked.table,
+        name=asked.name,
+        language=form.language,
+        address=asked.address,
+        site=asked.site,
+        made=timezone.localdate(),
+        day=form.numbers_of,
+        chosen=about.chosen(form.cleaned_data),
+        columns=columns,
+        row_count=row_count,
+        sources=sources,
+    )
+
+
+def dialect(form: ExportForm) -> copying.Dialect:
+    return copying.EXCEL if form.cleaned_data["preset"] else copying.PLAIN
