@@ -45,6 +45,7 @@ class Share:
 
     accounts: int
     rest: Paused | None = None
+    had_failed: bool = False  # the platform's last answers were failures: a good one ends the back-off
 
 
 def reserve(platform: str, accounts: int, requests: Callable[[int], int]) -> Share:
@@ -57,8 +58,7 @@ def reserve(platform: str, accounts: int, requests: Callable[[int], int]) -> Sha
     budget = ALL[platform].budget
     today = now.astimezone(ZoneInfo(budget.zone)).date()
     with transaction.atomic():
-        PlatformState.objects.bulk_create([PlatformState(platform=platform)], ignore_conflicts=True)
-        state = PlatformState.objects.select_for_update().get(platform=platform)
+        state = _locked(platform)
         if state.paused_until and state.paused_until > now:
             raise Paused(state.paused_until, state.pause_reason)
         if state.day != today:
@@ -77,7 +77,18 @@ def reserve(platform: str, accounts: int, requests: Callable[[int], int]) -> Sha
         state.requests_spent += requests(share)
         state.money_spent += budget.price * share
         state.save(update_fields=["day", "requests_spent", "money_spent"])
-    return Share(share, rest)
+        had_failed = bool(state.failures or state.pause_reason)
+    return Share(share, rest, had_failed)
+
+
+def _locked(platform: str) -> PlatformState:
+    """The platform's row, for this transaction alone; made the first time."""
+    rows = PlatformState.objects.select_for_update().filter(platform=platform)
+    state = rows.first()
+    if state is None:
+        PlatformState.objects.bulk_create([PlatformState(platform=platform)], ignore_conflicts=True)
+        state = rows.get()
+    return state
 
 
 def spent_today(state: PlatformState) -> tuple[int, Decimal]:
@@ -95,8 +106,7 @@ def pause(platform: str, failure: PlatformFailure) -> None:
     """The platform failed: everyone waits. A longer pause that stands already is kept."""
     now = timezone.now()
     with transaction.atomic():
-        PlatformState.objects.bulk_create([PlatformState(platform=platform)], ignore_conflicts=True)
-        state = PlatformState.objects.select_for_update().get(platform=platform)
+        state = _locked(platform)
         state.failures = min(state.failures + 1, 30)
         until = _until(failure, state.failures, now)
         if state.paused_until is None or until > state.paused_until:

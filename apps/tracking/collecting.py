@@ -15,8 +15,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db import connection, transaction
 from django.utils import timezone
 from limits import parse
 
@@ -60,14 +59,43 @@ def dispatch(
                 continue
             size = batch_size(platform)
             room = max(BATCHES_OUT - _leases_out(platform, now), 0)
-            due = list(_due(platform, now, account)[: room * size])
-            for start in range(0, len(due), size):
-                lease = uuid.uuid4()
-                Collection.objects.filter(pk__in=due[start : start + size]).update(
-                    lease=lease, leased_until=now + LEASE, run=None
-                )
-                leases.append((platform, lease))
+            leases += [(platform, lease) for lease in _lease(platform, now, account, room, size)]
     return leases
+
+
+# The oldest first, in parts of one size; rows that another beat is leasing at this moment are passed over.
+LEASE_DUE = """WITH due AS MATERIALIZED (
+  SELECT c.id, c.due_at FROM tracking_collection c JOIN tracking_account a ON a.id = c.account_id
+  WHERE c.due_at <= %(now)s AND (c.leased_until IS NULL OR c.leased_until < %(now)s)
+    AND a.platform = %(platform)s AND a.state <> %(paused)s AND (a.handle <> '' OR a.platform_id <> '')
+    AND (%(account)s::bigint IS NULL OR a.id = %(account)s)
+  ORDER BY c.due_at, c.id LIMIT %(most)s FOR UPDATE OF c SKIP LOCKED
+), numbered AS (
+  SELECT id, ((row_number() OVER (ORDER BY due_at, id) - 1) / %(size)s)::int AS part FROM due
+), leased AS (
+  UPDATE tracking_collection c SET lease = (%(leases)s::uuid[])[part + 1], leased_until = %(until)s, run = NULL
+  FROM numbered WHERE c.id = numbered.id RETURNING part
+)
+SELECT count(DISTINCT part) FROM leased"""
+
+
+def _lease(platform: str, now: datetime, account: int | None, room: int, size: int) -> list[uuid.UUID]:
+    leases = [uuid.uuid4() for _ in range(room)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            LEASE_DUE,
+            {
+                "now": now,
+                "platform": platform,
+                "paused": AccountState.PAUSED,
+                "account": account,
+                "most": room * size,
+                "size": size,
+                "leases": leases,
+                "until": now + LEASE,
+            },
+        )
+        return leases[: cursor.fetchone()[0]]
 
 
 def top_up(platform: str) -> list[tuple[str, uuid.UUID]]:
@@ -90,7 +118,7 @@ def collect(platform: str, lease: uuid.UUID) -> Summary:
         answers = _fetch(collector, accounts, summary)
         with transaction.atomic():
             recorded = outcomes.store(lease, run, collector, answers)
-            _end(lease, run, began, replace(summary, outcomes=recorded))
+            _end(lease, run, began, replace(summary, outcomes=recorded), recorded.total() < len(accounts))
     except BaseException:
         _end(lease, run, began, summary)
         raise
@@ -98,10 +126,13 @@ def collect(platform: str, lease: uuid.UUID) -> Summary:
     return summary
 
 
-def _end(lease: uuid.UUID, run: uuid.UUID, began: datetime, summary: Summary) -> None:
+def _end(
+    lease: uuid.UUID, run: uuid.UUID, began: datetime, summary: Summary, is_some_left: bool = True
+) -> None:
     """Whatever was not answered (the platform failed, or this code did) is free again for a later run."""
     now = timezone.now()
-    outcomes.release(lease, run, now + (timedelta(0) if summary.stopped else RETRY))
+    if is_some_left:
+        outcomes.release(lease, run, now + (timedelta(0) if summary.stopped else RETRY))
     Run.objects.create(
         id=run,
         platform=summary.platform,
@@ -132,7 +163,8 @@ def _fetch(
         summary.stopped = str(failure)
         answers = failure.outcomes
     else:
-        budget.succeeded(collector.platform)
+        if share.had_failed:
+            budget.succeeded(collector.platform)
         if share.rest:
             budget.keep(collector.platform, share.rest)
             summary.stopped = str(share.rest)
@@ -151,13 +183,14 @@ def _pace(platform: str) -> Callable[[], None]:
     return partial(budget.wait_for_window, platform, time.sleep)
 
 
+CLAIM = """WITH claimed AS (
+  UPDATE tracking_collection SET run = %s WHERE lease = %s AND run IS NULL AND leased_until > %s RETURNING account_id
+)
+SELECT a.* FROM tracking_account a JOIN claimed ON claimed.account_id = a.id ORDER BY a.id"""
+
+
 def _claim(lease: uuid.UUID, run: uuid.UUID) -> list[Account]:
-    claimed = Collection.objects.filter(lease=lease, run=None, leased_until__gt=timezone.now()).update(
-        run=run
-    )
-    if not claimed:
-        return []
-    return list(Account.objects.filter(collection__lease=lease, collection__run=run).order_by("pk"))
+    return list(Account.objects.raw(CLAIM, [run, lease, timezone.now()]))
 
 
 def batch_size(platform: str) -> int:
@@ -173,21 +206,8 @@ def batch_size(platform: str) -> int:
     return size
 
 
-def _due(platform: str, now: datetime, account: int | None) -> "QuerySet[Collection, int]":
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    only = Q() if account is None else Q(account=account)
-    return (
-        Collection.objects.filter(free, only, due_at__lte=now, account__platform=platform)
-        .exclude(account__state=AccountState.PAUSED)
-        .exclude(account__handle="", account__platform_id="")
-        .order_by("due_at", "pk")
-        .select_for_update(skip_locked=True, of=("self",))
-        .values_list("pk", flat=True)
-    )
-
-
 def _leases_out(platform: str, now: datetime) -> int:
-    out = Collection.objects.filter(account__platform=platform, leased_until__gte=now)
+    out = Collection.objects.filter(lease__isnull=False, account__platform=platform, leased_until__gte=now)
     return out.values("lease").distinct().count()
 
 

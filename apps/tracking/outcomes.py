@@ -55,8 +55,7 @@ def store(
         mine = {
             collection.account_id: collection
             for collection in Collection.objects.select_for_update()
-            .filter(lease=lease, run=run, account__in=[account for account, _ in answers])
-            .only("account", "last_success_at", "not_found_days", "not_found_on")
+            .filter(lease=lease, run=run)
             .order_by("pk")
         }
         now = timezone.now()
