@@ -102,6 +102,7 @@ class ReadView(APIView):
     def get(self, request: Request, **named: Any) -> HttpResponseBase:
         etag = etag_of(request._request)
         if unchanged := get_conditional_response(request._request, etag=etag):
+            unchanged.headers["ETag"] = etag
             return unchanged
         form = self.form_class(request.GET)
         form.checked()

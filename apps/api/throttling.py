@@ -49,7 +49,7 @@ class Throttle(BaseThrottle):
             return kind, f"token {request.auth.pk}"
         if request.user.is_authenticated:
             return kind, f"user {request.user.pk}"
-        return "ANONYMOUS", network_of(self.get_ident(request))
+        return "ANONYMOUS", network_of(self.get_ident(request) or "")
 
 
 def network_of(address: str) -> str:

@@ -54,7 +54,7 @@ def record(sent: Any, user: User, token: ApiToken | None) -> Shape:
     with transaction.atomic():
         sources = _Sources(token, {row["source"] for row in rows if "source" in row})
         accounts = _Accounts(rows)
-        lines = [_line(row, accounts, sources) for row in rows]
+        lines = [_line(row, accounts, sources, None if token else user) for row in rows]
         _record([line for line in lines if line.reading], user, token)
         if dry_run:
             transaction.set_rollback(True)
@@ -145,7 +145,7 @@ class _Sources:
         return None
 
 
-def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources) -> Line:
+def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources, editor: User | None) -> Line:
     line = Line(sent, accounts.meant(sent))
     line.wrong.update(_contradictions(sent))
     if line.account is None:
@@ -167,6 +167,7 @@ def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources) -> Li
         source_id=source.pk,
         locator=sent.get("locator", ""),
         note=note if source == sources.own else _signed(note, sources.own),
+        edited_by_id=editor.pk if editor else None,
     )
     return line
 
