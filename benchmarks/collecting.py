@@ -164,9 +164,12 @@ def collect_all(process: Worker, sizes: list[int] | None = None) -> float:
     from apps.tracking import tasks
     from apps.tracking.models import Collection
 
-    began = time.perf_counter()
+    began = beat = time.perf_counter()
     tasks.dispatch_due.apply_async()
     while Collection.objects.filter(last_attempt_at=None).exists():
+        if time.perf_counter() > beat + 60:
+            beat = time.perf_counter()
+            tasks.dispatch_due.apply_async()
         if time.perf_counter() > began + 900 or process.poll() is not None:
             raise SystemExit(f"The workers came to no end:\n{(VAR / 'worker.log').read_text()[-3000:]}")
         if sizes is not None:
@@ -191,7 +194,10 @@ def bare(addresses: Addresses, platforms: list[str], total: int) -> float:
 
 def expect(counted: int, total: int) -> None:
     if counted != total:
-        raise SystemExit(f"{counted} of {total} accounts were read.")
+        from apps.tracking.models import Attempt
+
+        others = Attempt.objects.exclude(outcome="counted").values_list("outcome", "detail")
+        raise SystemExit(f"{counted} of {total} accounts were read; not counted: {list(others[:5])}")
 
 
 # The accounts
@@ -231,7 +237,10 @@ def name_of(platform: str, number: int) -> tuple[str, str]:
         "facebook": ("", str(10**14 + number)),
         "telegram": (f"channel{number}", ""),
         "instagram": (f"account{number}", ""),
-        "threads": (f"account{number}", ""),
+        "threads": (
+            f"ministry{number}",
+            "",
+        ),  # all with more than the hundred followers that Threads asks for
     }[platform]
 
 
