@@ -10,6 +10,9 @@ FROM python:3.11-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 BIND=0.0.0.0 PORT=8000 \
     DJANGO_SETTINGS_MODULE=kzmedia.settings PYTHONPATH=/app
 WORKDIR /app
+# Chromium draws pictures of charts; the fonts have Kazakh letters.
+RUN apt-get update && apt-get install --yes --no-install-recommends chromium fonts-noto-core \
+    && rm -rf /var/lib/apt/lists/*
 COPY requirements.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
 COPY --from=scripts /scripts/node_modules node_modules
@@ -20,7 +23,7 @@ RUN find locale -name '*.po' | while read -r po; do pybabel --quiet compile -D d
     && SECRET_KEY=of-the-build python -c "import django; django.setup(); \
 from kzmedia.management.commands.prepare import collect_static; collect_static()" \
     && useradd --system --no-create-home --uid 10001 kzmedia \
-    && mkdir -p var/run && chown kzmedia var var/run var/vendor
+    && mkdir -p var/run var/editions && chown kzmedia var var/run var/vendor var/editions
 
 USER kzmedia
 EXPOSE 8000

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 from django.http import QueryDict
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language_from_path, gettext, override
 
 from apps.dashboard import comparison, ladders, panels, portrait, reads
 from apps.dashboard.compare_form import CompareForm
@@ -167,7 +167,8 @@ def asked(path: str, query: QueryDict) -> Asked:
 def of_page(path: str, query: QueryDict) -> Asked:
     """The chart of a page, by the page's path with its language. Raises NoChart."""
     try:
-        match = resolve(path)
+        with override(get_language_from_path(path) or formats.language()):  # only its own prefix is resolved
+            match = resolve(path)
     except Resolver404:
         raise NoChart(path) from None
     if match.app_name != "dashboard":

@@ -32,6 +32,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can start serv
 PARTS = {
     "web": "gunicorn",
     "worker": " worker ",
+    "pictures": "manage.py draw",
     "beat": " beat ",
     "valkey": "valkey-server",
     "postgres": "bin/postgres -D",

@@ -119,12 +119,13 @@ def start_valkey(supervisor: Supervisor, var: Path) -> None:
 
 
 def site(var: Path) -> list[Part]:
-    """The web server, the worker and the clock."""
+    """The web server, the worker, the one that draws pictures, and the clock."""
     celery = [sys.executable, "-m", "celery", "-A", "kzmedia"]
     worker = "worker --pool prefork --without-gossip --without-mingle --loglevel INFO"
     commands: dict[str, list[str | Path]] = {
         "web": [sys.executable, "-m", "gunicorn", "-c", settings.BASE_DIR / "kzmedia/gunicorn.conf.py"],
         "worker": [*celery, *worker.split()],
+        "pictures": manage("draw"),
         "beat": [
             *celery,
             "beat",
