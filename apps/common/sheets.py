@@ -6,6 +6,7 @@ A workbook is made a CSV once, when it comes (`keep`); from then on there is one
 import codecs
 import csv
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -38,6 +39,7 @@ MARKS: Final = {
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 ZIP = b"PK\x03\x04"
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
@@ -102,12 +104,11 @@ def detect(path: Path) -> str:
         if sample.startswith(mark):
             return encoding
     even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if even or odd:
-        if odd > 4 * even:
-            return "utf-16-le"
-        if even > 4 * odd:
-            return "utf-16-be"
-        raise NoTable(_("This is not a table: the file holds bytes that are no text."))
+    if max(even, odd) > len(sample) / 8:
+        encoding = "utf-16-le" if odd > even else "utf-16-be"
+        text = sample[: len(sample) // 2 * 2].decode(encoding, errors="replace")
+        if not CONTROLS.search(text):
+            return encoding
     return _utf8_or_windows(path)
 
 

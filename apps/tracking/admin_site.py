@@ -3,9 +3,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from apps.tracking import desk
+from apps.tracking.desk_pages import imports
 
 
 class Site(admin.AdminSite):
@@ -17,3 +19,11 @@ class Site(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {"desk": desk.lines(), **(extra_context or {})})
+
+    def get_urls(self) -> list[Any]:
+        """The desk's own pages come first: the admin's last pattern takes everything."""
+        own = [
+            path("import/", self.admin_view(imports.start), name="tracking_import"),
+            path("import/<uuid:pk>/", self.admin_view(imports.batch), name="tracking_import_batch"),
+        ]
+        return [*own, *super().get_urls()]

@@ -4,6 +4,7 @@ What stands is never overwritten unless an editor gives a reason; then the old v
 batch wrote is known by its instant: a snapshot whose `recorded_at` is no longer the batch's was changed since.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -29,6 +30,7 @@ CREATE TEMP TABLE import_staging (
   bound text, precision text, observed_at timestamptz, source_id bigint, locator text, note text, problem text
 )"""
 SNAPSHOT = "account_id, day, span, state, followers, bound, precision, observed_at, source_id, locator, note"
+SPECIAL = re.compile(r"[\\\n\t\r]")
 COLUMNS = f"number, line, cell, {SNAPSHOT}, problem"
 
 # A row is compared with what stands; a second row for the same day with the first one of the file.
@@ -37,8 +39,8 @@ INSERT INTO tracking_importedrow (batch_id, {COLUMNS}, verdict, against, fate)
 SELECT %(batch)s, {", ".join(f"f.{name.strip()}" for name in COLUMNS.split(","))},
   CASE
     WHEN f.problem <> '' THEN 'error'
-    WHEN f.number <> f.first THEN
-      CASE WHEN (f.state, f.followers, f.bound) IS NOT DISTINCT FROM (f.first_state, f.first_followers, f.first_bound)
+    WHEN d.number IS NOT NULL THEN
+      CASE WHEN (f.state, f.followers, f.bound) IS NOT DISTINCT FROM (d.state, d.followers, d.bound)
       THEN 'same' ELSE 'conflict' END
     WHEN s.id IS NULL THEN 'new'
     WHEN (f.state, f.followers, f.bound) IS NOT DISTINCT FROM (s.state, s.followers, s.bound) THEN 'same'
@@ -46,26 +48,30 @@ SELECT %(batch)s, {", ".join(f"f.{name.strip()}" for name in COLUMNS.split(","))
   END,
   CASE
     WHEN f.problem <> '' THEN NULL
-    WHEN f.number <> f.first THEN jsonb_build_object(
-      'line', f.first_line, 'state', f.first_state, 'followers', f.first_followers, 'bound', f.first_bound)
-    WHEN (f.state, f.followers, f.bound) IS DISTINCT FROM (s.state, s.followers, s.bound) THEN
-      CASE WHEN s.id IS NOT NULL THEN to_jsonb(s) END
+    WHEN d.number IS NOT NULL THEN jsonb_build_object(
+      'line', d.line, 'state', d.state, 'followers', d.followers, 'bound', d.bound)
+    WHEN s.id IS NOT NULL AND (f.state, f.followers, f.bound) IS DISTINCT FROM (s.state, s.followers, s.bound)
+    THEN to_jsonb(s)
   END,
   ''
-FROM (
-  SELECT *, first_value(number) OVER same AS first, first_value(line) OVER same AS first_line,
-    first_value(state) OVER same AS first_state, first_value(followers) OVER same AS first_followers,
-    first_value(bound) OVER same AS first_bound
-  FROM import_staging
-  WINDOW same AS (PARTITION BY account_id, day, span, problem <> '' ORDER BY number)
-) f
+FROM import_staging f
+LEFT JOIN import_twice d
+  ON d.account_id = f.account_id AND d.day = f.day AND d.span = f.span AND d.number < f.number AND f.problem = ''
 LEFT JOIN tracking_snapshot s ON s.account_id = f.account_id AND s.day = f.day AND s.span = f.span"""  # noqa: S608 (names of our own)
+
+# The first of those rows that stand for one day of one account more than once: few, as a rule none.
+TWICE = """
+DROP TABLE IF EXISTS import_twice;
+CREATE TEMP TABLE import_twice ON COMMIT DROP AS
+SELECT s.* FROM import_staging s JOIN (
+  SELECT min(number) AS number FROM import_staging WHERE problem = '' GROUP BY account_id, day, span
+  HAVING count(*) > 1
+) first USING (number)"""
 
 WRITE = f"""
 INSERT INTO tracking_snapshot ({SNAPSHOT}, recorded_at)
 SELECT {SNAPSHOT}, %(at)s FROM tracking_importedrow
 WHERE batch_id = %(batch)s AND verdict = 'new'
-ORDER BY account_id, day, span
 ON CONFLICT DO NOTHING"""  # noqa: S608 (names of our own)
 
 # Since the file was looked through somebody else has recorded a value for the same day.
@@ -99,10 +105,23 @@ def stage(rows: Iterable[Staged]) -> int:
         cursor.execute(STAGING)
         while block := list(islice(numbered, BLOCK)):
             with cursor.copy(f"COPY import_staging ({COLUMNS}) FROM STDIN") as copy:
-                for number, row in block:
-                    copy.write_row((number, *row))
+                copy.write("".join(f"{number}\t{_copied(row)}\n" for number, row in block))
             count = block[-1][0]
     return count
+
+
+def _copied(row: Staged) -> str:
+    """The row in COPY's text format: ten times as quick as value by value."""
+    line, cell, account, day, span, state, followers, bound, precision, instant, source, *texts = row
+    fields = (line, _escaped(cell), account, day, span, state, followers, bound, precision, instant, source)
+    known = "\t".join(["\\N" if field is None else str(field) for field in fields])
+    return f"{known}\t{_escaped(texts[0])}\t{_escaped(texts[1])}\t{_escaped(texts[2])}"
+
+
+def _escaped(text: str) -> str:
+    if not text or not SPECIAL.search(text):
+        return text
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
 
 
 def judge(batch: ImportBatch) -> Counter[str]:
@@ -110,6 +129,7 @@ def judge(batch: ImportBatch) -> Counter[str]:
     forget(batch)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE import_staging")
+        cursor.execute(TWICE)
         cursor.execute(JUDGE, {"batch": batch.pk})
         cursor.execute("DROP TABLE import_staging")
     return count_verdicts(batch)

@@ -48,6 +48,9 @@ KNOWN = {word: column for column, words in COLUMNS.items() for word in words.spl
 LONG_ONLY = ("day", "span", "followers", "state", "bound", "observed_at")
 NOTHING = {"", "-", "–", "—", "…"}  # an empty place in a wide table: missing stays missing
 SPANS = {span.word: span for span in Span}
+SPACED = re.compile(
+    "[0-9]{1,3}([ \u00a0\u202f,.])[0-9]{3}(?:\\1[0-9]{3}){0,2}", re.ASCII
+)  # the quick way for the most
 NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 LONGEST_LOCATOR = 1000
 
@@ -206,6 +209,14 @@ class Reader:
 
     def __post_init__(self) -> None:
         self._states = _words_for_states()
+        self._days: dict[tuple[str, str], tuple[date, int]] = {}
+        self._has_instants = "observed_at" in self.layout.places
+        self._has_states = bool(self.layout.places.keys() & {"state", "bound", "precision"})
+        named = ("actor", "platform", "handle", "address", "account_id")
+        self._naming = [self.layout.places[column] for column in named if column in self.layout.places]
+        self._telling = [
+            self.layout.places[c] for c in ("source", "locator", "note") if c in self.layout.places
+        ]
         self._platforms = {name.casefold(): code for code, name in PLATFORMS.items()}
         self._platforms |= {code: code for code in PLATFORMS}
 
@@ -221,45 +232,44 @@ class Reader:
             yield self._long(record.line, cells)
 
     def _long(self, line: int, cells: list[str]) -> Staged:
-        places = self.layout.places
-        wrong: list[Wrong] = []
-        account = day = span = source = observed_at = value = None
-        locator = note = ""
         try:
             self._check_text(cells)
-        except Wrong as error:
-            return Staged(line, problem=self._said([error]))
-        for step in (1, 2, 3, 4):  # every mistake of a row is told, not only the first
-            try:
-                if step == 1:
-                    account = self._account(cells)
-                elif step == 2:
-                    day, span = self._when(cells)
-                    if "observed_at" in places:
-                        observed_at = _instant(cells[places["observed_at"]], day, span)
-                elif step == 3:
-                    value = self._value(cells)
-                else:
-                    source, locator, note = self._told(cells)
-            except Wrong as error:
-                wrong.append(error)
-        if wrong or value is None or span is None:
-            return Staged(line, problem=self._said(wrong))
+            account, (day, span) = self._account(cells), self._when(cells)
+            instant = _instant(self._cell(cells, "observed_at"), day, span) if self._has_instants else None
+            state, followers, bound, precision, wording = self._value(cells)
+            source, locator, note = self._told(cells)
+        except Wrong:
+            return Staged(line, problem=self._said(self._mistakes(cells)))
         return Staged(
             line,
             "",
             account,
             day,
-            int(span),
-            value.state,
-            value.followers,
-            value.bound,
-            value.precision,
-            observed_at,
+            span,
+            state,
+            followers,
+            bound,
+            precision,
+            instant,
             source,
             locator,
-            note or value.wording,
+            note or wording,
         )
+
+    def _mistakes(self, cells: list[str]) -> list[Wrong]:
+        """Every mistake of a row, not only the first."""
+        found: list[Wrong] = []
+        for look in (self._check_text, self._account, self._instant_of, self._value, self._told):
+            try:
+                look(cells)
+            except Wrong as error:
+                found.append(error)
+                if look == self._check_text:
+                    break
+        return found
+
+    def _instant_of(self, cells: list[str]) -> datetime | None:
+        return _instant(self._cell(cells, "observed_at"), *self._when(cells))
 
     def _wide(self, line: int, cells: list[str]) -> Iterator[Staged]:
         names = self.layout.names
@@ -310,6 +320,8 @@ class Reader:
             sentence = _("This line has %(count)d cells, the header has %(expected)d.")
             raise Wrong("row", sentence % {"count": len(cells), "expected": len(self.layout.names)})
         together = "".join(cells)
+        if together.isascii() and together.isprintable() and len(together) < 1000:
+            return
         if "\r" in together:
             cells[:] = [cell.replace("\r\n", "\n") for cell in cells]
             together = "".join(cells)
@@ -337,13 +349,12 @@ class Reader:
         return cell
 
     def _account(self, cells: list[str]) -> int:
-        who = tuple(
-            self._cell(cells, column) for column in ("actor", "platform", "handle", "address", "account_id")
-        )
+        who = tuple([cells[place] for place in self._naming])
         found = self._who.get(who)
         if found is None:
             try:
-                found = self._meant(*who)
+                named = ("actor", "platform", "handle", "address", "account_id")
+                found = self._meant(*(self._cell(cells, column) for column in named))
             except Wrong as error:
                 found = error
             if len(self._who) < 200_000:
@@ -409,7 +420,15 @@ class Reader:
             return own
         raise Wrong("actor", _("This must not be empty."))
 
-    def _when(self, cells: list[str]) -> tuple[date, Span]:
+    def _when(self, cells: list[str]) -> tuple[date, int]:
+        key = (self._cell(cells, "day"), self._cell(cells, "span"))
+        found = self._days.get(key)
+        if found is None:
+            day, span = self._read_when(cells)
+            found = self._days[key] = (day, int(span))
+        return found
+
+    def _read_when(self, cells: list[str]) -> tuple[date, Span]:
         text = self._cell(cells, "day")
         if not text:
             raise Wrong("day", _("This must not be empty."))
@@ -435,6 +454,8 @@ class Reader:
 
     def _value(self, cells: list[str]) -> Value:
         count, state = self._cell(cells, "followers"), self._cell(cells, "state")
+        if not self._has_states:
+            return _counted(count, "", "", "followers")
         bound = self._one_of(cells, "bound", Bound.values)
         precision = self._one_of(cells, "precision", Precision.values)
         known = self._states.get(state.lower(), "") if state else State.COUNTED.value
@@ -453,6 +474,8 @@ class Reader:
         return Value(known, None, Bound.EXACTLY.value, precision or Precision.PRINTED.value)
 
     def _told(self, cells: list[str]) -> tuple[int, str, str]:
+        if not any(cells[place] for place in self._telling):
+            return self.sources[""], "", ""
         key, locator, note = (self._cell(cells, column) for column in ("source", "locator", "note"))
         source = self.sources.get(key)
         if source is None:
@@ -471,6 +494,9 @@ def _counted(text: str, bound: str, precision: str, column: str) -> Value:
         return Value("counted", int(text), bound or "=", precision or Precision.PRINTED.value)
     if not text:
         raise Wrong(column, _("This must not be empty."))
+    if SPACED.fullmatch(text):
+        followers = int(text.replace(text[-4], ""))
+        return Value("counted", followers, bound or "=", precision or Precision.PRINTED.value)
     try:
         count = parse_count(text)
     except NotACount as refused:
@@ -485,7 +511,7 @@ def _counted(text: str, bound: str, precision: str, column: str) -> Value:
     )
 
 
-def _instant(cell: str, day: date, span: Span) -> datetime | None:
+def _instant(cell: str, day: date, span: int) -> datetime | None:
     if not cell:
         return None
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -27,7 +27,6 @@ from apps.users.models import User
 
 Stage = ImportBatch.Stage
 Progress = Callable[[int], None]
-DEAD = timedelta(minutes=6)  # longer than any task may take
 KEPT_UNUSED = timedelta(days=7)
 WORKING = {Stage.CHECKING: Stage.RECEIVED, Stage.WRITING: Stage.CHECKED, Stage.UNDOING: Stage.WRITTEN}
 
@@ -173,28 +172,56 @@ def prune() -> int:
 @contextmanager
 def _at_work(batch: ImportBatch, before: tuple[Stage, ...], stage: Stage) -> Iterator[None]:
     """One at a time works on a batch. What fails leaves it as it was; what dies leaves it for `revive`."""
-    revive(batch)
-    now = timezone.now()
-    taken = ImportBatch.objects.filter(pk=batch.pk, stage__in=before)
-    if not taken.update(stage=stage, percent=0, touched_at=now):
-        batch.refresh_from_db()
-        raise Refused(_("This cannot be done now: %(stage)s.") % {"stage": Stage(batch.stage).label})
-    batch.refresh_from_db()
+    if not _lock(batch):
+        raise Refused(_("Somebody is at work on this import just now."))
     try:
-        yield
-    except BaseException:
-        ImportBatch.objects.filter(pk=batch.pk, stage=stage).update(stage=WORKING[stage])
-        raise
-    batch.percent, batch.touched_at = 100, timezone.now()
-    batch.save()
+        _set_back(batch)
+        taken = ImportBatch.objects.filter(pk=batch.pk, stage__in=before)
+        if not taken.update(stage=stage, percent=0, touched_at=timezone.now()):
+            batch.refresh_from_db()
+            raise Refused(_("This cannot be done now: %(stage)s.") % {"stage": Stage(batch.stage).label})
+        batch.refresh_from_db()
+        try:
+            yield
+        except BaseException:
+            ImportBatch.objects.filter(pk=batch.pk, stage=stage).update(stage=WORKING[stage])
+            raise
+        batch.percent, batch.touched_at = 100, timezone.now()
+        batch.save()
+    finally:
+        _unlock(batch)
 
 
 def revive(batch: ImportBatch) -> None:
-    """Work that has died can be begun again: nothing of it was recorded."""
+    """Work whose worker has died can be begun again: nothing of it was recorded."""
+    if batch.stage in WORKING and _lock(batch):
+        try:
+            _set_back(batch)
+        finally:
+            _unlock(batch)
+
+
+def _set_back(batch: ImportBatch) -> None:
+    """The lock is ours, so nobody is at the work that the stage names."""
     for stage, before in WORKING.items():
-        dead = ImportBatch.objects.filter(pk=batch.pk, stage=stage, touched_at__lt=timezone.now() - DEAD)
-        if dead.update(stage=before):
-            batch.stage = before
+        ImportBatch.objects.filter(pk=batch.pk, stage=stage).update(stage=before)
+    batch.refresh_from_db()
+
+
+def _lock(batch: ImportBatch) -> bool:
+    """PostgreSQL frees it when the connection that holds it is gone: there is no time to wait for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_number(batch)])
+        return bool(cursor.fetchone() == (True,))
+
+
+def _unlock(batch: ImportBatch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [_number(batch)])
+
+
+def _number(batch: ImportBatch) -> int:
+    return int.from_bytes(batch.pk.bytes[:8], "big", signed=True)
 
 
 def _noted(batch: ImportBatch) -> Progress:
