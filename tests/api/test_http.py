@@ -113,6 +113,13 @@ def test_nothing_new_is_told_by_one_statement(client):
     assert client.get(f"{V1}actors/?limit=6", headers={"if-none-match": etag}).status_code == 200
 
 
+def test_a_star_does_not_stand_for_what_there_is_not(client):
+    star = {"if-none-match": "*"}
+    assert client.get(f"{V1}actors/nobody/", headers=star).status_code == 404
+    assert client.get(f"{V1}actors/?limit=0", headers=star).status_code == 400
+    assert client.get(f"{V1}actors/", headers=star).status_code == 304
+
+
 @pytest.mark.parametrize(
     "write",
     [
