@@ -165,7 +165,7 @@ def operators(now: datetime) -> list[Destination]:
         for address in settings.ALERT_EMAILS
         if address not in known
     )
-    return list(own)
+    return list(own.all())
 
 
 def after_quiet(now: datetime, begins: time | None, ends: time | None) -> datetime:

@@ -1,9 +1,10 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from apps.alerts.models import Kind, Occurrence
+from apps.alerts.models import PUBLIC, Delivery, Destination, Kind, Occurrence, Rule
 from tests import queries
+from tests.alerts.receivers import MailServer, WebServer
 from tests.builders import make_account, make_actor
 
 AT = datetime(2026, 11, 20, 19, 10, tzinfo=UTC)
@@ -54,3 +55,54 @@ def officer(django_user_model):
 @pytest.fixture
 def count_queries(client):
     return lambda address: queries.count_queries(client, address)
+
+
+@pytest.fixture
+def post_office(settings):
+    """A real SMTP server that the site's mails go to."""
+    server = MailServer()
+    server.start()
+    settings.EMAIL_URL = server.url
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    yield server.handler
+    server.stop()
+
+
+@pytest.fixture
+def hooks(settings):
+    settings.WEBHOOK_ALLOW_LOCAL = True
+    with WebServer() as server:
+        yield server
+
+
+@pytest.fixture
+def bot_api(settings):
+    with WebServer() as server:
+        settings.TELEGRAM_ALERT_URL = server.url
+        settings.TELEGRAM_ALERT_TOKEN = "123:secret"  # noqa: S105 invented
+        yield server
+
+
+def make_destination(user, way="email", address="aigerim@example.org", **fields):
+    given = {"confirmed_at": AT, "language": "en", **fields}
+    return Destination.objects.create(user=user, way=way, address=address, **given)
+
+
+def make_rule(user, destinations, kinds=PUBLIC, **fields):
+    actors = fields.pop("actors", [])
+    groups = fields.pop("groups", [])
+    given = {"floor_percent": 0, "floor_absolute": 0, "cooldown_days": 0, **fields}
+    rule = Rule.objects.create(user=user, kinds=[str(kind) for kind in kinds], **given)
+    Rule.objects.filter(pk=rule.pk).update(made_at=AT - timedelta(days=30))
+    rule.destinations.set(destinations)
+    rule.actors.set(actors)
+    rule.groups.set(groups)
+    return rule
+
+
+def make_delivery(destination, occurrence=None, **fields):
+    given = {"due_at": AT, "made_at": AT, **fields}
+    return Delivery.objects.create(destination=destination, occurrence=occurrence, **given)

@@ -15,8 +15,8 @@ from tests.alerts import replaying
 
 pytestmark = pytest.mark.django_db
 
-DAYS = int(os.environ.get("REPLAY_DAYS", "70"))
-ACTORS = int(os.environ.get("REPLAY_ACTORS", "5"))
+DAYS = int(os.environ.get("REPLAY_DAYS", "45"))
+ACTORS = int(os.environ.get("REPLAY_ACTORS", "4"))
 LAST = date(2026, 11, 20)
 FIRST = LAST - timedelta(days=DAYS - 1)
 
@@ -33,19 +33,12 @@ def test_the_detectors_find_what_the_oracle_finds():
     print(  # noqa: T201 what a replay of ten years came to
         f"{DAYS} days, {Account.objects.count()} accounts, {Snapshot.objects.count():,} snapshots: {len(overtakes)} overtakes, {len(milestones)} milestones"
     )
-    assert len(expected) > 10
-    assert len(passed) > 3
+    assert len(expected) > 5
+    assert len(passed) > 1
     assert sorted(overtakes) == expected
     assert sorted(milestones) == passed
     assert [one[0] for one in overtakes] == sorted(one[0] for one in overtakes)
     assert [one[0] for one in milestones] == sorted(one[0] for one in milestones)
     assert len({one.key for one in stored}) == len(stored)
-
-
-def test_looking_again_finds_nothing_again():
-    replaying.make_world(3, 40, LAST - timedelta(days=39))
-    assert replaying.replay(LAST - timedelta(days=39), LAST)
-    before = Occurrence.objects.count()
-    for _ in range(3):
-        replaying.finding.looked(replaying.DETECTOR, replaying.just_after(LAST + timedelta(days=1)))
-    assert Occurrence.objects.count() == before
+    again = replaying.finding.looked(replaying.DETECTOR, replaying.just_after(LAST + timedelta(days=1)))
+    assert again == []
