@@ -117,7 +117,7 @@ ALLOW = {"Allow": {"schema": TEXT, "description": "The methods there are."}}
 FAILURES: dict[str, tuple[str, str, str, Schema]] = {
     "400": (
         "BadRequest",
-        "A parameter or the body cannot be used; `fields` says which and why.",
+        "A parameter or the body cannot be used; “fields” says which and why.",
         "bad_request",
         {},
     ),
