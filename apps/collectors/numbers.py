@@ -1,4 +1,4 @@
-"""Counts as pages print them in English: "76 012", "1,205", "76K", "1.2M"."""
+"""Counts as pages print them in English, Russian and Kazakh: "76 012", "1,205", "76K", "1,2 млн", "76 мың"."""
 
 import re
 from typing import Final
@@ -6,8 +6,13 @@ from typing import Final
 GROUPED: Final = re.compile(
     r"[0-9]{1,3}(?:([ ,.\u00a0\u202f\u2009'])[0-9]{3}(?:\1[0-9]{3}){0,5})?|[0-9]{4,18}"
 )
-SHORT: Final = re.compile(r"([0-9]{1,4})(?:[.,]([0-9]{1,2}))?\s?([KMB])", re.IGNORECASE)
-UNIT: Final = {"k": 10**3, "m": 10**6, "b": 10**9}
+UNIT: Final = {
+    **dict.fromkeys(("k", "к", "тыс", "мың", "thousand"), 10**3),
+    **dict.fromkeys(("m", "м", "млн", "million"), 10**6),
+    **dict.fromkeys(("b", "млрд", "billion"), 10**9),
+}
+UNITS: Final = "|".join(sorted(UNIT, key=len, reverse=True))
+SHORT: Final = re.compile(rf"([0-9]{{1,4}})(?:[.,]([0-9]{{1,2}}))?\s?({UNITS})\.?", re.IGNORECASE)
 
 
 def printed(text: str) -> tuple[int, str] | None:

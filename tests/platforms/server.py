@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs
 
-from tests.platforms import bluesky, graph, mastodon, ok, telegram, vk, x, youtube
+from tests.platforms import bluesky, graph, mastodon, ok, telegram, vk, wayback, wikidata, x, youtube
 from tests.platforms.world import Reply, Request, World, as_json
 
 CHUNK = 65536
@@ -29,6 +29,9 @@ PLATFORMS: dict[str, tuple[str, Answer]] = {
     "vk": ("vk", vk.answer),
     "mastodon": ("mastodon", mastodon.answer),
     "ok": ("ok", ok.answer),
+    "wayback": ("wayback", wayback.answer),
+    "wikidata": ("wikidata", wikidata.answer),
+    "wikidata-query": ("wikidata-query", wikidata.answer_query),
 }
 
 
