@@ -7,7 +7,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from apps.tracking import desk
-from apps.tracking.desk_pages import imports
+from apps.tracking.desk_pages import adding, imports
 
 
 class Site(admin.AdminSite):
@@ -23,6 +23,9 @@ class Site(admin.AdminSite):
     def get_urls(self) -> list[Any]:
         """The desk's own pages come first: the admin's last pattern takes everything."""
         own = [
+            path("add/", self.admin_view(adding.bulk), name="tracking_bulk"),
+            path("add/template.<slug:kind>", self.admin_view(adding.template), name="tracking_bulk_template"),
+            path("add/<int:pk>/undo/", self.admin_view(adding.undo), name="tracking_bulk_undo"),
             path("import/", self.admin_view(imports.start), name="tracking_import"),
             path("import/<uuid:pk>/", self.admin_view(imports.batch), name="tracking_import_batch"),
         ]
