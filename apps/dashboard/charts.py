@@ -293,13 +293,17 @@ def actor_address(actor: Actor, form: ActorForm, part: str = "") -> Address:
     return Address(path, form.query(page=None, **({"scale": None} if part else {})))
 
 
-def actor_trend(actor: Actor, form: ActorForm, *, freeze: bool = False) -> Trend:
-    """The days that an actor's page shows."""
-    last = form.value("to", timezone.localdate())
+def actor_days(form: ActorForm) -> tuple[date | None, date]:
+    """The first day, None for all there is, and the last that an actor's page shows."""
+    last: date = form.value("to", timezone.localdate())
     given = form.value("from")
     first: date | None = last - given if isinstance(given, timedelta) else given
-    if first and first > last:
-        first = None
+    return (None if first and first > last else first), last
+
+
+def actor_trend(actor: Actor, form: ActorForm, *, freeze: bool = False) -> Trend:
+    """What an actor's page shows of these days."""
+    first, last = actor_days(form)
     return trends.trend(
         Scope(actors=(actor.slug,), platform=form.value("platform", ""), freeze=freeze), first, last
     )

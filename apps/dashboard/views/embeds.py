@@ -147,8 +147,11 @@ def oembed(request: HttpRequest) -> HttpResponseBase:
     ending = request.GET.get("format", "json")
     if ending not in ("json", "xml"):
         return _said("This format is not known: json or xml.", 501)
-    address = urlsplit(request.GET.get("url", "")[:4000])
     site = embedding.site_of(request)
+    try:
+        address = urlsplit(request.GET.get("url", "")[:4000])
+    except ValueError:  # not even an address
+        address = urlsplit("")
     if address.scheme not in ("http", "https") or address.netloc.lower() != request.get_host().lower():
         return _said("This address is not of this site.", 404)
     query = QueryDict(address.query)
