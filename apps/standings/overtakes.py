@@ -1,12 +1,14 @@
 """Who passed whom, and between which days."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import combinations
 
 from apps.standings import precision, trends
 from apps.standings.types import FRESH_DAYS, Overtake, Point, Resolution, Scope, Series, last_day
+
+LOOKS_BACK = 90  # days before the period, at first
 
 
 def between(one: str, other: str, platform: str, last: date, first: date | None = None) -> list[Overtake]:
@@ -17,13 +19,14 @@ def between(one: str, other: str, platform: str, last: date, first: date | None 
 def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[Overtake]:
     """Every overtake between two actors of the scope that shows for the first time on a day from `first` to `last`.
 
-    A value of a month or a year shows on its first day. first None: from the beginning. Newest first, then by winner and loser; platforms apart. An overtake runs from
-    the last day the winner was strictly below to the first day it was strictly above, so `after` may lie before
-    `first`; equal days between the two do not break it. Two counts are compared as of every day that one of them
-    was read, if neither was older than FRESH_DAYS then. Nothing is claimed that rounding or a bound leaves open.
+    A value of a month or a year shows on its first day. first None: from the beginning. Newest first, then by winner
+    and loser; platforms apart. An overtake runs from the last day the winner was strictly below to the first day it
+    was strictly above, so `after` may lie before `first`; equal days between the two do not break it. Two counts are
+    compared as of every day that one of them was read, if neither was older than FRESH_DAYS then. Nothing is claimed
+    that rounding or a bound leaves open.
     Where an actor has several accounts on the platform it is their sum, on days all of them were read.
     of: an actor's slug; then only the overtakes it has a part in.
-    At most six statements, however many actors.
+    Six statements, however many actors; a few more where two stood level for longer than LOOKS_BACK.
     """
     first = first or trends.first_day(scope) or last
     whole = trends.lines(scope, first, last, Resolution.DAY, lead=True)
@@ -34,18 +37,46 @@ def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[O
         if not of or of in {line.series.actor_slug for line in pair}
     )
     pairs = [pair for pair in every if pair.may_cross() or pair.is_level_before(first)]
-    # A pair that stood level when the period began, or had no number then, may have been in a strict order before:
-    # its history tells.
-    level = {series.actor_slug for pair in pairs if pair.is_level_before(first) for series in pair.series}
-    if level:
-        asked = Scope(platform=scope.platform, actors=tuple(sorted(level)), publish=scope.publish)
+    found = [
+        overtake for pair in _with_history(pairs, scope, first, last) for overtake in pair.overtakes(first)
+    ]
+    return sorted(found, key=lambda one: (-one.by.toordinal(), one.winner, one.loser, one.platform))
+
+
+def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: date) -> list["_Pair"]:
+    """The pairs, those that were level when the period began from the last time before that they were not.
+
+    Their history is read backwards, each time twice as far: most were in a strict order not long ago, and of two who
+    never were there is nothing left to find at the first snapshot.
+    """
+    settled, level = _settled(pairs, first)
+    days = LOOKS_BACK
+    earliest: date | None = None
+    while level:
+        actors = {line.actor_slug for pair in level for line in pair.series}
+        asked = replace(
+            scope, kinds=(), region="", group="", q="", rows="actors", actors=tuple(sorted(actors))
+        )
+        earliest = earliest or trends.first_day(asked) or first
+        begin = max(earliest, first - timedelta(days=min(days, (first - earliest).days)))
         history = {
             (series.actor_slug, series.platform): _line(series)
-            for series in trends.lines(asked, trends.first_day(asked) or first, last, Resolution.DAY)
+            for series in trends.lines(asked, begin, last, Resolution.DAY, lead=True)
         }
-        pairs = [pair.over(history) if pair.is_level_before(first) else pair for pair in pairs]
-    found = [overtake for pair in pairs for overtake in pair.overtakes(first)]
-    return sorted(found, key=lambda one: (-one.by.toordinal(), one.winner, one.loser, one.platform))
+        known, level = _settled([pair.over(history) for pair in level], first)
+        settled += known
+        if begin == earliest:  # they have been level from the first
+            return settled + level
+        days *= 2
+    return settled
+
+
+def _settled(pairs: Sequence["_Pair"], first: date) -> tuple[list["_Pair"], list["_Pair"]]:
+    """The pairs of which it is known how they stood before the day, and those that were level then."""
+    both: tuple[list[_Pair], list[_Pair]] = [], []
+    for pair in pairs:
+        both[pair.is_level_before(first)].append(pair)
+    return both
 
 
 @dataclass(frozen=True)
@@ -82,12 +113,11 @@ class _Pair:
         return self.one.low <= self.other.high and self.other.low <= self.one.high
 
     def is_level_before(self, first: date) -> bool:
-        """Both were read before the day, but as of those readings neither was strictly above."""
-        begun = all(line.points and line.points[0].day < first for line in (self.one, self.other))
-        if not begun:
+        """Both were read before the day, but were in a strict order only later. Two who never were pass nobody."""
+        if not all(_may_have_begun(line, first) for line in (self.one, self.other)):
             return False
         earliest = next(orders(self.one.points, self.other.points), None)
-        return earliest is None or earliest.day >= first
+        return earliest is not None and earliest.day >= first
 
     def over(self, history: dict[tuple[str, str], _Line]) -> "_Pair":
         """The same pair with all it has been."""
@@ -105,6 +135,11 @@ class _Pair:
                     by=order.ends,
                     spans=before.spans or order.spans,
                 )
+
+
+def _may_have_begun(line: _Line, first: date) -> bool:
+    """Several accounts may have begun although their newest values before the day, of different days, are no sum."""
+    return line.series.account_id is None or (bool(line.points) and line.points[0].day < first)
 
 
 def _line(series: Series) -> _Line:

@@ -86,7 +86,8 @@ def lines(
         found = groupby(cursor.fetchall(), itemgetter(0))
         readings = {account: list(columns) for account, columns in found}
     line = attrgetter("actor_slug", "platform", *(["id"] if scope.rows == "accounts" else []))
-    return tuple(_series(list(parts), readings, reference) for _, parts in groupby(accounts, line))
+    begins = first if lead else date.min
+    return tuple(_series(list(parts), readings, reference, begins) for _, parts in groupby(accounts, line))
 
 
 def _accounts_of(scope: Scope, reference: str) -> list[_Account]:
@@ -170,15 +171,20 @@ def _statement(
     return sql, [first, last, list(accounts)]
 
 
-def _series(accounts: Sequence[_Account], found: Mapping[int, list[Columns]], reference: str) -> Series:
-    """One line of one account or of several together; `found` has their readings in order of time."""
+def _series(
+    accounts: Sequence[_Account], found: Mapping[int, list[Columns]], reference: str, begins: date
+) -> Series:
+    """One line of one account or of several together; `found` has their readings in order of time.
+
+    Of what was before `begins` there is each account's newest reading alone.
+    """
     head, one = accounts[0], len(accounts) == 1
     today = timezone.localdate()
     if one:
         points = _alone(found.get(head.id, []), today)
     else:
         readings = [_Reading._make(columns) for account in accounts for columns in found.get(account.id, [])]
-        points = list(_together(sorted(readings, key=attrgetter("bucket", "span")), today))
+        points = list(_together(sorted(readings, key=attrgetter("bucket", "span")), today, begins))
     if any(point.span != "day" for point in points):
         # A week that ends in February is drawn after the whole of February, though it began before it.
         points.sort(key=lambda point: (point.day, SPANS.index(point.span)))
@@ -196,12 +202,12 @@ def _series(accounts: Sequence[_Account], found: Mapping[int, list[Columns]], re
     )
 
 
-def _together(readings: Sequence[_Reading], today: date) -> Iterable[Point]:
+def _together(readings: Sequence[_Reading], today: date, begins: date) -> Iterable[Point]:
     """The sums of several accounts, only where each that has begun and is not gone was read in the same time.
 
     A reading that is missing would look like a fall, and filling it in would be an invention: the line breaks.
     """
-    alive: set[int] = set()
+    alive = {one.account_id for one in readings if one.bucket < begins and one.state != State.ABSENT}
     for _, group in groupby(readings, lambda reading: (reading.bucket, reading.span)):
         parts = list(group)
         present = {part.account_id for part in parts}

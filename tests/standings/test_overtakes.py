@@ -125,6 +125,37 @@ def test_of_several_accounts_it_is_the_sum():
     assert found() == [("a", "b", "01-01", "01-02")]
 
 
+def test_a_period_does_not_begin_with_a_part_of_a_sum():
+    actor = make_actor("a")
+    make_snapshots(make_account(actor), days([900, 900, None, 900, 901]))
+    make_snapshots(make_account(actor), days([2, None, 2, 2, 2]))
+    make_snapshots(make_account("b"), days([500] * 5))
+    assert found() == found(date(2026, 1, 4)) == []
+
+
+def test_a_period_remembers_a_sum_whose_parts_were_last_read_apart():
+    actor = make_actor("a")
+    make_snapshots(make_account(actor), days([300, 300, None, 900, 901]))
+    make_snapshots(make_account(actor), days([2, None, 2, 2, 2]))
+    make_snapshots(make_account("b"), days([500] * 5))
+    assert found() == found(date(2026, 1, 4)) == [("a", "b", "01-01", "01-04")]
+
+
+def test_a_period_after_years_on_a_level():
+    make([4, 4, 4, 5, 3], [4, 4, 4, 4, 4])
+    make_snapshots(Account.objects.get(actor__slug="b"), {"2025-08-01": 4, "2025-05-01": 4})
+    make_snapshots(Account.objects.get(actor__slug="a"), {"2025-08-01": 4, "2025-05-01": 4})
+    assert found(date(2026, 1, 3)) == [("b", "a", "01-04", "01-05")]
+
+
+def test_a_period_long_after_the_last_strict_order():
+    make([4, 4, 4, 5], [4, 4, 4, 4])
+    make_snapshots(Account.objects.get(actor__slug="a"), {"2024-08-01": 3, "2025-05-01": 4})
+    make_snapshots(Account.objects.get(actor__slug="b"), {"2024-08-01": 4, "2025-05-01": 4})
+    (one,) = within(Scope(), date(2026, 1, 3), LAST)
+    assert (one.after, one.by) == (date(2024, 8, 1), date(2026, 1, 4))
+
+
 def test_a_period_has_what_was_complete_in_it():
     make([3, 3, 5, 3, 5], [4] * 5)
     assert found(date(2026, 1, 3), date(2026, 1, 3)) == [("a", "b", "01-02", "01-03")]
