@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -88,6 +90,17 @@ def test_every_page_opens_and_its_cost_does_not_grow(desk, page):
         make_snapshot(account, "2026-11-20", 5)
         Collection.objects.create(account=account, due_at=timezone.now())
     assert count_queries(desk, url(page)) <= few + 1
+
+
+def test_the_first_page_does_not_go_through_the_log(desk):
+    """A million attempts have no index on their instant alone; the accounts know when they were asked last."""
+    Collection.objects.create(
+        account=make_account(platform="bluesky"), due_at=timezone.now(), last_attempt_at=timezone.now()
+    )
+    with CaptureQueriesContext(connection) as asked:
+        page = desk.get(url("index")).content.decode()
+    assert "Last attempt: " in page
+    assert not [query["sql"] for query in asked if "tracking_attempt" in query["sql"]]
 
 
 class TestAddAnAccount:
