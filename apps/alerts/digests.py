@@ -16,7 +16,7 @@ from apps.tracking.models import Actor, Group
 from apps.tracking.recording import ALMATY
 
 MOST_PLATFORMS = 3
-MOST_SENTENCES = 5
+MOST_SENTENCES = 4
 READ_AT = time(9)  # in Almaty, on the day after the period
 TOO_LATE = timedelta(days=3)  # a digest that could not be written for so long is left out
 YEAR = timedelta(days=365)
@@ -123,7 +123,10 @@ def largest(actor: Actor, since: date, until: date) -> list[str]:
 
 def part(actor: Actor, platform: str, since: date, until: date) -> Part:
     found = mine.standing(actor, platform, until, since, fresh=True)
-    says = [*found.says, *to_references(actor, platform, since, until)]
+    ranked = [row.actor_slug for row in found.rows]
+    place = ranked.index(actor.slug) if actor.slug in ranked else 0
+    said = ranked[place - 1] if place else ""  # whom the sentences name as the next above
+    says = [*found.says, *to_references(actor, platform, since, until, said)]
     return Part(platform, says, near(found, actor), found.happened)
 
 
@@ -134,8 +137,8 @@ def near(found: mine.Standing, actor: Actor) -> list[Row]:
     return rows[max(place - 2, 0) : place + 3]
 
 
-def to_references(actor: Actor, platform: str, since: date, until: date) -> list[str]:
-    """How far the body is from the reference actor of each of its groups."""
+def to_references(actor: Actor, platform: str, since: date, until: date, but: str) -> list[str]:
+    """How far the body is from the reference actor of each of its groups, one slug aside."""
     groups = Group.objects.filter(members=actor, platform__in=("", platform)).exclude(reference=None)
     references = dict.fromkeys(
         group.reference for group in groups.select_related("reference").order_by("pk") if group.reference
@@ -144,6 +147,7 @@ def to_references(actor: Actor, platform: str, since: date, until: date) -> list
         sentence
         for reference in references
         if reference != actor
+        and reference.slug != but
         and not reference.hidden
         and (sentence := to_reference(actor, reference, platform, since, until))
     ]

@@ -43,10 +43,10 @@ def is_wanted(delivery: Delivery) -> bool:
     return one is not None and not any(actor.hidden for actor in (one.actor, one.other) if actor)
 
 
-def compose(delivery: Delivery) -> Message:
+def compose(delivery: Delivery, draw: digests.Draw | None = None) -> Message:
     with override(delivery.destination.language):
         if delivery.digest:
-            return of_digest(delivery)
+            return of_digest(delivery, draw)
         if delivery.occurrence:
             return of_occurrence(delivery, delivery.occurrence)
         return of_question(delivery)
@@ -94,10 +94,10 @@ def payload(one: Occurrence, sentence: str, address: str) -> dict[str, Any]:
     }
 
 
-def of_digest(delivery: Delivery) -> Message:
+def of_digest(delivery: Delivery, draw: digests.Draw | None) -> Message:
     if delivery.digest is None or delivery.until is None:
         raise ValueError("a digest and its last day")
-    made = digests.content(delivery.digest, delivery.until)
+    made = digests.content(delivery.digest, delivery.until, draw)
     unsubscribe = page(tokens.of_digest(delivery.digest))
     picture_id = f"chart-{delivery.uid}" if made.picture else ""
     context = {

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.alerts import channels, messages
+from apps.alerts.digests import Draw
 from apps.alerts.models import Delivery, Destination
 
 logger = logging.getLogger(__name__)
@@ -25,8 +26,11 @@ FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 
 
-def send_due(seconds: float = 45) -> int:
-    """Send what is due, one after the other, for so long; how many were taken up."""
+def send_due(seconds: float = 45, draw: Draw | None = None) -> int:
+    """Send what is due, one after the other, for so long; how many were taken up.
+
+    draw: makes the picture of a digest; without it digests have none.
+    """
     ends_at = time.monotonic() + seconds
     taken = 0
     while time.monotonic() < ends_at:
@@ -34,7 +38,7 @@ def send_due(seconds: float = 45) -> int:
         if delivery is None:
             break
         taken += 1
-        send(delivery)
+        send(delivery, draw)
     return taken
 
 
@@ -52,13 +56,13 @@ def claim(now: datetime) -> Delivery | None:
     return Delivery.objects.with_all().get(pk=found.pk)
 
 
-def send(delivery: Delivery) -> None:
+def send(delivery: Delivery, draw: Draw | None = None) -> None:
     """Send a claimed message and write how that ended."""
     if not messages.is_wanted(delivery):
         settle(delivery, State.DROPPED)
         return
     try:
-        channels.send(delivery, messages.compose(delivery))
+        channels.send(delivery, messages.compose(delivery, draw))
     except channels.Refused as error:
         settle(delivery, State.DEAD, str(error))
     except channels.Later as error:

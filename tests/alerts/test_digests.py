@@ -56,7 +56,8 @@ def test_what_it_says(digest, body):
     said = " ".join(part.says)
     assert "On Telegram: number 2 of 3 with 1,520 subscribers" in said
     assert "up 1 place" in said
-    assert "Behind REF by 3,532 subscribers." in said
+    assert "Next above: REF, 3,532 subscribers ahead; then it was 3,595." in said
+    assert "Behind REF" not in said
     assert [row.actor_slug for row in part.rows] == ["ref", "a", "b"]
     assert made.happened == [
         "A overtook B on Telegram between 17\u00a0Nov\u00a02026 and 19\u00a0Nov\u00a02026."
@@ -92,3 +93,12 @@ def test_a_digest_that_is_late_is_left_out(digest, late):
 def test_old_counts_are_in_no_digest(digest, body):
     made = digests.content(digest, date(2027, 1, 31))
     assert made.parts == []
+
+
+def test_the_gap_to_the_reference_where_another_stands_between(officer, digest, body):
+    make_snapshots(make_account(make_actor("c"), "telegram"), {"2026-11-22": 3000})
+    (part,) = digests.content(digest, date(2026, 11, 22)).parts
+    assert "Behind REF by 3,532 subscribers." in part.says
+    digest.actor = body.groups.get().reference
+    (part,) = digests.content(digest, date(2026, 11, 22)).parts
+    assert not any("REF" in sentence for sentence in part.says)
