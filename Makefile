@@ -34,9 +34,10 @@ check: setup-dev
 test-faults: setup-dev  ## the tests that kill real processes
 	$(BIN)/pytest -q -m faults
 
-bench: setup-dev  ## collecting beside a bare script, standings beside bare SQL (first `manage.py synthesise --accounts 4000 --days 3650`)
+bench: setup-dev $(STAMPS)/requirements-bench  ## collecting beside a bare script, standings beside bare SQL, files beside psql and libraries (first `manage.py synthesise --accounts 4000 --days 3650`)
 	$(BIN)/python benchmarks/collecting.py
 	$(BIN)/python benchmarks/standings.py
+	$(BIN)/python benchmarks/exports.py
 
 format: setup-dev  ## format code and templates
 	$(BIN)/ruff check --fix --exit-zero .
@@ -59,7 +60,7 @@ requirements: setup-dev  ## compile the .in files anew
 	$(BIN)/pip-compile --upgrade --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --quiet requirements-dev.in
 
 clean:  ## remove what is made anew: environment, caches, collected files; data under var/ stays
-	rm -rf .venv node_modules var/static var/vendor var/test .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .venv-bench node_modules var/static var/vendor var/test .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
 	find apps kzmedia tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f locale/*/LC_MESSAGES/*.mo
 
@@ -81,6 +82,12 @@ $(STAMPS)/requirements: requirements.txt | $(STAMPS)/python
 $(STAMPS)/requirements-dev: requirements-dev.txt $(STAMPS)/requirements
 	@echo "Installing packages for checks and tests ..."
 	@$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+# Beside the product, not within it: only the benchmarks of other libraries see them.
+$(STAMPS)/requirements-bench: requirements-bench.txt $(STAMPS)/requirements-dev
+	@echo "Installing packages to measure beside ..."
+	@rm -rf .venv-bench && $(PIP) install --target .venv-bench -r requirements-bench.txt
 	@touch $@
 
 # Without npm, or when it fails, the bundle inside the plotly package stands in (kzmedia/vendor.py).

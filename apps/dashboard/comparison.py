@@ -6,8 +6,12 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext
+
 from apps.dashboard import panels
 from apps.dashboard.compare_form import BASED, VIEWS, CompareForm, Option
+from apps.dashboard.downloads import File, file, files
+from apps.dashboard.links import of_kinds
 from apps.figures import comparing, formats, lines, sentences, style, twins
 from apps.figures.areas import areas
 from apps.figures.charts import Figure
@@ -16,6 +20,7 @@ from apps.standings.comparison import Drawn, View
 from apps.standings.league import league
 from apps.standings.shares import Moment, shares
 from apps.standings.types import Scope, Series, Trend
+from apps.tracking import terms
 from apps.tracking.models import Actor
 
 NEAREST = 5
@@ -103,8 +108,8 @@ class Comparison:
         return [series for series in self.trend.series if not series.points]
 
     @property
-    def exports(self) -> dict[str, str]:
-        """Files: the chart's lines long and wide, and everything recorded of its actors."""
+    def files(self) -> list[File]:
+        """The chart's lines long and wide, and everything recorded of its actors."""
         form = self.form
         who: list[tuple[str, Any]] = (
             [("group", form.group_shown.slug)]
@@ -117,12 +122,18 @@ class Comparison:
         rows = [("rows", "accounts")] if form.value("rows") == "accounts" else []
         language = [("lang", formats.language())]
         shown = urlencode([*who, *days, *rows, *language])
-        return {
-            "long": f"/export/trend.csv?{shown}",
-            "wide": f"/export/trend.csv?{shown}&layout=wide",
-            "excel": f"/export/trend.csv?{shown}&layout=wide&preset=excel",
-            "everything": f"/export/snapshots.csv?{urlencode([*who, *language])}",
-        }
+        points = [point for series in self.trend.series for point in series.points]
+        wide = len({point.day for point in points})
+        long, days_of = (None, None) if terms.left_out_of_files() else (len(points), wide)
+        return [
+            *files(of_kinds("trend", shown), long),
+            *files(
+                of_kinds("trend", f"{shown}&layout=wide"),
+                days_of,
+                title=gettext("What is shown, a column for each line"),
+            ),
+            file(gettext("Everything recorded"), of_kinds("snapshots", urlencode([*who, *language]))),
+        ]
 
 
 def of(form: CompareForm, *, freeze: bool = False) -> Comparison:

@@ -7,6 +7,8 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext
 
 from apps.dashboard.links import exports
+from apps.exports import counting
+from apps.exports.workbook import MOST_ROWS
 from apps.figures import formats
 from apps.tracking.models import Account, Actor, Group, Snapshot
 
@@ -20,10 +22,48 @@ MOST_GROUPS = 30
 @dataclass(frozen=True)
 class Download:
     title: str
-    links: dict[str, str]  # plain and excel
+    links: dict[str, str]  # by kind, as links.exports gives them
     rows: int
     size: int  # bytes of the plain file
     is_exact: bool  # whether the rows are counted
+
+    @property
+    def fits_a_sheet(self) -> bool:
+        return self.rows <= MOST_ROWS
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that a page offers, in every kind."""
+
+    title: str
+    links: dict[str, str]
+    rows: int
+    is_exact: bool = True
+
+    @property
+    def fits_a_sheet(self) -> bool:
+        return self.rows <= MOST_ROWS
+
+
+def files(
+    shown: dict[str, str], rows: int | None, everything: dict[str, str] | None = None, title: str = ""
+) -> list[File]:
+    """What is shown on a page, and all that is recorded of the same; `rows` None has them counted."""
+    made = [file(title or gettext("What is shown"), shown) if rows is None else _shown(title, shown, rows)]
+    if everything:
+        made.append(file(gettext("Everything recorded"), everything))
+    return made
+
+
+def _shown(title: str, links: dict[str, str], rows: int) -> File:
+    return File(title or gettext("What is shown"), links, rows)
+
+
+def file(title: str, links: dict[str, str]) -> File:
+    """A file with as many rows as its address gives, counted or about."""
+    rows, is_exact = counting.rows_of(links["plain"])
+    return File(title, links, rows, is_exact)
 
 
 def downloads() -> list[Download]:

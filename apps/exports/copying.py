@@ -15,7 +15,7 @@ from apps.exports.columns import Column
 from apps.exports.statements import Statement
 
 BLOCK = 64 * 1024  # bytes
-COUNT_WITHIN = 100  # milliseconds; counting everything takes seconds and would hold up the first row
+COUNT_WITHIN = 50  # milliseconds; counting everything takes seconds and would hold up the first row
 CANCEL_WITHIN = 5.0  # seconds
 ACTIVE = psycopg.pq.TransactionStatus.ACTIVE
 COPY_OUT = psycopg.pq.ExecStatus.COPY_OUT

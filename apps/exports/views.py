@@ -60,13 +60,13 @@ def _streamed(
             _let_go_when_stalled(request)
             row_count, blocks = opening.streamed(asked, form, gzip=gzip)
             response = StreamingHttpResponse(blocks, content_type=TYPES[ending])
-            if not connection.in_atomic_block:
-                connection.close()  # the request's own: while the file streams it would only be idle
     except copying.TooManyRows:
         return _sentences([_too_many(form)], 400)
     except copying.NoConnection:
         return _busy(form)
     _describe(response, form, f"{asked.name}.{ending}", row_count, gzip=gzip)
+    if not connection.in_atomic_block:
+        connection.close()  # the request's own: while the file streams it would only be idle
     return _public(response, etag)
 
 

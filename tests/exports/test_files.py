@@ -127,7 +127,8 @@ def test_a_text_longer_than_a_cell_says_that_it_is_cut(two):
     assert "<" * 40_000 in body("snapshots.csv").decode()
 
 
-letters = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
+# No text of Unicode holds U+FFFE and U+FFFF; the reader here leaves what Excel writes for them as it is.
+letters = st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufffe\uffff")
 spiky = st.sampled_from(
     [
         *FORMULA_STARTS,
@@ -135,12 +136,12 @@ spiky = st.sampled_from(
         "'",
         "\n",
         "_x0041_",
+        "x0041_",
         "&lt;",
         "]]>",
         "http://a.b",
         "007",
         "\x01",
-        "\ufffe",
         " ",
         "Ә",
     ]
@@ -181,18 +182,7 @@ def test_any_text_is_only_text_in_workbook_and_json(
     assert "<hyperlink" not in page
     header, row = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("Data").to_python()
     found = dict(zip(header, row, strict=True))
-    assert {key: decoded(found[key]) for key in written} == {
-        key: lines(text) for key, text in written.items()
-    }
-
-
-def decoded(text):
-    """As Excel reads what XML cannot hold; the reader here leaves that to us."""
-    return lines(re.sub(r"_x([0-9A-Fa-f]{4})_", lambda code: chr(int(code[1], 16)), text))
-
-
-def lines(text):
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    assert {key: found[key] for key in written} == written
 
 
 # JSON

@@ -1,6 +1,6 @@
 """What the pages beside the charts need: names in other languages, the foot of every page."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from apps.dashboard.downloads import Download
+from apps.dashboard.downloads import Download, File
+from apps.exports.citation import Citation
 from apps.figures import formats
 from apps.tracking.freshness import newest_record
 
@@ -24,7 +25,7 @@ def other_names(thing: Any) -> list[tuple[str, str]]:
 
 
 @register.filter
-def row_count(download: Download) -> str:
+def row_count(download: Download | File) -> str:
     """How many rows a file has; "about" where they are not counted, which are then given to three figures."""
     if download.is_exact:
         return formats.number(download.rows)
@@ -53,6 +54,13 @@ def almaty_day(instant: datetime) -> str:
 def almaty_time(instant: datetime) -> str:
     """The same with hours and minutes: 22 Nov 2026, 23:10."""
     return f"{almaty_day(instant)}, {timezone.localtime(instant):%H:%M}"
+
+
+@register.simple_tag(takes_context=True)
+def citation(context: dict[str, Any], title: str, day: date | None = None) -> Citation:
+    """How this page is cited today. `day`: the one that its numbers are of; today's where none is given."""
+    today = timezone.localdate()
+    return Citation(str(title), context["request"].build_absolute_uri(), today, day or today)
 
 
 @register.simple_tag

@@ -6,9 +6,10 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import charts, links, panels, portrait, reads
+from apps.dashboard import charts, downloads, links, panels, portrait, reads
 from apps.dashboard.forms import ActorForm, ActorsForm
 from apps.figures import forecasts, formats, lines, sentences
 from apps.tracking.models import Actor, OldSlug
@@ -32,12 +33,17 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
     form = ActorForm(request.GET)
     today = timezone.localdate()
     platform = form.value("platform", "")
+    first, last = charts.actor_days(form)
     trend = charts.actor_trend(found, form)
     events = panels.marks(trend)
     said = sentences.trend(trend)
     accounts = panels.accounts(found, today)
     made = portrait.of(found, accounts, trend, platform, today)
     unusual = {(one.account_id, one.day) for one in made.unusual_days}
+    days = {
+        "from": first.isoformat() if first else "",
+        "to": last.isoformat() if form.value("to") else "",
+    }
     context: dict[str, Any] = {
         "form": form,
         "actor": found,
@@ -55,7 +61,12 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         "events": events,
         "scale": form.value("scale", "linear"),
         "page": Paginator(reads.history(found, platform), ROWS_PER_PAGE).get_page(form.value("page", 1)),
-        "exports": links.exports("snapshots", None, actor=slug, platform=platform),
+        "files": downloads.files(
+            links.exports("trend", None, actor=slug, platform=platform, **days),
+            None,
+            links.exports("snapshots", None, actor=slug, platform=platform),
+            gettext("The chart"),
+        ),
         "chart_address": charts.actor_address(found, form),
         "ranks_address": charts.actor_address(found, form, "ranks"),
         "chart_title": found.name(formats.language()),

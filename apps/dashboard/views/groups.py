@@ -2,9 +2,10 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import charts, links, panels, reads
+from apps.dashboard import charts, downloads, links, panels, reads
 from apps.dashboard.forms import GroupForm
 from apps.figures import formats
 from apps.tracking.models import Group
@@ -28,8 +29,12 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         "claims": panels.claims(panel),
         "sources": reads.sources_of(panel.league),
         "chart_address": charts.group_address(slug, form),
-        "exports": panel.exports,
-        "snapshot_exports": links.exports("snapshots", None, group=slug, platform=found.platform),
+        "files": downloads.files(
+            panel.exports,
+            len(panel.league.rows),
+            links.exports("snapshots", None, group=slug, platform=found.platform),
+            gettext("This table"),
+        ),
         "followers_title": formats.followers_title(found.platform),
     }
     return render(request, "dashboard/group.html", context)

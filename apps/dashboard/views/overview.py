@@ -5,9 +5,10 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import charts, links, panels, reads, tables
+from apps.dashboard import charts, downloads, links, panels, reads, tables
 from apps.dashboard import status as collecting
 from apps.dashboard.forms import OverviewForm
 from apps.figures import formats, sentences
@@ -42,7 +43,13 @@ def overview(request: HttpRequest) -> HttpResponse:
         "status": status,
         "newest": newest(standing),
         "chart_address": charts.overview_address(form),
-        "exports": links.exports("standings", None, platform=platform, since="1y", reference=reference),
+        "panel_files": downloads.files(panel.exports, len(panel.league.rows)) if panel else [],
+        "files": downloads.files(
+            links.exports("standings", None, platform=platform, since="1y", reference=reference),
+            len(standing.rows),
+            links.exports("snapshots", None, platform=platform),
+            gettext("The full table"),
+        ),
         "held": collecting.held(),
         "gap_title": tables.gap_title(standing),
         "followers_title": formats.followers_title(platform),

@@ -2,9 +2,10 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import charts, ladders, links, reads, tables
+from apps.dashboard import charts, downloads, ladders, links, reads, tables
 from apps.dashboard.forms import StandingsForm
 from apps.figures import sentences
 from apps.standings.league import league
@@ -31,7 +32,12 @@ def standings(request: HttpRequest) -> HttpResponse:
         "sources": reads.sources_of(standing),
         "chart_address": charts.standings_address(form) if standing.counted else None,
         "chart_title": charts.standings_title(form),
-        "exports": links.exports("standings", form),
+        "files": downloads.files(
+            links.exports("standings", form),
+            len(standing.rows),
+            links.everything(form),
+            gettext("Exactly these rows"),
+        ),
         "canonical": form.query(),
     }
     return render(request, "dashboard/standings.html", context)

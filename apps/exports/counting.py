@@ -1,0 +1,41 @@
+"""How many rows a file will have, said on the page before anybody takes it."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import connection
+from django.http import QueryDict
+
+from apps.exports.forms import SnapshotsForm, StandingsForm, TrendForm
+from apps.exports.statements import Statement
+
+COUNTED_UP_TO = 200_000  # more rows than these are estimated: counting millions takes seconds
+
+
+def rows_of(address: str) -> tuple[int, bool]:
+    """The rows of an export's address, and whether they were counted; an address that no file has gives 0."""
+    parts = urlsplit(address)
+    table = parts.path.rpartition("/")[2].partition(".")[0]
+    query = QueryDict(parts.query)
+    if table == "trend":
+        form = TrendForm(query)
+        return (0 if form.problems() else len(form.table(form.lines())) - 1), True
+    chosen = SnapshotsForm(query) if table == "snapshots" else StandingsForm(query)
+    return (0, True) if chosen.problems() else of(chosen.statement())
+
+
+def of(statement: Statement) -> tuple[int, bool]:
+    """Counted up to COUNTED_UP_TO rows, beyond that as the planner guesses."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT 1 {statement.counted} LIMIT {COUNTED_UP_TO + 1}) few",  # noqa: S608
+            statement.count_parameters,
+        )
+        found: int = cursor.fetchone()[0]
+        if found <= COUNTED_UP_TO:
+            return found, True
+        cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.counted}", statement.count_parameters)
+        told: Any = cursor.fetchone()[0]
+    plan = json.loads(told) if isinstance(told, str) else told
+    return max(found, int(plan[0]["Plan"]["Plan Rows"])), False
