@@ -323,6 +323,9 @@ def servers() -> Iterator[None]:
     from kzmedia import servers as ours
     from kzmedia.children import spawn
 
+    if VAR.exists():  # left by a run that was killed
+        ours.before_postgres(VAR)
+        shutil.rmtree(ours.postgres_dir(VAR), ignore_errors=True)
     VAR.mkdir(parents=True, exist_ok=True)
     ours.prepare(VAR)
     ours.before_postgres(VAR)
