@@ -1,8 +1,9 @@
 """Totals of whole kinds, month by month.
 
 As of the end of every month for every account, over ten years, that is hundreds of thousands of steps down an index.
-Months that are over hardly change: their answer is kept (models.Summary) under the generation of all that was written
-into them, which the database itself changes with every write. The month that is not over is reckoned each time.
+The answer is kept (models.Summary) under the generation of all that was written into its months and before, which the
+database itself changes with every write. Months that are over hardly change; they are kept apart from the one that is
+not, which is made again after every batch that was collected.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from apps.standings import scopes
 from apps.standings.models import Generation, Summary
 from apps.standings.types import Scope
 
+KEPT = timedelta(days=40)  # each day asks for other days: what was made longer ago is hardly asked for again
+
 
 @dataclass(frozen=True)
 class KindTotal:
@@ -34,13 +37,14 @@ def by_kind(scope: Scope, first: date, last: date) -> tuple[KindTotal, ...]:
     """The totals of each kind for the months from that of `first` to that of `last`, oldest first.
 
     Kinds with nothing counted have no total in a month. `scope.rows` and `scope.fresh` play no part. Four statements
-    at most; a summary is made again after any write into its months or the time before, so it is never stale.
+    where nothing was written since; a summary is made again after any write into its months or the time before, so it
+    is never stale.
     """
     months = _months(first, last)
     open_month = min(timezone.localdate().replace(day=1), last.replace(day=1))
     over = [month for month in months if month < open_month]
     rest = [month for month in months if month >= open_month]
-    found = [*(_kept(scope, over) if over else ()), *_reckoned(scope, rest, last)]
+    found = [row for part in (over, rest) if part for row in _kept(scope, part, last)]
     return tuple(KindTotal(date.fromisoformat(month), *numbers) for month, *numbers in found)
 
 
@@ -49,20 +53,26 @@ def _months(first: date, last: date) -> list[date]:
     month = first.replace(day=1)
     while month <= last:
         months.append(month)
-        month = (month + timedelta(days=31)).replace(day=1)
+        month = _next(month)
     return months
 
 
-def _kept(scope: Scope, months: Sequence[date]) -> list[list[Any]]:
-    """The totals of months that are over, from their summary if nothing was written into them since."""
-    asked = dumps([asdict(scope), scopes.readable(scope), str(months[0]), str(months[-1])], sort_keys=True)
+def _next(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def _kept(scope: Scope, months: Sequence[date], last: date) -> list[list[Any]]:
+    """The totals of some months, from their summary if nothing was written into them since."""
+    until = min(last, _next(months[-1]) - timedelta(days=1))
+    asked = dumps([asdict(scope), scopes.readable(scope), str(months[0]), str(until)], sort_keys=True)
     key = sha256(asked.encode()).hexdigest()
     # The generation is read before the numbers: what is written in between makes them newer than it says, not older.
     generation = _generation(months[-1])
     kept = Summary.objects.filter(key=key, generation=generation).values_list("answer", flat=True).first()
     if kept is not None:
         return list(kept)
-    totals = _reckoned(scope, months, months[-1] + timedelta(days=31))
+    totals = _reckoned(scope, months, until)
+    Summary.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
     Summary.objects.update_or_create(key=key, defaults={"generation": generation, "answer": totals})
     return totals
 

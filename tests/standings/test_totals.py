@@ -1,8 +1,9 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from apps.standings import totals
 from apps.standings.models import Summary
@@ -43,7 +44,7 @@ def test_as_of_the_end_of_each_month_and_of_the_last_day(two):
 
 def test_the_kept_answer_is_the_same(two):
     first = found()
-    assert Summary.objects.count() == 1
+    assert Summary.objects.count() == 2  # months that are over, and the last
     Summary.objects.update(answer=[["2026-01-01", "state_body", 777, 1]])
     assert found()[0] == (1, "state_body", 777, 1)  # it is what is read
     assert found(Scope(platform="facebook")) == first  # but only for what was asked
@@ -82,6 +83,21 @@ def test_writing_todays_number_leaves_the_months_that_are_over(two):
     assert found()[0] == (1, "state_body", 777, 1)
 
 
+def test_the_last_month_is_as_of_its_day_and_follows_every_write(two):
+    assert found(last=date(2026, 3, 21))[-1] == (3, "state_body", 9, 1)
+    assert found()[-1] == (3, "state_body", 3, 1)
+    make_snapshot(Account.objects.first(), "2026-03-19", 5)
+    Snapshot.objects.filter(day=date(2026, 3, 20)).delete()
+    assert found()[-1] == (3, "state_body", 5, 1)
+
+
+def test_what_was_made_long_ago_is_thrown_away(two):
+    found(last=date(2026, 2, 20))
+    Summary.objects.update(made_at=timezone.now() - totals.KEPT - timedelta(hours=1))
+    found(last=date(2026, 2, 21))
+    assert Summary.objects.filter(made_at__lt=timezone.now() - totals.KEPT).count() == 0
+
+
 def test_few_statements(two):
     def cost():
         with CaptureQueriesContext(connection) as queries:
@@ -89,4 +105,4 @@ def test_few_statements(two):
         return len([one for one in queries if "SAVEPOINT" not in one["sql"]])
 
     found()
-    assert cost() == 3
+    assert cost() == 4
