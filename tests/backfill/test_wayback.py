@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from apps.collectors import patience
 from apps.collectors.patience import Patient
 from apps.collectors.types import Limited, Unavailable
-from apps.tracking import terms
-from apps.tracking.models import HandleChange, Snapshot, Source
+from apps.tracking import importing, terms
+from apps.tracking.models import HandleChange, ImportBatch, Snapshot, Source
 from tests.builders import make_account, make_snapshot, make_source
 from tests.platforms.world import as_json
 
@@ -91,7 +91,7 @@ def test_a_second_run_asks_nothing_and_changes_nothing(account, keep, run, world
     run(*CHOSEN)
     asked = world.requests["wayback"]
     assert asked == 5  # three addresses of the index, two pages
-    assert run(*CHOSEN, "--yes")[-1].startswith("1 account. 1 new")
+    assert run(*CHOSEN, "--yes")[-2].startswith("1 account. 1 new")
     before = list(Snapshot.objects.values())
     run(*CHOSEN, "--yes")
     assert world.requests["wayback"] == asked
@@ -141,7 +141,7 @@ def test_one_capture_a_month_the_next_address_where_the_first_shows_nothing(acco
     keep("https://m.facebook.com/examplemin", "20170520093015", body=followed("13,500"))
     said = run(*CHOSEN, "--yes")
     assert values() == [(date(2017, 5, 20), 13500)]
-    assert said[-1] == "1 account. 1 new, 0 the same, 0 in conflict, 0 refused."
+    assert said[-2] == "1 account. 1 new, 0 the same, 0 in conflict, 0 refused."
 
 
 def test_only_the_days_asked_for(account, keep, run):
@@ -233,7 +233,7 @@ def test_when_the_archive_stops_a_later_run_goes_on(account, keep, run, world):
     assert said[-1].startswith("error: The archive does not answer (rate: HTTP 429).")
     assert world.requests["wayback"] == 1
     assert not values()
-    assert run(*CHOSEN, "--yes")[-1].startswith("1 account. 5 new")
+    assert run(*CHOSEN, "--yes")[-2].startswith("1 account. 5 new")
 
 
 @pytest.fixture
@@ -256,7 +256,7 @@ def test_a_page_that_cannot_be_had_now_costs_no_other(account, keep, run, out_of
     keep(PAGE, "20170111093015", body=followed("13,001"))
     keep(PAGE, "20170211093015", body=followed("13,002"))
     out_of_reach("/web/201701")
-    assert "1 capture could not be had; run it again." in run(*CHOSEN, "--yes")[-1]
+    assert "1 capture could not be had; run it again." in run(*CHOSEN, "--yes")[-2]
     assert [followers for _day, followers in values()] == [13002]
     out_of_reach()
     run(*CHOSEN, "--yes")
@@ -318,6 +318,37 @@ def test_terms_of_an_api_do_not_reach_the_archive(settings, keep, run):
     make_source("api-youtube")
     terms.expire()
     assert Snapshot.objects.count() == 1
+
+
+def test_a_run_is_one_batch_that_can_be_undone(account, keep, run, django_user_model):
+    keep(PAGE, "20170511093015", "facebook-2017")
+    keep(PAGE, "20180511093015", body=followed("15,000"))
+    make_snapshot(account, date(2018, 5, 11), 16000)
+    said = run(*CHOSEN, "--yes")
+    batch = ImportBatch.objects.get()
+    assert said[-1] == f"Written as one batch. The desk can undo it: /admin/import/{batch.pk}/"
+    assert batch.counts == {"new": 1, "conflict": 1}
+    importing.undo(batch, by=django_user_model.objects.create(username="aigul"))
+    assert values() == [(date(2018, 5, 11), 16000)]
+    assert batch.undone == {"removed": 1, "restored": 0, "kept": 0}
+
+
+def test_a_run_that_finds_nothing_new_makes_no_batch(account, keep, run):
+    keep(PAGE, "20170511093015", "facebook-2017")
+    make_snapshot(account, date(2017, 5, 11), 16000)
+    run(*CHOSEN, "--yes")
+    assert not ImportBatch.objects.exists()
+
+
+def test_what_was_whole_before_the_archive_stopped_is_written(account, keep, run, out_of_reach):
+    make_account("zzz", "telegram", "later_one")
+    keep(PAGE, "20170511093015", "facebook-2017")
+    for month in (1, 2, 3):
+        keep("https://t.me/later_one", f"2017{month:02}11093015", "telegram-page")
+    out_of_reach(*(f"/web/20170{month}11093015id_/https://t.me" for month in (1, 2, 3)))
+    said = run("wayback", "--all", "--yes")
+    assert said[-1].startswith("error: The archive does not answer")
+    assert values() == [(date(2017, 5, 11), 13456)]
 
 
 # Patience

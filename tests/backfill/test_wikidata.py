@@ -174,7 +174,7 @@ def test_two_statements_that_disagree_on_a_day_are_both_left(account, know, run)
     know("Q1", followers(39000, id="Q1$a-1"), followers(40000, id="Q1$a-2"), followers(41000, "2023-03-01"))
     said = run(*CHOSEN, "--yes")
     assert values() == [("2023-03-01", "=", 41000)]
-    assert said[-1] == "1 account. 1 new, 0 the same, 0 in conflict, 2 refused."
+    assert said[-2] == "1 account. 1 new, 0 the same, 0 in conflict, 2 refused."
 
 
 def test_the_preferred_of_two_statements_of_a_day_is_taken(account, know, run):

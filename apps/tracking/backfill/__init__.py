@@ -1,4 +1,4 @@
 """History from public archives: what Wikidata and the Wayback Machine know of the accounts that are tracked.
 
-Nothing here writes by itself: `findings.record` does, through tracking's own recording, and never over what stands.
+Looking writes nothing. `findings.write` records as a batch of imported counts, never over what stands.
 """

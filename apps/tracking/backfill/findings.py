@@ -1,13 +1,17 @@
 """What an archive knows of one account, and what becomes of it when it is recorded."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.utils import timezone
 
-from apps.tracking.models import Account, Snapshot, Source, Span, State
+from apps.tracking import batches
+from apps.tracking.import_rows import Staged
+from apps.tracking.models import Account, ImportBatch, Snapshot, Source, Span, State
 from apps.tracking.recording import DOUBT_FLOOR, Reading, Recorded, publish
 
 NO_SOURCE: Final = 0  # of a reading that is not recorded yet
@@ -97,14 +101,59 @@ def _is_far(one: int, other: int) -> bool:
     return abs(one - other) > DOUBT_FLOOR and max(one, other) >= 10 * min(one, other)
 
 
-def record(archive: str, readings: Sequence[Reading], *, write: bool) -> list[Recorded]:
-    """Record what is new of an archive's counts, or only say what would become of each.
-
-    What stands is never overwritten. The readings get their source here: a look makes none.
-    """
+def judge(archive: str, readings: Sequence[Reading]) -> list[Recorded]:
+    """What would become of each of an archive's counts: nothing is written, not even the archive's Source."""
     with transaction.atomic():
         source = source_id(archive)
         recorded = publish([replace(reading, source_id=source) for reading in readings])
-        if not write:
-            transaction.set_rollback(True)
+        transaction.set_rollback(True)
     return recorded
+
+
+@transaction.atomic
+def write(archive: str, readings: Sequence[Reading]) -> ImportBatch | None:
+    """Record what is new of an archive's counts as one batch, which the desk can undo; None where nothing is new.
+
+    What stands is never overwritten.
+    """
+    at, source = timezone.now(), source_id(archive)
+    batch = ImportBatch.objects.create(
+        id=uuid.uuid4(),
+        file_name=f"manage.py backfill {archive}",
+        size=0,
+        layout="long",
+        source_id=source,
+        at=at,
+        touched_at=at,
+        stage=ImportBatch.Stage.WRITTEN,
+        written_at=at,
+        percent=100,
+    )
+    batches.stage(_staged(number, reading, source) for number, reading in enumerate(readings, 1))
+    batches.judge(batch)
+    written = batches.write_new(batch, at)
+    batch.counts = dict(batches.count_verdicts(batch))
+    batches.forget(batch, only_same=True)
+    batch.save(update_fields=["counts"])
+    if not written:
+        batches.forget(batch)
+        batch.delete()
+        return None
+    return batch
+
+
+def _staged(number: int, reading: Reading, source: int) -> Staged:
+    return Staged(
+        line=number,
+        account_id=reading.account_id,
+        day=reading.day,
+        span=int(reading.span),
+        state=str(reading.state),
+        followers=reading.followers,
+        bound=str(reading.bound),
+        precision=str(reading.precision),
+        observed_at=reading.observed_at,
+        source_id=source,
+        locator=reading.locator,
+        note=reading.note,
+    )

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from tqdm import tqdm
@@ -23,7 +24,7 @@ from apps.collectors.types import PlatformFailure
 from apps.tracking.backfill import choosing
 from apps.tracking.backfill import wayback as from_wayback
 from apps.tracking.backfill import wikidata as from_wikidata
-from apps.tracking.backfill.findings import Findings, Refused, hold_strange, record
+from apps.tracking.backfill.findings import Findings, Refused, hold_strange, judge, write
 from apps.tracking.backfill.journal import Journal
 from apps.tracking.backfill.words import WHY
 from apps.tracking.models import Account, Snapshot, Span
@@ -74,19 +75,23 @@ class Command(BaseCommand):
     def handle(self, *, archive: str, **options: Any) -> None:
         accounts = self._accounts(options)
         totals: Counter[str] = Counter()
+        readings: list[Reading] = []
+        stopped: PlatformFailure | None = None
         try:
             for found in self._look(archive, accounts, options):
-                self._settle(archive, found, totals, options)
+                self._judge(archive, found, totals, strange=options["strange"])
+                readings += found.readings
         except PlatformFailure as failure:
-            self._summarise(totals, options["yes"])
-            words = _("The archive does not answer (%(failure)s). Run it again later: it goes on from here.")
-            raise CommandError(words % {"failure": failure}) from None
+            stopped = failure
         except KeyboardInterrupt:
-            self._summarise(totals, options["yes"])
-            raise CommandError(
-                _("Broken off. Run it again: it goes on from here."), returncode=INTERRUPTED
-            ) from None
-        self._summarise(totals, options["yes"])
+            self._summarise(totals)
+            words = _("Broken off, and nothing was written. Run it again: it goes on from here.")
+            raise CommandError(words, returncode=INTERRUPTED) from None
+        self._summarise(totals)
+        self._write(archive, readings, yes=options["yes"])
+        if stopped:
+            words = _("The archive does not answer (%(failure)s). Run it again later: it goes on from here.")
+            raise CommandError(words % {"failure": stopped})
 
     def _accounts(self, options: dict[str, Any]) -> Sequence[Account]:
         named = any(options[name] for name in ("account", "actor", "group", "platform"))
@@ -150,11 +155,11 @@ class Command(BaseCommand):
         for words in answers.told:
             self.stdout.write(words)
 
-    def _settle(self, archive: str, found: Findings, totals: Counter[str], options: dict[str, Any]) -> None:
-        """Record what was found for one account, or only see what would become of it, and say it."""
-        if not options["strange"]:
+    def _judge(self, archive: str, found: Findings, totals: Counter[str], *, strange: bool) -> None:
+        """Say what would become of what was found for one account."""
+        if not strange:
             hold_strange(found)
-        recorded = record(archive, found.readings, write=options["yes"])
+        recorded = judge(archive, found.readings)
         verdicts = Counter(str(one.verdict) for one in recorded)
         verdicts["refused"], verdicts["missed"] = len(found.refused), found.missed
         totals += verdicts
@@ -167,11 +172,18 @@ class Command(BaseCommand):
             self.stdout.write(f"  {line}")
         self.stdout.write(f"  {_counted(verdicts)}")
 
-    def _summarise(self, totals: Counter[str], written: bool) -> None:
+    def _summarise(self, totals: Counter[str]) -> None:
         accounts = ngettext("%(count)d account.", "%(count)d accounts.", totals["accounts"])
         self.stdout.write(f"{accounts % {'count': totals['accounts']}} {_counted(totals)}")
-        if not written:
+
+    def _write(self, archive: str, readings: Sequence[Reading], *, yes: bool) -> None:
+        if not yes:
             self.stdout.write(_("Nothing was written; add --yes to write what is new."))
+            return
+        batch = write(archive, readings)
+        if batch:
+            words = _("Written as one batch. The desk can undo it: %(address)s")
+            self.stdout.write(words % {"address": reverse("admin:tracking_import_batch", args=[batch.pk])})
 
 
 def _first(text: str) -> date:
