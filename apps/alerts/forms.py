@@ -75,6 +75,7 @@ class RuleForm(forms.ModelForm[Rule]):
         kinds = [*PUBLIC, *(OPERATION if user.is_staff else ())]
         self.fields["kinds"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
         self.fields["year"].widget.attrs["max"] = timezone.localdate().year
+        self.fields["year"].initial = timezone.localdate().year - 1
 
     def clean_kinds(self) -> list[str]:
         return [Kind(kind).value for kind in self.cleaned_data["kinds"]]
@@ -100,11 +101,7 @@ class RuleForm(forms.ModelForm[Rule]):
 
 class DestinationForm(forms.Form):
     way = forms.ChoiceField(label=_("Kind"), choices=Destination.Way)
-    address = forms.CharField(
-        label=_("Address"),
-        max_length=500,
-        help_text=_("An e-mail address; a Telegram chat's number or @channel; a webhook's https address."),
-    )
+    address = forms.CharField(label=_("Address"), max_length=500)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     def __init__(self, data: QueryDict | None = None, *, user: User) -> None:
