@@ -7,7 +7,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from apps.tracking import desk
-from apps.tracking.desk_pages import adding, imports
+from apps.tracking.desk_pages import adding, imports, rounds, tools
 
 
 class Site(admin.AdminSite):
@@ -18,7 +18,9 @@ class Site(admin.AdminSite):
     enable_nav_sidebar = False  # the lists need the room
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super().index(request, {"desk": desk.lines(), **(extra_context or {})})
+        return super().index(
+            request, {"desk": desk.lines(), "tools": tools.of(request), **(extra_context or {})}
+        )
 
     def get_urls(self) -> list[Any]:
         """The desk's own pages come first: the admin's last pattern takes everything."""
@@ -26,6 +28,8 @@ class Site(admin.AdminSite):
             path("add/", self.admin_view(adding.bulk), name="tracking_bulk"),
             path("add/template.<slug:kind>", self.admin_view(adding.template), name="tracking_bulk_template"),
             path("add/<int:pk>/undo/", self.admin_view(adding.undo), name="tracking_bulk_undo"),
+            path("round/", self.admin_view(rounds.round_view), name="tracking_round"),
+            path("screenshots/<uuid:pk>/", self.admin_view(rounds.screenshot), name="tracking_screenshot"),
             path("import/", self.admin_view(imports.start), name="tracking_import"),
             path("import/<uuid:pk>/", self.admin_view(imports.batch), name="tracking_import_batch"),
         ]

@@ -104,7 +104,7 @@ class AccountForm(forms.ModelForm[Account]):
 
     class Meta:
         model = Account
-        fields = ("actor", "state", "hourly", "note")
+        fields = ("actor", "state", "hourly", "hand_reading", "note")
 
     def clean_address(self) -> Target | None:
         address = self.cleaned_data["address"]

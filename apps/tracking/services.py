@@ -147,13 +147,18 @@ def read_by_hand(
 
 
 def jump_from(account: Account, followers: int) -> int | None:
-    """The last count, where the new one is at least twice or at most half of it and more than 100 away."""
+    """The last count, where the new one is at least twice or at most half of it and more than 100 away.
+
+    Also at 0 after any number. Rule 6 holds a program's reading from ten times on; a hand slips sooner.
+    """
     last = (
         account.snapshots.filter(state=State.COUNTED)
         .order_by("-day", "-span")
         .values_list("followers", flat=True)
         .first()
     )
+    if last and not followers:
+        return last  # a page that shows 0 after a number is looked at twice, however small the number was
     if last is None or abs(followers - last) <= DOUBT_FLOOR:
         return None
     return last if followers >= last * 2 or followers * 2 <= last else None

@@ -108,7 +108,10 @@ class AccountAdmin(KeptAdmin[Account]):
             return ((None, {"fields": ("actor", "address", "platform", "note")}),)
         return (
             (None, {"fields": ("actor", "link", "platform_id", "identity", "title", "verified")}),
-            (_("Collecting"), {"fields": ("state", "hourly", "trouble", "how", "latest", "latest_day")}),
+            (
+                _("Collecting"),
+                {"fields": ("state", "hourly", "hand_reading", "trouble", "how", "latest", "latest_day")},
+            ),
             (_("Change"), {"fields": ("address", "note")}),
         )
 

@@ -1,5 +1,7 @@
 """How the editor's desk shows a recorded value."""
 
+from typing import Any
+
 from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext
@@ -26,6 +28,14 @@ def value(snapshot: Snapshot) -> str:
         "bound": Bound(snapshot.bound).label,
         "count": grouped(snapshot.followers),
     }
+
+
+@register.filter
+def latest_value(account: Any) -> str:
+    """The newest count of an account that was read `with_latest`, or the state in its place."""
+    return value(
+        Snapshot(state=account.latest_state, followers=account.latest_followers, bound=account.latest_bound)
+    )
 
 
 @register.filter
