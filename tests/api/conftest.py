@@ -49,6 +49,7 @@ def whole(client):
             answer = client.get(place).json()
             rows += answer["results"]
             place = answer["next"]
+            assert len(rows) < 1000, "pages without an end"
         return rows
 
     return asked
