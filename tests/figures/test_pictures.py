@@ -1,0 +1,284 @@
+"""Pictures: drawn once, kept, pruned; and why there is none."""
+
+import os
+import re
+import shutil
+import struct
+import threading
+import time
+from uuid import uuid4
+
+import pytest
+from django.utils import translation
+from redis import Redis
+
+from apps.figures import pencil, pictures
+from apps.figures.pictures import NotDrawn
+from apps.figures.printing import CARD, Words, drawing
+from apps.figures.slope import slope
+from apps.figures.tasks import draw_picture
+from tests.browser.conftest import NAMES
+from tests.builders import make_account, make_actor, make_group, make_snapshots
+from tests.figures.made import table2 as made_table2
+
+WORDS = Words(
+    "Қазақстан: ә ғ қ ң ө ұ ү һ і", "A sentence over the chart. " * 8, ("As of 2022 · Source: X", "KZMedia")
+)
+
+
+@pytest.fixture(autouse=True)
+def place(settings, tmp_path, monkeypatch):
+    """An own place, an own prefix in Redis, and little patience."""
+    settings.VAR_DIR = tmp_path
+    settings.PICTURE_SECONDS = 3.0
+    monkeypatch.setattr(pictures, "PREFIX", f"test-{uuid4()}")
+    return tmp_path / "pictures"
+
+
+@pytest.fixture
+def worker(monkeypatch):
+    """What is published is drawn at once, by a pencil that counts; the queue itself is Celery's."""
+    drawn = []
+
+    def publish(_self, name, args, **options):
+        assert (name, options["queue"]) == (draw_picture.name, "pictures")
+        threading.Thread(target=pictures.answer, args=args).start()
+
+    def draw(figure, options, seconds=0):
+        drawn.append(figure)
+        time.sleep(0.2)
+        return b"picture of " + str(options["width"]).encode()
+
+    monkeypatch.setattr("celery.Celery.send_task", publish)
+    monkeypatch.setattr(pencil, "draw", draw)
+    return drawn
+
+
+def made():
+    with translation.override("en"):
+        return drawing(slope(made_table2()), WORDS, "png")
+
+
+def test_asked_by_many_it_is_drawn_once_and_kept(worker, place, settings):
+    found = []
+    readers = [
+        threading.Thread(target=lambda: found.append(pictures.picture("k", "png", made))) for _ in range(4)
+    ]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert found == [b"picture of 1000"] * 4
+    assert len(worker) == 1
+    assert (place / "k.png").read_bytes() == b"picture of 1000"
+    with Redis.from_url(settings.REDIS_URL) as store:
+        store.delete(f"{pictures.PREFIX}:done:k")
+    assert pictures.picture("k", "png", made) == b"picture of 1000"
+    assert len(worker) == 1
+
+
+def test_more_readers_than_may_wait_are_told_to_come_again(worker, monkeypatch):
+    monkeypatch.setattr(pictures, "_waiting", threading.BoundedSemaphore(1))
+    first = threading.Thread(target=pictures.picture, args=("k", "png", made))
+    first.start()
+    time.sleep(0.1)
+    with pytest.raises(NotDrawn) as refused:
+        pictures.picture("other", "png", made)
+    assert (refused.value.code, refused.value.again) == ("busy", 5)
+    first.join()
+    assert pictures.picture("other", "png", made)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "again"),
+    [(pencil.NoPencil(""), "no_browser", None), (pencil.Broken("x"), "failed", 30)],
+)
+def test_why_it_is_not_drawn_comes_back(worker, monkeypatch, error, code, again):
+    def fail(*_args, **_options):
+        raise error
+
+    monkeypatch.setattr(pencil, "draw", fail)
+    for _ in range(2):
+        with pytest.raises(NotDrawn) as refused:
+            pictures.picture("k", "png", made)
+        assert (refused.value.code, refused.value.again) == (code, again)
+
+
+def test_without_a_worker_it_is_late_and_without_a_queue_at_once(settings, monkeypatch):
+    monkeypatch.setattr("celery.Celery.send_task", lambda *_args, **_options: None)
+    settings.PICTURE_SECONDS = 1.0
+    with pytest.raises(NotDrawn, match="late"):
+        pictures.picture("k", "png", made)
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    began = time.monotonic()
+    with pytest.raises(NotDrawn, match="no_queue"):
+        pictures.picture("other", "png", made)
+    assert time.monotonic() - began < 3
+
+
+def test_a_full_place_forgets_what_was_not_looked_at(place, settings, monkeypatch):
+    settings.PICTURES_MB = 1
+    monkeypatch.setattr(pictures, "PRUNED_ONCE_IN", float("inf"))
+    for number in range(5):
+        pictures.keep(f"p{number}", "png", b"x" * 300_000)
+        os.utime(place / f"p{number}.png", (number, number))
+    assert pictures.recall("p0", "png")  # looked at: it stays
+    pictures.prune()
+    assert sorted(file.name for file in place.iterdir()) == ["p0.png", "p3.png", "p4.png"]
+
+
+def test_in_a_worker_it_is_drawn_there(worker, monkeypatch):
+    monkeypatch.setattr(pictures, "current_task", True)
+    monkeypatch.setattr("celery.Celery.send_task", lambda *_args, **_options: pytest.fail("published"))
+    with translation.override("en"):
+        assert pictures.png(slope(made_table2()), "Title") == b"picture of 1000"
+
+    def fail(*_args, **_options):
+        raise pencil.NoPencil
+
+    monkeypatch.setattr(pencil, "draw", fail)
+    assert pictures.png(slope(made_table2()), "Another title") is None
+
+
+def test_a_card_is_high_enough_for_what_stands_on_it():
+    with translation.override("en"):
+        small = drawing(slope(made_table2()), WORDS, "png", card=True)
+    layout = small.figure["layout"]
+    assert layout["width"] / layout["height"] == CARD[0] / CARD[1]
+    assert int(layout["width"] * small.options["scale"]) == CARD[0]
+    assert int(layout["height"] * small.options["scale"]) == CARD[1]
+    plot = layout["height"] - layout["margin"]["t"] - layout["margin"]["b"]
+    assert plot > 300
+    assert any("Қазақстан" in note["text"] for note in layout["annotations"])
+
+
+# By address
+
+
+@pytest.fixture
+def reasons(client, monkeypatch):
+    """What an address answers when drawing ends so."""
+
+    def answer(error):
+        def fail(*_args, **_options):
+            raise error
+
+        monkeypatch.setattr(pictures, "asked", fail)
+        return client.get("/picture/overview.png?lang=ru")
+
+    return answer
+
+
+@pytest.fixture
+def group(db):
+    actor = make_actor("abenov", "blogger", name_en="Abenov")
+    make_snapshots(make_account(actor), {"2017": 39000, "2022": 64000})
+    return make_group("g", [actor], actor, platform="facebook", title_en="Title of the group")
+
+
+@pytest.mark.parametrize(
+    ("code", "again"), [("no_browser", None), ("failed", 30), ("late", 10), ("busy", 5), ("no_queue", 30)]
+)
+def test_what_cannot_be_drawn_is_a_503_that_says_why(group, reasons, code, again):
+    response = reasons(NotDrawn(code, again))
+    assert response.status_code == 503
+    assert len(response.content) > 30
+    assert code.encode() not in response.content
+    assert response.get("Retry-After") == (str(again) if again else None)
+    assert response["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("ending", "kind"), [("png", "image/png"), ("svg", "image/svg+xml")])
+def test_a_picture_has_an_etag_and_no_cookie(client, group, worker, ending, kind):
+    response = client.get(f"/picture/overview.{ending}")
+    assert (response.status_code, response["Content-Type"]) == (200, kind)
+    assert "Cookie" not in response.get("Vary", "")
+    assert not response.cookies
+    assert ("sandbox" in response["Content-Security-Policy"]) is (ending == "svg")
+    again = client.get(f"/picture/overview.{ending}", headers={"if-none-match": response["ETag"]})
+    assert again.status_code == 304
+    make_snapshots(make_account("new"), {"2022": 5})
+    assert client.get(f"/picture/overview.{ending}")["ETag"] != response["ETag"]
+    assert len(worker) == 2
+
+
+def test_a_network_gets_so_many_new_pictures_a_minute(client, group, worker, settings):
+    settings.PICTURES_A_MINUTE = 2
+    for view, status in (("", 200), ("view=line", 200), ("scale=log", 429), ("view=line", 200)):
+        response = client.get(f"/picture/overview.png?{view}", REMOTE_ADDR="10.1.2.3")
+        assert response.status_code == status, view
+    assert 0 < int(client.get("/picture/overview.png?scale=log", REMOTE_ADDR="10.1.2.4")["Retry-After"]) <= 60
+    assert client.get("/picture/overview.png?scale=log", REMOTE_ADDR="10.1.3.4").status_code == 200
+
+
+def test_words_and_date_are_printed_on_it(client, group, worker):
+    client.get("/picture/overview.png")
+    said = " ".join(note["text"] for note in worker[0]["layout"]["annotations"])
+    assert "Title of the group" in said
+    assert "As of 2022" in said
+    assert "KZMedia · testserver/en/" in said
+
+
+# With a browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not any(shutil.which(name) for name in NAMES):
+        pytest.skip("No Chromium here: pictures are not drawn.")
+    yield
+    pencil.put_down()
+
+
+@pytest.mark.browser
+def test_chromium_draws_png_card_and_svg(browser):
+    with translation.override("kk"):
+        figure = slope(made_table2())
+    sizes = []
+    for card in (False, True):
+        what = drawing(figure, WORDS, "png", card=card)
+        png = pencil.draw(what.figure, what.options)
+        assert png.startswith(b"\x89PNG")
+        sizes.append(struct.unpack(">II", png[16:24]))
+    assert sizes == [(2000, 2 * made().figure["layout"]["height"]), CARD]
+    what = drawing(figure, WORDS, "svg")
+    svg = pencil.draw(what.figure, what.options).decode()
+    assert svg.startswith("<svg")
+    assert "Қазақстан: ә ғ қ ң ө ұ ү һ і" in svg
+    assert not re.findall(r'(?:href|src)="https?:', svg)
+
+
+@pytest.mark.faults
+@pytest.mark.browser
+def test_a_browser_that_hangs_is_killed_and_the_next_one_draws(browser):
+    what = made()
+    pencil.draw(what.figure, what.options)
+    hung = pencil._pencil
+    os.killpg(hung._browser_group, 19)  # SIGSTOP
+    began = time.monotonic()
+    with pytest.raises(pencil.Broken):
+        pencil.draw(what.figure, what.options, 1.0)
+    assert time.monotonic() - began < 5
+    assert not hung.is_alive
+    with pytest.raises(ProcessLookupError):
+        os.killpg(hung._process.pid, 0)
+    assert pencil.draw(what.figure, what.options).startswith(b"\x89PNG")
+
+
+@pytest.mark.browser
+def test_a_figure_that_cannot_be_drawn_harms_no_other(browser):
+    with pytest.raises(pencil.Broken):
+        pencil.draw({"data": "nonsense", "layout": {}}, {"format": "png", "width": 100, "height": 100})
+    what = made()
+    assert pencil.draw(what.figure, what.options).startswith(b"\x89PNG")
+
+
+def test_without_chromium_there_is_no_pencil(settings, monkeypatch):
+    pencil.put_down()
+    settings.BROWSER_PATH = "/nowhere/chromium"
+    with pytest.raises(pencil.NoPencil):
+        pencil.draw({"data": [], "layout": {}}, {})
+    settings.BROWSER_PATH = ""
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(pencil.NoPencil):
+        pencil.browser()
