@@ -89,23 +89,22 @@ def test_overtakes_of_sums_within_a_group(world, first, last, by_group, of):
     first, last = sorted([first, last])
     begin, end = date(2021, 1, 1), DAYS[-1]
     members = {actor.slug for actor in world.actors if not by_group or actor.kind != "party"}
+    with stored(world):
+        make_group("g", list(Actor.objects.filter(slug__in=members)))
+        scope = Scope(group="g" if by_group else "")
+        periods = [(None, end), (first, last)]
+        found = [overtakes.within(scope, since, until, of) for since, until in periods]
     everything = []
     for where in ("facebook", "x"):
         lines = public_lines(world, begin, end, "day", where)
         mine = {slug: points for (slug, _), points in lines.items() if slug in members}
         everything += [(*one, where) for one in oracle_lines.overtakes(mine)]
-    with stored(world):
-        make_group("g", list(Actor.objects.filter(slug__in=members)))
-        scope = Scope(group="g" if by_group else "")
-        for since, until in [(None, end), (first, last)]:
-            found = overtakes.within(scope, since, until, of)
-            assert sorted(
-                (one.winner, one.loser, one.after, one.by, one.platform) for one in found
-            ) == sorted(
-                (winner, loser, after, by, where)
-                for winner, loser, after, by, day, where in everything
-                if (since or begin) <= day <= until and (not of or of in (winner, loser))
-            )
+    for (since, until), those in zip(periods, found, strict=True):
+        assert sorted((one.winner, one.loser, one.after, one.by, one.platform) for one in those) == sorted(
+            (winner, loser, after, by, where)
+            for winner, loser, after, by, day, where in everything
+            if (since or begin) <= day <= until and (not of or of in (winner, loser))
+        )
 
 
 def counts(seed, days, start, slope, noise, gaps, precision):
