@@ -28,6 +28,10 @@ DAYS = (date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 class DayField(files.DayField):
     """As in the files, within the years that counts may be of: nothing can be reckoned back from the first day there is."""
 
+    def __init__(self, *, first: bool = False) -> None:
+        super().__init__(first=first)
+        self.strip = False  # a parameter is what it is
+
     def clean(self, value: Any) -> Any:
         day = super().clean(value)
         if isinstance(day, date) and not DAYS[0] <= day <= DAYS[1]:
@@ -40,6 +44,12 @@ class DayField(files.DayField):
 
 class SinceField(files.SinceField, DayField):
     """Such a day, or so long before the day asked for."""
+
+
+class YesField(files.YesField):
+    def __init__(self) -> None:
+        super().__init__()
+        self.strip = False
 
 
 class ReadForm(files.ExportForm):
@@ -57,16 +67,8 @@ class ReadForm(files.ExportForm):
     order: tuple[type, ...] = ()  # empty: not a list
 
     def __init__(self, query: QueryDict) -> None:
-        torn = {
-            name for name, values in query.lists() if "\0" in name or any("\0" in value for value in values)
-        }
-        if torn:
-            raise BadParameters(
-                {
-                    name: [unusable(name, gettext("it holds a character that is not text."))]
-                    for name in map(shown, torn)
-                }
-            )
+        if wrong := {shown(name): [why] for name, values in query.lists() if (why := not_text(name, values))}:
+            raise BadParameters(wrong)
         super().__init__(query)
         if self.order:
             self.fields["limit"] = forms.IntegerField(required=False, min_value=1, max_value=self.most)
@@ -219,7 +221,7 @@ class StandingsForm(ScopeForm):
     on = DayField()
     since = SinceField()
     rows = files.OneField(files.ROWS)
-    fresh = files.YesField()
+    fresh = YesField()
     reference = ActorsField()
 
     def clean_on(self) -> date:
@@ -263,6 +265,15 @@ class EventsForm(Period):
 
 class CorrectionsForm(Period, ScopeForm):
     order = (int,)
+
+
+def not_text(name: str, values: list[str]) -> str:
+    """A sentence where a parameter holds nothing, or what no database takes for text."""
+    if "\0" in name or any("\0" in value for value in values):
+        return unusable(shown(name), gettext("it holds a character that is not text."))
+    if not all(value.strip() for value in values):
+        return unusable(shown(name), gettext("it is empty; leave it out."))
+    return ""
 
 
 def unusable(name: str, why: Any) -> str:

@@ -16,6 +16,7 @@ from apps.tracking.models import ActorKind
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
+WORD: Schema = {"type": "string", "minLength": 1}
 DAY_PATTERN = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 DAY: Schema = {"type": "string", "pattern": DAY_PATTERN}
 SLUGS: Schema = {"type": "array", "items": {"type": "string", "pattern": "^[a-zA-Z0-9_-]+$", "maxLength": 80}}
@@ -29,10 +30,10 @@ def words(*known: str) -> Schema:
 PARAMETERS: dict[str, tuple[Schema, str]] = {
     "platform": (words(*PLATFORMS), "One platform."),
     "kind": ({"type": "array", "items": words(*ActorKind.values)}, "Kinds of actors; may be repeated."),
-    "region": (TEXT | {"maxLength": 80}, "The actors' region."),
-    "group": (TEXT | {"maxLength": 80}, "A group's slug: its members."),
+    "region": (WORD | {"maxLength": 80}, "The actors' region."),
+    "group": (WORD | {"maxLength": 80}, "A group's slug: its members."),
     "actor": (SLUGS, "Actors' slugs, today's or earlier ones; may be repeated."),
-    "q": (TEXT | {"maxLength": 100}, "In the names of all three languages; typing mistakes are forgiven."),
+    "q": (WORD | {"maxLength": 100}, "In the names of all three languages; typing mistakes are forgiven."),
     "account": ({"type": "integer", "minimum": 1, "maximum": 2**63 - 1}, "One account, by our own number."),
     "from": (DAY, "The first day: 2022-05-31, 2022-05 or 2022."),
     "to": (DAY, "The last day; a month or a year stands for its last day."),
@@ -44,11 +45,11 @@ PARAMETERS: dict[str, tuple[Schema, str]] = {
     "rows": (words("actors", "accounts"), "The accounts of an actor together, or each for itself."),
     "fresh": (words("1", "on", "true", "0", "false"), "1: without values older than 30 days."),
     "reference": (SLUGS | {"maxItems": 1}, "The actor whom the others are measured by; the group's own."),
-    "geo": (TEXT | {"maxLength": 20}, "KZ or World."),
-    "segment": (TEXT | {"maxLength": 80}, "How it was measured."),
+    "geo": (WORD | {"maxLength": 20}, "KZ or World."),
+    "segment": (WORD | {"maxLength": 80}, "How it was measured."),
     "lang": (words("kk", "ru", "en"), "The language of names and messages; en."),
     "limit": ({"type": "integer", "minimum": 1}, "At most so many rows a page."),
-    "cursor": (TEXT | {"maxLength": 1000}, "Taken from “next” of the page before."),
+    "cursor": (WORD | {"maxLength": 1000}, "Taken from “next” of the page before."),
 }
 MANY = {"type": "array"}
 

@@ -30,7 +30,12 @@ def wrong(response):
 
 
 BAD = {
-    "platform=myspace": "platform", "kind=nobody": "kind", "actor=nobody": "actor", "group=none": "group",
+    "platform=myspace": "platform",
+    "lang=": "lang",
+    "q=%20": "q",
+    "on=2022%0A": "on",
+    "fresh=%201": "fresh",
+    "kind=nobody": "kind", "actor=nobody": "actor", "group=none": "group",
     "region=none": "region", "on=yesterday": "on", "on=2022-02-30": "on", "on=0000": "on", "on=1899": "on",
     "on=9999-12-31": "on", "since=2100": "since", "rows=all": "rows", "fresh=maybe": "fresh", "limit=0": "limit",
     "limit=1001": "limit", "limit=1e3": "limit", "limit=" + "9" * 5000: "limit", "cursor=x": "cursor",
