@@ -16,9 +16,18 @@ PUBLIC = {
     "search": "/{}/search/?q=министерство",
     "search-nothing": "/{}/search/?q=щщщщ",
     "search-empty": "/{}/search/",
+    "editions": "/{}/editions/",
     "corrections": "/{}/corrections/",
     "method": "/{}/method/",
     "status": "/{}/status/",
     "login": "/{}/accounts/login/",
     "not-found": "/{}/actors/nobody/",
+}
+
+# Charts in frames on other sites.
+FRAMES = {
+    "frame": "/embed/overview?lang={}",
+    "frame-bars": "/embed/standings?platform=facebook&lang={}",
+    "frame-compare": "/embed/compare?view=share&lang={}",
+    "frame-none": "/embed/nowhere?lang={}",
 }

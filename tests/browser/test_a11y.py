@@ -9,8 +9,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from apps.dashboard import freezing
 from apps.tracking.models import Actor, Correction, Membership, Snapshot
-from tests.browser.addresses import PUBLIC
+from tests.browser.addresses import FRAMES, PUBLIC
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -59,7 +60,8 @@ def violations(page, axe):
 def test_axe_finds_nothing(visit, axe, correction, language, width, scheme):
     opened = visit(width, scheme)
     found = {}
-    for path in PUBLIC.values():
+    edition = freezing.freeze("compare", "")
+    for path in [*PUBLIC.values(), *FRAMES.values(), f"/{{}}/editions/{edition.key}/"]:
         page = opened.open(path.format(language))
         if wrong := violations(page, axe):
             found[path] = wrong

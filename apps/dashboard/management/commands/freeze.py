@@ -21,7 +21,9 @@ class Command(BaseCommand):
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("address", nargs="?", help="for example /en/compare/?actor=abenov")
         what.add_argument("--dataset", action="store_true", help="everything that may be given out")
-        what.add_argument("--verify", action="store_true", help="change nothing; fail where bytes were changed")
+        what.add_argument(
+            "--verify", action="store_true", help="change nothing; fail where bytes were changed"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["verify"]:
@@ -43,7 +45,9 @@ class Command(BaseCommand):
                 asked = charts.of_page(parts.path, query)
             return freezing.freeze(asked.address.path, asked.address.query)
         except charts.NoChart as error:
-            raise CommandError(f"There is no chart at {address}, or nothing is recorded that it shows.") from error
+            raise CommandError(
+                f"There is no chart at {address}, or nothing is recorded that it shows."
+            ) from error
 
     def _verify(self) -> None:
         wrong = 0

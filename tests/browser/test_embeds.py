@@ -1,0 +1,102 @@
+"""A chart in a frame on another site: it tells its height, follows the scheme, and works in a sandbox and without scripts."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+HOST = """<!doctype html><title>News</title><p>Before</p>
+<iframe {sandbox} src="{site}/embed/groups/abenov-vs-agencies?lang=kk{more}" width="100%" height="150"></iframe>
+<script async src="{site}/static/js/embed-host.js"></script><p>After</p>"""
+
+
+class News(BaseHTTPRequestHandler):
+    page = b""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(self.page)
+
+    def log_message(self, *_args):
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def news():
+    """Another site."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), News)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def host(chromium, reference, live_server, news):
+    """Open a page of another site that holds a frame: gives the page and the frame."""
+    contexts = []
+
+    def start(sandbox="", more="", width=800, **options):
+        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.wrong = []
+        page.on("pageerror", lambda error: page.wrong.append(str(error)))
+        News.page = HOST.format(site=live_server.url, sandbox=sandbox, more=more).encode()
+        page.goto(news)
+        frame = page.wait_for_selector("iframe").content_frame()
+        if options.get("java_script_enabled", True):
+            frame.locator(".main-svg").first.wait_for(state="attached", timeout=15_000)
+        return page, frame
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("sandbox", ["", 'sandbox="allow-scripts"'])
+@pytest.mark.parametrize("width", [800, 360])
+def test_the_frame_gets_the_height_of_what_is_in_it(host, sandbox, width):
+    page, frame = host(sandbox, width=width)
+    page.wait_for_function("parseFloat(document.querySelector('iframe').style.height) > 300")
+    own = "Math.ceil(document.body.getBoundingClientRect().height)"
+    page.wait_for_timeout(200)
+    assert page.evaluate("parseFloat(document.querySelector('iframe').style.height)") == frame.evaluate(own)
+    assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    before = frame.evaluate(own)
+    frame.locator("details.twin summary").click()
+    page.wait_for_function(f"parseFloat(document.querySelector('iframe').style.height) > {before} + 50")
+    assert page.context.cookies() == []
+    assert page.wrong == []
+
+
+@pytest.mark.parametrize(
+    ("scheme", "theme", "ground"),
+    [("light", "", "rgb(255, 255, 255)"), ("dark", "", "rgb(20, 23, 26)"), ("dark", "light", "rgb(255, 255, 255)"), ("light", "dark", "rgb(20, 23, 26)")],
+)  # fmt: skip
+def test_page_and_chart_have_the_same_scheme(host, scheme, theme, ground):
+    _page, frame = host(more=f"&theme={theme}" if theme else "", color_scheme=scheme)
+    assert frame.evaluate("getComputedStyle(document.body).backgroundColor") == ground
+    assert frame.evaluate("document.querySelector('.main-svg').style.background").startswith(ground[:12])
+
+
+def test_without_scripts_the_table_is_open(host):
+    _page, frame = host(java_script_enabled=False)
+    assert frame.locator("details.twin table").is_visible()
+    assert not frame.locator(".chart").is_visible()
+
+
+def test_wordpress_hears_the_height_with_its_secret(host):
+    page, frame = host('sandbox="allow-scripts"', more="#?secret=abc123")
+    page.evaluate(
+        "addEventListener('message', (event) => { if (event.data.secret) window.heard = event.data; })"
+    )
+    frame.locator("details.twin summary").click()
+    page.wait_for_function("window.heard")
+    heard = page.evaluate("window.heard")
+    assert (heard["message"], heard["secret"]) == ("height", "abc123")
+    assert heard["value"] > 300
