@@ -312,7 +312,7 @@ def calm(installation, twice=False):
             installation.expire_leases(15)
         return all_read()
 
-    wait_for(settled, 60, "all accounts to be read")
+    wait_for(settled, 120, "all accounts to be read")
 
 
 def assert_each_has_one_right_snapshot(installation):
