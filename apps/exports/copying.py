@@ -1,10 +1,11 @@
 """Rows straight from PostgreSQL's COPY, block by block, without ever holding a table in memory."""
 
 import select
+import threading
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -15,8 +16,15 @@ from apps.exports.columns import Column
 from apps.exports.statements import Statement
 
 BLOCK = 64 * 1024  # bytes
-COUNT_WITHIN = 50  # milliseconds; counting everything takes seconds and would hold up the first row
+COUNTED_UP_TO = (
+    200_000  # rows, as the planner guesses; counting millions takes seconds and would hold up the first row
+)
+COUNT_WITHIN = 1000  # milliseconds, should the guess be wrong
 CANCEL_WITHIN = 5.0  # seconds
+# So many exports of a process read from PostgreSQL at one moment, a block each; the others' queries wait with full
+# sockets. So a crowd of downloads leaves the machine to the pages too. Whoever gets no turn goes on without.
+TURNS = threading.BoundedSemaphore(2)
+TURN_WITHIN = 1.0  # seconds
 ACTIVE = psycopg.pq.TransactionStatus.ACTIVE
 COPY_OUT = psycopg.pq.ExecStatus.COPY_OUT
 COMMAND_OK = psycopg.pq.ExecStatus.COMMAND_OK
@@ -88,7 +96,7 @@ class Rows:
             if most:
                 self.row_count: int | None = _few(self._connection, statement, most)
             else:
-                self.row_count = _count(self._connection, statement, COUNT_WITHIN)
+                self.row_count = _quick_count(self._connection, statement)
         except BaseException:
             self.close()
             raise
@@ -143,16 +151,27 @@ class Rows:
         taken = 0  # rows, the header too
         wait = select.poll()
         wait.register(pgconn.socket, select.POLLIN)
-        while (size := take(1))[0] >= 0:
-            if size[0] == 0:  # all that had arrived is taken
-                wait.poll()
-                pgconn.consume_input()
-                continue
-            if between and taken:
-                block += between
-            block += size[1]
-            taken += 1
-            if len(block) >= enough and taken > dialect.has_header:
+        is_over = False
+        while not is_over:
+            has_turn = TURNS.acquire(timeout=TURN_WITHIN)
+            try:
+                while len(block) < enough or taken <= dialect.has_header:
+                    size, row = take(1)
+                    if size == 0:  # all that had arrived is taken
+                        wait.poll()
+                        pgconn.consume_input()
+                    elif size < 0:
+                        is_over = True
+                        break
+                    else:
+                        if between and taken:
+                            block += between
+                        block += row
+                        taken += 1
+            finally:
+                if has_turn:
+                    TURNS.release()
+            if not is_over:
                 self.written = taken - dialect.has_header
                 yield bytes(block)
                 block.clear()
@@ -211,6 +230,15 @@ def _connect() -> Connection:
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     connection.execute("SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL jit = off")
     return connection
+
+
+def _quick_count(connection: Connection, statement: Statement) -> int | None:
+    """The number of rows, or None where there are so many that counting would hold up the first."""
+    guess = f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.counted}"
+    told: Any = connection.execute(guess.encode(), statement.count_parameters).fetchone()
+    if told[0][0]["Plan"]["Plan Rows"] > COUNTED_UP_TO:
+        return None
+    return _count(connection, statement, COUNT_WITHIN)
 
 
 def _count(connection: Connection, statement: Statement, within: int) -> int | None:
