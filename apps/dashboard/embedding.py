@@ -95,8 +95,8 @@ def code(site: str, address: Address, title: str, high: int, width: str = "100%"
     """What is pasted into another page. Without the script the frame keeps its height."""
     source = escape(site + address.embed())
     return (
-        f'<iframe src="{source}" title="{escape(title)}" width="{width}" height="{high}" loading="lazy" '
-        f'style="border:0"></iframe>\n<script async src="{escape(site + script())}"></script>'
+        f'<iframe src="{source}" title="{escape(title)}" width="{width}" height="{high}" '
+        f'frameborder="0" loading="lazy"></iframe>\n<script async src="{escape(site + script())}"></script>'
     )
 
 
