@@ -121,6 +121,8 @@ class _Handler(BaseHTTPRequestHandler):
         )
         platform, answer = PLATFORMS[name]
         fault = self.server.world.take(platform, request)
+        if fault is None and not rest:  # check_platforms asks whether anybody is there
+            fault = as_json({"error": "nothing is here"}, 404)
         return self._send(fault or answer(self.server.world, request))
 
     def _send(self, reply: Reply) -> None:
