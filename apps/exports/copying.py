@@ -234,7 +234,7 @@ def _connect() -> Connection:
 
 def _quick_count(connection: Connection, statement: Statement) -> int | None:
     """The number of rows, or None where there are so many that counting would hold up the first."""
-    guess = f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.counted}"
+    guess = f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.guessed}"
     told: Any = connection.execute(guess.encode(), statement.count_parameters).fetchone()
     if told[0][0]["Plan"]["Plan Rows"] > COUNTED_UP_TO:
         return None

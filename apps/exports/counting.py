@@ -35,7 +35,7 @@ def of(statement: Statement) -> tuple[int, bool]:
         found: int = cursor.fetchone()[0]
         if found <= COUNTED_UP_TO:
             return found, True
-        cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.counted}", statement.count_parameters)
+        cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.guessed}", statement.count_parameters)
         told: Any = cursor.fetchone()[0]
     plan = json.loads(told) if isinstance(told, str) else told
     return max(found, int(plan[0]["Plan"]["Plan Rows"])), False

@@ -13,12 +13,16 @@ from apps.standings.types import Scope
 
 @dataclass(frozen=True)
 class Statement:
-    """A query whose columns are named and ordered as `columns` says; `counted` is a FROM with as many rows."""
+    """A query whose columns are named and ordered as `columns` says; `counted` is a FROM with as many rows.
+
+    `guessed` is one for the planner's guess: the same, without what the planner guesses wildly wrong.
+    """
 
     columns: tuple[Column, ...]
     sql: str
     parameters: tuple[Any, ...]
     counted: str
+    guessed: str
     count_parameters: tuple[Any, ...]
 
 
@@ -39,7 +43,7 @@ def snapshots(scope: Scope, period: Period, states: Sequence[str], language: str
     """
     chosen, choice = accounts(scope)
     conditions, bounds = _conditions(period, states)
-    conditions += scopes.freezable("snapshot") if scope.freeze else scopes.publishable("snapshot")
+    terms = scopes.freezable("snapshot") if scope.freeze else scopes.publishable("snapshot")
     name = {
         "ru": "COALESCE(NULLIF(ac.name_ru, ''), ac.name_en)",
         "kk": "COALESCE(NULLIF(ac.name_kk, ''), ac.name_en)",
@@ -58,15 +62,15 @@ def snapshots(scope: Scope, period: Period, states: Sequence[str], language: str
         CROSS JOIN LATERAL (
             SELECT snapshot.*, source.key AS source
             FROM tracking_snapshot snapshot JOIN tracking_source source ON source.id = snapshot.source_id
-            WHERE snapshot.account_id = a.id{conditions} OFFSET 0
+            WHERE snapshot.account_id = a.id{conditions}{terms} OFFSET 0
         ) s
         ORDER BY a.slug, a.platform, a.id, s.day, s.span DESC"""  # noqa: S608 our own words; values are parameters
     # In byte order the words day, month and year are the numbers 3, 2 and 1.
-    counted = f"""
-        FROM tracking_snapshot snapshot
-        WHERE snapshot.account_id IN (SELECT a.id {chosen}){conditions}"""
+    guessed = (
+        f"FROM tracking_snapshot snapshot WHERE snapshot.account_id IN (SELECT a.id {chosen}){conditions}"
+    )
     parameters = (*choice, *bounds)
-    return Statement(SNAPSHOTS, sql, parameters, counted, parameters)
+    return Statement(SNAPSHOTS, sql, parameters, guessed + terms, guessed, parameters)
 
 
 def accounts(scope: Scope) -> tuple[str, list[Any]]:
@@ -94,4 +98,5 @@ def _conditions(period: Period, states: Sequence[str]) -> tuple[str, list[object
 def standings(scope: Scope, on: date, since: date | None, reference: str, language: str) -> Statement:
     """The league on a day, in its own order."""
     sql, parameters = league_sql(scope, on, since, reference, language)
-    return Statement(STANDINGS, sql, tuple(parameters), f"FROM ({sql}) line", tuple(parameters))
+    counted = f"FROM ({sql}) line"
+    return Statement(STANDINGS, sql, tuple(parameters), counted, counted, tuple(parameters))
