@@ -306,6 +306,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 290},
     },
+    "forget-askers": {
+        "task": "apps.tracking.tasks.forget_askers",
+        "schedule": crontab(hour=20, minute=50),
+        "options": {"expires": 3600},
+    },
     "prune-log": {
         "task": "apps.tracking.tasks.prune_log",
         "schedule": crontab(hour=20, minute=40),
@@ -383,6 +388,13 @@ BACKUP_ALARM_HOURS = env.int("BACKUP_ALARM_HOURS", default=30)
 TOKEN_EXPIRES = env.dict("TOKEN_EXPIRES", default={})
 
 ATTEMPT_DAYS = env.int("ATTEMPT_DAYS", default=90)  # how long the log of attempts and runs is kept
+
+# Requests for corrections
+
+ANSWER_DAYS = env.int("ANSWER_DAYS", default=10)  # working days until one is to be answered
+ASKER_DAYS = env.int("ASKER_DAYS", default=30)  # after the answer, until who asked is forgotten
+ASKS_AN_HOUR = env.int("ASKS_AN_HOUR", default=5)  # from one network
+ASKS_A_DAY = env.int("ASKS_A_DAY", default=20)
 
 LOGGING = {
     "version": 1,

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Self
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -111,6 +112,9 @@ class Actor(models.Model):
         help_text=_("Whom this one is compared with on its own page; those next to it in rank where empty."),
     )
     hidden = models.BooleanField(_("hidden from the public"), default=False)
+    hidden_because = models.TextField(
+        _("why it is hidden"), blank=True, help_text=_("Editors see it. All that is recorded is kept.")
+    )
     source = models.ForeignKey("Source", models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField(_("note"), blank=True)
     sort_en = models.GeneratedField(expression=sort_key("name_en"), output_field=KEY, db_persist=True)
@@ -429,6 +433,7 @@ class Doubt(models.Model):
     class Decision(models.TextChoices):
         ACCEPTED = "accepted", _("Accepted")
         REJECTED = "rejected", _("Rejected")
+        EVENT = "event", _("Accepted: the platform did it")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="doubts")
     day = models.DateField()
@@ -483,6 +488,107 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.snapshot_id}: {self.old} -> {self.new}"
+
+
+class CorrectionRequestQuerySet(models.QuerySet["CorrectionRequest"]):
+    def waiting(self) -> Self:
+        return self.filter(outcome="")
+
+    def public(self) -> Self:
+        """What was answered, with all that a reader is shown of it; nonsense is not shown."""
+        answered = self.exclude(outcome__in=["", CorrectionRequest.Outcome.SPAM])
+        return answered.filter(actor__hidden=False).select_related("actor", "correction")
+
+
+class CorrectionRequest(models.Model):
+    """Somebody says that something is wrong. Answered by an editor; the answer is public, who asked is not."""
+
+    class Outcome(models.TextChoices):
+        CORRECTED = "corrected", _("Corrected")
+        REFUSED = "refused", _("Not changed")
+        DUPLICATE = "duplicate", _("Asked already")
+        SPAM = "spam", _("Nonsense, not shown")
+
+    key = models.UUIDField(unique=True, default=uuid4, editable=False)  # random: the address for who asked
+    actor = models.ForeignKey(
+        Actor, models.PROTECT, related_name="correction_requests", verbose_name=_("actor")
+    )
+    # The count may go with its import or by a platform's terms; what it was stays in `about`.
+    snapshot = models.ForeignKey(
+        Snapshot, models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    about = models.JSONField(default=dict)  # platform, handle, observed and value as they stood
+    wrong = models.TextField(_("what is wrong"))
+    right = models.TextField(_("what it should be"), blank=True)
+    evidence = models.URLField(_("where it can be seen"), max_length=1000, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)  # forgotten some time after the answer
+    language = models.CharField(max_length=2, default="en")
+    network = models.CharField(max_length=64, blank=True)  # hashed, to count by; forgotten with the e-mail
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("asked by"),
+    )
+    asked_at = models.DateTimeField(_("asked"))
+    due_on = models.DateField(_("to be answered by"))
+    outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome, blank=True)
+    answer = models.TextField(_("answer"), blank=True)
+    correction = models.ForeignKey(
+        Correction,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="requests",
+        verbose_name=_("correction"),
+    )
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    objects = CorrectionRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["outcome", "due_on", "pk"]
+        indexes = [
+            models.Index(fields=["network", "asked_at"], name="request_network"),  # how often a network asks
+        ]
+        verbose_name = _("request for a correction")
+        verbose_name_plural = _("requests for corrections")
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} {self.asked_at:%Y-%m-%d}"
+
+
+class Reply(models.Model):
+    """What an actor says of its own numbers: its press officer or an editor for it. Shown on its page, dated."""
+
+    actor = models.ForeignKey(Actor, models.PROTECT, related_name="replies", verbose_name=_("actor"))
+    day = models.DateField(_("day"), help_text=_("The day it was said, or the day that it tells of."))
+    text_kk = models.TextField(_("text in Kazakh"), max_length=2000, blank=True)
+    text_ru = models.TextField(_("text in Russian"), max_length=2000, blank=True)
+    text_en = models.TextField(_("text in English"), max_length=2000, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("written"))
+    is_shown = models.BooleanField(_("shown to the public"), default=True)
+
+    class Meta:
+        ordering = ["-day", "-pk"]
+        verbose_name = _("reply of an actor")
+        verbose_name_plural = _("replies of actors")
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} {self.day}"
+
+    def text(self, language: str) -> tuple[str, str]:
+        """The text and the language it is in: this one, else the first that there is."""
+        for code in (language, "kk", "ru", "en"):
+            if found := getattr(self, f"text_{code}", ""):
+                return found, code
+        return "", language
 
 
 class Collection(models.Model):

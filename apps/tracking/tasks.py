@@ -9,7 +9,7 @@ from celery import shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from apps.tracking import collecting, importing, services, terms
+from apps.tracking import asking, collecting, importing, services, terms
 from apps.tracking.models import ImportBatch
 from apps.users.models import User
 
@@ -58,6 +58,12 @@ def prune_log() -> None:
     """Attempts and runs are kept for ATTEMPT_DAYS; they hold no counts."""
     services.prune_log()
     importing.prune()
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def forget_askers() -> None:
+    """Whoever asked for a correction is forgotten ASKER_DAYS after the answer."""
+    asking.forget()
 
 
 @shared_task(acks_late=False, ignore_result=True, time_limit=3600, soft_time_limit=3500)

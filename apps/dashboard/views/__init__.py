@@ -1,6 +1,7 @@
 """The public pages: read the address, ask standings, let figures draw and say it."""
 
 from apps.dashboard.views.actor import actor, actors
+from apps.dashboard.views.asking import ask, asked, reply
 from apps.dashboard.views.compare import compare
 from apps.dashboard.views.corrections import corrections
 from apps.dashboard.views.data import data
@@ -17,6 +18,8 @@ __all__ = [
     "SignIn",
     "actor",
     "actors",
+    "ask",
+    "asked",
     "compare",
     "corrections",
     "data",
@@ -28,6 +31,7 @@ __all__ = [
     "me",
     "method",
     "overview",
+    "reply",
     "search",
     "standings",
     "status",

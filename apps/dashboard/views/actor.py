@@ -15,6 +15,7 @@ from apps.figures import forecasts, formats, lines, sentences
 from apps.tracking.models import Actor, OldSlug
 
 ROWS_PER_PAGE = 50
+REPLIES = 20
 
 
 @require_safe
@@ -49,6 +50,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         "actor": found,
         "successors": Actor.objects.public().filter(succeeds=found),
         "groups": found.groups.order_by("pk"),
+        "replies": replies(found),
         "accounts": accounts,
         "platforms": list(dict.fromkeys(line.account.platform for line in accounts)),
         "platform": platform,
@@ -72,6 +74,13 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         "chart_title": found.name(formats.language()),
     }
     return render(request, "dashboard/actor.html", context)
+
+
+def replies(found: Actor) -> list[dict[str, Any]]:
+    """What the actor says of its numbers, newest first, each in the page's language where it is written in that."""
+    shown = found.replies.filter(is_shown=True)[:REPLIES]
+    texts = [(one.day, *one.text(formats.language())) for one in shown]
+    return [{"day": day, "words": words, "language": language} for day, words, language in texts]
 
 
 def moved(request: HttpRequest, slug: str) -> HttpResponse:
