@@ -55,6 +55,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BEHIND_TLS = env.bool("BEHIND_TLS", default=False)
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+PROXIES = env.int("PROXIES", default=1 if BEHIND_TLS else 0)  # of our own, whose X-Forwarded-For is believed
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
@@ -78,6 +79,10 @@ CONTENT_SECURITY_POLICY = {
 # Apps
 
 INSTALLED_APPS = [
+    "allauth",  # before apps.users, which takes their tables out of the admin: they hold secrets
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "kzmedia",
     "apps.users",
     "apps.tracking",
@@ -110,6 +115,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "apps.users.middleware.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -134,7 +141,8 @@ TEMPLATES = [
     },
 ]
 
-LOGIN_URL = "dashboard:login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "dashboard:me"
 LOGOUT_REDIRECT_URL = "dashboard:overview"
 AUTH_PASSWORD_VALIDATORS = [
@@ -151,6 +159,37 @@ PASSWORD_HASHERS = (
     ]
 )
 
+# Signing in: by invitation only, with a second factor for editors and admins (docs/security.md)
+
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
+ACCOUNT_ADAPTER = "apps.users.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "apps.users.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation has done it; addresses added later are asked to confirm
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to whoever somebody names
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "dashboard:overview"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if BEHIND_TLS else "http"
+# Counted in the shared cache: "ip" is an address (of IPv6 its network), "key" a name or an e-mail address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "10/h/ip,3/h/key",
+    "reset_password_from_key": "10/m/ip",
+    "change_password": "5/m/user",
+    "manage_email": "10/h/user",
+    "reauthenticate": "10/m/user",
+}
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 56
+MFA_ADAPTER = "apps.users.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the first admin may have none
+MFA_TOTP_ISSUER = "KZMedia"
+MFA_TOTP_TOLERANCE = 1  # of a code's half minute: clocks differ
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or TESTING  # http://localhost
+
 # PostgreSQL and the Redis-protocol broker: those named, else the embedded ones
 
 DATABASES: dict[str, dict[str, Any]] = {
@@ -165,7 +204,21 @@ REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url(VAR_DIR)
 
 PAGE_CACHE_SECONDS = 0 if TESTING or DEBUG else 120
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache"
+        if TESTING
+        else "apps.common.caching.SharedCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "kzmedia",
+        "OPTIONS": {}
+        if TESTING
+        else {
+            "serializer": "apps.common.caching.Json",
+            "socket_connect_timeout": 0.3,
+            "socket_timeout": 0.5,
+            "retry": Retry(NoBackoff(), 0),
+        },
+    },
     "memory": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
@@ -373,7 +426,8 @@ X_TERMS = env.str("X_TERMS", default="")  # standard | enterprise; empty: X does
 X_DAILY_USD = _dollars("X_DAILY_USD", env.str("X_DAILY_USD", default=""))  # None: not either
 # Alerts: what is told unasked, and where from (docs/alerts.md)
 
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")  # what links in messages begin with
+# What links in messages begin with
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 EMAIL_URL = env.str("EMAIL_URL", default="")
 vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
 EMAIL_TIMEOUT = 10

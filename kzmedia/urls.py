@@ -5,6 +5,7 @@ from django.urls import include, path
 from apps.alerts.views import confirm, unsubscribe
 from apps.api import docs
 from apps.dashboard.feeds import CorrectionsFeed
+from apps.dashboard.views.invitation import invitation
 from kzmedia.health import healthz
 
 urlpatterns = [
@@ -20,6 +21,10 @@ urlpatterns = [
 ]
 
 urlpatterns += i18n_patterns(
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("invitation/<str:token>/", invitation, name="invitation"),
+    path("me/security/", include("apps.users.urls")),
     path("me/alerts/", include("apps.alerts.urls")),
     path("data/api/", docs.page, name="api_docs"),
     path("", include("apps.dashboard.urls")),

@@ -7,13 +7,16 @@ var/test, never in the installation's own var. They die with pytest, however it 
 import fcntl
 import ipaddress
 import socket
+import time
 from typing import TextIO
 
 import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 
+from apps.users import second_factor
 from kzmedia import vendor
 from tests import servers
 from tests.runtime.processes import clean_env
@@ -68,6 +71,25 @@ def _no_outside_network():
     patch.setattr(socket, "getaddrinfo", _only_local_names(socket.getaddrinfo))
     yield
     patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _second_factors(monkeypatch):
+    """`client.force_login` stands for the whole of signing in, an editor's second factor included.
+
+    What a password alone opens is tested where one signs in by the pages (tests/users).
+    """
+    force_login = Client.force_login
+
+    def with_second_factor(client, user, backend=None):
+        force_login(client, user, backend)
+        if second_factor.is_needed(user):
+            session = client.session
+            session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+            session["account_authentication_methods_user"] = str(user.pk)
+            session.save()
+
+    monkeypatch.setattr(Client, "force_login", with_second_factor)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -268,16 +267,3 @@ class MeForm(QueryForm):
         field = self.fields["actor"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 declared above
         field.choices = [("", ""), *((slug, slug) for slug in self.actors)]
-
-
-class SignInForm(AuthenticationForm):
-    username = UsernameField(label=_("User name"), widget=forms.TextInput(attrs={"autofocus": True}))
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-    error_messages = {
-        "invalid_login": _("User name and password do not match. Capital and small letters are told apart."),
-        "inactive": _("This account has been switched off."),
-    }

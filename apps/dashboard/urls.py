@@ -1,3 +1,4 @@
+from allauth.account.views import login
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
@@ -22,7 +23,7 @@ urlpatterns = [
     path("editions/<slug:key>/", kept(views.edition), name="edition"),
     path("me/", views.me, name="me"),
     path("me/reply/", views.reply, name="reply"),
-    path("accounts/login/", views.SignIn.as_view(), name="login"),
+    path("accounts/login/", login, name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("search/", kept(views.search), name="search"),
     path("method/", kept(views.method), name="method"),

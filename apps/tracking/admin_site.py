@@ -1,13 +1,14 @@
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from apps.tracking import desk
-from apps.tracking.desk_pages import adding, imports, rounds, tools
+from apps.tracking.desk_pages import adding, imports, invitations, rounds, tools
 
 
 class Site(admin.AdminSite):
@@ -22,12 +23,19 @@ class Site(admin.AdminSite):
             request, {"desk": desk.lines(), "tools": tools.of(request), **(extra_context or {})}
         )
 
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one door, and it asks for the second factor."""
+        found: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        return found
+
     def get_urls(self) -> list[Any]:
         """The desk's own pages come first: the admin's last pattern takes everything."""
         own = [
             path("add/", self.admin_view(adding.bulk), name="tracking_bulk"),
             path("add/template.<slug:kind>", self.admin_view(adding.template), name="tracking_bulk_template"),
             path("add/<int:pk>/undo/", self.admin_view(adding.undo), name="tracking_bulk_undo"),
+            path("invite/", self.admin_view(invitations.invite), name="users_invite"),
+            path("invite/<int:pk>/withdraw/", self.admin_view(invitations.withdraw), name="users_withdraw"),
             path("round/", self.admin_view(rounds.round_view), name="tracking_round"),
             path("screenshots/<uuid:pk>/", self.admin_view(rounds.screenshot), name="tracking_screenshot"),
             path("import/", self.admin_view(imports.start), name="tracking_import"),

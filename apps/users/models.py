@@ -1,5 +1,40 @@
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
     """Someone who signs in: an editor, an admin or a press officer. Readers need no account."""
+
+
+class Invitation(models.Model):
+    """The one way to an account: a link that works once, until it expires. Only the link's hash is kept."""
+
+    class Role(models.TextChoices):
+        PRESS_OFFICER = "press_officer", _("Press officer")
+        EDITOR = "editor", _("Editor")
+        ADMIN = "admin", _("Admin")
+
+    email = models.EmailField(_("e-mail"))
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.PRESS_OFFICER)
+    # The short name of the press officer's body. No key: actors live a floor higher.
+    body = models.CharField(_("body"), max_length=80, blank=True)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made_at = models.DateTimeField(_("invited"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("works until"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="invitations_made"
+    )
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True, editable=False)
+    accepted_by = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="invitation"
+    )
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+
+    def __str__(self) -> str:
+        return self.email

@@ -7,7 +7,7 @@ from apps.dashboard.views.corrections import corrections
 from apps.dashboard.views.data import data
 from apps.dashboard.views.editions import edition, editions, freeze
 from apps.dashboard.views.groups import group, groups
-from apps.dashboard.views.me import SignIn, me
+from apps.dashboard.views.me import me
 from apps.dashboard.views.overview import overview
 from apps.dashboard.views.search import search
 from apps.dashboard.views.standings import standings
@@ -15,7 +15,6 @@ from apps.dashboard.views.texts import method, status
 from apps.dashboard.views.unusual import unusual_days
 
 __all__ = [
-    "SignIn",
     "actor",
     "actors",
     "ask",

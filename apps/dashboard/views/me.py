@@ -1,28 +1,21 @@
-"""Signing in, and the page of the body that one works for."""
+"""The page of the body that one works for."""
 
 from datetime import date, timedelta
 
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from apps.dashboard.forms import MeForm, SignInForm
+from apps.dashboard.forms import MeForm
 from apps.figures import mine
 from apps.tracking.models import Membership
 from apps.tracking.services import visited
 from apps.users.models import User
 
 FIRST_VISIT = timedelta(days=30)  # what has changed is told over so long where there was no visit before
-
-
-class SignIn(LoginView):
-    template_name = "dashboard/login.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
 
 
 @never_cache

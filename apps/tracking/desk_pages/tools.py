@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from apps.tracking import rounds
 from apps.tracking.models import ImportBatch
+from apps.users.models import User
 
 
 @dataclass(frozen=True)
@@ -31,4 +32,6 @@ def of(request: HttpRequest) -> list[Tool]:
         count = ImportBatch.objects.filter(stage=ImportBatch.Stage.CHECKED).count()
         words = ngettext("%(count)d file waits", "%(count)d files wait", count) % {"count": count}
         found.append(Tool(_("Import past counts"), reverse("admin:tracking_import"), words if count else ""))
+    if isinstance(request.user, User) and request.user.is_superuser:
+        found.append(Tool(_("Invite"), reverse("admin:users_invite")))
     return found

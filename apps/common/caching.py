@@ -1,0 +1,51 @@
+"""A cache that all processes share, and that goes on in each process's memory while Redis rests."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache import caches
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+REST = 10  # seconds that a silent Redis is left alone
+
+
+class Json:
+    """What comes out of Redis is never run."""
+
+    def dumps(self, value: object) -> bytes:
+        return json.dumps(value).encode()
+
+    def loads(self, value: bytes) -> object:
+        return json.loads(value)
+
+
+class SharedCache(RedisCache):
+    """Counts of failed sign-ins and codes that were used: guessing is held up in either case.
+
+    A process that has lost Redis counts for itself, so the true limit is then the limit times the processes.
+    """
+
+    _rests_until = 0.0
+
+    def add(self, *args: Any, **kwargs: Any) -> Any:
+        return self._asked("add", super().add, *args, **kwargs)
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        return self._asked("get", super().get, *args, **kwargs)
+
+    def set(self, *args: Any, **kwargs: Any) -> Any:
+        return self._asked("set", super().set, *args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        return self._asked("delete", super().delete, *args, **kwargs)
+
+    def _asked(self, name: str, ask: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if time.monotonic() >= SharedCache._rests_until:
+            try:
+                return ask(*args, **kwargs)
+            except RedisError:
+                SharedCache._rests_until = time.monotonic() + REST
+        return getattr(caches["memory"], name)(*args, **kwargs)

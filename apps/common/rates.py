@@ -1,0 +1,48 @@
+"""How often a network may ask for pages: counted in Redis for all processes together; without Redis nobody is refused."""
+
+import math
+import time
+from functools import cache
+
+from django.conf import settings
+from limits import RateLimitItem, parse_many
+from limits.errors import StorageError
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+REST = 10  # seconds that a silent Redis is left alone
+
+_rests_until = 0.0
+
+
+def seconds_to_wait(rates: str, *who: str) -> int:
+    """Count one request against each of the rates ("60/minute; 500/hour"): 0, or the seconds until it may come again."""
+    global _rests_until
+    if time.monotonic() < _rests_until:
+        return 0
+    try:
+        for rate in parsed(rates):
+            if not _counter().hit(rate, *who):
+                return max(math.ceil(_counter().get_window_stats(rate, *who).reset_time - time.time()), 1)
+    except StorageError:
+        _rests_until = time.monotonic() + REST
+    return 0
+
+
+@cache
+def parsed(rates: str) -> list[RateLimitItem]:
+    """Raises ValueError for what is no rate."""
+    return parse_many(rates)
+
+
+@cache
+def _counter() -> FixedWindowRateLimiter:
+    address = settings.REDIS_URL.replace("unix://", "redis+unix://")
+    storage = storage_from_string(
+        address,
+        wrap_exceptions=True,
+        key_prefix="kzmedia-pages",
+        socket_connect_timeout=0.3,
+        socket_timeout=0.5,
+    )
+    return FixedWindowRateLimiter(storage)

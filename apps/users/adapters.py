@@ -1,0 +1,52 @@
+"""How django-allauth behaves here (ACCOUNT_ADAPTER, MFA_ADAPTER in the settings)."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.http import HttpRequest
+
+from apps.common import clients
+from apps.users import second_factor, words
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Nobody signs up by themselves; the client's address is told as everywhere else."""
+
+    error_messages = {**DefaultAccountAdapter.error_messages, **words.ERRORS}
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return clients.address_of(request)
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"KZMedia: {subject}"
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        said = words.MESSAGES.get(message_template or "", message)
+        if said:
+            messages.add_message(request, level, str(said), extra_tags)
+
+
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Whoever must have a second factor cannot take off the last one."""
+
+    error_messages = {**DefaultMFAAdapter.error_messages, **words.ERRORS}
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        user = authenticator.user
+        if not second_factor.is_needed(user) or authenticator.type not in second_factor.FACTORS:
+            return True
+        return second_factor.of(user).exclude(pk=authenticator.pk).exists()

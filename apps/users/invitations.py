@@ -1,0 +1,82 @@
+"""Invitations: made, looked up by their link, accepted once."""
+
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.users.models import Invitation, User
+
+
+class NoInvitation(Exception):
+    """The link is made up, used, withdrawn or too old."""
+
+
+def make(
+    email: str, role: Invitation.Role, *, body: str = "", by: User | None = None
+) -> tuple[Invitation, str]:
+    """A new invitation and its link, an address with host, in the active language. The link is told only here."""
+    token = secrets.token_urlsafe(32)
+    made = Invitation.objects.create(
+        email=email,
+        role=role,
+        body=body,
+        digest=digest_of(token),
+        by=by,
+        expires_at=timezone.now() + timedelta(days=settings.INVITATION_DAYS),
+    )
+    return made, settings.SITE_URL + reverse("invitation", args=[token])
+
+
+def send(invitation: Invitation, link: str) -> bool:
+    """By mail, in the active language; False where no mail is set up."""
+    if not settings.EMAIL_URL:
+        return False
+    text = render_to_string(
+        "users/mail/invitation.txt", {"invitation": invitation, "link": link, "site": settings.SITE_URL}
+    )
+    send_mail(_("KZMedia: you are invited"), text, None, [invitation.email])
+    return True
+
+
+def open_one(token: str) -> Invitation:
+    """The invitation that this link still opens; raises NoInvitation."""
+    found = Invitation.objects.filter(
+        digest=digest_of(token), accepted_at=None, expires_at__gt=timezone.now()
+    ).first()
+    if found is None:
+        raise NoInvitation
+    return found
+
+
+@transaction.atomic
+def accept(invitation: Invitation, user: User) -> User:
+    """Save a person who is not saved yet, with a password set, as whom the invitation says.
+
+    Raises NoInvitation where somebody else was quicker, or it has been withdrawn: the link works once.
+    """
+    now = timezone.now()
+    open_now = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, expires_at__gt=now)
+    if not open_now.update(accepted_at=now):
+        raise NoInvitation
+    user.email = invitation.email
+    user.is_staff = invitation.role in (Invitation.Role.EDITOR, Invitation.Role.ADMIN)
+    user.is_superuser = invitation.role == Invitation.Role.ADMIN
+    user.save()
+    # Who opened the link reads this mailbox, or was handed the link by an admin.
+    if not EmailAddress.objects.filter(email__iexact=user.email).exists():
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user)
+    return user
+
+
+def digest_of(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
