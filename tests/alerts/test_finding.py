@@ -228,10 +228,11 @@ def test_a_token_is_warned_of_twice(settings):
 
 
 def test_a_backup_that_is_missing(settings, tmp_path):
-    settings.VAR_DIR = tmp_path
+    settings.BACKUP_DIR = tmp_path / "backups"
     begin()
     assert finding.look(NOW) == []
     (tmp_path / "backups").mkdir()
+    (tmp_path / "backups" / "two.draft").write_bytes(b"x")
     assert [one.kind for one in finding.look(NOW + timedelta(minutes=5))] == ["backup"]
     (tmp_path / "backups" / "one.dump").write_bytes(b"x")
     # The file is of today's real clock, which lies within the hours or in the future of NOW.
