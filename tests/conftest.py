@@ -13,8 +13,9 @@ from typing import TextIO
 import pytest
 import redis
 from django.conf import settings
-from django.db import connection
-from django.test import Client
+from django.core.management.color import no_style
+from django.db import connection, connections
+from django.test import Client, TransactionTestCase
 
 from apps.users import second_factor
 from kzmedia import vendor
@@ -60,6 +61,24 @@ def django_db_setup(django_db_setup, django_db_blocker):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_emptying():
+    """After a test with transactions of its own every table is emptied but the names of models and of rights:
+    they are the same for all tests, and making them anew took longer than all the rest."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", _empty_tables)
+    yield
+    patch.undo()
+
+
+def _empty_tables(case):
+    kept = {"django_migrations", "django_content_type", "auth_permission"}
+    for name in case._databases_names(include_mirrors=False):
+        database = connections[name]
+        tables = set(database.introspection.django_table_names(include_views=False)) - kept
+        database.ops.execute_sql_flush(database.ops.sql_flush(no_style(), sorted(tables)))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -4,11 +4,11 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.core.management import call_command
 from django.test import Client
 
 from apps.api import throttling, tokens
 from apps.api.models import Scope
+from tests import reference as reference_rows
 
 V1 = "/api/v1/"
 
@@ -58,7 +58,7 @@ def whole(client):
 @pytest.fixture
 def reference(db):
     """The published figures that come with the product."""
-    call_command("load_reference", verbosity=0)
+    reference_rows.load()
 
 
 @pytest.fixture

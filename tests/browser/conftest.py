@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 
 from kzmedia import vendor
+from tests import reference as reference_rows
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -65,7 +65,7 @@ class Visit:
 @pytest.fixture
 def reference(transactional_db):
     vendor.provide(settings.VAR_DIR)
-    call_command("load_reference", verbosity=0)
+    reference_rows.load()
 
 
 @pytest.fixture
