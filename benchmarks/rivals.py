@@ -25,16 +25,16 @@ from rest_framework_csv.renderers import CSVStreamingRenderer
 from apps.exports.columns import SNAPSHOTS
 from apps.tracking.models import Snapshot
 
-PATHS = {
-    "actor_slug": "account.actor.slug", "actor_name": "account.actor.name_en", "kind": "account.actor.kind",
-    "platform": "account.platform", "handle": "account.handle", "source": "source.key",
-}  # fmt: skip
 NAMES = [column.name for column in SNAPSHOTS]
 
 
 def rows(request: HttpRequest):
     found = Snapshot.objects.public().filter(day__gte=request.GET["from"])
-    found = found.select_related("account__actor", "source")
+    found = found.select_related("account__actor", "source").only(
+        "day", "span", "account_id", "state", "bound", "followers", "precision", "observed_at", "locator", "note",
+        "account__handle", "account__platform", "account__actor__slug", "account__actor__name_en",
+        "account__actor__kind", "source__key",
+    )  # fmt: skip
     return found.order_by("account__actor__slug", "account__platform", "account_id", "day", "-span")
 
 
@@ -52,13 +52,15 @@ class Line(serializers.ModelSerializer):
 
 
 def drf(request: HttpRequest) -> HttpResponseBase:
-    lines = (Line(row).data for row in rows(request).iterator(2000))
+    line = Line()  # one for all rows: making a serializer takes longer than using it
+    lines = (line.to_representation(row) for row in rows(request).iterator(2000))
     renderer = CSVStreamingRenderer()
     renderer.header = NAMES
     return StreamingHttpResponse(renderer.render(lines), content_type="text/csv")
 
 
 class SnapshotResource(ModelResource):
+    account_id = Field("account_id")
     actor_slug = Field("account__actor__slug")
     actor_name = Field("account__actor__name_en")
     kind = Field("account__actor__kind")
