@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
+from operator import or_
 
 from apps.standings import precision, trends
 from apps.standings.types import FRESH_DAYS, Overtake, Point, Resolution, Scope, Series, last_day
@@ -113,11 +114,17 @@ class _Pair:
         return self.one.low <= self.other.high and self.other.low <= self.one.high
 
     def is_level_before(self, first: date) -> bool:
-        """Both were read before the day, but were in a strict order only later. Two who never were pass nobody."""
-        if not all(_may_have_begun(line, first) for line in (self.one, self.other)):
+        """Both were read before the day, but were in a strict order only later, or when is not known from these points.
+
+        Two who never were in one pass nobody.
+        """
+        known = [bool(line.points) and line.points[0].day < first for line in (self.one, self.other)]
+        # Several accounts may have begun although their newest values before the day, of different days, are no sum.
+        open_ = [line.series.account_id is None for line in (self.one, self.other)]
+        if not all(map(or_, known, open_)):
             return False
         earliest = next(orders(self.one.points, self.other.points), None)
-        return earliest is not None and earliest.day >= first
+        return not all(known) if earliest is None else earliest.day >= first
 
     def over(self, history: dict[tuple[str, str], _Line]) -> "_Pair":
         """The same pair with all it has been."""
@@ -135,11 +142,6 @@ class _Pair:
                     by=order.ends,
                     spans=before.spans or order.spans,
                 )
-
-
-def _may_have_begun(line: _Line, first: date) -> bool:
-    """Several accounts may have begun although their newest values before the day, of different days, are no sum."""
-    return line.series.account_id is None or (bool(line.points) and line.points[0].day < first)
 
 
 def _line(series: Series) -> _Line:

@@ -186,7 +186,12 @@ def _series(
         points = _alone(found.get(head.id, []), today)
     else:
         readings = [_Reading._make(columns) for account in accounts for columns in found.get(account.id, [])]
-        points = list(_together(sorted(readings, key=attrgetter("bucket", "span")), today, begins))
+        before = [one for one in readings if one.bucket < begins]
+        begun = {one.account_id for one in before if one.state != State.ABSENT}
+        if len({(one.bucket, one.span) for one in before}) > 1:
+            # Newest readings of different times are no sum, and what was one before them is not known here.
+            readings = [one for one in readings if one.bucket >= begins]
+        points = list(_together(sorted(readings, key=attrgetter("bucket", "span")), today, begun))
     if any(point.span != "day" for point in points):
         # A week that ends in February is drawn after the whole of February, though it began before it.
         points.sort(key=lambda point: (point.day, SPANS.index(point.span)))
@@ -204,12 +209,13 @@ def _series(
     )
 
 
-def _together(readings: Sequence[_Reading], today: date, begins: date) -> Iterable[Point]:
+def _together(readings: Sequence[_Reading], today: date, begun: set[int]) -> Iterable[Point]:
     """The sums of several accounts, only where each that has begun and is not gone was read in the same time.
 
     A reading that is missing would look like a fall, and filling it in would be an invention: the line breaks.
+    begun: the accounts that had begun before all readings and were not gone.
     """
-    alive = {one.account_id for one in readings if one.bucket < begins and one.state != State.ABSENT}
+    alive = set(begun)
     for _, group in groupby(readings, lambda reading: (reading.bucket, reading.span)):
         parts = list(group)
         present = {part.account_id for part in parts}

@@ -141,6 +141,17 @@ def test_a_period_remembers_a_sum_whose_parts_were_last_read_apart():
     assert found() == found(date(2026, 1, 4)) == [("a", "b", "01-01", "01-04")]
 
 
+@pytest.mark.parametrize("state", ["hidden", "absent"])
+def test_a_period_remembers_a_sum_of_months_whose_parts_were_last_read_apart(state):
+    actor = make_actor("a")
+    accounts = [make_account(actor), make_account(actor)]
+    for account in accounts:
+        make_snapshots(account, {"2026-01": 300})
+    make_snapshot(accounts[1], "2026-01-01", state=state)
+    make_snapshots(make_account("b"), days([500, 700]))
+    assert found() == found(date(2026, 1, 2)) == [("b", "a", "01-01", "01-31")]
+
+
 def test_a_period_after_years_on_a_level():
     make([4, 4, 4, 5, 3], [4, 4, 4, 4, 4])
     make_snapshots(Account.objects.get(actor__slug="b"), {"2025-08-01": 4, "2025-05-01": 4})
