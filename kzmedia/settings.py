@@ -364,6 +364,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=20, minute=50),
         "options": {"expires": 3600},
     },
+    "make-backup": {
+        "task": "kzmedia.tasks.make_backup",
+        "schedule": crontab(hour=21, minute=30),  # half past two at night in Almaty
+        "options": {"expires": 6 * 3600},
+    },
     "prune-log": {
         "task": "apps.tracking.tasks.prune_log",
         "schedule": crontab(hour=20, minute=40),
@@ -440,6 +445,12 @@ HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="")
 SILENT_HOURS = env.int("SILENT_HOURS", default=30)
 BACKUP_ALARM_HOURS = env.int("BACKUP_ALARM_HOURS", default=30)
 TOKEN_EXPIRES = env.dict("TOKEN_EXPIRES", default={})
+
+# Backups of every night (docs/operations.md)
+
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default="") or VAR_DIR / "backups").resolve()
+BACKUP_DAYS = env.int("BACKUP_DAYS", default=14)  # each of the last
+BACKUP_WEEKS = env.int("BACKUP_WEEKS", default=8)  # and one of each of the last
 
 ATTEMPT_DAYS = env.int("ATTEMPT_DAYS", default=90)  # how long the log of attempts and runs is kept
 

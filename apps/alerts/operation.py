@@ -5,7 +5,6 @@ Such a thing lasts. It is told when it begins; its end is noted, so that the nex
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Max, Min
@@ -106,10 +105,16 @@ def expiring(look: Look) -> list[Occurrence]:
 
 def backup(now: datetime) -> Iterable[Occurrence]:
     """Where backups are made, the newest must not be older than BACKUP_ALARM_HOURS."""
-    folder = Path(settings.VAR_DIR) / "backups"
-    if not settings.BACKUP_ALARM_HOURS or not folder.is_dir():
+    if not settings.BACKUP_ALARM_HOURS or not settings.BACKUP_DIR.is_dir():
         return
-    times = [file.stat().st_mtime for file in folder.rglob("*") if file.is_file() and file.stat().st_size]
-    newest = datetime.fromtimestamp(max(times), UTC) if times else None
+    newest = newest_backup()
     if newest is None or now - newest > timedelta(hours=settings.BACKUP_ALARM_HOURS):
         yield begun(Kind.BACKUP, now, newest=newest.isoformat() if newest else "")
+
+
+def newest_backup() -> datetime | None:
+    """When the newest file in BACKUP_DIR was written; what is only begun, or empty, is none."""
+    folder = settings.BACKUP_DIR
+    files = [file for file in folder.rglob("*") if file.is_file() and file.suffix != ".draft"]
+    times = [file.stat().st_mtime for file in files if file.stat().st_size]
+    return datetime.fromtimestamp(max(times), UTC) if times else None

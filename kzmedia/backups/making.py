@@ -1,0 +1,98 @@
+"""Making a backup, and looking after those that are kept."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.common.version import VERSION
+from apps.tracking import terms
+from kzmedia.backups import archive, files, tables
+from kzmedia.backups.archive import Refused
+
+NIGHTLY = re.compile(r"kzmedia-(?P<day>\d{4}-\d\d-\d\d)\.tar")
+
+
+@dataclass(frozen=True)
+class Made:
+    place: Path
+    rows: int
+    files: int
+    size: int  # bytes
+
+
+def make(place: Path) -> Made:
+    """Write database and files, all rows of one moment, into a file of this name. Raises Refused.
+
+    The site may run meanwhile: nothing waits for a backup.
+    """
+    place = place.resolve()
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with archive.writing(place) as writer, transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            manifest: dict[str, Any] = {
+                "format": archive.FORMAT,
+                "release": VERSION,
+                "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                **tables.dump(writer),
+                "files": files.dump(writer),
+            }
+            writer.finish(manifest)
+    except OSError as error:
+        raise Refused(f"The backup could not be written to {place}: {error.strerror}.") from error
+    rows = sum(line["rows"] for line in manifest["tables"])
+    return Made(place, rows, len(manifest["files"]), place.stat().st_size)
+
+
+def nightly(now: datetime | None = None) -> Made | None:
+    """The backup of this day into BACKUP_DIR, and those removed whose time is over; None where it is there already."""
+    day = timezone.localdate(now or timezone.now())
+    place = settings.BACKUP_DIR / f"kzmedia-{day:%Y-%m-%d}.tar"
+    made = None if place.exists() else make(place)
+    prune(day)
+    return made
+
+
+def prune(today: date) -> list[Path]:
+    """Remove the nightly backups that are not to be kept any longer, and drafts that were cut short."""
+    found = {
+        date.fromisoformat(match["day"]): file
+        for file in settings.BACKUP_DIR.iterdir()
+        if (match := NIGHTLY.fullmatch(file.name))
+    }
+    gone = [found[day] for day in found.keys() - kept(list(found), today)]
+    long_ago = timezone.now().timestamp() - timedelta(days=1).total_seconds()
+    drafts = settings.BACKUP_DIR.glob(".kzmedia-*.draft")
+    gone += [draft for draft in drafts if draft.stat().st_mtime < long_ago]
+    for file in gone:
+        file.unlink(missing_ok=True)
+    return sorted(gone)
+
+
+def kept(days: list[date], today: date) -> set[date]:
+    """Of the days that have a backup: the last BACKUP_DAYS, the first of each of the last BACKUP_WEEKS weeks, and the
+    newest; none older than the terms of a platform let counts be stored."""
+    limit = storage_limit()
+    first_of_week: dict[tuple[int, int], date] = {}
+    for day in sorted(days, reverse=True):
+        first_of_week[day.isocalendar()[:2]] = day
+    chosen = {day for day in days if (today - day).days < settings.BACKUP_DAYS}
+    chosen |= {
+        day for day in first_of_week.values() if (today - day).days < 7 * max(settings.BACKUP_WEEKS, 0)
+    }
+    if limit is not None:
+        chosen = {day for day in chosen if (today - day).days < limit}
+    return chosen | set(sorted(days)[-1:])
+
+
+def storage_limit() -> int | None:
+    """The least number of days that the terms in force let counts be stored; None without such a limit."""
+    limits = [terms.of(platform).store_days for platform in terms.CHOICES if not terms.missing(platform)]
+    return min((days for days in limits if days is not None), default=None)

@@ -1,0 +1,39 @@
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError
+
+from kzmedia import servers
+from kzmedia.backups import restoring
+from kzmedia.backups.archive import Refused
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring database, editions and media to what they were when a backup was made: all of it or nothing."
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--replace", action="store_true", help="put it in the place of all that is in the database now"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            servers.check_postgres(settings.DATABASES["default"])
+            restored = restoring.restore(options["file"], replace=options["replace"])
+        except (Refused, servers.Unusable) as refused:
+            raise CommandError(str(refused)) from refused
+        manifest = restored.manifest
+        self.stdout.write(
+            f"Restored what was there on {manifest['made_at']} (release {manifest['release']}):"
+            f" {restored.rows:,} rows, {len(manifest['files']):,} files."
+        )
+        for removal in restored.removals:
+            self.stdout.write(
+                f"{removal.platform}: {removal.snapshots:,} counts from before {removal.before} were not brought back;"
+                " the platform's terms do not let them be stored any longer."
+            )

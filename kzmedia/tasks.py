@@ -1,0 +1,19 @@
+"""What Celery runs for the installation as a whole."""
+
+import logging
+
+from celery import shared_task
+
+from kzmedia.backups import making
+
+logger = logging.getLogger(__name__)
+
+LONGEST = 4 * 3600  # seconds
+
+
+@shared_task(acks_late=False, ignore_result=True, time_limit=LONGEST, soft_time_limit=LONGEST - 60)
+def make_backup() -> None:
+    """The backup of the day; a second call on the same day makes none."""
+    made = making.nightly()
+    if made:
+        logger.info("backup %s: %s rows, %s files, %s bytes", made.place, made.rows, made.files, made.size)
