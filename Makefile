@@ -27,6 +27,8 @@ check: setup-dev
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	@find templates -name '*.html' -print0 | xargs -0 --no-run-if-empty $(BIN)/djade --target-version 5.2 --check
+	$(BIN)/bandit -q -c pyproject.toml -r apps kzmedia manage.py
+	$(BIN)/python -m tests.audit
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/python manage.py check
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run

@@ -16,13 +16,16 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from apps.collectors.platforms import PLATFORMS
-from kzmedia import embedded
+from apps.common.rates import parsed
+from apps.common.secrecy import Blank
+from kzmedia import embedded, error_reports, secret_files
 
 django_stubs_ext.monkeypatch()  # ModelAdmin[Actor] and its like are subscriptable at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
 
+secret_files.read()
 env = environ.Env()
 
 
@@ -53,14 +56,36 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or embedded.secret_key(VAR_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BEHIND_TLS = env.bool("BEHIND_TLS", default=False)
+PROXIES = env.int("PROXIES", default=1 if BEHIND_TLS else 0)  # of our own, whose X-Forwarded-For is believed
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-PROXIES = env.int("PROXIES", default=1 if BEHIND_TLS else 0)  # of our own, whose X-Forwarded-For is believed
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
-SESSION_COOKIE_HTTPONLY = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, without TLS
+    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    # Bound to this host and this path, and to nothing a neighbouring name could set.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = BEHIND_TLS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Whether browsers are to know the name before the first visit is for the owner of the domain to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+LARGEST_REQUEST = 64 * 1024 * 1024  # bytes, files included; each page that takes files asks for less
+
+# How often a network (/24, /56) may ask without having signed in (https://limits.readthedocs.io)
+
+PAGE_RATES = {
+    "PAGES": env.str("RATE_PAGES", default="900/minute"),
+    "SEARCH": env.str("RATE_SEARCH", default="120/minute"),
+    "FILES": env.str("RATE_FILES", default="120/minute"),
+    "SIGN_IN": env.str("RATE_SIGN_IN", default="60/minute;600/hour"),
+}
+for _rate in PAGE_RATES.values():
+    parsed(_rate)  # a wrong one stops the start
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -109,12 +134,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "apps.common.guard.Headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "apps.common.guard.Limits",
     "allauth.account.middleware.AccountMiddleware",
     "apps.users.middleware.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -141,7 +168,10 @@ TEMPLATES = [
     },
 ]
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "apps.users.roles.RolePermissions",
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "dashboard:me"
 LOGOUT_REDIRECT_URL = "dashboard:overview"
@@ -258,7 +288,7 @@ API_RATES = {
 }
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "apps.api.errors.answer",
-    "NUM_PROXIES": 1 if BEHIND_TLS else 0,  # whose X-Forwarded-For is believed
+    "NUM_PROXIES": PROXIES,  # whose X-Forwarded-For is believed
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -461,11 +491,17 @@ ASKER_DAYS = env.int("ASKER_DAYS", default=30)  # after the answer, until who as
 ASKS_AN_HOUR = env.int("ASKS_AN_HOUR", default=5)  # from one network
 ASKS_A_DAY = env.int("ASKS_A_DAY", default=20)
 
+# Secrets are blanked in all that is written down; errors go nowhere else unless an address is set.
+
+SECRETS = [SECRET_KEY, *secret_files.known()]
+error_reports.start(env.str("SENTRY_DSN", default=""), Blank(SECRETS))
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"secrets": {"()": "apps.common.secrecy.Blank", "secrets": SECRETS}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # httpx writes whole addresses, and an address may hold a key.
     "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},

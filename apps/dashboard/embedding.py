@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
-from ipaddress import ip_address, ip_network
 from typing import Final
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from redis.exceptions import RedisError
 
+from apps.common.clients import network_of
 from apps.dashboard import charts, keeping
 from apps.dashboard.charts import Address, Chart, NoChart
 from apps.exports import editions
@@ -171,7 +171,7 @@ def words(chart: Chart, site: str, shown: Shown) -> Words:
 def allow(request: HttpRequest) -> None:
     """Count a new picture of this network and this minute. Raises TooMany."""
     seconds = int(timezone.now().timestamp())
-    key = f"{pictures.PREFIX}:net:{network(request)}:{seconds // MINUTE}"
+    key = f"{pictures.PREFIX}:net:{network_of(request)}:{seconds // MINUTE}"
     try:
         with pictures.redis() as store:
             drawn = int(store.incr(key))
@@ -180,18 +180,6 @@ def allow(request: HttpRequest) -> None:
         return  # nothing is drawn without it anyway
     if drawn > settings.PICTURES_A_MINUTE:
         raise TooMany(MINUTE - seconds % MINUTE)
-
-
-def network(request: HttpRequest) -> str:
-    """The client's /24 or /48. Behind a proxy it is the address that the proxy says it answers."""
-    found = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_TLS:
-        found = request.META.get("HTTP_X_FORWARDED_FOR", found).rpartition(",")[2].strip()
-    try:
-        address = ip_address(found)
-    except ValueError:
-        return "unknown"
-    return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))
 
 
 def site_of(request: HttpRequest) -> str:

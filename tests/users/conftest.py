@@ -1,11 +1,11 @@
 """People who sign in by the pages, as anybody does."""
 
 import time
+from unittest import mock
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
-from django.test import TestCase
 
 from apps.users.models import User
 
@@ -42,12 +42,15 @@ def sign_in(client, name="charlie", password=PASSWORD, following="", **more):
 
 
 def set_up_app(client):
-    """Set up an authenticator app in a session that a password opened; gives its secret."""
+    """Set up an authenticator app in a session that a password opened; gives its secret.
+
+    What follows the commit follows at once: the transaction of a test is never committed.
+    """
     client.post("/en/accounts/reauthenticate/", {"password": PASSWORD})
     page = client.get("/en/accounts/2fa/totp/activate/")
     assert page.status_code == 200
     secret = page.context["form"].secret
-    with TestCase.captureOnCommitCallbacks(execute=True):
+    with mock.patch("allauth.mfa.totp.internal.flows.transaction.on_commit", lambda do: do()):
         done = client.post("/en/accounts/2fa/totp/activate/", {"code": code(secret)})
     assert done.status_code == 302, done.context["form"].errors
     return secret
