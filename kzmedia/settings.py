@@ -140,6 +140,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.tracking.audit.Named",
     "django.contrib.messages.middleware.MessageMiddleware",
     "apps.common.guard.Limits",
     "allauth.account.middleware.AccountMiddleware",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.tables import dated
 from apps.context.forms import ClaimForm, EventForm, IndicatorValueForm
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.tracking.admin.base import DeskAdmin
 
 
 class ValueInline(admin.TabularInline[IndicatorValue, Indicator]):
@@ -49,7 +50,7 @@ class NewValueInline(admin.StackedInline[IndicatorValue, Indicator]):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(admin.ModelAdmin[Indicator]):
+class IndicatorAdmin(DeskAdmin[Indicator]):
     list_display = ("label_en", "label_kk", "unit", "key")
     search_fields = ("key", "label_en", "label_ru", "label_kk")
     fields = ("label_kk", "label_ru", "label_en", "unit", "key")
@@ -58,7 +59,7 @@ class IndicatorAdmin(admin.ModelAdmin[Indicator]):
 
 
 @admin.register(IndicatorValue)
-class IndicatorValueAdmin(admin.ModelAdmin[IndicatorValue]):
+class IndicatorValueAdmin(DeskAdmin[IndicatorValue]):
     form = IndicatorValueForm
     list_display = ("indicator", "observed", "value", "geo", "platform", "segment", "source")
     list_select_related = ("indicator", "source")
@@ -75,7 +76,7 @@ class IndicatorValueAdmin(admin.ModelAdmin[IndicatorValue]):
 
 
 @admin.register(Event)
-class EventAdmin(admin.ModelAdmin[Event]):
+class EventAdmin(DeskAdmin[Event]):
     form = EventForm
     list_display = ("title_en", "title_kk", "began", "ended", "source")
     list_select_related = ("source",)
@@ -95,7 +96,7 @@ class EventAdmin(admin.ModelAdmin[Event]):
 
 
 @admin.register(Claim)
-class ClaimAdmin(admin.ModelAdmin[Claim]):
+class ClaimAdmin(DeskAdmin[Claim]):
     form = ClaimForm
     list_display = ("actor", "relation", "times", "comparator", "platform", "observed", "source")
     list_select_related = ("actor", "comparator", "source")

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from apps.tracking import asking, collecting, importing, services, terms
+from apps.tracking import asking, audit, collecting, importing, services, terms
 from apps.tracking.models import ImportBatch
 from apps.users.models import User
 
@@ -85,12 +85,13 @@ def do_import(
 ) -> None:
     """Do it here and now. Raises importing.Refused."""
     user = User.objects.filter(pk=by).first() if by else None
-    if work == "check":
-        importing.check(batch, encoding=encoding)
-    elif work == "write":
-        importing.write(batch, reason=reason, by=user)
-    elif user is not None:
-        importing.undo(batch, by=user)
+    with audit.acting(user):
+        if work == "check":
+            importing.check(batch, encoding=encoding)
+        elif work == "write":
+            importing.write(batch, reason=reason, by=user)
+        elif user is not None:
+            importing.undo(batch, by=user)
 
 
 def begin_import(batch: ImportBatch, work: str, **how: Any) -> bool:

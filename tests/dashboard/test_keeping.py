@@ -161,6 +161,7 @@ NOT_ON_PAGES = {
     "tracking_run",
     "tracking_platformstate",
     "tracking_addition",
+    "tracking_change",
     "tracking_handturn",
     "tracking_screenshot",
     "tracking_importbatch",

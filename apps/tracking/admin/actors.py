@@ -9,7 +9,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.tracking.admin.base import KeptAdmin
+from apps.tracking.admin.base import DeskAdmin, KeptAdmin
 from apps.tracking.models import Account, Actor, Group, Membership, OldSlug, Source
 
 
@@ -75,7 +75,7 @@ class GroupForm(forms.ModelForm[Group]):
 
 
 @admin.register(Group)
-class GroupAdmin(admin.ModelAdmin[Group]):
+class GroupAdmin(DeskAdmin[Group]):
     form = GroupForm
     list_display = ("title_en", "title_kk", "platform", "reference")
     list_select_related = ("reference",)
@@ -97,7 +97,7 @@ class SourceAdmin(KeptAdmin[Source]):
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin[Membership]):
+class MembershipAdmin(DeskAdmin[Membership]):
     list_display = ("user", "actor", "role")
     list_select_related = ("user", "actor")
     autocomplete_fields = ("user", "actor")

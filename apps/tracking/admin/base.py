@@ -1,15 +1,30 @@
 """What the admin pages of tracking share."""
 
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 M = TypeVar("M", bound=models.Model)
 
 
-class KeptAdmin(admin.ModelAdmin[M]):
+class DeskAdmin(admin.ModelAdmin[M]):
+    """The history of a row is what the database has kept of it, whatever way it was changed."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        row = urlencode({"table__exact": self.opts.db_table, "key__exact": object_id})
+        return HttpResponseRedirect(f"{reverse('admin:tracking_change_changelist')}?{row}")
+
+
+class KeptAdmin(DeskAdmin[M]):
     """History is never deleted: no row of these tables goes away by a click."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

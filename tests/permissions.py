@@ -1,0 +1,360 @@
+"""The table: method, statuses of each kind of person, addresses. Filled in and read by test_permissions.py.
+
+In the order of PEOPLE: reader, viewer, press officer of the body, press officer of another, editor, admin. 302 leads to
+signing in, or on from a page that is not for whoever is signed in; 405 means that only a form is sent there.
+An address is its route, or is told beside it where the route has places to fill; names in braces are keys of rows.
+"""
+
+BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
+    (
+        "GET",
+        "200 200 200 200 200 200",
+        [
+            "healthz",
+            "feeds/corrections.atom",
+            "feeds/site.atom",
+            ("feeds/actors/<slug:slug>.atom", "/feeds/actors/ministry.atom"),
+            ("feeds/groups/<slug:slug>.atom", "/feeds/groups/bodies.atom"),
+            "export/snapshots.csv",
+            "export/snapshots.xlsx",
+            "export/snapshots.json",
+            "export/snapshots.zip",
+            "export/standings.csv",
+            "export/standings.xlsx",
+            "export/standings.json",
+            "export/standings.zip",
+            "export/trend.csv",
+            "export/trend.xlsx",
+            "export/trend.json",
+            "export/trend.zip",
+            "api/v1/actors/",
+            ("api/v1/actors/<slug:slug>/", "/api/v1/actors/ministry/"),
+            "api/v1/accounts/",
+            ("api/v1/accounts/<int:pk>/", "/api/v1/accounts/{account}/"),
+            "api/v1/groups/",
+            ("api/v1/groups/<slug:slug>/", "/api/v1/groups/bodies/"),
+            "api/v1/snapshots/",
+            "api/v1/standings/",
+            "api/v1/trends/",
+            "api/v1/overtakes/",
+            "api/v1/milestones/",
+            "api/v1/corrections/",
+            "api/v1/indicators/",
+            ("api/v1/indicators/<slug:key>/values/", "/api/v1/indicators/i/values/"),
+            "api/v1/events/",
+            "api/v1/claims/",
+            "api/v1/sources/",
+            ("api/v1/sources/<slug:key>/", "/api/v1/sources/test-source/"),
+            "api/v1/schema/",
+            "accounts/inactive/",
+            "accounts/confirm-email/",
+            "accounts/password/reset/",
+            ("accounts/^confirm-email/(?P<key>[-:\\w]+)/$", "/accounts/confirm-email/made-up/"),
+            "accounts/password/reset/key/done/",
+            (
+                "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+                "/accounts/password/reset/key/1-made-up/",
+            ),
+            "accounts/password/reset/done/",
+            "data/api/",
+            "",
+            "standings/",
+            "groups/",
+            ("groups/<slug:slug>/", "/groups/bodies/"),
+            "actors/",
+            ("actors/<slug:slug>/", "/actors/ministry/"),
+            "compare/",
+            "corrections/",
+            ("corrections/ask/", "/corrections/ask/?actor=ministry"),
+            ("corrections/asked/<uuid:key>/", "/corrections/asked/{asked}/"),
+            "data/",
+            "editions/",
+            "search/",
+            "method/",
+            "status/",
+        ],
+    ),
+    (
+        "GET",
+        "404 404 404 404 404 404",
+        [
+            ("unsubscribe/<str:token>/", "/unsubscribe/made-up/"),
+            ("confirm/<str:token>/", "/confirm/made-up/"),
+            (
+                "export/^editions/(?P<key>[-\\w]{1,80})\\.(?P<ending>csv|csv\\.gz)$",
+                "/export/editions/none.csv",
+            ),
+            "api/v1/",
+            ("embed/<path:path>", "/embed/actors/nobody/"),
+            ("^picture/(?P<path>.+)\\.(?P<ending>png|svg)$", "/picture/actors/nobody.png"),
+            "oembed",
+            ("invitation/<str:token>/", "/invitation/made-up/"),
+            ("editions/<slug:key>/", "/editions/test-source/"),
+        ],
+    ),
+    (
+        "GET",
+        "302 302 302 302 302 302",
+        [
+            "api/v1/docs/",
+            "accounts/password/change/",
+            "accounts/login/code/confirm/",
+            "accounts/2fa/authenticate/",
+            "accounts/2fa/webauthn/login/",
+        ],
+    ),
+    (
+        "GET",
+        "302 302 302 302 200 200",
+        [
+            "admin/add/",
+            ("admin/add/template.<slug:kind>", "/admin/add/template.csv"),
+            "admin/round/",
+            "admin/import/",
+            "admin/",
+            "admin/password_change/",
+            "admin/jsi18n/",
+            ("admin/tracking/account/<int:pk>/read/", "/admin/tracking/account/{account}/read/"),
+            ("admin/^(?P<app_label>users|tracking|context|api)/$", "/admin/tracking/"),
+            "admin/password_change/done/",
+        ],
+    ),
+    (
+        "GET",
+        "302 302 302 302 405 405",
+        [
+            ("admin/add/<int:pk>/undo/", "/admin/add/0/undo/"),
+            ("admin/invite/<int:pk>/withdraw/", "/admin/invite/0/withdraw/"),
+            "admin/logout/",
+        ],
+    ),
+    (
+        "GET",
+        "302 302 302 302 403 200",
+        [
+            "admin/invite/",
+            ("admin/users/user/<id>/password/", "/admin/users/user/{user}/password/"),
+        ],
+    ),
+    (
+        "GET",
+        "302 302 302 302 404 404",
+        [
+            ("admin/screenshots/<uuid:pk>/", "/admin/screenshots/{nobody}/"),
+            ("admin/import/<uuid:pk>/", "/admin/import/{nobody}/"),
+            ("admin/r/<path:content_type_id>/<path:object_id>/", "/admin/r/{type}/{actor}/"),
+            ("admin/(?P<url>.*)$", "/admin/nowhere"),
+        ],
+    ),
+    (
+        "GET",
+        "302 403 403 403 302 302",
+        [
+            "admin/login/",
+        ],
+    ),
+    (
+        "GET",
+        "302 302 302 302 403 403",
+        [
+            "admin/autocomplete/",
+        ],
+    ),
+    (
+        "GET",
+        "200 302 302 302 302 302",
+        [
+            "accounts/login/",
+            "accounts/signup/",
+        ],
+    ),
+    (
+        "GET",
+        "302 200 200 200 200 200",
+        [
+            "accounts/logout/",
+            "accounts/email/",
+            "accounts/password/set/",
+            "accounts/2fa/",
+            "accounts/2fa/totp/activate/",
+            "accounts/2fa/recovery-codes/generate/",
+            "accounts/2fa/webauthn/",
+            "accounts/2fa/webauthn/add/",
+            "me/security/",
+            "me/alerts/",
+            "me/alerts/rules/new/",
+            ("me/alerts/rules/<int:pk>/", "/me/alerts/rules/0/"),
+            "me/",
+        ],
+    ),
+    (
+        "GET",
+        "302 403 403 403 403 403",
+        [
+            "accounts/reauthenticate/",
+            "accounts/2fa/reauthenticate/",
+            "accounts/2fa/webauthn/reauthenticate/",
+        ],
+    ),
+    (
+        "GET",
+        "302 404 404 404 404 404",
+        [
+            "accounts/2fa/totp/deactivate/",
+            "accounts/2fa/recovery-codes/",
+            "accounts/2fa/recovery-codes/download/",
+            ("accounts/2fa/webauthn/keys/<int:pk>/remove/", "/accounts/2fa/webauthn/keys/0/remove/"),
+            ("accounts/2fa/webauthn/keys/<int:pk>/edit/", "/accounts/2fa/webauthn/keys/0/edit/"),
+        ],
+    ),
+    (
+        "GET",
+        "302 405 405 405 405 405",
+        [
+            "me/security/sessions/end/",
+            ("me/security/sessions/<int:pk>/end/", "/me/security/sessions/0/end/"),
+            ("me/alerts/rules/<int:pk>/<slug:what>/", "/me/alerts/rules/0/delete/"),
+            "me/alerts/destinations/new/",
+            ("me/alerts/destinations/<int:pk>/<slug:what>/", "/me/alerts/destinations/0/delete/"),
+            "me/alerts/digests/new/",
+            ("me/alerts/digests/<int:pk>/<slug:what>/", "/me/alerts/digests/0/delete/"),
+            ("me/alerts/log/<int:pk>/again/", "/me/alerts/log/0/again/"),
+            "editions/freeze/",
+        ],
+    ),
+    (
+        "GET",
+        "302 403 200 403 200 200",
+        [
+            ("me/reply/", "/me/reply/?actor=ministry"),
+        ],
+    ),
+    (
+        "GET",
+        "403 403 403 403 200 200",
+        [
+            "status/unusual/",
+        ],
+    ),
+    (
+        "POST",
+        "200 200 200 200 200 200",
+        [
+            ("corrections/ask/", "/corrections/ask/?actor=ministry"),
+        ],
+    ),
+    (
+        "POST",
+        "302 403 200 403 200 200",
+        [
+            ("me/reply/", "/me/reply/?actor=ministry"),
+        ],
+    ),
+    (
+        "POST",
+        "302 403 404 404 404 404",
+        [
+            "editions/freeze/",
+        ],
+    ),
+    (
+        "POST",
+        "302 422 422 422 422 422",
+        [
+            "me/alerts/destinations/new/",
+        ],
+    ),
+    (
+        "POST",
+        "302 404 404 404 404 404",
+        [
+            ("me/alerts/rules/<int:pk>/<slug:what>/", "/me/alerts/rules/0/delete/"),
+        ],
+    ),
+    (
+        "POST",
+        "302 302 302 302 200 200",
+        [
+            "admin/add/",
+            "admin/import/",
+            ("admin/tracking/account/<int:pk>/read/", "/admin/tracking/account/{account}/read/"),
+            (
+                "admin/tracking/snapshot/<path:object_id>/change/",
+                "/admin/tracking/snapshot/{snapshot}/change/",
+            ),
+            (
+                "admin/tracking/correctionrequest/<path:object_id>/change/",
+                "/admin/tracking/correctionrequest/{correctionrequest}/change/",
+            ),
+            ("admin/tracking/actor/<path:object_id>/change/", "/admin/tracking/actor/{actor}/change/"),
+            ("admin/tracking/group/<path:object_id>/change/", "/admin/tracking/group/{group}/change/"),
+            "admin/context/event/add/",
+        ],
+    ),
+    (
+        "POST",
+        "302 302 302 302 404 404",
+        [
+            ("admin/add/<int:pk>/undo/", "/admin/add/0/undo/"),
+        ],
+    ),
+    (
+        "POST",
+        "302 302 302 302 403 200",
+        [
+            "admin/invite/",
+            "admin/tracking/membership/add/",
+            ("admin/users/user/<path:object_id>/change/", "/admin/users/user/{user}/change/"),
+            "admin/api/apitoken/add/",
+        ],
+    ),
+    (
+        "POST",
+        "302 302 302 302 403 404",
+        [
+            ("admin/invite/<int:pk>/withdraw/", "/admin/invite/0/withdraw/"),
+        ],
+    ),
+    (
+        "POST",
+        "302 302 302 302 302 302",
+        [
+            "admin/round/",
+        ],
+    ),
+    (
+        "POST",
+        "200 302 302 302 302 302",
+        [
+            "accounts/signup/",
+        ],
+    ),
+]
+ROWS = [
+    (row, method, f"/{row}", statuses) if isinstance(row, str) else (row[0], method, row[1], statuses)
+    for method, statuses, addresses in BY_STATUS
+    for row in addresses
+]
+
+# The desk's tables: what an editor and an admin get of the list, a new row, the history, a deletion, one row.
+DESK = "302 302 302 302 {}"
+MODELS = {
+    "users/user": ("403 200", "403 200", "403 200", "403 200", "403 200"),
+    "tracking/account": ("200 200", "200 200", "302 302", "403 403", "200 200"),
+    "tracking/actor": ("200 200", "200 200", "302 302", "403 403", "200 200"),
+    "tracking/group": ("200 200", "200 200", "302 302", "200 200", "200 200"),
+    "tracking/source": ("200 200", "200 200", "302 302", "403 403", "200 200"),
+    "tracking/membership": ("403 200", "403 200", "403 302", "403 200", "403 200"),
+    "tracking/correctionrequest": ("200 200", "403 403", "302 302", "403 403", "200 200"),
+    "tracking/reply": ("200 200", "200 200", "302 302", "403 403", "200 200"),
+    "tracking/platformstate": ("200 200", "403 403", "302 302", "403 403", "200 200"),
+    "tracking/change": ("200 200", "403 403", "302 302", "403 403", "200 200"),
+    "tracking/snapshot": ("200 200", "403 403", "302 302", "403 403", "200 200"),
+    "tracking/correction": ("200 200", "403 403", "302 302", "403 403", "200 200"),
+    "tracking/doubt": ("200 200", "403 403", "302 302", "403 403", "200 200"),
+    "context/indicator": ("200 200", "200 200", "302 302", "200 200", "200 200"),
+    "context/indicatorvalue": ("200 200", "200 200", "302 302", "200 200", "200 200"),
+    "context/event": ("200 200", "200 200", "302 302", "200 200", "200 200"),
+    "context/claim": ("200 200", "200 200", "302 302", "200 200", "200 200"),
+    "api/apitoken": ("403 200", "403 200", "403 200", "403 403", "403 200"),
+}
