@@ -1,19 +1,32 @@
 """What an editor has to look at: the first lines of the admin's first page."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from apps.tracking import adapters, terms
-from apps.tracking.models import Account, AccountState, Collection, Doubt, PlatformState
+from apps.tracking.models import (
+    Account,
+    AccountState,
+    Actor,
+    Collection,
+    CorrectionRequest,
+    Doubt,
+    PlatformState,
+)
 from apps.tracking.platforms import ALL
 from apps.tracking.recording import HELD
+from apps.users import second_factor
+from apps.users.models import User
 
 DAY = timedelta(days=1)
+TOKEN_WARNED = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -21,11 +34,22 @@ class Line:
     words: str
     address: str = ""
     urgent: bool = False
+    button: str = ""  # what the address does, where the words do not say it
 
 
 def lines() -> list[Line]:
     """What was read today, then what needs a person; nothing is listed that needs nobody."""
-    return [_today(), *_platforms(), *_accounts(), *_doubts()]
+    return [
+        _today(),
+        *_platforms(),
+        *_tokens(),
+        *_actors(),
+        *_accounts(),
+        *_doubts(),
+        *_requests(),
+        *_backup(),
+        *_second_factors(),
+    ]
 
 
 def _today() -> Line:
@@ -73,8 +97,44 @@ def _platforms() -> list[Line]:
                 if setting
                 else gettext("%(platform)s is not configured: its accounts are read by hand.")
             )
-            found.append(Line(words % {"platform": ALL[code].label, "setting": setting}))
+            found.append(
+                Line(
+                    words % {"platform": ALL[code].label, "setting": setting},
+                    f"{reverse('dashboard:status')}#{code}",
+                    button=gettext("How each platform is read"),
+                )
+            )
     return found
+
+
+def _tokens() -> list[Line]:
+    """Tokens that end within two weeks, as TOKEN_EXPIRES says; one that was refused is a platform's pause."""
+    today = timezone.localdate()
+    found = []
+    for platform, text in sorted(settings.TOKEN_EXPIRES.items()):
+        try:
+            ends = date.fromisoformat(str(text))
+        except ValueError:
+            continue  # told by the system check
+        if ends - today <= TOKEN_WARNED:
+            label = ALL[platform].label if platform in ALL else platform
+            words = (
+                gettext("The token for %(platform)s ended on %(day)s.")
+                if ends < today
+                else gettext("The token for %(platform)s ends on %(day)s.")
+            )
+            address = reverse("dashboard:status")
+            found.append(Line(words % {"platform": label, "day": ends.isoformat()}, address, urgent=True))
+    return found
+
+
+def _actors() -> list[Line]:
+    count = Actor.objects.filter(accounts=None, succeeded_by=None).count()
+    if not count:
+        return []
+    words = ngettext("%(count)d actor has no account.", "%(count)d actors have no accounts.", count)
+    address = reverse("admin:tracking_actor_changelist") + "?needs=account"
+    return [Line(words % {"count": count}, address)]
 
 
 def _accounts() -> list[Line]:
@@ -120,6 +180,54 @@ def _accounts() -> list[Line]:
         for needs, count, words in counted
         if count
     ]
+
+
+def _requests() -> list[Line]:
+    waiting = CorrectionRequest.objects.waiting()
+    count = waiting.count()
+    if not count:
+        return []
+    late = waiting.filter(due_on__lt=timezone.localdate()).count()
+    words = ngettext(
+        "%(count)d request for a correction waits for its answer; the next is due by %(day)s.",
+        "%(count)d requests for corrections wait for their answers; the next is due by %(day)s.",
+        count,
+    ) % {"count": count, "day": waiting.earliest("due_on").due_on.isoformat()}
+    if late:
+        words += " " + ngettext("%(late)d is late.", "%(late)d are late.", late) % {"late": late}
+    address = reverse("admin:tracking_correctionrequest_changelist") + "?stage=waiting"
+    return [Line(words, address, urgent=bool(late))]
+
+
+def _backup() -> list[Line]:
+    """Where an alarm is wanted: no backup yet, or none since then."""
+    if not settings.BACKUP_ALARM_HOURS:
+        return []
+    files = [file for file in settings.BACKUP_DIR.rglob("*") if file.is_file() and file.suffix != ".draft"]
+    newest = max((file.stat().st_mtime for file in files if file.stat().st_size), default=None)
+    if newest is None:
+        return [Line(gettext("There is no backup yet: manage.py backup FILE makes one."))]
+    at = datetime.fromtimestamp(newest, UTC)
+    if timezone.now() - at <= timedelta(hours=settings.BACKUP_ALARM_HOURS):
+        return []
+    words = gettext("The newest backup is of %(at)s.")
+    shown = timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+    return [Line(words % {"at": shown}, urgent=True)]
+
+
+def _second_factors() -> list[Line]:
+    """People of the desk whom a password alone lets in as far as setting up a second factor."""
+    desk = User.objects.filter(is_active=True).filter(Q(is_staff=True) | Q(is_superuser=True))
+    having = Authenticator.objects.filter(type__in=second_factor.FACTORS).values("user_id")
+    count = desk.exclude(pk__in=having).count()
+    if not count:
+        return []
+    words = ngettext(
+        "%(count)d person of the desk has set up no second factor.",
+        "%(count)d people of the desk have set up no second factor.",
+        count,
+    )
+    return [Line(words % {"count": count}, reverse("mfa_index"), button=gettext("Set up your own"))]
 
 
 def _doubts() -> list[Line]:

@@ -25,16 +25,53 @@ class AccountInline(admin.TabularInline[Account, Actor]):
         return False  # accounts are added by pasting their address
 
 
+class NeedsFilter(admin.SimpleListFilter):
+    title = _("attention")
+    parameter_name = "needs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("account", _("no account"))]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Actor]) -> models.QuerySet[Actor]:
+        if self.value() == "account":
+            return queryset.filter(accounts=None, succeeded_by=None)
+        return queryset
+
+
+class ActorForm(forms.ModelForm[Actor]):
+    class Meta:
+        model = Actor
+        fields = "__all__"  # noqa: DJ007 the admin's fieldsets say which
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.cleaned_data.get("hidden") and not self.cleaned_data.get("hidden_because", "").strip():
+            self.add_error("hidden_because", ValidationError(_("Write why it is hidden."), code="hidden"))
+        return cleaned
+
+    def clean_succeeds(self) -> Actor | None:
+        """No body follows itself, however long the line."""
+        before: Actor | None = self.cleaned_data["succeeds"]
+        line = before
+        while line is not None:
+            if line.pk == self.instance.pk:
+                raise ValidationError(_("A body cannot follow itself."), code="succeeds")
+            line = line.succeeds
+        return before
+
+
 @admin.register(Actor)
 class ActorAdmin(KeptAdmin[Actor]):
     list_display = ("name_en", "name_kk", "kind", "region", "hidden")
-    list_filter = ("kind", "hidden")
+    form = ActorForm
+    list_filter = (NeedsFilter, "kind", "hidden")
     search_fields = ("name_en", "name_ru", "name_kk", "slug")
     autocomplete_fields = ("succeeds", "peers", "source")
     prepopulated_fields = {"slug": ("name_en",)}
     inlines = (AccountInline,)
     fieldsets = (
-        (None, {"fields": ("name_kk", "name_ru", "name_en", "slug", "kind", "region", "hidden")}),
+        (None, {"fields": ("name_kk", "name_ru", "name_en", "slug", "kind", "region")}),
+        (_("Shown to the public"), {"fields": ("hidden", "hidden_because")}),
         (_("Among others"), {"fields": ("succeeds", "peers")}),
         (_("Description"), {"fields": ("description_kk", "description_ru", "description_en")}),
         (_("Source"), {"fields": ("wikidata_id", "source", "note")}),
