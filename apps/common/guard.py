@@ -12,6 +12,9 @@ from apps.common import clients, rates
 Answer = Callable[[HttpRequest], HttpResponse]
 
 LONGEST_QUERY: Final = 3_500  # signs of what follows the "?"; gunicorn takes 4,094 for the whole line
+OWN_LIMITS: Final = (
+    "/api/",
+)  # the interface for programs counts and measures for itself, and answers in its own form
 FILES: Final = ("/export/", "/picture/", "/oembed")
 EMBEDDABLE: Final = ("/embed/", "/export/", "/picture/", "/oembed", "/api/", "/feeds/", "/static/")
 # Nothing here needs any of them; security keys are asked for on our own pages alone.
@@ -20,7 +23,7 @@ PERMISSIONS: Final = ", ".join(
         *(
             f"{name}=()"
             for name in (
-                "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "geolocation",
+                "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "geolocation",
                 "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
             )
         ),
@@ -51,6 +54,8 @@ class Limits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(OWN_LIMITS):
+            return self.get_response(request)
         query = request.META.get("QUERY_STRING", "")
         if len(query) > LONGEST_QUERY:
             return render(request, "414.html", status=414)
@@ -73,10 +78,9 @@ def too_large(request: HttpRequest) -> bool:
 def seconds_to_wait(request: HttpRequest) -> int:
     """Counts the request of whoever has not signed in; this machine's own requests are not counted.
 
-    Files without an end to their making, searching and signing in have rates of their own. The interface for programs
-    counts for itself.
+    Files without an end to their making, searching and signing in have rates of their own.
     """
-    if request.path.startswith("/api/") or clients.is_own(request):
+    if clients.is_own(request):
         return 0
     kind = kind_of(request)
     if kind != "SIGN_IN" and has_signed_in(request):

@@ -91,7 +91,7 @@ def test_without_a_key_it_is_said_on_the_page(visit, editor):  # noqa: F811
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     page.evaluate(
-        "navigator.credentials.get = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
+        "() => { navigator.credentials.get = () => Promise.reject(new DOMException('no', 'NotAllowedError')) }"
     )
     page.click("#passkey_login")
     page.locator("#key-failed").wait_for(state="visible")
