@@ -8,6 +8,8 @@ from apps.dashboard.feeds import CorrectionsFeed
 from apps.dashboard.views.invitation import invitation
 from kzmedia.health import healthz
 
+handler500 = "kzmedia.failing.failed"
+
 urlpatterns = [
     path("healthz", healthz),
     path("feeds/corrections.atom", CorrectionsFeed(), name="corrections_feed"),

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-from apps.tracking.models import Actor, Snapshot
+from apps.tracking.models import Actor
 from tests import reference
 from tests.builders import make_actor
 
@@ -15,6 +15,8 @@ def everything():
     found = {}
     for app in ("tracking", "context"):
         for model in apps.get_app_config(app).get_models(include_auto_created=True):
+            if model._meta.label == "tracking.Change":
+                continue  # the way to a row, which a copied one did not go
             told = [
                 field.attname
                 for field in model._meta.concrete_fields

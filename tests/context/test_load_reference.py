@@ -1,6 +1,7 @@
 """manage.py load_reference: what it loads, what it leaves alone, what it says of mistakes."""
 
 import csv
+import os
 import re
 import shutil
 from datetime import date
@@ -738,6 +739,7 @@ def test_a_mistake_after_a_cell_of_several_lines_names_the_right_line(files):
     assert [text.split(": ")[0] for text in mistakes(files)] == ["actors.csv:5:kind"]
 
 
+EXAMPLES = int(os.environ.get("REFERENCE_EXAMPLES", "0"))  # 500 for a long run, with other examples each time
 CELLS = [
     (name, line, column)
     for name in FILES
@@ -766,9 +768,9 @@ CELL_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.
 
 @pytest.mark.django_db
 @settings(
-    max_examples=40,
+    max_examples=EXAMPLES or 10,
     deadline=None,
-    derandomize=True,
+    derandomize=not EXAMPLES,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(cell=st.sampled_from(CELLS), value=CELL_TEXT)
