@@ -1,6 +1,7 @@
 """How gunicorn serves the pages: a few workers with threads, so that a long export is not cut short."""
 
 import os
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,17 @@ from kzmedia.children import die_with_parent
 _base = Path(__file__).resolve().parent.parent
 _run = Path(os.environ.get("VAR_DIR") or _base / "var").resolve() / "run"
 _run.mkdir(parents=True, exist_ok=True)
+# Each process counts its requests in files of its own; /metrics adds them up. A new start begins at 0.
+_counts = _run / "metrics"
+shutil.rmtree(_counts, ignore_errors=True)
+_counts.mkdir()
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
+if os.environ.get("LOG_FORMAT") == "json":
+    logconfig_dict = {
+        "formatters": {"json": {"()": "kzmedia.watch.logs.Json"}},
+        "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["json"], "propagate": False}},
+    }
 _host = os.environ.get("BIND") or "127.0.0.1"
 
 bind = (

@@ -131,6 +131,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kzmedia.watch.requests.Watch",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -395,6 +396,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=20, minute=50),
         "options": {"expires": 3600},
     },
+    "beat-heart": {
+        "task": "kzmedia.tasks.beat_heart",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
     "make-backup": {
         "task": "kzmedia.tasks.make_backup",
         "schedule": crontab(hour=21, minute=30),  # half past two at night in Almaty
@@ -497,12 +503,30 @@ ASKS_A_DAY = env.int("ASKS_A_DAY", default=20)
 SECRETS = [SECRET_KEY, *secret_files.known()]
 error_reports.start(env.str("SENTRY_DSN", default=""), Blank(SECRETS))
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: there is no /metrics
+SLOW_REQUEST_SECONDS = env.float("SLOW_REQUEST_SECONDS", default=3.0)
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is line or json, and not {LOG_FORMAT!r}.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"secrets": {"()": "apps.common.secrecy.Blank", "secrets": SECRETS}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "kzmedia.watch.logs.Json"},
+    },
+    "filters": {
+        "ids": {"()": "kzmedia.watch.logs.Ids"},
+        "secrets": {"()": "apps.common.secrecy.Blank", "secrets": SECRETS},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["ids", "secrets"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # httpx writes whole addresses, and an address may hold a key.
     "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},

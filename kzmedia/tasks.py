@@ -5,10 +5,17 @@ import logging
 from celery import shared_task
 
 from kzmedia.backups import making
+from kzmedia.watch import readiness
 
 logger = logging.getLogger(__name__)
 
 LONGEST = 4 * 3600  # seconds
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def beat_heart() -> None:
+    """Note that beat, broker and worker do their work together (/readyz looks at it)."""
+    readiness.heart_beats()
 
 
 @shared_task(acks_late=False, ignore_result=True, time_limit=LONGEST, soft_time_limit=LONGEST - 60)

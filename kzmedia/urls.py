@@ -6,12 +6,14 @@ from apps.alerts.views import confirm, unsubscribe
 from apps.api import docs
 from apps.dashboard.feeds import CorrectionsFeed
 from apps.dashboard.views.invitation import invitation
-from kzmedia.health import healthz
+from kzmedia.health import healthz, prometheus, readyz
 
 handler500 = "kzmedia.failing.failed"
 
 urlpatterns = [
     path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", prometheus),
     path("feeds/corrections.atom", CorrectionsFeed(), name="corrections_feed"),
     path("feeds/", include("apps.alerts.feed_urls")),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),

@@ -1,6 +1,7 @@
 """A backup is all of one moment; a restore is all or nothing."""
 
 import io
+import os
 import random
 import tarfile
 from contextlib import contextmanager
@@ -310,3 +311,14 @@ def test_every_night_one_and_old_ones_go(settings, monkeypatch):
 
 def test_it_is_done_every_night():
     assert "kzmedia.tasks.make_backup" in {one["task"] for one in real_settings.CELERY_BEAT_SCHEDULE.values()}
+
+
+@pytest.mark.django_db
+def test_the_status_page_tells_editors_alone(client, admin_client):
+    page = "/en/status/"
+    assert "No backup has been made yet." in admin_client.get(page).content.decode()
+    put("backups/kzmedia-2026-11-22.tar", b"x")
+    moment = datetime(2026, 11, 22, 21, 31, tzinfo=UTC).timestamp()
+    os.utime(real_settings.BACKUP_DIR / "kzmedia-2026-11-22.tar", (moment, moment))
+    assert "The newest backup was made on 2026-11-23 02:31." in admin_client.get(page).content.decode()
+    assert "backup" not in client.get(page).content.decode().lower()

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.alerts import operation
 from apps.dashboard import platforms
 from apps.dashboard import status as collecting
 
@@ -16,11 +17,14 @@ def method(request: HttpRequest) -> HttpResponse:
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
     per_platform = collecting.per_platform()
+    is_editor = request.user.has_perm("tracking.change_account")
     context = {
         "platforms": per_platform,
         "ways": platforms.ways(),
         "removals": platforms.removals(),
-        "troubles": platforms.troubles() if request.user.has_perm("tracking.change_account") else [],
+        "troubles": platforms.troubles() if is_editor else [],
+        "is_editor": is_editor,
+        "backup": operation.newest_backup() if is_editor else None,
         "together": collecting.together(per_platform),
         "held": collecting.held(),
         "without_address": collecting.without_address(),
