@@ -65,8 +65,8 @@ def workbook(rows):
 
 def test_strangers_and_viewers_stay_out(client):
     assert client.get(START).status_code == 302
-    client.force_login(User.objects.create_user("viewer", is_staff=True))
-    assert client.get(START).status_code == 403
+    client.force_login(User.objects.create_user("viewer"))
+    assert client.get(START).status_code == 302
 
 
 def test_verdicts_first_then_import_then_undo(desk, account, files):
