@@ -8,7 +8,7 @@ DOMAIN := django
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/$(DOMAIN).po)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults check bench format cover messages screenshots requirements clean setup setup-dev
+.PHONY: help run test test-faults check bench format cover messages screenshots upgrade requirements clean setup setup-dev
 
 help:  ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,13 @@ messages: setup-dev  ## collect texts for the translators (needs GNU gettext)
 
 screenshots: setup-dev  ## pictures of every page of a running site into var/screenshots (SITE=http://127.0.0.1:8000)
 	@$(BIN)/python -m tests.browser.screenshots $(or $(SITE),http://127.0.0.1:8000)
+
+upgrade:  ## an installation with Docker: fetch the release, build it, back up, start it anew
+	git pull --ff-only
+	docker compose build
+	@if docker compose ps --status running --services | grep -qx web; then \
+	  docker compose exec -T web python manage.py backup var/backups/before-upgrade.tar; fi
+	docker compose up --detach --remove-orphans
 
 requirements: setup-dev  ## compile the .in files anew
 	$(BIN)/pip-compile --upgrade --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --quiet requirements.in

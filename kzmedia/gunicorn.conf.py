@@ -19,8 +19,8 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
 if os.environ.get("LOG_FORMAT") == "json":
     logconfig_dict = {
         "formatters": {"json": {"()": "kzmedia.watch.logs.Json"}},
-        "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json"}},
-        "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["json"], "propagate": False}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False}},
     }
 _host = os.environ.get("BIND") or "127.0.0.1"
 

@@ -53,6 +53,7 @@ VAR_DIR = (
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or embedded.secret_key(VAR_DIR)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BEHIND_TLS = env.bool("BEHIND_TLS", default=False)
@@ -500,7 +501,7 @@ ASKS_A_DAY = env.int("ASKS_A_DAY", default=20)
 
 # Secrets are blanked in all that is written down; errors go nowhere else unless an address is set.
 
-SECRETS = [SECRET_KEY, *secret_files.known()]
+SECRETS = [SECRET_KEY, *SECRET_KEY_FALLBACKS, *secret_files.known()]
 error_reports.start(env.str("SENTRY_DSN", default=""), Blank(SECRETS))
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: there is no /metrics

@@ -1,6 +1,7 @@
 """What a line of the log tells: plain, or as JSON with the request or task that it belongs to (LOG_FORMAT=json)."""
 
 import logging
+import time
 from contextvars import ContextVar
 from typing import Any
 
@@ -39,7 +40,8 @@ class Json(JsonFormatter):
             },
             json_ensure_ascii=False,
         )
-        self.default_msec_format = "%s.%03d"
+        self.converter = time.gmtime  # UTC
+        self.default_time_format, self.default_msec_format = "%Y-%m-%dT%H:%M:%S", "%s.%03dZ"
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         return {name: found for name, found in log_data.items() if name in FIELDS | OURS}

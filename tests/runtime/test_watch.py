@@ -161,7 +161,7 @@ def test_lines_of_json():
     finally:
         logs.request_id.reset(token)
     first, second = told
-    assert first.pop("time")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", first.pop("time"))
     assert first == {
         "level": "WARNING",
         "logger": "apps.any",
