@@ -70,9 +70,9 @@ def sign_in(page: Page, site: str) -> bool:
     if not os.environ.get("NAME"):
         return False
     page.goto(f"{site}/en/accounts/login/")
-    page.fill("#id_username", os.environ["NAME"])
+    page.fill("#id_login", os.environ["NAME"])
     page.fill("#id_password", os.environ["PASSWORD"])
-    page.click(".sign-in button")
+    page.locator("form.sign-in button").first.click()
     return True
 
 
