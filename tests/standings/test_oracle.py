@@ -21,7 +21,7 @@ from tests.standings import oracle
 pytestmark = pytest.mark.django_db
 
 looks = settings(
-    max_examples=int(os.environ.get("ORACLE_EXAMPLES", "80")),
+    max_examples=int(os.environ.get("ORACLE_EXAMPLES", "40")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
