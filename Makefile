@@ -36,9 +36,10 @@ check: setup-dev
 test-faults: setup-dev  ## the tests that kill real processes
 	$(BIN)/pytest -q -m faults
 
-bench: setup-dev $(STAMPS)/requirements-bench  ## collecting beside a bare script, standings beside bare SQL, files beside psql and libraries (first `manage.py synthesise --accounts 4000 --days 3650`)
+bench: setup-dev $(STAMPS)/requirements-bench  ## collecting beside a bare script, standings and pages beside bare SQL, files beside psql and libraries (first `manage.py synthesise --accounts 4000 --days 3650`)
 	$(BIN)/python benchmarks/collecting.py
 	$(BIN)/python benchmarks/standings.py
+	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/exports.py
 
 format: setup-dev  ## format code and templates

@@ -1,0 +1,312 @@
+"""What pages cost beside their own SQL, and under load: `make bench`, on a database filled by `manage.py synthesise`.
+
+Each page is made by the product, in one process, with nothing kept, in three languages by turns; in between, the very statements
+of that page run again alone, with their parameters, their rows fetched and dropped. Medians are taken, the first turn left
+out. 1.5 times the statements and 15 ms are the limit. Then gunicorn, as `make run` starts it, answers requests that come
+at 25 a second whether or not the former ones are answered, and after that as many as it can.
+"""
+
+# ruff: noqa: E402, T201, S603  Django is set up before its views; the answer is printed; our own words
+
+import argparse
+import asyncio
+import gzip
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kzmedia.settings")
+os.environ["DEBUG"] = "0"
+
+import django
+
+django.setup()
+
+import httpx
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+from apps.tracking.models import Actor, Group
+from kzmedia import vendor
+
+LANGUAGES = ("kk", "ru", "en")
+TURNS = 5
+TIMES, MORE = 1.5, 15  # of the statements; milliseconds
+SMALL, SCRIPTS = 30, 420  # KB, packed: the overview's HTML; all scripts of a page with a chart
+RATE, SECONDS = 25, 60
+WARMING = 20  # seconds
+PATIENCE = 10  # seconds after which an answer counts as missing
+P95 = 250  # milliseconds
+PORT = 8990
+
+
+@dataclass(frozen=True)
+class Cost:
+    page: str
+    made: float  # milliseconds, nothing kept
+    first: float  # the first time in this process
+    statements: int
+    sql: float  # milliseconds of the statements alone
+    kept: float  # milliseconds when the page is kept
+    size: int  # bytes, packed
+
+    @property
+    def limit(self) -> float:
+        return TIMES * self.sql + MORE
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="pages whose name begins with this")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="of load; 0 leaves it out")
+    asked = parser.parse_args()
+    if not Actor.objects.filter(slug__startswith="synthetic-").exists():
+        print("Nothing synthetic to measure with: manage.py synthesise --accounts 4000 --days 3650")
+        return 2
+    vendor.provide(settings.VAR_DIR)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    failed = False
+    print(
+        f"{'':22}{'made':>9}{'SQL':>9}{'limit':>9}{'ratio':>7}{'first':>9}{'kept':>9}{'packed':>9}   statements"
+    )
+    for name, address in addresses().items():
+        if not name.startswith(asked.only):
+            continue
+        cost = measured(name, address)
+        failed = failed or cost.made > cost.limit
+        print(
+            f"{name:22}{cost.made:6.0f} ms{cost.sql:6.0f} ms{cost.limit:6.0f} ms{cost.made / cost.limit:7.2f}"
+            f"{cost.first:6.0f} ms{cost.kept:6.1f} ms{cost.size / 1024:6.1f} KB   {cost.statements}"
+            f"{'' if cost.made <= cost.limit else '   above the limit'}",
+            flush=True,
+        )
+        if name == "overview" and cost.size > SMALL * 1024:
+            failed = True
+            print(f"the overview's HTML is above {SMALL} KB")
+    weight = scripts()
+    print(f"scripts of a page with a chart: {weight / 1024:.0f} KB packed; {SCRIPTS} KB are allowed")
+    failed = failed or weight > SCRIPTS * 1024
+    if asked.seconds:
+        failed = under_load(asked.seconds) or failed
+    return int(failed)
+
+
+def addresses() -> dict[str, str]:
+    """A page of each kind, {} for the language; whatever stands in the database gives the names."""
+    slugs = list(
+        Actor.objects.filter(slug__startswith="synthetic-").order_by("pk").values_list("slug", flat=True)[:6]
+    )
+    picked = "&".join(f"actor={slug}" for slug in slugs)
+    group = Group.objects.filter(platform="facebook").order_by("pk").first()
+    groups = (
+        {"group": f"/{{}}/groups/{group.slug}/", "group, lines": f"/{{}}/groups/{group.slug}/?view=line"}
+        if group
+        else {}
+    )
+    return {
+        "overview": "/{}/",
+        "overview, Telegram": "/{}/?platform=telegram",
+        "standings": "/{}/standings/",
+        "standings of a year": "/{}/standings/?platform=telegram&since=1y",
+        "standings, bars": "/{}/standings/?platform=telegram&view=bars",
+        "standings, bump": "/{}/standings/?platform=telegram&view=bump&since=1y",
+        "actor": f"/{{}}/actors/{slugs[0]}/",
+        "actor, one platform": f"/{{}}/actors/{slugs[1]}/?from=1y&platform=facebook",
+        "compare": "/{}/compare/",
+        "compare, six": f"/{{}}/compare/?{picked}&platform=facebook",
+        "compare, index": f"/{{}}/compare/?{picked}&platform=facebook&view=index",
+        "compare, share": f"/{{}}/compare/?{picked}&platform=facebook&view=share",
+        **groups,
+        "groups": "/{}/groups/",
+        "actors": "/{}/actors/",
+        "data": "/{}/data/",
+        "search": "/{}/search/?q=синтетик",
+        "status": "/{}/status/",
+        "corrections": "/{}/corrections/",
+        "editions": "/{}/editions/",
+        "method": "/{}/method/",
+    }
+
+
+Statement = tuple[str, Sequence[object] | None]
+
+
+def measured(name: str, address: str) -> Cost:
+    client = Client(HTTP_ACCEPT_ENCODING="gzip", HTTP_HOST="127.0.0.1")
+    made, alone, kept = [], [], []
+    statements: list[Statement] = []
+    size = 0
+    for turn in range(TURNS):
+        there = address.format(LANGUAGES[turn % len(LANGUAGES)])
+        settings.PAGE_CACHE_SECONDS = 0
+        statements = []
+        begin = perf_counter()
+        with connection.execute_wrapper(noting(statements)):
+            content = opened(client, there)
+        made.append(1000 * (perf_counter() - begin))
+        alone.append(run(statements))
+        settings.PAGE_CACHE_SECONDS = 600
+        opened(client, there)
+        begin = perf_counter()
+        opened(client, there)
+        kept.append(1000 * (perf_counter() - begin))
+        size = max(size, len(gzip.compress(content, 6)))
+    return Cost(name, median(made[1:]), made[0], len(statements), median(alone[1:]), median(kept[1:]), size)
+
+
+def opened(client: Client, address: str) -> bytes:
+    response = client.get(address, follow=True)
+    if response.status_code != 200:
+        raise RuntimeError(f"{address}: {response.status_code}")
+    content: bytes = response.content
+    return gzip.decompress(content) if response.headers.get("Content-Encoding") == "gzip" else content
+
+
+def noting(statements: list[Statement]):  # type: ignore[no-untyped-def]  # Django's own shape of a wrapper
+    def wrapper(execute, sql, parameters, many, context):  # type: ignore[no-untyped-def]
+        statements.append((sql, parameters))
+        return execute(sql, parameters, many, context)
+
+    return wrapper
+
+
+def run(statements: Sequence[Statement]) -> float:
+    """Milliseconds of the statements by the driver alone, all rows fetched."""
+    connection.ensure_connection()
+    begin = perf_counter()
+    with connection.connection.cursor() as cursor:
+        for sql, parameters in statements:
+            cursor.execute(sql, parameters)
+            if cursor.description:
+                cursor.fetchall()
+    return 1000 * (perf_counter() - begin)
+
+
+def scripts() -> int:
+    """Bytes of all scripts of the chart builder, packed as WhiteNoise packs them."""
+    own = sorted((ROOT / "static/js").glob("*.js"))
+    library = [path for path in (Path(settings.VAR_DIR) / "vendor").rglob("*.js") if "plotly" in path.name]
+    if not library:
+        raise RuntimeError("Plotly's bundle is not there")
+    return sum(len(gzip.compress(path.read_bytes(), 9)) for path in [*own, *library])
+
+
+# Under load
+
+
+def under_load(seconds: int) -> bool:
+    """Whether the limits are passed."""
+    mixed = [address.format(language) for address in addresses().values() for language in LANGUAGES]
+    with site() as base:
+        first = asyncio.run(open_load(base, mixed, WARMING))
+        print(f"{RATE} requests a second for {WARMING} s, nothing kept before: {said(first)}", flush=True)
+        found = asyncio.run(open_load(base, mixed, seconds))
+        print(f"{RATE} requests a second for {seconds} s over {len(mixed)} addresses: {said(found)}")
+        most, rate = asyncio.run(closed_load(base, mixed, min(seconds, 15)))
+        print(f"as many as it can, eight readers at once: {rate:.0f} a second; {said(most)}")
+    missing = sum(one is None for one in found)
+    return bool(missing) or percentile(found, 95) > P95
+
+
+def said(found: Sequence[float | None]) -> str:
+    missing = sum(one is None for one in found)
+    return (
+        f"{len(found)} requests, p50 {percentile(found, 50):.0f} ms, p95 {percentile(found, 95):.0f} ms,"
+        f" longest {percentile(found, 100):.0f} ms, {missing} errors"
+    )
+
+
+def percentile(found: Sequence[float | None], part: int) -> float:
+    times = sorted(one for one in found if one is not None)
+    return times[min(len(times) - 1, len(times) * part // 100)] if times else float("inf")
+
+
+@contextmanager
+def site() -> Iterator[str]:
+    """gunicorn with the settings of an installation; its own answer says when it is there."""
+    base = f"http://127.0.0.1:{PORT}"
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "-c",
+            str(ROOT / "kzmedia/gunicorn.conf.py"),
+            "--log-level",
+            "warning",
+        ],
+        cwd=ROOT,
+        env={**os.environ, "PORT": str(PORT), "BIND": "127.0.0.1", "PAGE_CACHE_SECONDS": "3600"},
+    )
+    try:
+        for _attempt in range(300):
+            try:
+                if httpx.get(f"{base}/en/method/", timeout=PATIENCE).status_code == 200:
+                    break
+            except httpx.TransportError:
+                if process.poll() is not None:
+                    raise RuntimeError("gunicorn did not start") from None
+            asyncio.run(asyncio.sleep(0.2))
+        yield base
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def client_of(base: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=base, timeout=PATIENCE, follow_redirects=True, trust_env=False,
+        limits=httpx.Limits(max_connections=200, max_keepalive_connections=200),
+    )  # fmt: skip
+
+
+async def answered(client: httpx.AsyncClient, address: str) -> float | None:
+    """Milliseconds until the whole answer is there; None for an error."""
+    begin = perf_counter()
+    try:
+        response = await client.get(address)
+    except httpx.HTTPError:
+        return None
+    return 1000 * (perf_counter() - begin) if response.status_code == 200 else None
+
+
+async def open_load(base: str, mixed: list[str], seconds: int) -> list[float | None]:
+    """Requests that come at their times, whether or not the former ones are answered."""
+    dice = random.Random(20221122)  # noqa: S311 the same mixture every time
+    async with client_of(base) as client:
+        asked = []
+        start = perf_counter()
+        for number in range(seconds * RATE):
+            await asyncio.sleep(max(0.0, start + number / RATE - perf_counter()))
+            asked.append(asyncio.create_task(answered(client, dice.choice(mixed))))
+        return list(await asyncio.gather(*asked))
+
+
+async def closed_load(base: str, mixed: list[str], seconds: int) -> tuple[list[float | None], float]:
+    """Eight readers who ask again as soon as they are answered: the times, and the answers a second."""
+    dice = random.Random(7)  # noqa: S311
+    found: list[float | None] = []
+    start = perf_counter()
+
+    async def reader(client: httpx.AsyncClient) -> None:
+        while perf_counter() - start < seconds:
+            found.append(await answered(client, dice.choice(mixed)))
+
+    async with client_of(base) as client:
+        await asyncio.gather(*(reader(client) for _ in range(8)))
+    return found, len(found) / (perf_counter() - start)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
