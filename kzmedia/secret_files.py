@@ -46,6 +46,7 @@ def read(environ: MutableMapping[str, str] = os.environ) -> None:
             raise ImproperlyConfigured(
                 f"{name}_FILE names {path}, which cannot be read: {type(error).__name__}."
             ) from None
+        del environ[f"{name}_FILE"]  # the processes started from here are handed the secret itself
 
 
 def known(environ: MutableMapping[str, str] = os.environ) -> list[str]:
