@@ -7,7 +7,7 @@ import pytest
 
 from tests.platforms.server import Server
 from tests.runtime.processes import spawn, wait_for
-from tests.runtime.test_up import Installation, make_var
+from tests.runtime.test_up import Installation, copy_of
 from tests.users.conftest import code
 
 pytestmark = pytest.mark.faults
@@ -25,8 +25,8 @@ def platforms():
 
 
 @pytest.fixture
-def site(platforms):
-    installation = Installation(make_var(), BLUESKY_API_URL=platforms.at("bluesky"))
+def site(platforms, stopped):
+    installation = Installation(copy_of(stopped), BLUESKY_API_URL=platforms.at("bluesky"))
     installation.start()
     yield installation
     installation.remove()

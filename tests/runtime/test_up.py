@@ -57,7 +57,7 @@ class Installation:
 
     def start(self, before: tuple[str, ...] = ()) -> None:
         self.process = spawn("manage.py", "up", env=self.env, before=before)
-        wait_for(lambda: self.process.poll() is not None or self.has_all_parts(), 90, "the site")
+        wait_for(lambda: self.process.poll() is not None or self.has_all_parts(), 240, "the site")
         assert self.process.poll() is None, self.process.communicate()[0]
 
     def has_all_parts(self) -> bool:
@@ -92,10 +92,15 @@ class Installation:
         return said
 
     def manage(self, *words: str) -> str:
+        ended = self.run(*words)
+        assert ended.returncode == 0, ended.stdout
+        return ended.stdout.strip()
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """A command of the installation to its end, whatever that is."""
         process = spawn("manage.py", *words, env=self.env)
         said, _ = process.communicate(timeout=60)
-        assert process.returncode == 0, said
-        return said.strip()
+        return subprocess.CompletedProcess(words, process.returncode, said)
 
     def remove(self) -> None:
         if self.process:
@@ -110,6 +115,13 @@ class Installation:
         assert left == []
 
 
+def copy_of(stopped: Path) -> Path:
+    """Where another installation begins with the database that this one, stopped, has made and filled."""
+    var = make_var()
+    subprocess.run(["cp", "-a", f"{stopped}/.", var], check=True)  # noqa: S603, S607 our own folders
+    return var
+
+
 def make_var(mode: int = 0o755) -> Path:
     """A short path, open to the servers' user unless closed by its mode (pytest's own folders are closed)."""
     var = Path(tempfile.mkdtemp(prefix="kzm-", dir="/tmp"))
@@ -118,15 +130,22 @@ def make_var(mode: int = 0o755) -> Path:
 
 
 @pytest.fixture(scope="module")
-def site():
-    installation = Installation(make_var())
+def site(stopped):
+    installation = Installation(copy_of(stopped))
     installation.start()
     yield installation
     installation.remove()
 
 
 @pytest.fixture
-def own_site():
+def own_site(stopped):
+    installation = Installation(copy_of(stopped))
+    yield installation
+    installation.remove()
+
+
+@pytest.fixture
+def new_site():
     installation = Installation(make_var())
     yield installation
     installation.remove()
@@ -236,13 +255,13 @@ def test_postgres_still_stopping_after_a_kill_is_waited_for(own_site):
     assert "postgres ended" not in own_site.stop()
 
 
-def test_a_taken_port_is_told_before_anything_is_started(own_site):
-    with socket.create_server(("127.0.0.1", own_site.port)):
-        own_site.process = spawn("manage.py", "up", env=own_site.env)
-        said, _ = own_site.process.communicate(timeout=60)
-    assert own_site.process.returncode == 1
-    assert f"Port {own_site.port} is taken by another program." in said
-    assert not servers.postgres_dir(own_site.var).exists()
+def test_a_taken_port_is_told_before_anything_is_started(new_site):
+    with socket.create_server(("127.0.0.1", new_site.port)):
+        new_site.process = spawn("manage.py", "up", env=new_site.env)
+        said, _ = new_site.process.communicate(timeout=60)
+    assert new_site.process.returncode == 1
+    assert f"Port {new_site.port} is taken by another program." in said
+    assert not servers.postgres_dir(new_site.var).exists()
 
 
 def test_a_part_that_keeps_dying_brings_all_down_with_its_reason(own_site):
