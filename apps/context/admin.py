@@ -2,15 +2,19 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.common.tables import dated
 from apps.context.forms import ClaimForm, EventForm, IndicatorValueForm
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.context.platform_events import platform_event
 from apps.tracking.admin.base import DeskAdmin
+from apps.tracking.admin.snapshots import DoubtAdmin
+from apps.tracking.models import Doubt
 
 
 class ValueInline(admin.TabularInline[IndicatorValue, Indicator]):
@@ -93,6 +97,34 @@ class EventAdmin(DeskAdmin[Event]):
     @admin.display(description=_("ends"), ordering="ends")
     def ended(self, event: Event) -> str:
         return dated(event.ends, event.ends_span)
+
+
+admin.site.unregister(Doubt)
+
+
+@admin.register(Doubt)
+class DoubtWithEventsAdmin(DoubtAdmin):
+    """Held counts, which may also be a platform's doing: then charts say so."""
+
+    actions: tuple[str, ...] = (*DoubtAdmin.actions, "platform_event")
+
+    @admin.action(
+        description=_("Accept: the platform did it, make an event of the day"), permissions=["platform"]
+    )
+    def platform_event(self, request: HttpRequest, queryset: QuerySet[Doubt]) -> None:
+        decided = self._decide(request, queryset, Doubt.Decision.EVENT)
+        days = {(doubt.account.platform, doubt.day, doubt.followers < doubt.against) for doubt in decided}
+        made = [platform_event(*day) for day in sorted(days)]
+        words = ngettext(
+            "%(count)d event stands on the charts: look whether its title says enough.",
+            "%(count)d events stand on the charts: look whether their titles say enough.",
+            len(made),
+        )
+        if made:
+            messages.success(request, words % {"count": len(made)})
+
+    def has_platform_permission(self, request: HttpRequest) -> bool:
+        return self.has_decide_permission(request) and request.user.has_perm("context.add_event")
 
 
 @admin.register(Claim)

@@ -200,6 +200,12 @@ def decide(doubt: Doubt, decision: Doubt.Decision, by: User) -> Recorded | None:
         return _upsert([reading])[0]
 
 
+def reopen(doubt: Doubt) -> bool:
+    """Take a rejection back: the count waits again. What was accepted is recorded, and is taken back by a correction."""
+    rejected = Doubt.objects.filter(pk=doubt.pk, decision=Doubt.Decision.REJECTED)
+    return bool(rejected.update(decision="", decided_by=None, decided_at=None))
+
+
 def worth(row: Snapshot) -> dict[str, Any]:
     """What a Correction keeps of a value."""
     return {

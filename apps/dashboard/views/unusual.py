@@ -1,7 +1,7 @@
 """Unusual days, for editors: what many accounts share is offered as an event that charts are annotated with."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, override
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from apps.collectors.platforms import PLATFORMS
 from apps.context.models import Event
+from apps.context.platform_events import key_of, title_of
 from apps.standings import unusual
 from apps.standings.types import Scope
 from apps.tracking.models import Actor
@@ -45,7 +46,7 @@ def unusual_days(request: HttpRequest) -> HttpResponse:
 
 
 def _offers(days: tuple[unusual.PlatformDay, ...]) -> list[Offer]:
-    keys = {_key(day): day for day in days}
+    keys = {key_of(day.platform, day.day, day.falls): day for day in days}
     told = set(Event.objects.filter(key__in=keys).values_list("key", flat=True))
     return [_offer(key, day) for key, day in keys.items() if key not in told]
 
@@ -54,22 +55,7 @@ def _offer(key: str, day: unusual.PlatformDay) -> Offer:
     fields = {"key": key, "starts": day.day.isoformat(), "starts_span": "3"}
     for language in ("kk", "ru", "en"):
         with override(language):
-            fields[f"title_{language}"] = _title(day)
-    return Offer(day, _title(day), f"{reverse('admin:context_event_add')}?{urlencode(fields)}")
-
-
-def _title(day: unusual.PlatformDay) -> str:
-    words = (
-        gettext("%(platform)s: many counts fell on the same day")
-        if day.falls
-        else gettext("%(platform)s: many counts rose on the same day")
+            fields[f"title_{language}"] = title_of(day.platform, day.falls)
+    return Offer(
+        day, title_of(day.platform, day.falls), f"{reverse('admin:context_event_add')}?{urlencode(fields)}"
     )
-    return words % {"platform": PLATFORMS[day.platform]}
-
-
-def _key(day: unusual.PlatformDay) -> str:
-    return f"{day.platform}-{'fall' if day.falls else 'rise'}-{_compact(day.day)}"
-
-
-def _compact(day: date) -> str:
-    return day.strftime("%Y%m%d")

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from apps.tracking.admin.base import KeptAdmin, ReadOnlyAdmin
 from apps.tracking.forms import CorrectionForm
 from apps.tracking.models import Correction, Doubt, Snapshot
-from apps.tracking.recording import Verdict, WrongCorrection, correct, decide
+from apps.tracking.recording import Verdict, WrongCorrection, correct, decide, reopen
 
 
 @admin.register(Snapshot)
@@ -110,7 +110,7 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
     )
     list_select_related = ("account__actor", "decided_by")
     list_filter = ("decision", "why", "account__platform")
-    actions = ("accept", "reject")
+    actions: tuple[str, ...] = ("accept", "reject", "reopen")
 
     @admin.display(description=_("actor"))
     def actor(self, doubt: Doubt) -> str:
@@ -127,7 +127,23 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
     def reject(self, request: HttpRequest, queryset: QuerySet[Doubt]) -> None:
         self._decide(request, queryset, Doubt.Decision.REJECTED)
 
-    def _decide(self, request: HttpRequest, queryset: QuerySet[Doubt], decision: Doubt.Decision) -> None:
+    @admin.action(description=_("Take a rejection back"), permissions=["decide"])
+    def reopen(self, request: HttpRequest, queryset: QuerySet[Doubt]) -> None:
+        count = sum(reopen(doubt) for doubt in queryset)
+        words = ngettext("%(count)d held count waits again.", "%(count)d held counts wait again.", count)
+        messages.success(request, words % {"count": count})
+        if left := queryset.count() - count:
+            words = ngettext(
+                "%(left)d was left alone: what was accepted is recorded, and is taken back by a correction.",
+                "%(left)d were left alone: what was accepted is recorded, and is taken back by a correction.",
+                left,
+            )
+            messages.warning(request, words % {"left": left})
+
+    def _decide(
+        self, request: HttpRequest, queryset: QuerySet[Doubt], decision: Doubt.Decision
+    ) -> list[Doubt]:
+        """Decide those that wait; returns them."""
         open_doubts = list(queryset.filter(decision=""))
         kept = 0
         for doubt in open_doubts:
@@ -146,3 +162,4 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
                 kept,
             )
             messages.warning(request, words % {"kept": kept})
+        return open_doubts
