@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,17 @@ from kzmedia.children import die_with_parent
 _base = Path(__file__).resolve().parent.parent
 _run = Path(os.environ.get("VAR_DIR") or _base / "var").resolve() / "run"
 _run.mkdir(parents=True, exist_ok=True)
-# Each process counts its requests in files of its own; /metrics adds them up. A new start begins at 0.
-_counts = _run / "metrics"
-shutil.rmtree(_counts, ignore_errors=True)
-_counts.mkdir()
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_counts)
+# Where /metrics is wanted each process counts its requests in files of its own, which are added up; a new start begins at 0.
+# In memory: they are mapped, and a full disk would end the process that counts.
+if os.environ.get("METRICS_TOKEN") or os.environ.get("METRICS_TOKEN_FILE"):
+    _link = _run / "metrics"
+    if _link.is_symlink():
+        shutil.rmtree(_link.readlink(), ignore_errors=True)
+        _link.unlink()
+    _memory = Path("/dev/shm")  # noqa: S108  a folder of our own in it, closed to others
+    _counts = tempfile.mkdtemp(prefix="kzmedia-metrics-", dir=_memory if _memory.is_dir() else None)
+    _link.symlink_to(_counts)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
 if os.environ.get("LOG_FORMAT") == "json":
     logconfig_dict = {
         "formatters": {"json": {"()": "kzmedia.watch.logs.Json"}},
