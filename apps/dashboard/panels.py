@@ -19,7 +19,7 @@ from apps.tracking import adapters
 from apps.tracking.models import Account, Actor, ActorKind, Group, Snapshot
 
 HAPPENED_AT_MOST = 6
-LOOKED_AT = 20  # rows of the standings
+LOOKED_AT = 10  # rows of the standings: those that the overview shows
 
 
 @dataclass(frozen=True)

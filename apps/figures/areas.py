@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import accumulate
 
 from apps.figures import formats, style
 from apps.figures.charts import (
@@ -96,13 +95,11 @@ def place_of(line: Line, trend: Trend, moments: Sequence[Moment]) -> float:
     return (moments[-1].percents[index_of(line, trend)] or 0) if moments else 0
 
 
-def edges(
-    place: int, order: Sequence[Line], trend: Trend, moment: Moment
-) -> tuple[float, float, float | None]:
-    """Where the line's area begins and ends at a moment, and its own share."""
-    indexes = [index_of(line, trend) for line in order]
-    sums = list(accumulate((moment.percents[index] or 0 for index in indexes), initial=0.0))
-    return sums[place], sums[place + 1], moment.percents[indexes[place]]
+def edges(place: int, indexes: Sequence[int], moment: Moment) -> tuple[float, float, float | None]:
+    """Where an area begins and ends at a moment, and its own share. indexes: of the trend's lines, from below."""
+    begins = sum((moment.percents[index] or 0 for index in indexes[:place]), 0.0)
+    own = moment.percents[indexes[place]]
+    return begins, begins + (own or 0), own
 
 
 def runs(moments: Sequence[Moment], step: int) -> list[list[Moment]]:
@@ -130,12 +127,13 @@ def area(
     top_days: list[str | None] = []
     tops: list[float | None] = []
     own_shares: list[float | None] = []
+    indexes = [index_of(one, trend) for one in order]
     for run in runs(moments, step):
         low: list[tuple[date, float]] = []
         high: list[tuple[date, float]] = []
         said: list[float | None] = []
         for moment in run:
-            begins, finishes, own = edges(place, order, trend, moment)
+            begins, finishes, own = edges(place, indexes, moment)
             if own is None:
                 continue
             sides = (moment.day, moment.last) if moment.span != "day" else (moment.day,)
@@ -178,8 +176,9 @@ def end_labels(order: Sequence[Line], trend: Trend, moments: Sequence[Moment]) -
     if not moments:
         return []
     made = []
+    indexes = [index_of(one, trend) for one in order]
     for place, line in enumerate(order):
-        begins, finishes, own = edges(place, order, trend, moments[-1])
+        begins, finishes, own = edges(place, indexes, moments[-1])
         if own is not None:
             made.append(Label((begins + finishes) / 2, formats.percent(own), line.label, line.colour))
     return made
