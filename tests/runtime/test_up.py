@@ -132,9 +132,11 @@ def make_var(mode: int = 0o755) -> Path:
 @pytest.fixture(scope="module")
 def site(stopped):
     installation = Installation(copy_of(stopped))
-    installation.start()
-    yield installation
-    installation.remove()
+    try:
+        installation.start()
+        yield installation
+    finally:
+        installation.remove()
 
 
 @pytest.fixture
