@@ -329,6 +329,9 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "accounts/signup/",
         ],
     ),
+    # 503: in a test nobody has beaten, collected or backed up.
+    ("GET", "503 503 503 503 503 503", ["readyz"]),
+    ("GET", "404 404 404 404 404 404", ["metrics"]),
 ]
 ROWS = [
     (row, method, f"/{row}", statuses) if isinstance(row, str) else (row[0], method, row[1], statuses)

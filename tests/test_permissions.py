@@ -117,6 +117,8 @@ def clients(people):
 
 PLAIN = (
     "healthz",
+    "readyz",
+    "metrics",
     "feeds",
     "unsubscribe",
     "confirm/",
