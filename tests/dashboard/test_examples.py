@@ -73,4 +73,5 @@ def test_the_address_for_datawrapper_and_flourish_is_stable_and_open_to_other_si
     again = urllib.request.Request(address, headers={"If-None-Match": tag})  # noqa: S310 our own server
     with pytest.raises(urllib.error.HTTPError) as unchanged:
         urllib.request.urlopen(again)  # noqa: S310 our own server
-    assert unchanged.value.code == 304
+    with unchanged.value as answer:
+        assert answer.code == 304

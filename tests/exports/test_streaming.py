@@ -208,6 +208,21 @@ def test_a_query_that_breaks_midway_is_no_whole_answer(server, hundred_thousand_
     assert response.status == 200
 
 
+def test_no_kind_of_file_is_whole_when_its_query_breaks(server, hundred_thousand_rows):
+    for ending in ("json", "xlsx", "zip"):
+        client = server.open(f"snapshots.{ending}")
+        response = http.client.HTTPResponse(client)
+        response.begin()
+        assert response.status == 200, ending
+        assert response.read(1) in (b"{", b"P"), ending
+        with connection.cursor() as cursor:
+            for pid in exports_open():
+                cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        with pytest.raises(http.client.IncompleteRead):
+            response.read()
+        client.close()
+
+
 def test_an_error_before_the_first_row_is_an_error(server):
     make_snapshots(make_account("a"), {"2017": 1})
     with connection.cursor() as cursor:
