@@ -1,6 +1,10 @@
-"""Everything is killed, in any order and at once: nothing is lost, and pages answer again."""
+"""What befalls a machine: everything killed in any order, a full disk. Nothing is lost, and pages answer again."""
 
+import os
 import random
+import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 
 import httpx
@@ -14,6 +18,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.skipif(not Path("/proc").exists(),
 
 ROWS = """from apps.tracking.models import Snapshot, Source
 print(Snapshot.objects.count(), Snapshot.objects.values("account", "day", "span").distinct().count(), Source.objects.count())"""
+WRITE = """from django.db import connection
+connection.cursor().execute("CREATE TABLE much AS SELECT repeat(md5(i::text), 99) FROM generate_series(1, {}) i")"""
 
 
 def rows(site):
@@ -56,3 +62,49 @@ def test_killed_in_any_order_all_at_once_and_one_after_another(site, seed):
     assert rows(site) == before
     assert "64,000" in page(site).text
     assert site.process.poll() is None
+
+
+@pytest.fixture
+def small_disk(stopped):
+    """An installation on a disk of its own, with some tens of megabytes to spare."""
+    if os.geteuid() != 0 or not shutil.which("mount"):
+        pytest.skip("only root can make a small disk")
+    place = Path(tempfile.mkdtemp(prefix="kzm-", dir="/tmp"))
+    made = run("mount", "-t", "tmpfs", "-o", "size=300m,mode=755", "tmpfs", place)
+    if made.returncode:
+        place.rmdir()
+        pytest.skip(f"no disk can be mounted here: {made.stderr.strip()}")
+    installation = Installation(place / "var")
+    try:
+        run("cp", "-a", f"{stopped}/.", place / "var").check_returncode()
+        installation.start()
+        yield installation
+    finally:
+        installation.remove()
+        run("umount", "-l", place).check_returncode()
+        place.rmdir()
+
+
+def run(*words):
+    return subprocess.run(words, capture_output=True, text=True)  # noqa: S603 our own words
+
+
+def test_a_full_disk_loses_nothing_and_pages_go_on(small_disk):
+    site = small_disk
+    before = rows(site)
+    ballast = site.var / "ballast"
+    with ballast.open("wb") as file:
+        while True:
+            try:
+                os.write(file.fileno(), b"x" * 65536)
+            except OSError:
+                break
+    answers = [page(site).status_code for _ in range(5)]
+    assert set(answers) <= {200, 503}
+    refused = site.run("shell", "-v0", "-c", WRITE.format(100_000))
+    assert "No space left on device" in refused.stdout
+    assert site.process.poll() is None, "the whole came down"
+    ballast.unlink()
+    wait_for(lambda: site.has_all_parts() and page(site).status_code == 200, 60, "the site with room again")
+    assert rows(site) == before
+    site.manage("shell", "-v0", "-c", WRITE.format(10))
