@@ -6,6 +6,10 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
+
+import environ
+import psycopg
 
 from kzmedia import embedded, servers
 from kzmedia.children import spawn
@@ -46,9 +50,16 @@ def database_url(name: str) -> str:
     given = os.environ.get("DATABASE_URL")
     if given:
         return f"{given.rsplit('/', 1)[0]}/{name}"
-    from django.conf import settings
+    from django.db import connection
 
-    return f"postgres://kzmedia@/{embedded.run_dir(settings.VAR_DIR)}/{name}"
+    return f"postgres://kzmedia@/{connection.settings_dict['HOST']}/{name}"
+
+
+def connect(url: str, **options: Any) -> psycopg.Connection:
+    """A connection to an address of `database_url`, which psycopg alone does not read where it names a socket."""
+    found = environ.Env.db_url_config(url)
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    return psycopg.connect(**{names[key]: found[key] for key in names if found.get(key)}, **options)
 
 
 def _spawn(var: Path, name: str, command: list, on_parent_death: int) -> subprocess.Popen:

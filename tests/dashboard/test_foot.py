@@ -45,7 +45,7 @@ def test_every_page_has_an_icon_that_is_there(page):
 
 
 def test_the_editors_desk_has_the_icon_too(client, admin_client):
-    for page in (client.get("/admin/login/"), admin_client.get("/admin/")):
+    for page in (client.get("/admin/login/", follow=True), admin_client.get("/admin/")):
         assert 'rel="icon" href="/static/favicon.svg"' in page.content.decode()
 
 

@@ -7,7 +7,6 @@ import tarfile
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
-import psycopg
 import pytest
 from django.conf import settings as real_settings
 from django.core.management import call_command
@@ -58,7 +57,7 @@ def put(name, content):
 @contextmanager
 def empty_database(name):
     """A database of this name on the same server, gone afterwards."""
-    with psycopg.connect(servers.database_url("postgres"), autocommit=True) as server:
+    with servers.connect(servers.database_url("postgres"), autocommit=True) as server:
         quoted = sql.Identifier(name)
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))
         server.execute(
@@ -74,7 +73,7 @@ def empty_database(name):
 
 def contents(url):
     """Every table with its rows, every trigger, function, index and constraint, every sequence."""
-    with psycopg.connect(url) as found:
+    with servers.connect(url) as found:
         names = [name for (name,) in found.execute(tables.TABLES)]
         rows = {
             name: sorted(
@@ -107,12 +106,12 @@ def test_all_rows_come_back_into_an_empty_database(dataset, tmp_path):
     assert code == 0, said
     assert made.stat().st_mode & 0o777 == 0o600
     with empty_database(f"{connection.settings_dict['NAME']}_copy") as there:
-        with psycopg.connect(there) as other:
+        with servers.connect(there) as other:
             other.execute("CREATE TABLE tracking_actor AS SELECT 1 AS precious")
         env = {"DATABASE_URL": there, "VAR_DIR": str(tmp_path / "other"), "YOUTUBE_TERMS": "30d"}
         code, said = command("restore", made, **env)
         assert (code, "not empty" in said) == (1, True), said
-        with psycopg.connect(there) as other:
+        with servers.connect(there) as other:
             assert other.execute("SELECT precious FROM tracking_actor").fetchall() == [(1,)]
 
         code, said = command("restore", made, "--replace", **env)
@@ -189,7 +188,7 @@ def test_all_rows_are_of_one_moment(dataset, tmp_path, monkeypatch):
     here = servers.database_url(connection.settings_dict["NAME"])
 
     def meanwhile(cursor, writer, name):
-        with psycopg.connect(here) as another:
+        with servers.connect(here) as another:
             another.execute(
                 "INSERT INTO tracking_attempt (account_id, at, outcome, detail) SELECT id, now(), 'late', '' FROM tracking_account LIMIT 1"
             )

@@ -10,11 +10,11 @@ import ast
 import gzip
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.db import connection
 from psycopg import sql
 
+from tests import servers
 from tests.runtime.test_backups import command, empty_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -27,7 +27,7 @@ DROPPED: dict[str, set[str]] = {}  # table: columns that a migration has removed
 
 def rows_of(url, columns):
     """Every table's rows, each as its texts, in the columns given."""
-    with psycopg.connect(url) as found:
+    with servers.connect(url) as found:
         return {
             table: sorted(
                 map(
@@ -44,7 +44,7 @@ def rows_of(url, columns):
 
 
 def columns_of(url):
-    with psycopg.connect(url) as found:
+    with servers.connect(url) as found:
         lines = found.execute(
             "SELECT table_name, column_name FROM information_schema.columns"
             " WHERE table_schema = 'public' ORDER BY table_name, ordinal_position"
@@ -59,7 +59,7 @@ def columns_of(url):
 @pytest.mark.parametrize("release", RELEASES, ids=lambda file: file.name.removesuffix(".sql.gz"))
 def test_a_database_of_the_release_before_keeps_every_row(release, tmp_path):
     with empty_database(f"{connection.settings_dict['NAME']}_old") as url:
-        with psycopg.connect(url) as old:
+        with servers.connect(url) as old:
             old.execute(gzip.decompress(release.read_bytes()).decode())
         columns = {
             table: [name for name in names if name not in DROPPED.get(table, set())]

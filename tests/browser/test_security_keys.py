@@ -5,7 +5,6 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from apps.users.models import User
-from tests.browser.conftest import chromium, visit  # noqa: F401 fixtures
 from tests.browser.test_a11y import axe, violations  # noqa: F401 a fixture
 from tests.users.conftest import PASSWORD, set_up_app, sign_in
 
@@ -52,7 +51,7 @@ def sign_out(page):
     page.wait_for_url("**/en/")
 
 
-def test_a_passkey_is_set_up_and_opens_the_desk(visit, editor):  # noqa: F811
+def test_a_passkey_is_set_up_and_opens_the_desk(visit, editor):
     opened = visit()
     page = opened.open("/en/accounts/login/?next=/admin/")
     put_key_in(page)
@@ -85,7 +84,7 @@ def test_a_passkey_is_set_up_and_opens_the_desk(visit, editor):  # noqa: F811
     page.wait_for_url("**/admin/")
 
 
-def test_without_a_key_it_is_said_on_the_page(visit, editor):  # noqa: F811
+def test_without_a_key_it_is_said_on_the_page(visit, editor):
     opened = visit()
     page = opened.open("/en/accounts/login/")
     session = page.context.new_cdp_session(page)
