@@ -98,6 +98,7 @@ def command(*words, **env):
     return process.returncode, end(process)
 
 
+@pytest.mark.faults  # as long as those: three processes, one after the other
 def test_all_rows_come_back_into_an_empty_database(dataset, tmp_path):
     """By the commands, each in a process of its own, as it is done by hand."""
     here = servers.database_url(connection.settings_dict["NAME"])

@@ -187,9 +187,7 @@ def test_who_is_no_editor_changes_nothing_whatever_rights_are_written_down(clien
             client.post(url(f"tracking_{model}_changelist"), chosen)
     value = {"state": "counted", "count": "50", "evidence": "https://t.me/a", "reason": "Because"}
     for page in ("tracking_account_read", "tracking_account_change"):
-        assert (
-            "/accounts/login/" in client.post(url(page, account.pk), value, follow=True).redirect_chain[-1][0]
-        )
+        assert client.post(url(page, account.pk), value)["Location"].startswith("/admin/login/")
     assert client.get(url("tracking_snapshot_change", snapshot.pk)).status_code == 302
     assert client.post(url("tracking_snapshot_change", snapshot.pk), value).status_code == 302
     assert everything() == before
