@@ -15,7 +15,7 @@ from tests.runtime.processes import end, spawn, wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
-MESSAGES = 8  # to each of the three
+MESSAGES = 16  # to each of the three: enough for all the kills on a slow machine too
 SENDER = """
 import django
 django.setup()
