@@ -34,7 +34,7 @@ check: setup-dev
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 test-faults: setup-dev  ## the tests that kill real processes
-	$(BIN)/pytest -q -m faults
+	$(BIN)/pytest -q -m faults -n 2 --dist loadfile
 
 bench: setup-dev $(STAMPS)/requirements-bench  ## collecting beside a bare script, standings and pages beside bare SQL, files beside psql and libraries (first `manage.py synthesise --accounts 4000 --days 3650`)
 	$(BIN)/python benchmarks/collecting.py

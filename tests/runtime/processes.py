@@ -26,8 +26,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 def clean_env(**names: str) -> dict[str, str]:
     """This process's environment without what pytest and its settings put there, and with the names given."""
-    ours = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "PORT", "BIND"}
-    ours.add("DJANGO_ALLOW_ASYNC_UNSAFE")  # the browser tests' own
+    ours = {
+        "DATABASE_URL",
+        "REDIS_URL",
+        "DJANGO_SETTINGS_MODULE",
+        "SECRET_KEY",
+        "PORT",
+        "BIND",
+        "DJANGO_ALLOW_ASYNC_UNSAFE",  # the browser tests' own
+    }
     kept = {
         name: value
         for name, value in os.environ.items()
