@@ -46,6 +46,7 @@ threads = 40
 preload_app = True  # workers share the memory of what is loaded before the fork
 timeout = 60
 graceful_timeout = 15
+limit_request_line = 8190  # the most there is: a chart of many actors has a long address
 worker_tmp_dir = str(_run)
 control_socket_disable = True  # it would make a folder in the home directory
 

@@ -13,9 +13,9 @@ from typing import TextIO
 import pytest
 import redis
 from django.conf import settings
-from django.core.management.color import no_style
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 
 from apps.users import second_factor
 from kzmedia import vendor
@@ -74,11 +74,8 @@ def _quick_emptying():
 
 
 def _empty_tables(case):
-    kept = {"django_migrations", "django_content_type", "auth_permission"}
     for name in case._databases_names(include_mirrors=False):
-        database = connections[name]
-        tables = set(database.introspection.django_table_names(include_views=False)) - kept
-        database.ops.execute_sql_flush(database.ops.sql_flush(no_style(), sorted(tables)))
+        servers.empty(connections[name])
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -109,6 +106,12 @@ def _second_factors(monkeypatch):
             session.save()
 
     monkeypatch.setattr(Client, "force_login", with_second_factor)
+
+
+@pytest.fixture(autouse=True)
+def _own_language():
+    """A request leaves its language with the thread; the next test begins with the site's own."""
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from typing import Any
 
 import environ
 import psycopg
+from django.core.management.color import no_style
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from kzmedia import embedded, servers
 from kzmedia.children import spawn
@@ -60,6 +62,13 @@ def connect(url: str, **options: Any) -> psycopg.Connection:
     found = environ.Env.db_url_config(url)
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     return psycopg.connect(**{names[key]: found[key] for key in names if found.get(key)}, **options)
+
+
+def empty(database: BaseDatabaseWrapper) -> None:
+    """Every table but the names of models and of rights."""
+    kept = {"django_migrations", "django_content_type", "auth_permission"}
+    tables = set(database.introspection.django_table_names(include_views=False)) - kept
+    database.ops.execute_sql_flush(database.ops.sql_flush(no_style(), sorted(tables)))
 
 
 def _spawn(var: Path, name: str, command: list, on_parent_death: int) -> subprocess.Popen:

@@ -133,12 +133,20 @@ FAILURES: dict[str, tuple[str, str, str, Schema]] = {
     "503": ("Unavailable", "The database does not answer now.", "unavailable", RETRY),
 }
 ONLY_SENT = {"413", "415"}
+# What the server itself says before any of this is asked, in its own words.
+OF_THE_SERVER = {
+    "414": ("UriTooLong", "The address is longer than 8,190 bytes."),
+    "431": ("HeaderTooLong", "A header is longer than 8,190 bytes."),
+}
 
 
 def with_failures(result: Schema, **_more: Any) -> Schema:
     """Every operation names every error it may answer with (a hook of the generator)."""
     parts = result["components"]
-    parts["responses"] = {name: _failure(status) for status, (name, *_rest) in FAILURES.items()}
+    parts["responses"] = {name: _failure(status) for status, (name, *_rest) in FAILURES.items()} | {
+        name: {"description": text, "content": {"text/html": {"schema": TEXT}}}
+        for name, text in OF_THE_SERVER.values()
+    }
     parts["schemas"].setdefault("Error", ERROR)
     parts["securitySchemes"] = {
         "token": {
@@ -152,6 +160,8 @@ def with_failures(result: Schema, **_more: Any) -> Schema:
             for status, (name, *_rest) in FAILURES.items():
                 if (status in ONLY_SENT and method != "post") or (status == "404" and "{" not in path):
                     continue
+                operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+            for status, (name, _text) in OF_THE_SERVER.items():
                 operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
             if method == "get":
                 for status in ("200", "304"):

@@ -1,39 +1,58 @@
 """Whatever the document of the interface allows, and much that it does not, gets an answer that the document names.
 
-A few examples of each address in `make test`; API_CONTRACT_EXAMPLES=500 for a long run with other examples each time.
+Asked over a socket of the server as the product starts it, so gunicorn's answers count too. A few examples of each address in
+`make test`; API_CONTRACT_EXAMPLES=500 for a long run with other examples each time.
 """
 
 import os
 
 import pytest
+import requests
 import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from apps.api import tokens
+from apps.api.models import Scope
 from apps.api.schema import document
 from apps.api.urls import urlpatterns
-from kzmedia.wsgi import application
-
-pytestmark = pytest.mark.django_db
+from tests import reference, servers
+from tests.web import serving
 
 EXAMPLES = int(os.environ.get("API_CONTRACT_EXAMPLES", "0"))
 # Whether an actor, group or source of a name exists no schema can say: such values are refused though well formed.
 NOT_ASKED = [positive_data_acceptance]
+REFUSED = ["400", "401", "403", "404", "405", "406", "413", "414", "415", "429", "431"]
 
 
-@pytest.fixture
-def contract(reference):
-    """The document as a tool reads it. Requests leave the test's connection open, as with Django's own test client."""
-    ends = (request_started, request_finished)
-    for signal in ends:
-        signal.disconnect(close_old_connections)
-    yield schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
-    for signal in ends:
-        signal.connect(close_old_connections)
+@pytest.fixture(scope="module")
+def server(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The server with the published figures and somebody who may add snapshots, for whom `key` is made."""
+    with django_db_blocker.unblock():
+        reference.load()
+        collector = get_user_model().objects.create_user("collector")
+        collector.user_permissions.add(Permission.objects.get(codename="add_snapshot"))
+        key = tokens.make(collector, "Almaty office", [Scope.WRITE_SNAPSHOTS, Scope.READ], None)[1]
+    rates = dict.fromkeys(("API_RATE_ANONYMOUS", "API_RATE_SIGNED_IN", "API_RATE_WRITES"), "1000000/minute")
+    with serving(tmp_path_factory.mktemp("var"), **rates) as server:
+        yield server, key
+    with django_db_blocker.unblock():
+        servers.empty(connection)
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def contract(server):
+    """The document as a tool reads it."""
+    config = schemathesis.Config.from_dict(
+        {"checks": {"negative_data_rejection": {"expected-statuses": REFUSED}}}
+    )
+    return schemathesis.openapi.from_url(f"{server[0].site}/api/v1/schema/", config=config)
 
 
 # What there is under the names in addresses, in the figures that come with the product.
@@ -47,20 +66,22 @@ THERE = {
 
 @pytest.mark.parametrize("mode", GenerationMode)
 @pytest.mark.parametrize("known", [False, True], ids=["any", "known"])
-def test_every_answer_is_documented(contract, key, mode, known):
+def test_every_answer_is_documented(server, contract, mode, known):
     asked = 0
-    for found in contract.get_all_operations():
-        operation = found.ok()
-        names = THERE.get(operation.path.split("/")[3]) if known and "{" in operation.path else None
-        if known and names is None:
-            continue
-        asked += ask(
-            operation, mode, names, {"Authorization": f"Bearer {key}"} if operation.method == "post" else {}
-        )
+    with requests.Session() as session:
+        for found in contract.get_all_operations():
+            operation = found.ok()
+            names = THERE.get(operation.path.split("/")[3]) if known and "{" in operation.path else None
+            if known and names is None:
+                continue
+            session.headers = {"Accept-Encoding": "identity"}
+            if operation.method == "post":
+                session.headers["Authorization"] = f"Bearer {server[1]}"
+            asked += ask(operation, mode, names, session)
     assert asked > 0
 
 
-def ask(operation, mode, names, headers):
+def ask(operation, mode, names, session):
     """Ask for one address in many ways; how often it was asked."""
     asked = 0
 
@@ -75,7 +96,7 @@ def ask(operation, mode, names, headers):
     def every(case):
         nonlocal asked
         asked += 1
-        case.call_and_validate(headers={"Accept-Encoding": "identity", **headers}, excluded_checks=NOT_ASKED)
+        case.call_and_validate(session=session, headers=dict(session.headers), excluded_checks=NOT_ASKED)
 
     every()
     return asked
@@ -86,6 +107,7 @@ def test_the_document_is_valid():
     assert list(OpenAPIV31SpecValidator(document()).iter_errors()) == []
 
 
+@pytest.mark.django_db
 def test_the_document_is_served(client):
     response = client.get("/api/v1/schema/")
     assert response.json() == document()

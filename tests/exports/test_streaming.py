@@ -1,25 +1,15 @@
 """Over a real gunicorn with threads and a real socket: what becomes of an export that is left, cut or long."""
 
-import contextlib
 import http.client
-import os
-import re
-import signal
-import socket
-import subprocess
-import sys
 import time
 import zlib
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
-from kzmedia.children import die_with_parent
 from tests.builders import make_account, make_actor, make_snapshots
 from tests.exports.reading import table
-from tests.servers import database_url
+from tests.web import serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,67 +20,11 @@ EXPORTS = """SELECT pid FROM pg_stat_activity WHERE datname = current_database()
     AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"""
 
 
-class Server:
-    def __init__(self, process: subprocess.Popen, port: int) -> None:
-        self.process = process
-        self.port = port
-
-    def get(
-        self, address: str, method: str = "GET", **headers: str
-    ) -> tuple[http.client.HTTPResponse, bytes]:
-        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        with contextlib.closing(asked):
-            asked.request(method, f"/export/{address}", headers=headers)
-            response = asked.getresponse()
-            return response, response.read()
-
-    def open(self, address: str) -> socket.socket:
-        """A client that takes little at a time, so that the server cannot run ahead of it."""
-        client = socket.socket()
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        client.settimeout(30)
-        client.connect(("127.0.0.1", self.port))
-        client.sendall(f"GET /export/{address} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-        return client
-
-    def peak_memory(self) -> int:
-        """The most memory the worker ever held, in KB."""
-        master = self.process.pid
-        worker = Path(f"/proc/{master}/task/{master}/children").read_text().split()[0]
-        status = Path(f"/proc/{worker}/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
-
-
 @pytest.fixture(scope="module")
-def server(django_db_setup, django_db_blocker, tmp_path_factory):
-    var = tmp_path_factory.mktemp("var")
-    (var / "static").mkdir()
-    with django_db_blocker.unblock():
-        name = connection.settings_dict["NAME"]
-    environment = os.environ | {
-        "DATABASE_URL": database_url(name),
-        "REDIS_URL": settings.REDIS_URL,
-        "VAR_DIR": str(var),
-        "SECRET_KEY": "streaming",
-        "EXPORT_STALL_SECONDS": str(STALL),
-    }
-    parent = os.getpid()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        fd, port = listener.fileno(), listener.getsockname()[1]
-        command = ["-m", "gunicorn", "-c", "kzmedia/gunicorn.conf.py", "-w", "1"]
-        command += ["-b", f"fd://{fd}", "--log-level", "warning"]
-        with (var / "gunicorn.log").open("wb") as log:
-            process = subprocess.Popen(  # noqa: S603 our own words
-                [sys.executable, *command], env=environment, cwd=settings.BASE_DIR, pass_fds=[fd],
-                stdout=log, stderr=log, preexec_fn=lambda: die_with_parent(signal.SIGKILL, parent),
-            )  # fmt: skip
-    serving = Server(process, port)
-    try:
-        serving.get("snapshots.csv")
-        yield serving
-    finally:
-        process.terminate()
-        process.wait(30)
+def server(django_db_setup, tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("var"), EXPORT_STALL_SECONDS=str(STALL)) as server:
+        server.get("/export/snapshots.csv")
+        yield server
 
 
 @pytest.fixture(autouse=True)
@@ -147,7 +81,7 @@ def wait_until(fact, seconds: float = 5) -> bool:
 
 def test_a_whole_file_arrives_and_its_connection_is_given_back(server):
     make_snapshots(make_account(make_actor("a", name_en="Ә")), {"2017": 1, "2022": 2})
-    response, content = server.get("snapshots.csv?platform=facebook")
+    response, content = server.get("/export/snapshots.csv?platform=facebook")
     assert response.status == 200
     assert response.headers["Transfer-Encoding"] == "chunked"
     assert response.headers["X-Row-Count"] == "2"
@@ -156,8 +90,8 @@ def test_a_whole_file_arrives_and_its_connection_is_given_back(server):
 
 
 def test_gzip_gives_the_same_bytes(server, hundred_thousand_rows):
-    plain, content = server.get("snapshots.csv")
-    packed, gzipped = server.get("snapshots.csv", **{"Accept-Encoding": "gzip"})
+    plain, content = server.get("/export/snapshots.csv")
+    packed, gzipped = server.get("/export/snapshots.csv", **{"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in plain.headers
     assert packed.headers["Content-Encoding"] == "gzip"
     assert "Accept-Encoding" in plain.headers["Vary"]
@@ -169,14 +103,14 @@ def test_gzip_gives_the_same_bytes(server, hundred_thousand_rows):
 
 def test_a_head_request_has_no_body_and_runs_no_copy(server):
     make_snapshots(make_account("a"), {"2017": 1, "2022": 2})
-    response, content = server.get("snapshots.csv", method="HEAD")
+    response, content = server.get("/export/snapshots.csv", method="HEAD")
     assert (response.status, content, response.headers["X-Row-Count"]) == (200, b"", "2")
     assert "Content-Length" not in response.headers
     assert wait_until(lambda: not exports_open())
 
 
 def test_a_hang_up_ends_the_query(server, hundred_thousand_rows):
-    client = server.open("snapshots.csv")
+    client = server.open("/export/snapshots.csv")
     assert client.recv(15) == b"HTTP/1.1 200 OK"
     assert len(copies_running()) == 1
     client.close()
@@ -185,7 +119,7 @@ def test_a_hang_up_ends_the_query(server, hundred_thousand_rows):
 
 
 def test_a_client_that_takes_nothing_is_let_go(server, hundred_thousand_rows):
-    client = server.open("snapshots.csv")
+    client = server.open("/export/snapshots.csv")
     assert client.recv(15) == b"HTTP/1.1 200 OK"
     assert len(copies_running()) == 1
     assert wait_until(lambda: not exports_open(), STALL + 5)
@@ -193,7 +127,7 @@ def test_a_client_that_takes_nothing_is_let_go(server, hundred_thousand_rows):
 
 
 def test_a_query_that_breaks_midway_is_no_whole_answer(server, hundred_thousand_rows):
-    client = server.open("snapshots.csv")
+    client = server.open("/export/snapshots.csv")
     response = http.client.HTTPResponse(client)
     response.begin()
     assert response.status == 200
@@ -204,13 +138,13 @@ def test_a_query_that_breaks_midway_is_no_whole_answer(server, hundred_thousand_
     with pytest.raises(http.client.IncompleteRead):
         response.read()
     client.close()
-    response, _content = server.get("snapshots.csv?to=2019")
+    response, _content = server.get("/export/snapshots.csv?to=2019")
     assert response.status == 200
 
 
 def test_no_kind_of_file_is_whole_when_its_query_breaks(server, hundred_thousand_rows):
     for ending in ("json", "xlsx", "zip"):
-        client = server.open(f"snapshots.{ending}")
+        client = server.open(f"/export/snapshots.{ending}")
         response = http.client.HTTPResponse(client)
         response.begin()
         assert response.status == 200, ending
@@ -228,7 +162,7 @@ def test_an_error_before_the_first_row_is_an_error(server):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tracking_source RENAME COLUMN key TO other")
         try:
-            response, content = server.get("snapshots.csv")
+            response, content = server.get("/export/snapshots.csv")
         finally:
             cursor.execute("ALTER TABLE tracking_source RENAME COLUMN other TO key")
     assert response.status == 500
@@ -238,16 +172,16 @@ def test_an_error_before_the_first_row_is_an_error(server):
 
 def test_memory_stays_flat_and_the_first_row_comes_at_once(server):
     write_rows(200)
-    server.get("snapshots.csv?actor=actor-0001")
+    server.get("/export/snapshots.csv?actor=actor-0001")
     before = server.peak_memory()
     began = time.monotonic()
-    client = server.open("snapshots.csv")
+    client = server.open("/export/snapshots.csv")
     first = b""
     while b"2020-01-01,day" not in first:
         first += client.recv(4096)
     waited = time.monotonic() - began
     client.close()
-    response, content = server.get("snapshots.csv")
+    response, content = server.get("/export/snapshots.csv")
     assert response.status == 200
     assert content.count(b"\n") == 200 * DAYS + 1
     assert len(content) > 25_000_000
