@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.template.backends.django import Template as DjangoTemplate
 from django.test import Client
 from django.urls import get_resolver
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from apps.api.models import ApiToken
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
@@ -53,13 +53,6 @@ def of_models():
 
 def rows():
     return [*ROWS, *of_models()]
-
-
-@pytest.fixture(autouse=True)
-def in_english():
-    """The language in front of an address is that of the thread, which another test may have changed."""
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

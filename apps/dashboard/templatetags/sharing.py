@@ -6,15 +6,14 @@ from typing import Any, Final
 
 from django import template
 from django.http import HttpRequest
-from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
-from django.urls import translate_url
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from apps.dashboard import embedding, freezing
 from apps.dashboard.charts import Address
+from apps.dashboard.links import in_languages
 from apps.figures import formats
 from apps.figures.charts import Figure
 
@@ -24,44 +23,18 @@ LOCALES: Final = {"kk": "kk_KZ", "ru": "ru_RU", "en": "en_GB"}
 DESCRIPTION: Final = 300  # letters; what is shown of a link holds no more
 
 
-class RememberNode(template.Node):
-    """Renders what is inside, and keeps its text under a name for the rest of the page."""
-
-    def __init__(self, nodelist: NodeList, name: FilterExpression) -> None:
-        self.nodelist = nodelist
-        self.name = name
-
-    def render(self, context: Context) -> SafeString:
-        rendered = self.nodelist.render(context)
-        text = html.unescape(re.sub(r"<[^>]*>", "", rendered))
-        context[str(self.name.resolve(context))] = " ".join(text.split())
-        return rendered
+@register.simple_block_tag(takes_context=True)
+def remember(context: Context, content: SafeString, name: str) -> SafeString:
+    """{% remember "name" %}...{% endremember %} keeps what is inside, as text, under a name for the rest of the page."""
+    context[name] = " ".join(html.unescape(re.sub(r"<[^>]*>", "", content)).split())
+    return content
 
 
-@register.tag
-def remember(parser: Parser, token: Token) -> RememberNode:
-    """{% remember "name" %}...{% endremember %}"""
-    _tag, name = token.split_contents()
-    nodelist = parser.parse(("endremember",))
-    parser.delete_first_token()
-    return RememberNode(nodelist, parser.compile_filter(name))
-
-
-class UnseenNode(RememberNode):
+@register.simple_block_tag(takes_context=True)
+def unseen(context: Context, content: SafeString, name: str) -> str:
     """The same, and nothing is written here."""
-
-    def render(self, context: Context) -> SafeString:
-        super().render(context)
-        return mark_safe("")
-
-
-@register.tag
-def unseen(parser: Parser, token: Token) -> UnseenNode:
-    """{% unseen "name" %}...{% endunseen %}"""
-    _tag, name = token.split_contents()
-    nodelist = parser.parse(("endunseen",))
-    parser.delete_first_token()
-    return UnseenNode(nodelist, parser.compile_filter(name))
+    remember(context, content, name)
+    return ""
 
 
 @register.inclusion_tag("dashboard/_social.html", takes_context=True)
@@ -73,7 +46,8 @@ def social(context: Context) -> dict[str, Any]:
     site = embedding.site_of(request)
     address: Address = context.get("chart_address") or Address("overview")
     here = request.get_full_path()
-    is_page = translate_url(here, "ru") != translate_url(here, "kk")
+    there = in_languages(request)
+    is_page = there["ru"] != there["kk"]
     current = formats.language()
     return {
         "title": context.get("page_title", ""),
@@ -83,7 +57,7 @@ def social(context: Context) -> dict[str, Any]:
         "image": site + address.picture("png", size="card"),
         "locale": LOCALES[current],
         "alternates": [locale for code, locale in LOCALES.items() if code != current] if is_page else [],
-        "languages": [(code, site + translate_url(here, code)) for code in LOCALES] if is_page else [],
+        "languages": [(code, site + there[code]) for code in LOCALES] if is_page else [],
         "oembed": f"{site}/oembed?{urlencode({'url': site + here})}" if context.get("chart_address") else "",
     }
 
