@@ -10,15 +10,16 @@ import time
 from functools import cache
 
 from django.conf import settings
-from limits import RateLimitItem, parse_many
+from limits import RateLimitItem
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import MemoryStorage
 from limits.strategies import RateLimiter, SlidingWindowCounterRateLimiter
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from apps.api.models import ApiToken
+from apps.common import rates
 
 REST = 10  # seconds that a silent Redis is left alone
 HOME_NETWORK = 64  # bits of an IPv6 address that are one customer's
@@ -64,12 +65,7 @@ def network_of(address: str) -> str:
 
 
 def _rates(kind: str) -> list[RateLimitItem]:
-    return _parsed(settings.API_RATES[kind])
-
-
-@cache
-def _parsed(rates: str) -> list[RateLimitItem]:
-    return parse_many(rates)
+    return rates.parsed(settings.API_RATES[kind])
 
 
 def _limiter_hit(rate: RateLimitItem, *who: str) -> RateLimiter | None:
@@ -85,15 +81,7 @@ def _limiter_hit(rate: RateLimitItem, *who: str) -> RateLimiter | None:
 
 @cache
 def _shared() -> RateLimiter:
-    address = settings.REDIS_URL.replace("unix://", "redis+unix://")
-    storage = storage_from_string(
-        address,
-        wrap_exceptions=True,
-        key_prefix="kzmedia-api",
-        socket_connect_timeout=0.3,
-        socket_timeout=0.5,
-    )
-    return SlidingWindowCounterRateLimiter(storage)
+    return SlidingWindowCounterRateLimiter(rates.storage("kzmedia-api"))
 
 
 @cache

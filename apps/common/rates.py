@@ -7,7 +7,7 @@ from functools import cache
 from django.conf import settings
 from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
-from limits.storage import storage_from_string
+from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 REST = 10  # seconds that a silent Redis is left alone
@@ -35,14 +35,19 @@ def parsed(rates: str) -> list[RateLimitItem]:
     return parse_many(rates)
 
 
-@cache
-def _counter() -> FixedWindowRateLimiter:
-    address = settings.REDIS_URL.replace("unix://", "redis+unix://")
-    storage = storage_from_string(
-        address,
+def storage(prefix: str) -> Storage:
+    """Counts in Redis under a prefix; a Redis that does not answer soon is a StorageError."""
+    found = storage_from_string(
+        settings.REDIS_URL.replace("unix://", "redis+unix://"),
         wrap_exceptions=True,
-        key_prefix="kzmedia-pages",
+        key_prefix=prefix,
         socket_connect_timeout=0.3,
         socket_timeout=0.5,
     )
-    return FixedWindowRateLimiter(storage)
+    assert isinstance(found, Storage)  # noqa: S101 an asynchronous one has another scheme
+    return found
+
+
+@cache
+def _counter() -> FixedWindowRateLimiter:
+    return FixedWindowRateLimiter(storage("kzmedia-pages"))

@@ -15,10 +15,10 @@ from django.db.models import Q
 from django.utils import timezone
 from limits import parse
 from limits.errors import StorageError
-from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from apps.collectors.types import Limited, OurFault, PlatformFailure
+from apps.common import rates
 from apps.tracking.models import PlatformState
 from apps.tracking.platforms import ALL
 from apps.tracking.terms import MONEY
@@ -164,8 +164,7 @@ def lift(platform: str) -> int:
 
 @cache
 def _limiter() -> MovingWindowRateLimiter:
-    address = settings.REDIS_URL.replace("unix://", "redis+unix://")
-    return MovingWindowRateLimiter(storage_from_string(address, wrap_exceptions=True))
+    return MovingWindowRateLimiter(rates.storage("kzmedia-windows"))
 
 
 def wait_for_window(platform: str, sleep: Callable[[float], None], patience: float = 60) -> None:
