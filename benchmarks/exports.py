@@ -38,7 +38,8 @@ from django.http import QueryDict
 from apps.exports import copying
 from apps.exports.forms import SnapshotsForm
 from apps.exports.statements import Statement
-from apps.tracking.models import Account, Actor, Group, Snapshot
+from apps.tracking.models import Account, Actor, Group
+from benchmarks.synthetic import last_day
 
 RATIO = 0.8  # of psql's speed, at least
 FIRST_ROW = 0.25  # seconds, at most
@@ -52,14 +53,8 @@ missed: list[str] = []
 
 
 def main() -> int:
-    last = (
-        Snapshot.objects.filter(source__key="synthetic")
-        .order_by("-day")
-        .values_list("day", flat=True)
-        .first()
-    )
+    last = last_day()
     if last is None:
-        print("Nothing synthetic to measure with: manage.py synthesise --accounts 4000 --days 3650")
         return 2
     call_command("collectstatic", interactive=False, verbosity=0)
     accounts = Account.objects.count()

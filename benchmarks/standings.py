@@ -33,7 +33,8 @@ from django.db import connection
 from apps.standings import overtakes, totals, trends
 from apps.standings.league import league
 from apps.standings.types import Row, Scope
-from apps.tracking.models import Actor, Snapshot
+from apps.tracking.models import Actor
+from benchmarks.synthetic import last_day
 
 RUNS = 11
 PAGE = 50
@@ -76,14 +77,8 @@ GROUP BY 1, 2 ORDER BY 1, 2"""
 
 
 def main() -> int:
-    last = (
-        Snapshot.objects.filter(source__key="synthetic")
-        .order_by("-day")
-        .values_list("day", flat=True)
-        .first()
-    )
+    last = last_day()
     if last is None:
-        print("Nothing synthetic to measure with: manage.py synthesise --accounts 4000 --days 3650")
         return 2
     slugs = list(
         Actor.objects.filter(slug__startswith="synthetic-").values_list("slug", flat=True).order_by("pk")
