@@ -198,6 +198,16 @@ class Point(Dated, Worth):
     provisional = Yes(help_text="The day is not over.")
 
 
+class Handover(serializers.Serializer[Any]):
+    day = Day(
+        help_text="The first on which the successor is counted; before it, the counts are of the one before."
+    )
+    actor = Char(help_text="The one before.")
+    name = Char(help_text="In the language of lang, in English where there is none.")
+    account = Whole(help_text="Only where its counts are of one account.", **OTHER)
+    handle = Char(help_text="Only where its counts are of one account.", **OTHER)
+
+
 class Line(serializers.Serializer[Any]):
     actor = Char(help_text="The actor.")
     name = Char(help_text="In the language of lang, in English where there is none.")
@@ -206,6 +216,10 @@ class Line(serializers.Serializer[Any]):
     account = Whole(help_text="Only where the line is one account.", **OTHER)
     handle = Char(help_text="Only where the line is one account.", **OTHER)
     is_reference = Yes(help_text="The reference actor of the group.")
+    handovers = Handover(
+        many=True,
+        help_text="Where the line begins with the counts of those whom the actor succeeds; oldest first.",
+    )
     points = Point(
         many=True, help_text="Oldest first. Days without a value are not there; nothing is filled in."
     )

@@ -208,6 +208,16 @@ def line(one: Series, language: str) -> Shape:
         "account": one.account_id,
         "handle": one.handle or None,
         "is_reference": one.is_reference,
+        "handovers": [
+            {
+                "day": day(each.day),
+                "actor": each.actor_slug,
+                "name": each.name(language),
+                "account": each.account_id,
+                "handle": each.handle or None,
+            }
+            for each in one.handovers
+        ],
         "points": [point(each) for each in one.points],
     }
 

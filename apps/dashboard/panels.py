@@ -95,16 +95,21 @@ def leading(standing: League) -> str:
 
 
 def marks(trend: Trend) -> list[lines.Mark]:
-    """The events within the days the trend's points cover."""
+    """The events within the days the trend's points cover, and where its lines change hands; oldest first."""
     points = [point for series in trend.series for point in series.points]
     if not points:
         return []
     first, last = points[0].day, max(lines.last_day(point) for point in points)
     first = min(point.day for point in points)
     code = formats.language()
-    return [
+    happened = [
         lines.Mark(event.starts, event.ends, event.title(code)) for event in reads.events_between(first, last)
     ]
+    handed = {
+        (one.day, sentences.handover(one, series)) for series in trend.series for one in series.handovers
+    }
+    marked = [lines.Mark(day, None, title) for day, title in sorted(handed)]
+    return sorted([*happened, *marked], key=lambda mark: mark.first)
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,11 @@ def long_table(series: Sequence[Series], language: str) -> list[list[Cell]]:
 
 
 def _long_row(line: Series, point: Point, language: str) -> list[Cell]:
+    """The line's own name, and the page that was counted: before a change of hands that is another actor's."""
+    page = next((one for one in line.handovers if point.day < one.day), line)
     return [
         point.day.isoformat(), point.span, line.actor_slug, line.name(language), line.kind, line.platform,
-        line.handle, line.account_id, point.state, point.bound, point.followers, point.precision,
+        page.handle, page.account_id, point.state, point.bound, point.followers, point.precision,
         point.source, point.locator, point.note,
     ]  # fmt: skip
 

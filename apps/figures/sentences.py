@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from apps.figures import formats
 from apps.standings import changes
-from apps.standings.types import ConstantSample, League, Overtake, Row, Series, Trend, Value
+from apps.standings.types import ConstantSample, Handover, League, Overtake, Row, Series, Trend, Value
 
 GONE_AT_MOST: Final = 3
 
@@ -279,7 +279,30 @@ def progress(series: Series) -> str:
             **said,
             "change": formats.signed(change),
         }
-    return " ".join(part for part in (text, ended(series)) if part)
+    return " ".join(part for part in (text, *handed_on(series), ended(series)) if part)
+
+
+def handed_on(series: Series) -> list[str]:
+    """Whose counts are on the line before its own."""
+    return [
+        gettext("%(platform)s, before %(day)s: the counts are those of %(before)s.")
+        % {
+            "platform": formats.platform_name(series.platform),
+            "day": formats.day(one.day),
+            "before": one.name(formats.language()),
+        }
+        for one in series.handovers
+    ]
+
+
+def handover(item: Handover, series: Series) -> str:
+    """The title of the day a line changes hands."""
+    later: list[Handover | Series] = [one for one in series.handovers if one.day > item.day]
+    after = [*later, series][0]
+    return gettext("%(before)s is followed by %(after)s") % {
+        "before": item.name(formats.language()),
+        "after": after.name(formats.language()),
+    }
 
 
 def ended(series: Series) -> str:

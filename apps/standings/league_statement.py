@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from apps.standings import precision, scopes
+from apps.collectors.platforms import PLATFORMS
+from apps.standings import precision, scopes, succession
 from apps.standings.changes import Counted, last_day_sql, yearly_sql
 from apps.standings.types import FRESH_DAYS, SPANS, Reach, Scope, Value, last_day
 from apps.tracking.models import State
@@ -192,7 +193,7 @@ def csv_statement(
 RECORDED = ("id", "state", "followers", "bound", "precision", "day", "span", "note", "source_id")
 
 
-def _as_of(side: str, day: str, *, fresh: bool, readable: str) -> str:
+def _as_of(side: str, day: str, *, fresh: bool, readable: str, only: str = "true") -> str:
     """Joins an account's value as of a day: the newest snapshot on or before it, the narrower span on the same day.
 
     LATERAL walks the (account, day, span) index once per account; DISTINCT ON would read every snapshot.
@@ -202,7 +203,7 @@ def _as_of(side: str, day: str, *, fresh: bool, readable: str) -> str:
             SELECT {", ".join(f"s.{column}" for column in RECORDED)}
             FROM tracking_snapshot s WHERE s.account_id = a.id AND s.day <= asked.{day}{readable}
             ORDER BY s.day DESC, s.span DESC LIMIT 1
-        ) {side} ON {f"{age} <= {FRESH_DAYS}" if fresh else "true"}"""  # noqa: S608 our words
+        ) {side} ON {only}{f" AND {age} <= {FRESH_DAYS}" if fresh else ""}"""  # noqa: S608 our words
 
 
 def _recorded(side: str) -> str:
@@ -270,13 +271,21 @@ SOURCES = """LEFT JOIN tracking_source ns ON ns.id = n_source_id
 
 
 def _actors() -> str:
-    """The accounts of an actor together."""
+    """The accounts of an actor together, with what those it succeeds were counted at in its place."""
+    own = "count(*) FILTER (WHERE NOT gone)"
+    # On a platform where the line changed hands the old pages are set against the new ones.
+    platforms = ", ".join(f"'{platform}'" for platform in PLATFORMS)
+    handed = " IS DISTINCT FROM ".join(
+        f"bit_or(1 << array_position(ARRAY[{platforms}], platform)) FILTER (WHERE handed AND {side}_followers IS NOT NULL)"
+        for side in "nt"
+    )
     return f"""
-        SELECT actor_id, CASE WHEN count(*) = 1 THEN min(id) END AS account_id,
-            CASE WHEN count(*) = 1 THEN min(handle) ELSE '' END AS handle, count(*) AS accounts,
+        SELECT actor_id, CASE WHEN {own} = 1 THEN min(id) FILTER (WHERE NOT gone) END AS account_id,
+            CASE WHEN {own} = 1 THEN min(handle) FILTER (WHERE NOT gone) ELSE '' END AS handle, {own} AS accounts,
+            false AS gone,
             bool_or(listed) AS listed, bool_or(is_reference) AS is_reference,
             CASE WHEN min(platform) = max(platform) THEN min(platform) ELSE '' END AS platform,
-            bool_or((n_followers IS NULL) <> (t_followers IS NULL)) AS differ,
+            bool_or(NOT handed AND (n_followers IS NULL) <> (t_followers IS NULL)) OR {handed} AS differ,
             bool_and(n_id IS NOT DISTINCT FROM t_id) AS nothing_new,
             {_sums("n")},
             {_sums("t")}
@@ -318,32 +327,50 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
     """
     filters, wanted = scopes.filters(scope)
     platform, platform_wanted = scopes.platform(scope)
+    handed, succeeded = succession.handed_sql(scope, reference)
     parameters = [
         *(on, since, reference),
+        *succeeded,
         *(wanted if reference else []),
         *(*platform_wanted, *wanted),
+        *(wanted if reference else []),
         *(REACH_INDICATOR, REACH_SEGMENT),
     ]
     by_account = scope.rows == "accounts"
     readable = scopes.readable(scope)
     # Without a reference every row is listed, and the database need not ask again and again.
     listed, is_reference = (f"({filters})", "ac.slug = asked.reference") if reference else ("true", "false")
+    is_reference_before = f"({is_reference} OR b.slug = asked.reference)" if reference else "false"
     beside = " OR ac.slug = asked.reference" if reference else ""
-    shown = "listed AND n_state IS NOT NULL" if scope.fresh else "listed"
+    shown = "listed AND NOT gone" + (" AND n_state IS NOT NULL" if scope.fresh else "")
     measured = f"OVER ({'PARTITION BY platform' if by_account else ''})"
     measure = f"max(n_followers) FILTER (WHERE is_reference) {measured}" if reference else "NULL::bigint"
     sql = f"""
     WITH asked AS MATERIALIZED (
         SELECT %s::date AS on_day, %s::date AS since_day, %s::text AS reference
     ),
+    handed AS MATERIALIZED ({handed}),
+    over AS MATERIALIZED ({succession.over_sql("(SELECT on_day FROM asked)")}),
     account AS (
         SELECT a.id, a.actor_id, a.platform, a.handle, {listed} AS listed, {is_reference} AS is_reference,
+            (a.actor_id, a.platform) IN (SELECT heir_id, platform FROM over) AS handed, false AS gone,
             {_recorded("n")},
             {_recorded("t")}
         FROM asked CROSS JOIN tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
         {_as_of("n", "on_day", fresh=scope.fresh, readable=readable)}
         {_as_of("t", "since_day", fresh=scope.fresh, readable=readable)}
         WHERE NOT ac.hidden AND {platform} AND (({filters}){beside})
+            AND (a.actor_id, a.platform) NOT IN (SELECT actor_id, platform FROM over)
+        UNION ALL
+        SELECT a.id, {"a.actor_id" if by_account else "over.heir_id"}, a.platform, a.handle, {listed},
+            {is_reference_before}, true, true,
+            {_recorded("n")},
+            {_recorded("t")}
+        FROM asked CROSS JOIN over
+        JOIN tracking_account a ON a.actor_id = over.actor_id AND a.platform = over.platform
+        JOIN tracking_actor ac ON ac.id = over.heir_id JOIN tracking_actor b ON b.id = over.actor_id
+        {_as_of("n", "on_day", fresh=scope.fresh, readable=readable, only="false")}
+        {_as_of("t", "since_day", fresh=scope.fresh, readable=readable, only="asked.since_day < over.day")}
     ),
     {"" if by_account else f"actor AS ({_actors()}),"}
     ranked AS (

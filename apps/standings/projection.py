@@ -66,8 +66,8 @@ def to_line(line: Series, ahead: Series, on: date) -> Projection:
 
 
 def _exact_days(line: Series, on: date) -> list[Point]:
-    """Counts of single days in the last year, without those that are only a bound."""
-    first = on - timedelta(days=LOOKS_BACK - 1)
+    """Counts of single days in the last year, without those that are only a bound or of who came before."""
+    first = max([on - timedelta(days=LOOKS_BACK - 1), *(one.day for one in line.handovers)])
     return [
         point
         for point in line.points

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.db import connection
 
-from apps.standings import scopes
+from apps.standings import scopes, succession
 from apps.standings.changes import last_day_sql
 from apps.standings.types import FRESH_DAYS, Scope
 
@@ -50,7 +50,8 @@ def ranks(
 
     A scope of one platform, or of none, ranks actors by the sum of their accounts in it. only: an actor's slug; then
     platforms are ranked apart, among everyone of the scope, and its lines alone come back. best: lines that stood
-    among so many on one of the days, and those of the actors `also`; 0 is all lines. `scope.rows` plays no part, and `scope.fresh` none.
+    among so many on one of the days, and those of the actors `also`; 0 is all lines. `scope.rows` plays no part, and
+    `scope.fresh` none. As in a trend, whoever has been succeeded by the last day is part of the successor's line.
     """
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)
@@ -63,19 +64,28 @@ def ranks(
         if only
         else ""
     )
+    handed, handed_parameters = succession.handed_sql(scope)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""WITH reading AS (
+            f"""WITH handed AS MATERIALIZED ({handed}), over AS MATERIALIZED ({succession.over_sql("%s::date")}),
+            account AS (
+                SELECT a.id, a.actor_id, a.platform, NULL::date AS until
+                FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
+                WHERE {wanted} AND {platform} AND (a.actor_id, a.platform) NOT IN (SELECT actor_id, platform FROM over)
+                UNION ALL
+                SELECT a.id, over.heir_id, a.platform, over.day
+                FROM over JOIN tracking_account a ON a.actor_id = over.actor_id AND a.platform = over.platform
+            ),
+            reading AS (
                 SELECT asked.day, a.actor_id, {line.replace("platform", "a.platform")} AS platform,
                     sum(one.followers)::bigint AS followers,
                     bool_and(asked.day - one.last_day <= {FRESH_DAYS}) AS fresh
-                FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
-                CROSS JOIN unnest(%s::date[]) asked(day)
+                FROM account a JOIN unnest(%s::date[]) asked(day) ON a.until IS NULL OR asked.day < a.until
                 CROSS JOIN LATERAL (
                     SELECT s.followers, {last_day_sql("s.day", "s.span")} AS last_day FROM tracking_snapshot s
                     WHERE s.account_id = a.id AND s.day <= asked.day{readable} ORDER BY s.day DESC, s.span DESC LIMIT 1
                 ) one
-                WHERE {wanted} AND {platform} {mine} AND one.followers IS NOT NULL GROUP BY 1, 2, 3
+                WHERE one.followers IS NOT NULL {mine} GROUP BY 1, 2, 3
             ),
             ranked AS (
                 SELECT *, rank() OVER (PARTITION BY day, platform ORDER BY followers DESC) AS rank FROM reading
@@ -88,9 +98,11 @@ def ranks(
             FROM ranked r JOIN kept USING (actor_id) JOIN tracking_actor ac ON ac.id = r.actor_id
             ORDER BY r.platform, ac.sort_en, ac.slug, r.day""",  # noqa: S608 our words
             [
-                list(on),
+                *handed_parameters,
+                on[-1],
                 *parameters,
                 *platform_parameters,
+                list(on),
                 *([only] if only else []),
                 only,
                 only,

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from apps.standings import scopes
+from apps.standings import scopes, succession
 from apps.standings.models import Generation, Summary
 from apps.standings.types import Scope
 
@@ -36,7 +36,8 @@ class KindTotal:
 def by_kind(scope: Scope, first: date, last: date) -> tuple[KindTotal, ...]:
     """The totals of each kind for the months from that of `first` to that of `last`, oldest first.
 
-    Kinds with nothing counted have no total in a month. `scope.rows` and `scope.fresh` play no part. Four statements
+    Kinds with nothing counted have no total in a month. Who was succeeded by its end is not counted beside the
+    successor. `scope.rows` and `scope.fresh` play no part. Four statements
     where nothing was written since; a summary is made again after any write into its months or the time before, so it
     is never stale.
     """
@@ -92,9 +93,11 @@ def _reckoned(scope: Scope, months: Sequence[date], last: date) -> list[list[Any
     """Rows of month, kind, followers and accounts counted; the last month as of `last` if that is earlier."""
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)
+    handed, handed_parameters = succession.handed_sql(scope)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT month::text, ac.kind, sum(one.followers)::bigint, count(one.followers)
+            f"""WITH handed AS MATERIALIZED ({handed}), over AS MATERIALIZED ({succession.over_sql("%s::date")})
+            SELECT month::text, ac.kind, sum(one.followers)::bigint, count(one.followers)
             FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
             CROSS JOIN unnest(%s::date[]) month
             CROSS JOIN LATERAL (
@@ -102,7 +105,10 @@ def _reckoned(scope: Scope, months: Sequence[date], last: date) -> list[list[Any
                     AND s.day <= least((month + interval '1 month' - interval '1 day')::date, %s){scopes.readable(scope)}
                 ORDER BY s.day DESC, s.span DESC LIMIT 1
             ) one
-            WHERE {wanted} AND {platform} AND one.followers IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2""",  # noqa: S608
-            [list(months), last, *parameters, *platform_parameters],
+            WHERE {wanted} AND {platform} AND one.followers IS NOT NULL AND NOT EXISTS (
+                SELECT FROM over WHERE over.actor_id = a.actor_id AND over.platform = a.platform
+                    AND over.day <= least((month + interval '1 month' - interval '1 day')::date, %s))
+            GROUP BY 1, 2 ORDER BY 1, 2""",  # noqa: S608
+            [*handed_parameters, last, list(months), last, *parameters, *platform_parameters, last],
         )
         return [list(row) for row in cursor.fetchall()]

@@ -9,15 +9,22 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
-from apps.standings import precision, scopes
+from apps.standings import precision, scopes, succession
 from apps.standings.changes import last_day_sql
-from apps.standings.types import SPANS, Point, Resolution, Scope, Series, Trend
+from apps.standings.types import SPANS, Handover, Point, Resolution, Scope, Series, Trend
 from apps.tracking.models import Span, State
 
 LONGEST_BY_DAY = 400  # days
 LONGEST_BY_WEEK = 3660  # days, ten years
 
 Columns = tuple[Any, ...]  # of a _Reading
+
+
+class _Actor(NamedTuple):
+    slug: str
+    name_en: str
+    name_ru: str
+    name_kk: str
 
 
 class _Account(NamedTuple):
@@ -31,6 +38,8 @@ class _Account(NamedTuple):
     name_ru: str
     name_kk: str
     kind: str
+    until: date | None = None  # the day its actor was succeeded, whose line this is; None: it was not
+    before: _Actor | None = None  # whose account it is, where it was
 
 
 class _Reading(NamedTuple):
@@ -59,7 +68,8 @@ def trend(scope: Scope, first: date | None, last: date, reference: str = "") -> 
     """Every line of the scope from `first` (None: from the first snapshot there is) to `last`, both inclusive.
 
     One line for an actor's accounts on a platform, or for each account where the scope's rows are accounts; those
-    without snapshots in the range have a line without points. Weeks (from Monday) and months show their last value,
+    without snapshots in the range have a line without points. An actor's line begins with those of whom it succeeds,
+    who have none of their own beside it (succession.py); accounts are each for itself. Weeks (from Monday) and months show their last value,
     on its own day. Snapshots of whole months and years are kept apart from those and shown where their span touches
     the range. The reference ("" takes the group's own) has its line even where the scope's filters leave it out.
     `scope.fresh` plays no part. Four statements at most, however many lines.
@@ -79,7 +89,7 @@ def lines(
     lead: of what began before `first` there is each account's newest snapshot and nothing else, whether or not a
     span touches the range.
     """
-    accounts = _accounts_of(scope, reference)
+    accounts = _accounts_of(scope, reference, last)
     sql, parameters = _statement(scope, first, last, [account.id for account in accounts], by, lead=lead)
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
@@ -93,26 +103,43 @@ def lines(
     return tuple(_series(list(parts), readings, reference, begins) for _, parts in groupby(accounts, line))
 
 
-def _accounts_of(scope: Scope, reference: str) -> list[_Account]:
-    """The accounts of all lines, in the order of the lines."""
-    accounts, parameters = _accounts(scope, reference)
-    columns = "id, platform, handle, slug, name_en, name_ru, name_kk, kind"
+def _accounts_of(scope: Scope, reference: str, last: date) -> list[_Account]:
+    """The accounts of all lines, in the order of the lines; of one line, those that were succeeded first."""
+    accounts, parameters = _accounts(scope, reference, last)
+    columns = "id, platform, handle, slug, name_en, name_ru, name_kk, kind, until, b_slug, b_en, b_ru, b_kk"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {columns} FROM ({accounts}) account ORDER BY sort_en, slug, platform, id",  # noqa: S608 our words
+            f"SELECT {columns} FROM ({accounts}) account ORDER BY sort_en, slug, platform, until, id",  # noqa: S608 our words
             parameters,
         )
-        return [_Account._make(found) for found in cursor.fetchall()]
+        return [
+            _Account._make((*found[:9], _Actor(*found[9:]) if found[8] else None))
+            for found in cursor.fetchall()
+        ]
 
 
-def _accounts(scope: Scope, reference: str) -> tuple[str, list[Any]]:
+def _accounts(scope: Scope, reference: str, last: date = date.max) -> tuple[str, list[Any]]:
+    """The accounts of the scope and those of whom its actors had succeeded by the last day, under the successor."""
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)
-    return (
-        f"""SELECT a.id, a.platform, a.handle, ac.slug, ac.name_en, ac.name_ru, ac.name_kk, ac.kind, ac.sort_en
+    columns = "a.id, a.platform, a.handle, ac.slug, ac.name_en, ac.name_ru, ac.name_kk, ac.kind, ac.sort_en"
+    own = f"""SELECT {columns}, NULL::date AS until,
+            NULL::text AS b_slug, NULL::text AS b_en, NULL::text AS b_ru, NULL::text AS b_kk
         FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
-        WHERE {platform} AND (({wanted}) OR ac.slug = %s AND NOT ac.hidden)""",  # noqa: S608 our words
-        [*platform_parameters, *parameters, reference],
+        WHERE {platform} AND (({wanted}) OR ac.slug = %s AND NOT ac.hidden)"""  # noqa: S608 our words
+    owned = [*platform_parameters, *parameters, reference]
+    if scope.rows == "accounts":
+        return own, owned
+    handed, handed_parameters = succession.handed_sql(scope, reference)
+    return (
+        f"""WITH handed AS MATERIALIZED ({handed}), over AS MATERIALIZED ({succession.over_sql("%s::date")})
+        {own} AND NOT EXISTS (
+            SELECT FROM over WHERE over.actor_id = a.actor_id AND over.platform = a.platform)
+        UNION ALL
+        SELECT {columns}, over.day, b.slug, b.name_en, b.name_ru, b.name_kk
+        FROM over JOIN tracking_account a ON a.actor_id = over.actor_id AND a.platform = over.platform
+        JOIN tracking_actor ac ON ac.id = over.heir_id JOIN tracking_actor b ON b.id = a.actor_id""",  # noqa: S608 our words
+        [*handed_parameters, last, *owned],
     )
 
 
@@ -180,18 +207,11 @@ def _series(
 
     Of what was before `begins` there is each account's newest reading alone.
     """
-    head, one = accounts[0], len(accounts) == 1
-    today = timezone.localdate()
-    if one:
-        points = _alone(found.get(head.id, []), today)
-    else:
-        readings = [_Reading._make(columns) for account in accounts for columns in found.get(account.id, [])]
-        before = [one for one in readings if one.bucket < begins]
-        begun = {one.account_id for one in before if one.state != State.ABSENT}
-        if len({(one.bucket, one.span) for one in before}) > 1:
-            # Newest readings of different times are no sum, and what was one before them is not known here.
-            readings = [one for one in readings if one.bucket >= begins]
-        points = list(_together(sorted(readings, key=attrgetter("bucket", "span")), today, begun))
+    pages = [
+        list(same) for _, same in groupby(accounts, attrgetter("until", "before"))
+    ]  # of one actor after another
+    head, one = pages[-1][0], len(pages[-1]) == 1
+    points, handovers = _handed_on(pages, found, begins)
     if any(point.span != "day" for point in points):
         # A week that ends in February is drawn after the whole of February, though it began before it.
         points.sort(key=lambda point: (point.day, SPANS.index(point.span)))
@@ -205,8 +225,51 @@ def _series(
         account_id=head.id if one else None,
         handle=head.handle if one else "",
         points=tuple(points),
-        is_reference=head.actor_slug == reference,
+        is_reference=reference in {head.actor_slug, *(one.before.slug for one in accounts if one.before)},
+        handovers=handovers,
     )
+
+
+def _handed_on(
+    pages: Sequence[Sequence[_Account]], found: Mapping[int, list[Columns]], begins: date
+) -> tuple[list[Point], tuple[Handover, ...]]:
+    """The line of several actors, each until the next one is counted; and where it changed hands."""
+    points: list[Point] = []
+    handovers = []
+    since = None
+    for own in pages:
+        until, before = own[0].until, own[0].before
+        held = _points(own, found if len(pages) == 1 else _cut(own, found, since, until), begins)
+        points += held
+        if held and until and before:
+            one = own[0] if len(own) == 1 else None
+            handovers.append(
+                Handover(until, *before, account_id=one and one.id, handle=one.handle if one else "")
+            )
+            since = until
+    return points, tuple(handovers)
+
+
+def _cut(
+    accounts: Sequence[_Account], found: Mapping[int, list[Columns]], since: date | None, until: date | None
+) -> dict[int, list[Columns]]:
+    """The readings of days from `since` up to `until`, that one left out."""
+    first, end = since or date.min, until or date.max
+    return {one.id: [row for row in found.get(one.id, []) if first <= row[3] < end] for one in accounts}
+
+
+def _points(accounts: Sequence[_Account], found: Mapping[int, list[Columns]], begins: date) -> list[Point]:
+    """The values of one account, or the sums of several."""
+    today = timezone.localdate()
+    if len(accounts) == 1:
+        return _alone(found.get(accounts[0].id, []), today)
+    readings = [_Reading._make(columns) for account in accounts for columns in found.get(account.id, [])]
+    before = [one for one in readings if one.bucket < begins]
+    begun = {one.account_id for one in before if one.state != State.ABSENT}
+    if len({(one.bucket, one.span) for one in before}) > 1:
+        # Newest readings of different times are no sum, and what was one before them is not known here.
+        readings = [one for one in readings if one.bucket >= begins]
+    return list(_together(sorted(readings, key=attrgetter("bucket", "span")), today, begun))
 
 
 def _together(readings: Sequence[_Reading], today: date, begun: set[int]) -> Iterable[Point]:

@@ -178,8 +178,27 @@ class Point(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Handover:
+    """A line changes hands: what is on it before the day was counted on the pages of the actor before."""
+
+    day: date  # the first on which the successor is counted
+    actor_slug: str  # of the one before
+    name_en: str
+    name_ru: str
+    name_kk: str
+    account_id: int | None  # of its pages; None where they were several, as the handle
+    handle: str
+
+    def name(self, language: str) -> str:
+        return {"ru": self.name_ru, "kk": self.name_kk}.get(language, self.name_en) or self.name_en
+
+
+@dataclass(frozen=True)
 class Series:
-    """One line: an account, or an actor's accounts on a platform together."""
+    """One line: an account, or an actor's accounts on a platform together.
+
+    An actor's line begins with what those it succeeds were counted at (succession.py); the account is its own.
+    """
 
     actor_slug: str
     name_en: str
@@ -191,6 +210,7 @@ class Series:
     handle: str
     points: tuple[Point, ...]  # oldest first; days with nothing recorded are simply not there
     is_reference: bool = False
+    handovers: tuple[Handover, ...] = ()  # oldest first; only those with points before them
 
     def name(self, language: str) -> str:
         return {"ru": self.name_ru, "kk": self.name_kk}.get(language, self.name_en) or self.name_en

@@ -48,6 +48,10 @@ def test_the_examples_give_what_the_page_says(table2):
     press_office = make_actor("press-office")
     make_snapshots(make_account(press_office), {"2017": 5_000, "2022": 76_000})
     make_snapshots(make_account(press_office, "x"), {"2022": 20_000})
+    education = make_actor("education")
+    make_snapshots(make_account(education), {"2021-06-01": 200, "2022-12-01": 310})
+    successor = make_account(make_actor("enlightenment", succeeds=education))
+    make_snapshots(successor, {"2022-06-01": 50, "2023-06-01": 500})
     Claim.objects.create(
         actor=make_actor("ablyazov"),
         comparator=make_actor("nur-otan"),
@@ -61,7 +65,7 @@ def test_the_examples_give_what_the_page_says(table2):
             module.__name__.rsplit(".", 1)[1]: module
             for module in (changes, claims, overtakes, precision, projection)
         },
-        **{one.__name__: one for one in (row, line, index, passed, days, median, date)},
+        **{one.__name__: one for one in (row, line, index, passed, days, median, date, league, trend, Scope)},
         "standings": league(TABLE, ON, SINCE),
     }
     text = METHOD.read_text().replace("```", "")
