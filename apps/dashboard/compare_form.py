@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -80,6 +81,7 @@ class CompareForm(QueryForm):
         filled = QueryDict(mutable=True)  # a form sends its empty fields too
         for name, values in query.lists():
             filled.setlist(name, [value for value in values if value.strip()])
+        self._reckoned: tuple[date | None, dict[str, Any]] | None = None
         self.usual_base: date | None = None  # what the chart starts from unasked; known once it is reckoned
         super().__init__(filled, **kwargs)
         self.actors = self._actors()
@@ -138,7 +140,7 @@ class CompareForm(QueryForm):
             return None
         return self.groups.get(self.value("group", "")) or self.opening_group
 
-    @property
+    @cached_property
     def opening_group(self) -> Group | None:
         """What the page opens with."""
         return next((one for one in self.groups.values() if one.platform and one.reference), None)
@@ -198,7 +200,21 @@ class CompareForm(QueryForm):
 
     def address(self, **changes: Any) -> str:
         """The shortest query of this state with changes: what is as it would be anyway is left out."""
-        state: dict[str, Any] = {
+        state = {**self._state(), **changes}
+        pairs: list[tuple[str, str]] = []
+        for name, given in state.items():
+            values = given if isinstance(given, list) else [given]
+            pairs += [(name, str(value)) for value in values if value not in (None, "")]
+        return urlencode(pairs)
+
+    def _state(self) -> dict[str, Any]:
+        """What the address says now: the same for all links of a page, once the usual base is known."""
+        if self._reckoned is None or self._reckoned[0] != self.usual_base:
+            self._reckoned = (self.usual_base, self._reckon())
+        return self._reckoned[1]
+
+    def _reckon(self) -> dict[str, Any]:
+        return {
             "group": self.value("group")
             if self.group_shown and self.group_shown != self.opening_group
             else "",
@@ -214,13 +230,7 @@ class CompareForm(QueryForm):
             "from": day_text(self.value("from"), self.data.get("from")),
             "to": day_text(self.value("to"), self.data.get("to")),
             "q": self.value("q"),
-            **changes,
         }
-        pairs: list[tuple[str, str]] = []
-        for name, given in state.items():
-            values = given if isinstance(given, list) else [given]
-            pairs += [(name, str(value)) for value in values if value not in (None, "")]
-        return urlencode(pairs)
 
     def _given_base(self) -> str:
         if not self.has_base or self.value("base") == self.usual_base:

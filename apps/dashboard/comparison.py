@@ -82,7 +82,7 @@ class Comparison:
             return twins.of_shares(self.trend, self.moments)
         return twins.twin(self.drawn, self.form.view_shown)
 
-    @property
+    @cached_property
     def chosen(self) -> list["Chosen"]:
         """The actors of the comparison, each with its colour and the address without it."""
         reference = next((series.actor_slug for series in self.trend.series if series.is_reference), "")
@@ -93,7 +93,7 @@ class Comparison:
             for actor in self.form.actors
         ]
 
-    @property
+    @cached_property
     def title(self) -> str:
         """What stands over a picture of the chart."""
         view = str(dict(VIEWS)[self.form.view_shown])
@@ -107,7 +107,7 @@ class Comparison:
         """Lines that nothing was recorded for in these days."""
         return [series for series in self.trend.series if not series.points]
 
-    @property
+    @cached_property
     def files(self) -> list[File]:
         """The chart's lines long and wide, and everything recorded of its actors."""
         form = self.form

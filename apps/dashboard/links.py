@@ -2,10 +2,22 @@
 
 from urllib.parse import urlencode
 
+from django.http import HttpRequest
+from django.urls import translate_url
+
 from apps.dashboard.forms import QueryForm
-from apps.figures.formats import language
+from apps.figures.formats import LANGUAGES, language
 
 NOT_IN_FILES = ("sort", "page", "highlight", "view", "scale")
+
+
+def in_languages(request: HttpRequest) -> dict[str, str]:
+    """This page with its query by language; where an address has no language, itself. Found out once a page."""
+    found: dict[str, str] = request.__dict__.setdefault("in_languages", {})
+    if not found:
+        here, own = request.get_full_path(), language()
+        found |= {code: here if code == own else translate_url(here, code) for code in LANGUAGES}
+    return found
 
 
 def exports(what: str, form: QueryForm | None, **filters: str) -> dict[str, str]:

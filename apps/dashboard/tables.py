@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 from django.core.paginator import Page, Paginator
@@ -10,7 +11,7 @@ from django.utils.translation import gettext
 from apps.dashboard.forms import StandingsForm
 from apps.dashboard.reads import alphabet_key
 from apps.figures.formats import followers_title, language
-from apps.standings.types import League, Row
+from apps.standings.types import Change, League, Row
 
 ROWS_PER_PAGE: Final = 50
 
@@ -26,30 +27,35 @@ class Column:
     is_number: bool
 
 
-def pick(row: Row, key: str) -> Any:
-    """The value a column sorts by; None where the row has none."""
-    change = row.change if row.change and not row.change.within_rounding else None
-    readers: dict[str, Callable[[], Any]] = {
-        "rank": lambda: row.rank,
-        "name": lambda: alphabet_key(row.name(language())),
-        "moved": lambda: row.rank_change,
-        "followers": lambda: row.now.followers if row.now else None,
-        "change": lambda: change.absolute if change else None,
-        "percent": lambda: change.percent if change else None,
-        "day": lambda: row.now.last_day if row.now else None,
-        "gap": lambda: row.gap,
-        "share": lambda: row.share_percent,
-        "reach": lambda: row.reach.percent if row.reach else None,
-    }
-    return readers[key]()
+def beyond_rounding(row: Row) -> Change | None:
+    change = row.change
+    return change if change and not change.within_rounding else None
+
+
+# The value a column sorts by; None where the row has none.
+READERS: Final[dict[str, Callable[[Row], Any]]] = {
+    "rank": lambda row: row.rank,
+    "name": lambda row: alphabet_key(row.name(language())),
+    "moved": lambda row: row.rank_change,
+    "followers": lambda row: row.now.followers if row.now else None,
+    "change": lambda row: change.absolute if (change := beyond_rounding(row)) else None,
+    "percent": lambda row: change.percent if (change := beyond_rounding(row)) else None,
+    "day": lambda row: row.now.last_day if row.now else None,
+    "gap": lambda row: row.gap,
+    "share": lambda row: row.share_percent,
+    "reach": lambda row: row.reach.percent if row.reach else None,
+}
 
 
 def ordered(rows: Sequence[Row], sort: str) -> list[Row]:
     """Rows by a column, "-" before it for falling; those without a value last, ties in order of rank."""
-    key = sort.lstrip("-")
-    having = [row for row in rows if pick(row, key) is not None]
-    lacking = [row for row in rows if pick(row, key) is None]
-    return sorted(having, key=lambda row: pick(row, key), reverse=sort.startswith("-")) + lacking
+    if sort == "rank":  # as they come
+        return list(rows)
+    read = READERS[sort.lstrip("-")]
+    found = [(read(row), row) for row in rows]
+    having = [pair for pair in found if pair[0] is not None]
+    having.sort(key=itemgetter(0), reverse=sort.startswith("-"))
+    return [row for _, row in having] + [row for value, row in found if value is None]
 
 
 def titles(form: StandingsForm, league: League) -> list[tuple[str, Any, bool]]:

@@ -1,6 +1,7 @@
 """The share area chart: every line's part of the sum, one on another; where nothing was read there is nothing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from apps.figures import formats, style
@@ -28,7 +29,6 @@ from apps.figures.lines import (
     dressed,
     event_marks,
     event_numbers,
-    plain,
     reach,
     tick_formats,
     ticks,
@@ -51,13 +51,18 @@ def areas(
     """The trend's lines as shares that stand on each other, the first line on top. `moments` are of the same trend."""
     measured = measure(View.SHARE)
     made = dressed(trend, focus, tuple(picked), None, measured)
-    order = sorted(made, key=lambda line: place_of(line, trend, moments), reverse=True)
+    places = {id(series): place for place, series in enumerate(trend.series)}
+    newest = moments[-1].percents if moments else [0] * len(places)
+    order = sorted(
+        made, key=lambda line: newest[places[id(line.series)]] or 0, reverse=True
+    )  # the largest lowest
+    stacks = stacked(moments, [places[id(line.series)] for line in order])
     first, last = reach(trend)
     shown = [mark for mark in events if first <= mark.first <= last]
 
     def build(shape: Shape, scale: str) -> Layout:
         axis, shape = Axis("linear", 0, 100), SIDES[shape.name]
-        column = end_labels(order, trend, moments)
+        column = end_labels(order, stacks)
         height = plot_height(shape, column_height(column, shape, shape.letters))
         return {
             "height": height + shape.top + shape.bottom,
@@ -67,13 +72,9 @@ def areas(
             "annotations": [*label_column(column, axis, shape, height), *event_numbers(shown)],
         }
 
-    step = STEP[trend.resolution]
+    pieces = runs(stacks, STEP[trend.resolution])
     return finished(
-        [
-            trace
-            for place, line in enumerate(order)
-            for trace in area(line, place, order, trend, moments, step)
-        ],
+        [trace for place, line in enumerate(order) for trace in area(line, place, pieces)],
         {
             "xaxis": {
                 "type": "date",
@@ -86,72 +87,71 @@ def areas(
     )
 
 
-def index_of(line: Line, trend: Trend) -> int:
-    return next(place for place, series in enumerate(trend.series) if series is line.series)
+@dataclass(frozen=True)
+class Stack:
+    """A moment with all its areas: for each line, from below, where its area begins and ends, and its share."""
+
+    moment: Moment
+    days: tuple[str, ...]  # where it stands on the axis
+    edges: tuple[tuple[float, float, float | None], ...]
 
 
-def place_of(line: Line, trend: Trend, moments: Sequence[Moment]) -> float:
-    """The newest share: the largest stands lowest."""
-    return (moments[-1].percents[index_of(line, trend)] or 0) if moments else 0
-
-
-def edges(place: int, indexes: Sequence[int], moment: Moment) -> tuple[float, float, float | None]:
-    """Where an area begins and ends at a moment, and its own share. indexes: of the trend's lines, from below."""
-    begins = sum((moment.percents[index] or 0 for index in indexes[:place]), 0.0)
-    own = moment.percents[indexes[place]]
-    return begins, begins + (own or 0), own
-
-
-def runs(moments: Sequence[Moment], step: int) -> list[list[Moment]]:
-    """Days without a gap between them; a month or a year stands alone."""
-    found: list[list[Moment]] = []
+def stacked(moments: Sequence[Moment], order: Sequence[int]) -> list[Stack]:
+    """order: of the trend's lines, from below."""
+    made = []
     for moment in moments:
-        follows = (
-            found
-            and moment.span == "day" == found[-1][-1].span
-            and (moment.day - found[-1][-1].day).days <= step
-        )
-        if follows:
-            found[-1].append(moment)
+        days = (moment.day,) if moment.span == "day" else (moment.day, moment.last)
+        top, edges = 0.0, []
+        for index in order:
+            own = moment.percents[index]
+            begins, top = top, top + (own or 0)
+            edges.append((round(begins, 3), round(top, 3), None if own is None else round(own, 3)))
+        made.append(Stack(moment, tuple(day.isoformat() for day in days), tuple(edges)))
+    return made
+
+
+def runs(stacks: Sequence[Stack], step: int) -> list[list[Stack]]:
+    """Days without a gap between them; a month or a year stands alone."""
+    found: list[list[Stack]] = []
+    for stack in stacks:
+        before, moment = found[-1][-1].moment if found else None, stack.moment
+        if before and moment.span == "day" == before.span and (moment.day - before.day).days <= step:
+            found[-1].append(stack)
         else:
-            found.append([moment])
+            found.append([stack])
     return found
 
 
-def area(
-    line: Line, place: int, order: Sequence[Line], trend: Trend, moments: Sequence[Moment], step: int
-) -> list[Trace]:
-    """The line's field, and its upper edge that can be hovered."""
+def area(line: Line, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trace]:
+    """The line's field, and its upper edge that can be hovered. place: of the line, from below."""
     days: list[str | None] = []
     ends: list[float | None] = []
     top_days: list[str | None] = []
     tops: list[float | None] = []
     own_shares: list[float | None] = []
-    indexes = [index_of(one, trend) for one in order]
-    for run in runs(moments, step):
-        low: list[tuple[date, float]] = []
-        high: list[tuple[date, float]] = []
+    for piece in pieces:
+        along: list[str] = []
+        low: list[float] = []
+        high: list[float] = []
         said: list[float | None] = []
-        for moment in run:
-            begins, finishes, own = edges(place, indexes, moment)
-            if own is None:
-                continue
-            sides = (moment.day, moment.last) if moment.span != "day" else (moment.day,)
-            low += [(day, begins) for day in sides]
-            high += [(day, finishes) for day in sides]
-            said += [plain(own)] * len(sides)
-        if len(high) == 1:  # a day alone is as wide as a day
-            low.append((low[0][0] + timedelta(days=1), low[0][1]))
-            high.append((high[0][0] + timedelta(days=1), high[0][1]))
-            said *= 2
-        if not high:
+        for stack in piece:
+            begins, finishes, own = stack.edges[place]
+            if own is not None:
+                often = len(stack.days)
+                along += stack.days
+                low += [begins] * often
+                high += [finishes] * often
+                said += [own] * often
+        if len(along) == 1:  # a day alone is as wide as a day
+            along.append((date.fromisoformat(along[0]) + timedelta(days=1)).isoformat())
+            low, high, said = low * 2, high * 2, said * 2
+        if not along:
             continue
-        edge = high + low[::-1] + high[:1]
-        days += [None] * bool(days) + [day.isoformat() for day, _ in edge]
-        ends += [None] * bool(ends) + [plain(value) for _, value in edge]
+        days += [None] * bool(days) + [*along, *reversed(along), along[0]]
+        ends += [None] * bool(ends) + [*high, *reversed(low), high[0]]
         own_shares += [None] * bool(top_days) + said
-        top_days += [None] * bool(top_days) + [day.isoformat() for day, _ in high]
-        tops += [None] * bool(tops) + [plain(value) for _, value in high]
+        tops += [*[None] * bool(top_days), *high]
+        top_days += [*[None] * bool(top_days), *along]
     if not days:
         return []
     name = escape(line.series.name(formats.language()))
@@ -171,14 +171,10 @@ def area(
     return [field, top]
 
 
-def end_labels(order: Sequence[Line], trend: Trend, moments: Sequence[Moment]) -> list[Label]:
+def end_labels(order: Sequence[Line], stacks: Sequence[Stack]) -> list[Label]:
     """The share and the name, beside the middle of the area where it ends."""
-    if not moments:
-        return []
     made = []
-    indexes = [index_of(one, trend) for one in order]
-    for place, line in enumerate(order):
-        begins, finishes, own = edges(place, indexes, moments[-1])
+    for line, (begins, finishes, own) in zip(order, stacks[-1].edges if stacks else (), strict=False):
         if own is not None:
             made.append(Label((begins + finishes) / 2, formats.percent(own), line.label, line.colour))
     return made

@@ -51,7 +51,7 @@ class Label:
     name: str
     colour: str
 
-    def lines(self, letters: int) -> list[str]:
+    def lines(self, letters: int) -> tuple[str, ...]:
         return labels.wrap(f"{self.count} {self.name}".strip(), letters)
 
     def html(self, letters: int) -> str:

@@ -3,6 +3,7 @@
 import re
 import textwrap
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 # What every state body's name here ends or begins with, in the form the country itself abbreviates it to.
@@ -20,9 +21,10 @@ def short(name: str) -> str:
     return name
 
 
-def wrap(text: str, width: int) -> list[str]:
+@lru_cache(maxsize=4096)  # a chart asks for each of its labels six times, and its next visitor again
+def wrap(text: str, width: int) -> tuple[str, ...]:
     """Lines of at most `width` letters; words are broken only where one alone is longer."""
-    return textwrap.wrap(text, width, break_on_hyphens=True) or [""]
+    return tuple(textwrap.wrap(text, width, break_on_hyphens=True)) or ("",)
 
 
 def spread(centres: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:

@@ -105,7 +105,7 @@ def foot(words: Words, width: int) -> list[str]:
 
 def wrapped(text: str, width: int, size: int) -> list[str]:
     """Lines that fit; a letter is taken to be as wide as the wider fonts have it on average."""
-    return labels.wrap(text, int((width - 2 * EDGE) / (size * 0.56)))
+    return list(labels.wrap(text, int((width - 2 * EDGE) / (size * 0.56))))
 
 
 def printed(layout: Layout, words: Words, width: int, height: int) -> None:

@@ -1,7 +1,7 @@
 """The slope chart: two dates side by side, a line for every actor that is counted on both."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from apps.figures import formats, labels, style
@@ -220,7 +220,7 @@ def gone_lines(rows: list[Row]) -> list[str]:
     ]
 
 
-def note(lines: list[str], shape: Shape) -> Layout:
+def note(lines: Sequence[str], shape: Shape) -> Layout:
     return {
         "x": 0,
         "yref": "paper",

@@ -4,7 +4,7 @@ What another line stood at on a point's day is its value as of that day, as in t
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -66,7 +66,8 @@ def view(trend: Trend, name: View, base: date | None = None) -> tuple[Drawn, ...
     if name in (View.CHANGE, View.PERCENT, View.INDEX):
         return tuple(Drawn(line.series, _from_base(line, name, base)) for line in lines)
     if name == View.SHARE:
-        return tuple(Drawn(line.series, _shares(line, lines)) for line in lines)
+        totals = _totals(lines)
+        return tuple(Drawn(line.series, _shares(line, totals)) for line in lines)
     if name == View.GAP:
         references = {line.series.platform: line for line in lines if line.series.is_reference}
         return tuple(Drawn(line.series, _gaps(line, references)) for line in lines)
@@ -146,11 +147,15 @@ def _from_base(line: _AsOf, name: View, base: date | None) -> tuple[float | None
     return tuple(one(point.followers) for point in line.series.points)
 
 
-def _shares(line: _AsOf, lines: Sequence[_AsOf]) -> tuple[float | None, ...]:
-    others = [other for other in lines if other is not line]
+def _totals(lines: Sequence[_AsOf]) -> dict[date, int]:
+    """The sum of all lines as of each day that one of them has a point on."""
+    days = {point.day for line in lines for point in line.series.points}
+    return {day: sum(line.at(day) or 0 for line in lines) for day in days}
 
+
+def _shares(line: _AsOf, totals: Mapping[date, int]) -> tuple[float | None, ...]:
     def one(day: date, count: int | None) -> float | None:
-        total = (count or 0) + sum(other.at(day) or 0 for other in others)
+        total = totals[day] - (line.at(day) or 0) + (count or 0)  # a month and its first day are two points
         return 100 * count / total if count is not None and total else None
 
     return tuple(one(point.day, point.followers) for point in line.series.points)

@@ -85,6 +85,7 @@ class _Line:
     series: Series
     points: tuple[Point, ...]  # one a day, the narrower span where there are two
     marks: tuple["_Mark", ...]  # the same in numbers: pairs are many, and each is walked day by day
+    days: tuple[tuple[int, int], ...]  # of the marks
     low: int  # what the counts may have been at least
     high: int
 
@@ -131,7 +132,8 @@ class _Pair:
         return _Pair(*(history[series.actor_slug, series.platform] for series in self.series))
 
     def overtakes(self, first: date) -> Iterator[Overtake]:
-        for before, order in _turns(self.one.marks, self.other.marks):
+        turns = _turns_together if self.one.days == self.other.days else _turns
+        for before, order in turns(self.one.marks, self.other.marks):
             if order.day >= first:
                 winner, loser = self.series if order.sign > 0 else reversed(self.series)
                 yield Overtake(
@@ -147,10 +149,12 @@ class _Pair:
 def _line(series: Series) -> _Line:
     days = {point.day: point for point in series.points}
     counts = [(point.followers, point.step) for point in days.values() if point.followers is not None]
+    marks = tuple([_mark(point) for point in days.values()])
     return _Line(
         series,
         tuple(days.values()),
-        tuple(_mark(point) for point in days.values()),
+        marks,
+        tuple([mark[:2] for mark in marks]),
         min((count - step for count, step in counts), default=0),
         max((count + step for count, step in counts), default=0),
     )
@@ -204,6 +208,22 @@ def _turns(one: Sequence[_Mark], other: Sequence[_Mark]) -> Iterator[tuple[Order
             continue
         sign = (1 if count > measure else -1) if mine[3] and theirs[3] else _sign(mine[4], theirs[4])
         if not sign or day - min(mine[1], theirs[1]) > FRESH_DAYS:
+            continue
+        if before and sign != sign_before:
+            yield _order(*before, sign_before), _order(mine, theirs, sign)
+        before, sign_before = (mine, theirs), sign
+
+
+def _turns_together(one: Sequence[_Mark], other: Sequence[_Mark]) -> Iterator[tuple[Order, Order]]:
+    """The same of two who were read on the same days, as most are: no value is ever older than the other."""
+    sign_before = 0
+    before: tuple[_Mark, _Mark] | None = None
+    for mine, theirs in zip(one, other, strict=True):
+        count, measure = mine[2], theirs[2]
+        if count is None or measure is None or count == measure:
+            continue
+        sign = (1 if count > measure else -1) if mine[3] and theirs[3] else _sign(mine[4], theirs[4])
+        if not sign:
             continue
         if before and sign != sign_before:
             yield _order(*before, sign_before), _order(mine, theirs, sign)

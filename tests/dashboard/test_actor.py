@@ -107,7 +107,7 @@ def test_unusual_days_are_listed_and_ringed(client, today):
     page = page_of(client, "/en/actors/body/")
     assert "Unusual days" in page
     assert "−2,076 in one day." in page
-    assert '"symbol": "circle-open"' in page
+    assert '"symbol":"circle-open"' in page
     daily("calm", today, 10_000, 2, days=60)
     assert "Unusual days" not in page_of(client, "/en/actors/calm/")
 

@@ -1,12 +1,14 @@
 """What templates need: numbers as the page's language writes them, the same page in another language."""
 
+import json
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
-from django.urls import translate_url
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from apps.dashboard.links import in_languages
 from apps.figures import formats
 from apps.standings.types import Row, SpanWord, Value
 from apps.tracking.models import ActorKind, Precision, Snapshot, Span
@@ -28,6 +30,16 @@ register.filter("platform_name", formats.platform_name)
 
 SPANS: dict[Span, SpanWord] = {Span.YEAR: "year", Span.MONTH: "month", Span.DAY: "day"}
 LANGUAGES = (("kk", "Қаз", "Қазақша"), ("ru", "Рус", "Русский"), ("en", "Eng", "English"))
+
+
+@register.filter
+def figure_script(figure: Any, element_id: str) -> SafeString:
+    """What json_script makes, without spaces, and of a long chart in a tenth of the time."""
+    text = json.dumps(figure, separators=(",", ":"))
+    for sign, escaped in (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")):
+        text = text.replace(sign, escaped)
+    # Nothing in it can end the element now; the id is the template's own word.
+    return mark_safe(f'<script id="{element_id}" type="application/json">{text}</script>')  # noqa: S308
 
 
 @register.filter
@@ -103,7 +115,7 @@ def correction_side(values: dict[str, Any]) -> str:
 def language_switch(context: dict[str, Any]) -> dict[str, Any]:
     """Kazakh first; each links the same page, with its query, in that language."""
     request: HttpRequest | None = context.get("request")
-    here = request.get_full_path() if request else "/"
+    there = in_languages(request) if request else {}
     current = formats.language()
     return {
         "languages": [
@@ -111,7 +123,7 @@ def language_switch(context: dict[str, Any]) -> dict[str, Any]:
                 "code": code,
                 "short": short,
                 "name": name,
-                "href": translate_url(here, code),
+                "href": there.get(code, "/"),
                 "is_current": code == current,
             }
             for code, short, name in LANGUAGES
