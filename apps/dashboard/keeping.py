@@ -3,14 +3,19 @@
 A page's key holds the generation that the database changes with every write, the day, the language and the address, so
 what is kept is never stale; it is only forgotten. Kept in Redis where that answers, else in the memory of the
 process. Who has a session is never given a kept page, nor is theirs kept.
+
+Where many ask for a page that is not kept, one makes it and the others wait for that; and a process makes few at a time,
+or all of them would be late.
 """
 
 import gzip
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, wraps
 from hashlib import sha256
 from pathlib import Path
+from threading import BoundedSemaphore
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -28,10 +33,14 @@ View = Callable[..., HttpResponseBase]
 
 LONGEST_QUERY = 500  # longer ones are made up; they would fill the memory
 REST = 10  # seconds that a silent Redis is left alone
+TURNS = 2  # pages that a process makes at a time: while one waits for the database, Python makes another
+LONGEST = 20  # seconds that anybody waits for a turn, or for another's page
+PAUSE = 0.05  # seconds between two looks whether it is there
 # What pages are made of beside the data; a new version of any of it makes new pages.
 MADE_OF = ("apps", "kzmedia", "templates", "locale")
 
 _rests_until = 0.0
+_turns = BoundedSemaphore(TURNS)
 
 
 def kept(view: View) -> View:
@@ -50,14 +59,52 @@ def kept(view: View) -> View:
             return public(unchanged, etag)
         packed = recall(key)
         if packed is None:
-            made = view(request, *args, **kwargs)
-            if made.status_code != 200 or not isinstance(made, HttpResponse):
-                return made
-            packed = pack(made.content)
-            keep(key, packed)
+            with making(key) as by_another:
+                if by_another is None:
+                    made = in_turn(view, request, *args, **kwargs)
+                    if made.status_code != 200 or not isinstance(made, HttpResponse):
+                        return made
+                    packed = pack(made.content)
+                    keep(key, packed)
+                else:
+                    packed = by_another
         return public(unpacked(request, packed), etag)
 
     return wrapper
+
+
+@contextmanager
+def making(key: str) -> Iterator[bytes | None]:
+    """Gives the page that another made meanwhile. None: nobody makes it, or nothing that is kept came of it."""
+    mark = f"{key}-making"
+    if not shared("add", mark, b"1", LONGEST):
+        yield awaited(key, mark)
+        return
+    try:
+        yield None
+    finally:
+        shared("delete", mark)
+
+
+def awaited(key: str, mark: str) -> bytes | None:
+    until = time.monotonic() + LONGEST
+    while time.monotonic() < until:
+        time.sleep(PAUSE)
+        is_made = not shared("get", mark)  # asked first: what is made is kept before the mark goes
+        if packed := recall(key):
+            return packed
+        if is_made:
+            return None
+    return None
+
+
+def in_turn(view: View, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+    has_turn = _turns.acquire(timeout=LONGEST)
+    try:
+        return view(request, *args, **kwargs)
+    finally:
+        if has_turn:
+            _turns.release()
 
 
 def may_be_kept(request: HttpRequest) -> bool:
@@ -138,6 +185,16 @@ def keep(key: str, packed: bytes) -> None:
         except RedisError:
             let_redis_rest()
     caches["memory"].set(key, packed, settings.PAGE_CACHE_SECONDS)
+
+
+def shared(name: str, *args: object) -> object:
+    """One of the cache's functions, in Redis where that answers, else in the memory of the process."""
+    if redis_answers():
+        try:
+            return getattr(caches["pages"], name)(*args)
+        except RedisError:
+            let_redis_rest()
+    return getattr(caches["memory"], name)(*args)
 
 
 def redis_answers() -> bool:

@@ -263,6 +263,52 @@ def test_redis_is_asked_again_after_a_rest(client, table2, monkeypatch):
     assert statements(client, "/en/")[0] == 1  # what the memory holds meanwhile is not lost
 
 
+def test_of_many_who_ask_at_once_one_makes_the_page(client, table2, monkeypatch):
+    key = []
+    monkeypatch.setattr(keeping, "recall", lambda asked: key.append(asked))
+    client.get("/en/method/")  # what it is kept under
+    monkeypatch.undo()
+    forget_pages()
+    mark = f"{key[0]}-making"
+    caches["pages"].set(mark, b"1", 60)
+    looks = []
+
+    def another_makes_it(seconds):
+        looks.append(seconds)
+        if len(looks) == 3:
+            caches["pages"].set(key[0], keeping.pack(b"made by another"), 60)
+            caches["pages"].delete(mark)
+
+    monkeypatch.setattr(keeping.time, "sleep", another_makes_it)
+    assert client.get("/en/method/").content == b"made by another"
+    assert len(looks) == 3
+
+
+def test_who_waits_for_a_page_that_does_not_come_makes_it(client, table2, monkeypatch):
+    asked = []
+    monkeypatch.setattr(keeping, "recall", lambda key: asked.append(key))
+    monkeypatch.setattr(keeping.time, "sleep", lambda seconds: caches["pages"].delete(f"{asked[0]}-making"))
+    monkeypatch.setattr(keeping, "making", marked(keeping.making))
+    assert b"</html>" in client.get("/en/method/").content
+
+
+def marked(making):
+    """As if somebody had begun to make the page, and failed."""
+
+    def begun(key):
+        caches["pages"].set(f"{key}-making", b"1", 60)
+        return making(key)
+
+    return begun
+
+
+@pytest.mark.parametrize("page", ["method/", "actors/nobody/"])
+def test_nothing_is_left_behind_of_making_a_page(client, table2, page):
+    client.get(f"/en/{page}")
+    assert not caches["pages"]._cache.get_client().keys(f"{caches['pages'].key_prefix}*-making")
+    assert keeping._turns._value == keeping.TURNS
+
+
 def test_what_redis_holds_is_the_packed_page_and_nothing_to_run(client, table2):
     etag = client.get("/en/")["ETag"]
     store = caches["pages"]
