@@ -228,8 +228,19 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or TESTING  # http://localhost
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else embedded.database(VAR_DIR)
 }
-DATABASES["default"]["CONN_MAX_AGE"] = 60
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Pages, files and the interface for programs are read from it by whoever has not signed in (apps/common/reading.py).
+if READ_REPLICA_URL := env.str("READ_REPLICA_URL", default=""):
+    DATABASES["replica"] = env.db("READ_REPLICA_URL")
+    DATABASES["replica"]["OPTIONS"] = {
+        "connect_timeout": 3,
+        **DATABASES["replica"].get("OPTIONS", {}),
+        "options": "-c default_transaction_read_only=on",
+    }
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+DATABASE_ROUTERS = ["apps.common.reading.Router"]
+for _database in DATABASES.values():
+    _database["CONN_MAX_AGE"] = 60
+    _database["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url(VAR_DIR)
 

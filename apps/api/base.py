@@ -32,6 +32,7 @@ from apps.api.forms import ReadForm
 from apps.api.schema import ApiSchema
 from apps.api.shapes import Shape
 from apps.api.throttling import Throttle
+from apps.common import reading
 from apps.standings import generations
 from apps.tracking import terms
 
@@ -99,6 +100,7 @@ class ReadView(APIView):
         """What is answered to a form and the names in the address."""
         raise NotImplementedError  # every address has its own
 
+    @method_decorator(reading.for_readers)
     def get(self, request: Request, **named: Any) -> HttpResponseBase:
         etag = etag_of(request._request)
         # "*" stands for whatever there is: that has to be found out first.

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from apps.api.paging import Position
+from apps.common import reading
 from apps.context.models import Claim, Event, IndicatorValue
 from apps.exports.statements import accounts as accounts_of
 from apps.standings import scopes
@@ -116,7 +116,7 @@ def snapshots(
         ) s
         JOIN tracking_source source ON source.id = s.source_id
         ORDER BY a.id, s.day, s.span LIMIT %s"""  # noqa: S608 our own words; values are parameters
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(sql, [*parameters, *inside, count, count])
         return [SnapshotRow._make(row) for row in cursor.fetchall()]
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext
 
+from apps.common import reading
 from apps.dashboard.links import exports
 from apps.exports import counting
 from apps.exports.workbook import MOST_ROWS
@@ -107,7 +107,7 @@ def downloads() -> list[Download]:
 
 def snapshot_total() -> tuple[int, bool]:
     """How many snapshots are public, and whether they were counted; the planner's estimate where they are many."""
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(
             "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [Snapshot._meta.db_table]
         )
@@ -119,7 +119,7 @@ def snapshot_total() -> tuple[int, bool]:
 
 def row_size() -> int:
     """Bytes of a row of snapshots.csv, as the newest ones have it on average."""
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(
             """SELECT coalesce(avg(octet_length(concat(s.day, ac.slug, ac.name_en, ac.kind, a.platform, a.handle,
                 a.id, s.state, s.followers, s.precision, s.observed_at, source.key, s.locator, s.note))), 0)::int

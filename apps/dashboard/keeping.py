@@ -26,6 +26,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.utils.translation import get_language
 from redis.exceptions import RedisError
 
+from apps.common import reading
 from apps.exports.negotiation import accepts_gzip
 from apps.standings import generations
 
@@ -46,6 +47,7 @@ _turns = BoundedSemaphore(TURNS)
 def kept(view: View) -> View:
     """A public page that depends on nothing but its address, the day and the data."""
 
+    @reading.for_readers
     @wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not may_be_kept(request):

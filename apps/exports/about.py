@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext, gettext_lazy, override
 
+from apps.common import reading
 from apps.exports import dictionary
 from apps.exports.citation import Citation
 from apps.exports.columns import Column, Kind
@@ -60,6 +60,7 @@ class About:
     columns: Sequence[Column]
     row_count: int | None
     sources: Sequence[Source] = field(default_factory=list)
+    left_out: Sequence[str] = ()  # platforms; asked for before anything streams
 
     @property
     def title(self) -> str:
@@ -81,7 +82,7 @@ def sources_of(statement: Statement, row_count: int | None) -> list[Source]:
     sources = Source.objects.exclude(key__in=terms.unpublishable())
     if row_count is None or row_count > ASKED_UP_TO:
         return list(sources)
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT line.source FROM ({statement.sql}) line", statement.parameters)  # noqa: S608
         return named(cell for (cell,) in cursor.fetchall())
 
@@ -130,7 +131,7 @@ def metadata(about: About) -> dict[str, Any]:
         ],
         "left_out": [
             {"platform": platform, "why": _in_all(lambda code=platform: str(terms.of(code).words))}
-            for platform in terms.left_out_of_files()
+            for platform in about.left_out
         ],
         "columns": [
             {
@@ -167,7 +168,7 @@ def lines(about: About) -> list[str]:
         said.append(gettext("- All rules: %(address)s") % {"address": about.method})
         said += ["", gettext("Columns")]
         said += [f"- {column.name}: {dictionary.means(column.name)}" for column in about.columns]
-        if platforms := terms.left_out_of_files():
+        if platforms := about.left_out:
             said += [
                 "",
                 gettext("What is left out"),

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connections
 from psycopg import errors
 
+from apps.common import reading
 from apps.exports import columns
 from apps.exports.columns import Column
 from apps.exports.statements import Statement
@@ -221,7 +222,7 @@ def _expect(result: psycopg.pq.abc.PGresult, status: psycopg.pq.ExecStatus) -> N
 
 def _connect() -> Connection:
     """A new connection with Django's settings, inside a transaction that sees one moment."""
-    wrapper = connections[DEFAULT_DB_ALIAS].copy()
+    wrapper = connections[reading.database()].copy()
     try:
         wrapper.connect()
     except psycopg.OperationalError as error:

@@ -4,9 +4,9 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db import connection
 from django.http import QueryDict
 
+from apps.common import reading
 from apps.exports.forms import SnapshotsForm, StandingsForm, TrendForm
 from apps.exports.statements import Statement
 
@@ -30,7 +30,7 @@ def rows_of(address: str) -> tuple[int, bool]:
 
 def of(statement: Statement) -> tuple[int, bool]:
     """Counted up to COUNTED_UP_TO rows, beyond that, and where it guesses far more, as the planner guesses."""
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.guessed}", statement.count_parameters)
         told: Any = cursor.fetchone()[0]
         plan = json.loads(told) if isinstance(told, str) else told

@@ -10,6 +10,7 @@ from apps.exports import trend as charts
 from apps.exports.about import About
 from apps.exports.columns import Column
 from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendForm
+from apps.tracking import terms
 from apps.tracking.models import Source
 
 
@@ -100,6 +101,7 @@ def _about(
         columns=columns,
         row_count=row_count,
         sources=sources,
+        left_out=terms.left_out_of_files(),
     )
 
 

@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from django.db import connection
-
 from apps.collectors.platforms import PLATFORMS
+from apps.common import reading
 from apps.exports.columns import FORMULA_STARTS, TREND, Column, Kind
 from apps.exports.copying import EXCEL, Dialect
 from apps.exports.statements import accounts
@@ -31,7 +30,7 @@ def line_count(scope: Scope) -> int:
     """How many lines there will be: an actor's accounts on a platform are one, unless the rows are accounts."""
     chosen, parameters = accounts(scope)
     line = "a.id" if scope.rows == "accounts" else "(a.actor_id, a.platform)"
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(f"SELECT count(DISTINCT {line}) {chosen}", parameters)
         return int(cursor.fetchone()[0])
 
@@ -39,7 +38,7 @@ def line_count(scope: Scope) -> int:
 def lines(scope: Scope, first: date | None, last: date) -> list[Series]:
     """The lines a chart of the scope draws, by actor_slug, platform and account; those of the scope alone."""
     chosen, parameters = accounts(scope)
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT ac.slug {chosen}", parameters)
         slugs = {slug for (slug,) in cursor.fetchall()}
     found = [line for line in trend(scope, first, last).series if line.actor_slug in slugs]

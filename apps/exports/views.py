@@ -4,7 +4,7 @@ import hashlib
 from urllib.parse import parse_qsl
 
 from django.conf import settings
-from django.db import connection
+from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -12,6 +12,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, override
 from django.views.decorators.http import require_safe
 
+from apps.common import reading
 from apps.exports import copying, opening, workbook
 from apps.exports.filenames import filename
 from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendForm
@@ -32,11 +33,13 @@ EXPOSED = "X-Row-Count, X-Left-Out, Content-Disposition, ETag"
 
 
 @require_safe
+@reading.for_readers
 def snapshots(request: HttpRequest, ending: str) -> HttpResponseBase:
     return _streamed(request, SnapshotsForm(request.GET), "snapshots", ending)
 
 
 @require_safe
+@reading.for_readers
 def standings(request: HttpRequest, ending: str) -> HttpResponseBase:
     return _streamed(request, StandingsForm(request.GET), "standings", ending)
 
@@ -65,12 +68,14 @@ def _streamed(
     except copying.NoConnection:
         return _busy(form)
     _describe(response, form, f"{asked.name}.{ending}", row_count, gzip=gzip)
-    if not connection.in_atomic_block:
-        connection.close()  # the request's own: while the file streams it would only be idle
+    own = connections[reading.database()]
+    if not own.in_atomic_block:
+        own.close()  # the request's own: while the file streams it would only be idle
     return _public(response, etag)
 
 
 @require_safe
+@reading.for_readers
 def trend(request: HttpRequest, ending: str) -> HttpResponseBase:
     form = TrendForm(request.GET)
     if problems := form.problems(ending):

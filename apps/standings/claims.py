@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db import connection
-
+from apps.common import reading
 from apps.context.models import Claim
 from apps.standings import scopes
 from apps.standings.changes import last_day_sql
@@ -59,7 +58,7 @@ class _Count:
 def _recorded(claims: list[int]) -> dict[tuple[int, int], _Count]:
     """By claim and actor: the sum of its counted accounts on the claim's platform as of the claim's day."""
     last = last_day_sql("c.day", "coalesce(c.span, 3)")
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(
             f"""SELECT c.id, a.actor_id, sum(n.followers)::bigint, min(n.day),
                 bool_or({last} - ({last_day_sql("n.day", "n.span")}) > {FRESH_DAYS})

@@ -13,9 +13,9 @@ from operator import attrgetter
 from statistics import median
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils.functional import cached_property  # functools' takes a lock each time in Python 3.11
 
+from apps.common import reading
 from apps.standings import changes, precision
 from apps.standings.changes import Counted
 from apps.standings.league_statement import (
@@ -42,7 +42,7 @@ def league(scope: Scope, on: date, since: date | None = None, reference: str = "
     for its platform: say that in the scope. Three statements at most, however many rows.
     """
     sql, parameters = statement(scope, on, since, reference or group_reference(scope))
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(sql, parameters)
         lines = [Line._make(columns) for columns in cursor.fetchall()]
     shown = [line for line in lines if line.shown]

@@ -8,9 +8,8 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from apps.collectors.platforms import PLATFORMS
+from apps.common import reading
 from apps.standings import precision, scopes, succession
 from apps.standings.changes import Counted, last_day_sql, yearly_sql
 from apps.standings.types import FRESH_DAYS, SPANS, Reach, Scope, Value, last_day
@@ -135,7 +134,7 @@ def audiences(found: Collection[int]) -> dict[int, Reach]:
     """The indicators' values that rows are measured by, by id, as the reach of one follower."""
     if not found:
         return {}
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(
             """SELECT v.id, v.value::float8, v.value::bigint, v.segment, v.day, v.span, s.key, v.locator
             FROM context_indicatorvalue v JOIN tracking_source s ON s.id = v.source_id WHERE v.id = ANY(%s)""",

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from django.db import connection
-
+from apps.common import reading
 from apps.standings import scopes, succession
 from apps.standings.changes import last_day_sql
 from apps.standings.types import FRESH_DAYS, Scope
@@ -65,7 +64,7 @@ def ranks(
         else ""
     )
     handed, handed_parameters = succession.handed_sql(scope)
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(
             f"""WITH handed AS MATERIALIZED ({handed}), over AS MATERIALIZED ({succession.over_sql("%s::date")}),
             account AS (

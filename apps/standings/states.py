@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import connection
-
+from apps.common import reading
 from apps.standings import scopes
 from apps.standings.types import FRESH_DAYS, Scope
 from apps.tracking.models import State
@@ -49,7 +48,7 @@ def turns(scope: Scope, first: date, last: date) -> list[Turn]:
     ORDER BY day, platform, slug, id"""  # noqa: S608 our words
     gone = [str(state) for state in GONE]
     lead = first - timedelta(days=FRESH_DAYS)
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(sql, [*parameters, *platform_parameters, lead, last, first, FRESH_DAYS, gone, gone])
         return [Turn(*columns) for columns in cursor.fetchall()]
 
@@ -58,7 +57,7 @@ def counted_before(keys: set[tuple[str, str, date]]) -> set[tuple[str, str, date
     """Of actor, platform and day: those where the actor was counted there in the FRESH_DAYS before the day."""
     if not keys:
         return set()
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(
             """SELECT k.slug, k.platform, k.day FROM unnest(%s::text[], %s::text[], %s::date[]) k(slug, platform, day)
             WHERE EXISTS (SELECT FROM tracking_actor ac JOIN tracking_account a ON a.actor_id = ac.id

@@ -13,9 +13,9 @@ from hashlib import sha256
 from json import dumps
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
+from apps.common import reading
 from apps.standings import scopes, succession
 from apps.standings.models import Generation, Summary
 from apps.standings.types import Scope
@@ -80,7 +80,7 @@ def _kept(scope: Scope, months: Sequence[date], last: date) -> list[list[Any]]:
 
 def _generation(month: date) -> int:
     """Changes with every write into a month or one before it: older numbers speak for later months."""
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(
             f"SELECT coalesce(sum(value), 0)::bigint FROM {Generation._meta.db_table} WHERE month <= %s",  # noqa: S608
             [month],
@@ -94,7 +94,7 @@ def _reckoned(scope: Scope, months: Sequence[date], last: date) -> list[list[Any
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)
     handed, handed_parameters = succession.handed_sql(scope)
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(
             f"""WITH handed AS MATERIALIZED ({handed}), over AS MATERIALIZED ({succession.over_sql("%s::date")})
             SELECT month::text, ac.kind, sum(one.followers)::bigint, count(one.followers)

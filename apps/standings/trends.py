@@ -6,9 +6,9 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils import timezone
 
+from apps.common import reading
 from apps.standings import precision, scopes, succession
 from apps.standings.changes import last_day_sql
 from apps.standings.types import SPANS, Handover, Point, Resolution, Scope, Series, Trend
@@ -91,7 +91,7 @@ def lines(
     """
     accounts = _accounts_of(scope, reference, last)
     sql, parameters = _statement(scope, first, last, [account.id for account in accounts], by, lead=lead)
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(sql, parameters)
         readings: dict[int, list[Columns]] = {}
         for columns in cursor.fetchall():
@@ -107,7 +107,7 @@ def _accounts_of(scope: Scope, reference: str, last: date) -> list[_Account]:
     """The accounts of all lines, in the order of the lines; of one line, those that were succeeded first."""
     accounts, parameters = _accounts(scope, reference, last)
     columns = "id, platform, handle, slug, name_en, name_ru, name_kk, kind, until, b_slug, b_en, b_ru, b_kk"
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(
             f"SELECT {columns} FROM ({accounts}) account ORDER BY sort_en, slug, platform, until, id",  # noqa: S608 our words
             parameters,
@@ -146,7 +146,7 @@ def _accounts(scope: Scope, reference: str, last: date = date.max) -> tuple[str,
 def first_day(scope: Scope, reference: str = "") -> date | None:
     """The day of the scope's first snapshot."""
     accounts, parameters = _accounts(scope, reference)
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         # One step down the index per account; min() over the join would read every snapshot.
         cursor.execute(
             f"""SELECT min(one.day) FROM ({accounts}) account CROSS JOIN LATERAL (

@@ -8,8 +8,7 @@ that median is 0, and the mean of the distances (times 1.2533) stands in.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import connection
-
+from apps.common import reading
 from apps.standings import precision, scopes
 from apps.standings.types import Scope
 
@@ -91,7 +90,7 @@ def within(scope: Scope, first: date, last: date) -> Unusual:
         + {precision.step_sql("followers_before", "precision_before")})
     ORDER BY day DESC, platform, slug, id"""  # noqa: S608 our words
     # The planner takes the changes for a single row, and would reckon the spread again for each of them.
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(sql, [*parameters, *platform_parameters, since, last, NEEDS_CHANGES, first])
         rows = cursor.fetchall()
     together: dict[tuple[date, str, bool], list[UnusualDay]] = {}

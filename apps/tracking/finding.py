@@ -4,10 +4,11 @@ from functools import reduce
 from operator import add, or_
 
 from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, Count, Exists, Expression, F, FloatField, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
 
+from apps.common import reading
 from apps.tracking.models import Actor, OldSlug
 from apps.tracking.names import fold, in_latin, spellings
 
@@ -40,8 +41,8 @@ def actors_named(text: str, language: str, most: int = 50) -> list[Actor]:
         )
         .order_by("-alike", "-whole", f"sort_{language}", "pk")[:most]
     )
-    with transaction.atomic():
-        with connection.cursor() as cursor:  # the index asks this setting what is alike
+    with transaction.atomic(using=reading.database()):
+        with reading.cursor() as cursor:  # the index asks this setting what is alike
             cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {ALIKE}")
         actors = list(found)
     best = actors[0].alike if actors else 0  # type: ignore[attr-defined]  # annotated above

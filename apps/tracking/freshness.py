@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from django.db import connection
+from apps.common import reading
 
 
 def newest_record() -> datetime | None:
     """When an account was last read, or a snapshot last added; None where nothing is recorded. One statement."""
-    with connection.cursor() as cursor:
+    with reading.cursor() as cursor:
         cursor.execute(
             """SELECT greatest(
                 (SELECT recorded_at FROM tracking_snapshot ORDER BY id DESC LIMIT 1),

@@ -16,6 +16,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext, override
 from django.views.decorators.http import require_safe
 
+from apps.common import reading
 from apps.dashboard import charts, embedding, keeping
 from apps.dashboard.charts import NoChart
 from apps.dashboard.embedding import Shown, TooMany
@@ -33,6 +34,7 @@ USUAL_WIDTH: Final = 800
 
 
 @require_safe
+@reading.for_readers
 def embed(request: HttpRequest, path: str) -> HttpResponseBase:
     """A chart as a page of its own, for a frame."""
     with override(embedding.language_of(request.GET)):
@@ -89,6 +91,7 @@ def _public(response: HttpResponseBase, etag: str) -> HttpResponseBase:
 
 
 @require_safe
+@reading.for_readers
 def picture(request: HttpRequest, path: str, ending: str) -> HttpResponseBase:
     """A chart as PNG or SVG; size=card gives 1200 by 630 px for link previews."""
     with override(embedding.language_of(request.GET)):
