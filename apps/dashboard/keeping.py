@@ -4,26 +4,21 @@ A page's key holds the generation that the database changes with every write, th
 what is kept is never stale; it is only forgotten. Kept in Redis where that answers, else in the memory of the
 process. Who has a session is never given a kept page, nor is theirs kept.
 
-Where many ask for a page that is not kept, one makes it and the others wait for that; and a process makes few at a time,
-or all of them would be late.
+Where many ask for a page that is not kept, one makes it and the others wait for that; and a process makes one of a kind
+at a time, or all of them would be late.
 """
 
 import gzip
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, wraps
-from hashlib import sha256
-from pathlib import Path
-from threading import BoundedSemaphore
-from urllib.parse import parse_qsl
+from functools import wraps
+from threading import Lock
 
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
-from django.utils.translation import get_language
 from redis.exceptions import RedisError
 
 from apps.common import reading
@@ -34,18 +29,15 @@ View = Callable[..., HttpResponseBase]
 
 LONGEST_QUERY = 500  # longer ones are made up; they would fill the memory
 REST = 10  # seconds that a silent Redis is left alone
-TURNS = 2  # pages that a process makes at a time: while one waits for the database, Python makes another
 LONGEST = 20  # seconds that anybody waits for a turn, or for another's page
 PAUSE = 0.05  # seconds between two looks whether it is there
-# What pages are made of beside the data; a new version of any of it makes new pages.
-MADE_OF = ("apps", "kzmedia", "templates", "locale")
 
 _rests_until = 0.0
-_turns = BoundedSemaphore(TURNS)
 
 
 def kept(view: View) -> View:
     """A public page that depends on nothing but its address, the day and the data."""
+    turn = Lock()  # of each view: pages that are quickly made do not wait for those that are not
 
     @reading.for_readers
     @wraps(view)
@@ -55,7 +47,7 @@ def kept(view: View) -> View:
             if settings.SESSION_COOKIE_NAME in request.COOKIES:
                 patch_cache_control(response, private=True, no_cache=True)
             return response
-        key = key_of(request, generations.of_pages())
+        key = generations.key_of(request)
         etag = f'W/"{key[:32]}"'
         if unchanged := get_conditional_response(request, etag=etag):
             return public(unchanged, etag)
@@ -63,7 +55,7 @@ def kept(view: View) -> View:
         if packed is None:
             with making(key) as by_another:
                 if by_another is None:
-                    made = in_turn(view, request, *args, **kwargs)
+                    made = in_turn(turn, view, request, *args, **kwargs)
                     if made.status_code != 200 or not isinstance(made, HttpResponse):
                         return made
                     packed = pack(made.content)
@@ -100,13 +92,15 @@ def awaited(key: str, mark: str) -> bytes | None:
     return None
 
 
-def in_turn(view: View, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-    has_turn = _turns.acquire(timeout=LONGEST)
+def in_turn(
+    turn: Lock, view: View, request: HttpRequest, *args: object, **kwargs: object
+) -> HttpResponseBase:
+    has_turn = turn.acquire(timeout=LONGEST)
     try:
         return view(request, *args, **kwargs)
     finally:
         if has_turn:
-            _turns.release()
+            turn.release()
 
 
 def may_be_kept(request: HttpRequest) -> bool:
@@ -116,36 +110,6 @@ def may_be_kept(request: HttpRequest) -> bool:
         and not {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()
         and len(request.META.get("QUERY_STRING", "")) <= LONGEST_QUERY
     )
-
-
-def key_of(request: HttpRequest, generation: int) -> str:
-    """Parameters without a value, and the order in which the names stand, make no difference."""
-    query = sorted(parse_qsl(request.META.get("QUERY_STRING", "")), key=lambda pair: pair[0])
-    parts = [
-        version(),
-        generation,
-        timezone.localdate(),
-        get_language(),
-        request.scheme,
-        request.get_host(),
-        request.path,
-        query,
-    ]
-    return sha256(repr(parts).encode()).hexdigest()
-
-
-@cache
-def version() -> str:
-    """Of the code, the templates, the words and the settings that pages show."""
-    found = sha256()
-    places = [settings.BASE_DIR / name for name in MADE_OF]
-    files = [file for place in places for file in place.rglob("*") if file.suffix in {".py", ".html", ".mo"}]
-    for file in [*sorted(files), Path(settings.STATIC_ROOT) / "staticfiles.json"]:
-        if file.exists():
-            told = file.stat()
-            found.update(f"{file} {told.st_mtime_ns} {told.st_size}\n".encode())
-    found.update(repr((settings.YOUTUBE_TERMS, settings.X_TERMS)).encode())
-    return found.hexdigest()
 
 
 def public(response: HttpResponse, etag: str) -> HttpResponse:

@@ -306,7 +306,6 @@ def marked(making):
 def test_nothing_is_left_behind_of_making_a_page(client, table2, page):
     client.get(f"/en/{page}")
     assert not caches["pages"]._cache.get_client().keys(f"{caches['pages'].key_prefix}*-making")
-    assert keeping._turns._value == keeping.TURNS
 
 
 def test_what_redis_holds_is_the_packed_page_and_nothing_to_run(client, table2):
