@@ -27,6 +27,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "export/trend.xlsx",
             "export/trend.json",
             "export/trend.zip",
+            "api/v1/",
             "api/v1/actors/",
             ("api/v1/actors/<slug:slug>/", "/api/v1/actors/ministry/"),
             "api/v1/accounts/",
@@ -84,12 +85,12 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
                 "export/^editions/(?P<key>[-\\w]{1,80})\\.(?P<ending>csv|csv\\.gz)$",
                 "/export/editions/none.csv",
             ),
-            "api/v1/",
             ("embed/<path:path>", "/embed/actors/nobody/"),
             ("^picture/(?P<path>.+)\\.(?P<ending>png|svg)$", "/picture/actors/nobody.png"),
             "oembed",
             ("invitation/<str:token>/", "/invitation/made-up/"),
             ("editions/<slug:key>/", "/editions/test-source/"),
+            ("corrections/merged/<int:pk>/", "/corrections/merged/0/"),
         ],
     ),
     (
@@ -111,6 +112,8 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             ("admin/add/template.<slug:kind>", "/admin/add/template.csv"),
             "admin/round/",
             "admin/import/",
+            ("admin/merge/<slug:what>/", "/admin/merge/accounts/"),
+            ("admin/merge/<slug:what>/", "/admin/merge/actors/"),
             "admin/",
             "admin/password_change/",
             "admin/jsi18n/",
@@ -277,6 +280,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         [
             "admin/add/",
             "admin/import/",
+            ("admin/merge/<slug:what>/", "/admin/merge/accounts/"),
             ("admin/tracking/account/<int:pk>/read/", "/admin/tracking/account/{account}/read/"),
             (
                 "admin/tracking/snapshot/<path:object_id>/change/",

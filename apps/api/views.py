@@ -68,7 +68,11 @@ class AccountView(ReadView):
     tag, summary, answer = "who", "One account", serializers.Account
 
     def read(self, form: forms.ReadForm, pk: int) -> Shape:
-        return shapes.account(get_object_or_404(reads.with_actor(Account.objects.public()), pk=pk))
+        known = reads.with_actor(Account.objects.public())
+        found = known.filter(pk=pk).first()
+        if found is None:  # the number of one that was merged into another leads to that
+            found = get_object_or_404(known, mergers__gone=pk)
+        return shapes.account(found)
 
 
 class GroupsView(ListView):

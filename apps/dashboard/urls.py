@@ -17,6 +17,7 @@ urlpatterns = [
     path("corrections/", kept(views.corrections), name="corrections"),
     path("corrections/ask/", views.ask, name="ask"),
     path("corrections/asked/<uuid:key>/", views.asked, name="asked"),
+    path("corrections/merged/<int:pk>/", kept(views.merged), name="merged"),
     path("data/", kept(views.data), name="data"),
     path("editions/", kept(views.editions), name="editions"),
     path("editions/freeze/", views.freeze, name="freeze"),

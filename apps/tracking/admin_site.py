@@ -8,7 +8,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from apps.tracking import desk
-from apps.tracking.desk_pages import adding, imports, invitations, rounds, tools
+from apps.tracking.desk_pages import adding, imports, invitations, merging, rounds, tools
 
 
 class Site(admin.AdminSite):
@@ -36,6 +36,7 @@ class Site(admin.AdminSite):
             path("add/<int:pk>/undo/", self.admin_view(adding.undo), name="tracking_bulk_undo"),
             path("invite/", self.admin_view(invitations.invite), name="users_invite"),
             path("invite/<int:pk>/withdraw/", self.admin_view(invitations.withdraw), name="users_withdraw"),
+            path("merge/<slug:what>/", self.admin_view(merging.merge), name="tracking_merge"),
             path("round/", self.admin_view(rounds.round_view), name="tracking_round"),
             path("screenshots/<uuid:pk>/", self.admin_view(rounds.screenshot), name="tracking_screenshot"),
             path("import/", self.admin_view(imports.start), name="tracking_import"),

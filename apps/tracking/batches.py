@@ -88,7 +88,8 @@ DELETE FROM tracking_snapshot s USING tracking_importedrow r
 WHERE r.batch_id = %(batch)s AND r.verdict = 'new' AND s.recorded_at = %(at)s
   AND s.account_id = r.account_id AND s.day = r.day AND s.span = r.span
   AND NOT EXISTS (SELECT 1 FROM tracking_correction c WHERE c.snapshot_id = s.id)
-  AND NOT EXISTS (SELECT 1 FROM tracking_screenshot e WHERE e.snapshot_id = s.id)"""
+  AND NOT EXISTS (SELECT 1 FROM tracking_screenshot e WHERE e.snapshot_id = s.id)
+  AND NOT EXISTS (SELECT 1 FROM tracking_setaside a WHERE a.snapshot_id = s.id)"""
 
 STAYS = """
 UPDATE tracking_importedrow r SET fate = 'kept'

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Lower
@@ -589,6 +590,62 @@ class Reply(models.Model):
             if found := getattr(self, f"text_{code}", ""):
                 return found, code
         return "", language
+
+
+class MergerQuerySet(models.QuerySet["Merger"]):
+    def public(self) -> Self:
+        """With all that a reader is shown of them."""
+        return self.filter(actor__hidden=False).select_related("actor", "account")
+
+
+class Merger(models.Model):
+    """Two accounts, or two actors, turned out to be one: what became of the one that is gone. Final."""
+
+    actor = models.ForeignKey(Actor, models.PROTECT, related_name="mergers", verbose_name=_("actor"))
+    account = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="mergers", verbose_name=_("account")
+    )  # None: two actors
+    gone = models.PositiveBigIntegerField()  # its key; the address of its number leads on
+    row = models.JSONField(encoder=DjangoJSONEncoder)  # all its columns as they stood
+    moved = models.PositiveIntegerField()  # counts that it brought; of an actor, accounts
+    same = models.PositiveIntegerField(default=0)  # days on which both had the same value
+    reason = models.TextField(_("reason"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = MergerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["gone"], name="merger_gone")]  # who asks for the old number
+        verbose_name = _("merger")
+        verbose_name_plural = _("mergers")
+
+    def __str__(self) -> str:
+        return f"{self.gone} -> {self.account_id or self.actor_id}"
+
+
+class SetAside(models.Model):
+    """A value that does not stand since two accounts were merged, as both had one for its day. Never changed."""
+
+    class Why(models.TextChoices):
+        EDITOR = "editor", _("An editor has set the one that stands.")
+        NUMBER = "number", _("The one that stands is a number.")
+        LATER = "later", _("The one that stands was read later.")
+        STAYS = "stays", _("The one that stands is that of the account that stays.")
+
+    merger = models.ForeignKey(Merger, models.PROTECT, related_name="set_aside")
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="+")  # the one that stands
+    is_of_gone = models.BooleanField()  # whether it was recorded for the account that is gone
+    why = models.CharField(max_length=6, choices=Why)
+    row = models.JSONField(encoder=DjangoJSONEncoder)  # all its columns as they stood
+    stood = models.JSONField()  # what stood instead when they were merged: state, followers, bound, precision
+
+    class Meta:
+        ordering = ["-snapshot__day", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.merger_id}: {self.row.get('day')}"
 
 
 class Change(models.Model):

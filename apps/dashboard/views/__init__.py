@@ -3,7 +3,7 @@
 from apps.dashboard.views.actor import actor, actors
 from apps.dashboard.views.asking import ask, asked, reply
 from apps.dashboard.views.compare import compare
-from apps.dashboard.views.corrections import corrections
+from apps.dashboard.views.corrections import corrections, merged
 from apps.dashboard.views.data import data
 from apps.dashboard.views.editions import edition, editions, freeze
 from apps.dashboard.views.groups import group, groups
@@ -28,6 +28,7 @@ __all__ = [
     "group",
     "groups",
     "me",
+    "merged",
     "method",
     "overview",
     "reply",

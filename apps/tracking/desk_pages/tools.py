@@ -28,6 +28,9 @@ def of(request: HttpRequest) -> list[Tool]:
         due = rounds.due().count()
         words = ngettext("%(due)d account is due", "%(due)d accounts are due", due) % {"due": due}
         found.append(Tool(_("Reading round"), reverse("admin:tracking_round"), words if due else ""))
+        found.append(Tool(_("Merge two accounts"), reverse("admin:tracking_merge", args=["accounts"])))
+    if request.user.has_perm("tracking.change_actor"):
+        found.append(Tool(_("Merge two actors"), reverse("admin:tracking_merge", args=["actors"])))
     if request.user.has_perm("tracking.add_importbatch"):
         count = ImportBatch.objects.filter(stage=ImportBatch.Stage.CHECKED).count()
         words = ngettext("%(count)d file waits", "%(count)d files wait", count) % {"count": count}
