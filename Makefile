@@ -86,12 +86,12 @@ $(STAMPS)/python:
 
 $(STAMPS)/requirements: requirements.txt | $(STAMPS)/python
 	@echo "Installing packages ..."
-	@$(PIP) install -r requirements.txt
+	@$(PIP) install --no-compile -r requirements.txt
 	@touch $@
 
 $(STAMPS)/requirements-dev: requirements-dev.txt $(STAMPS)/requirements
 	@echo "Installing packages for checks and tests ..."
-	@$(PIP) install -r requirements-dev.txt
+	@$(PIP) install --no-compile -r requirements-dev.txt
 	@touch $@
 
 # Beside the product, not within it: only the benchmarks of other libraries see them.
