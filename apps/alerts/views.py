@@ -116,7 +116,7 @@ def edit_rule(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 def beginning(request: HttpRequest, user: User) -> dict[str, Any]:
     """What a new rule begins with: the actor one comes from, else one's own bodies."""
-    asked = Actor.objects.public().filter(slug=request.GET.get("actor", ""))
+    asked = Actor.objects.public().filter(slug=request.GET.get("actor", "").replace("\x00", ""))
     own = Actor.objects.public().filter(memberships__user=user)
     return {
         "actors": list(asked or own),

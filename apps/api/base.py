@@ -2,15 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from hashlib import sha256
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.utils.translation import override
@@ -202,33 +199,11 @@ def address_of_next(request: Request, place: Iterable[Any]) -> str:
 
 def etag_of(request: HttpRequest) -> str:
     """Another one after every write of anything public, the next day, and with another version of the code."""
-    parts = [
-        version(),
-        generations.of_pages(),
-        timezone.localdate(),
-        request.scheme,
-        request.get_host(),
-        request.path,
-        sorted(_pairs(request), key=lambda pair: pair[0]),
-        terms.unpublishable(),
-        terms.underivable(),
-        terms.uncombinable(),
-    ]
-    return f'W/"{sha256(repr(parts).encode()).hexdigest()[:32]}"'
+    return f'W/"{generations.key_of(request, blanks=True)[:32]}"'
 
 
 def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
     return parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True)
-
-
-@cache
-def version() -> str:
-    """Of the code that reckons and writes the answers."""
-    found = sha256()
-    for file in sorted((settings.BASE_DIR / "apps").rglob("*.py")):
-        told = file.stat()
-        found.update(f"{file} {told.st_mtime_ns} {told.st_size}\n".encode())
-    return found.hexdigest()
 
 
 def language_of(request: HttpRequest) -> str:

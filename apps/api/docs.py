@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from apps.api.schema import FAILURES, document
 
-TAGS = ("numbers", "who", "context")
+TAGS = ("document", "numbers", "who", "context")
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from apps.api import views
+from apps.api.index import IndexView
 
 app_name = "api"
 urlpatterns = [
+    path("", IndexView.as_view(), name="index"),
     path("actors/", views.ActorsView.as_view(), name="actors"),
     path("actors/<slug:slug>/", views.ActorView.as_view(), name="actor"),
     path("accounts/", views.AccountsView.as_view(), name="accounts"),

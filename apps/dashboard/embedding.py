@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from redis.exceptions import RedisError
 
 from apps.common.clients import network_of
-from apps.dashboard import charts, keeping
+from apps.dashboard import charts
 from apps.dashboard.charts import Address, Chart, NoChart
 from apps.exports import editions
 from apps.exports.models import Edition
@@ -49,7 +49,7 @@ class Shown:
         """What the chart is made of, beside its address: another state may look otherwise."""
         if self.edition:
             return self.edition.content_checksum
-        return f"{generations.of_pages()} {timezone.localdate()}"
+        return f"{generations.of_pages()} {timezone.localdate()} {settings.YOUTUBE_TERMS} {settings.X_TERMS}"
 
 
 def language_of(query: QueryDict) -> str:
@@ -153,7 +153,15 @@ def picture(path: str, ending: str, query: QueryDict, site: str) -> Picture:
 def key(shown: Shown, site: str, *more: str) -> str:
     """Of a chart as it is now, in the active language."""
     address = shown.address
-    parts = [keeping.version(), shown.state(), formats.language(), site, address.path, address.query, *more]
+    parts = [
+        generations.version(),
+        shown.state(),
+        formats.language(),
+        site,
+        address.path,
+        address.query,
+        *more,
+    ]
     return sha256(repr(parts).encode()).hexdigest()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import slug_re
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext, override
@@ -92,9 +93,10 @@ class ActorsField(forms.Field):
 
     def clean(self, value: Any) -> tuple[str, ...]:
         slugs = set(value or [])
-        public = set(Actor.objects.public().filter(slug__in=slugs).values_list("slug", flat=True))
+        possible = {slug for slug in slugs if slug_re.match(slug)}  # PostgreSQL takes no NUL
+        public = set(Actor.objects.public().filter(slug__in=possible).values_list("slug", flat=True))
         moved = dict(
-            OldSlug.objects.filter(slug__in=slugs - public, actor__hidden=False).values_list(
+            OldSlug.objects.filter(slug__in=possible - public, actor__hidden=False).values_list(
                 "slug", "actor__slug"
             )
         )
@@ -273,6 +275,11 @@ class TrendForm(RangeForm):
         return (wide_table if self.is_wide else long_table)(found, self.language)
 
 
+def before(day: date, time: timedelta) -> date:
+    """So long before a day; the first day there is where that would be before it."""
+    return date.fromordinal(max(day.toordinal() - time.days, 1))
+
+
 OTHER_RANGE = _("This file has no “from” and “to”: choose its days with “on” and “since”.")
 
 
@@ -293,7 +300,7 @@ class StandingsForm(ExportForm):
         since, on = self.cleaned_data["since"], self.cleaned_data.get("on")
         if since is None or on is None:
             return None
-        day: date = on - since if isinstance(since, timedelta) else since
+        day: date = before(on, since) if isinstance(since, timedelta) else since
         if day >= on:
             raise forms.ValidationError(_("it is not before “on”."))
         return day

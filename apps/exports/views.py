@@ -1,12 +1,10 @@
 """The files, by address. docs/exports.md lists columns and parameters."""
 
 import hashlib
-from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, override
@@ -105,16 +103,8 @@ def _gzips(request: HttpRequest, ending: str) -> bool:
 
 
 def _etag(request: HttpRequest, *, gzip: bool) -> str:
-    """Of a file that streams: its bytes are not known beforehand, but all that they are made of is.
-
-    The generation is read before the rows: what is written in between makes the file newer than the tag says.
-    """
-    query = sorted(parse_qsl(request.META.get("QUERY_STRING", "")))
-    made_of = (
-        generations.of_pages(), timezone.localdate(), settings.YOUTUBE_TERMS, settings.X_TERMS, request.get_host(),
-        request.path, query, gzip,
-    )  # fmt: skip
-    return f'W/"{hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]}"'
+    """Of a file that streams: its bytes are not known beforehand, but all that they are made of is."""
+    return f'W/"{generations.key_of(request, gzip)[:32]}"'
 
 
 def _let_go_when_stalled(request: HttpRequest) -> None:

@@ -20,6 +20,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def is_safe_url(self, url: str) -> bool:
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:  # “http://[” is no address at all
+            return False
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return clients.address_of(request)
 

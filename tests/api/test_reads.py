@@ -252,3 +252,10 @@ def test_more_lines_than_a_chart_has(get, monkeypatch):
     make_account("a"), make_account("b")
     for address in ("trends/", "overtakes/", "milestones/"):
         assert "2" in get(address, 400)["error"]["fields"]["actor"][0]
+
+
+def test_the_index_leads_everywhere(client, reference):
+    lists = client.get("/api/v1/").json()["addresses"]
+    documented = {path for path in document()["paths"] if "{" not in path and path != "/api/v1/"}
+    assert {f"/api/v1/{one['name']}/" for one in lists} == documented | {"/api/v1/schema/", "/api/v1/docs/"}
+    assert {client.get(one["address"]).status_code for one in lists if one["name"] != "docs"} == {200}

@@ -128,14 +128,36 @@ WRITES = {
 }  # fmt: skip
 
 
+ONE_RULE = [
+    "/en/actors/",
+    "/export/standings.csv",
+    "/export/snapshots.zip",
+    "/api/v1/actors/",
+    "/embed/standings?platform=facebook",
+]
+
+
 @pytest.mark.parametrize("what", WRITES)
 def test_nothing_kept_is_served_after_a_write(client, django_user_model, table2, what):
     Collection.objects.create(account=Account.objects.first(), due_at=AT)
-    etag = client.get("/en/actors/")["ETag"]
+    etags = {address: client.head(address)["ETag"] for address in ONE_RULE}
     WRITES[what](django_user_model)
-    response = client.get("/en/actors/", headers={"if-none-match": etag})
-    assert response.status_code == 200
-    assert response["ETag"] != etag
+    for address, etag in etags.items():
+        response = client.head(address, headers={"if-none-match": etag})
+        assert response.status_code == 200, address
+        assert response["ETag"] != etag, address
+
+
+@pytest.mark.parametrize("address", ONE_RULE)
+def test_other_terms_or_another_version_make_other_answers(client, table2, settings, monkeypatch, address):
+    etag = client.head(address)["ETag"]
+    assert client.head(address)["ETag"] == etag
+    settings.YOUTUBE_TERMS = "30d"
+    assert client.head(address)["ETag"] != etag
+    settings.YOUTUBE_TERMS = ""
+    assert client.head(address)["ETag"] == etag
+    monkeypatch.setattr(generations, "version", lambda: "2")
+    assert client.head(address)["ETag"] != etag
 
 
 def test_a_lease_is_on_no_page(client, table2):
@@ -187,7 +209,7 @@ def test_every_table_that_pages_may_show_counts_its_writes():
 def test_a_new_day_makes_new_pages(client, table2, monkeypatch):
     etag = client.get("/en/")["ETag"]
     tomorrow = timezone.localdate() + timedelta(days=1)
-    monkeypatch.setattr(keeping.timezone, "localdate", lambda *_instant: tomorrow)
+    monkeypatch.setattr(timezone, "localdate", lambda *_instant: tomorrow)
     assert client.get("/en/")["ETag"] != etag
 
 

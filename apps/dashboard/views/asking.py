@@ -23,7 +23,7 @@ from apps.users.models import User
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """Report a mistake in what is said of ?actor=, or in one recorded count, ?snapshot=."""
-    actor = get_object_or_404(Actor.objects.public(), slug=request.GET.get("actor", ""))
+    actor = _actor(request.GET.get("actor", ""))
     snapshot = _snapshot(actor, request.GET.get("snapshot", ""))
     form = AskForm(request.POST or None)
     status = 200
@@ -65,7 +65,7 @@ def asked(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def reply(request: HttpRequest) -> HttpResponse:
     """What ?actor= says of its own numbers, written by who may speak for it."""
-    actor = get_object_or_404(Actor.objects.public(), slug=request.GET.get("actor", ""))
+    actor = _actor(request.GET.get("actor", ""))
     assert isinstance(request.user, User)  # noqa: S101 login_required
     if not asking.may_speak_for(request.user, actor):
         raise PermissionDenied
@@ -75,6 +75,11 @@ def reply(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("It stands on the page now."))
         return HttpResponseRedirect(redirect("dashboard:actor", slug=actor.slug).url + "#replies-title")
     return render(request, "dashboard/reply.html", {"actor": actor, "form": form})
+
+
+def _actor(slug: str) -> Actor:
+    """Raises Http404."""
+    return get_object_or_404(Actor.objects.public(), slug=slug.replace("\x00", ""))
 
 
 def _snapshot(actor: Actor, text: str) -> Snapshot | None:
