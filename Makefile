@@ -36,11 +36,12 @@ check: setup-dev
 test-faults: setup-dev  ## the tests that kill real processes
 	$(BIN)/pytest -q -m faults -n 2 --dist loadfile
 
-bench: setup-dev $(STAMPS)/requirements-bench  ## collecting beside a bare script, standings and pages beside bare SQL, files beside psql and libraries (first `manage.py synthesise --accounts 4000 --days 3650`)
+bench: setup-dev $(STAMPS)/requirements-bench  ## collecting beside a bare script, standings and pages beside bare SQL, Lighthouse, files beside psql and libraries (first `manage.py synthesise --accounts 4000 --days 3650`)
 	$(BIN)/python benchmarks/collecting.py
 	$(BIN)/python benchmarks/standings.py
 	$(BIN)/python benchmarks/pages.py
 	$(BIN)/python benchmarks/exports.py
+	$(BIN)/python benchmarks/importing.py
 
 format: setup-dev  ## format code and templates
 	$(BIN)/ruff check --fix --exit-zero .

@@ -217,6 +217,11 @@ class Reader:
         self._telling = [
             self.layout.places[c] for c in ("source", "locator", "note") if c in self.layout.places
         ]
+        # Only who, when and how many: no column that a row could say more in.
+        self._is_plain = (
+            self.layout.places.keys() <= {*named, "", "day", "followers"} and not self.layout.dated
+        )
+        self._day, self._count = (self.layout.places.get(column, -1) for column in ("day", "followers"))
         self._platforms = {name.casefold(): code for code, name in PLATFORMS.items()}
         self._platforms |= {code: code for code in PLATFORMS}
 
@@ -225,11 +230,33 @@ class Reader:
         if record.broken:
             yield Staged(record.line, problem=f"row: {record.broken}")
             return
+        plain = self._plain(record) if self._is_plain else None
+        if plain:
+            yield plain
+            return
         cells = [cell.strip() for cell in record.cells]
         if self.layout.dated:
             yield from self._wide(record.line, cells)
         else:
             yield self._long(record.line, cells)
+
+    def _plain(self, record: Record) -> Staged | None:
+        """The quick way for nearly all rows of a large file: words that were met before, and digits. None: look closer."""
+        cells = record.cells
+        together = "".join(cells)
+        if len(cells) != len(self.layout.names) or len(together) > 1000 or not together.isascii():
+            return None
+        if " " in together or not together.isprintable():
+            return None
+        account = self._who.get(tuple([cells[place] for place in self._naming]))
+        when = self._days.get((cells[self._day], ""))
+        text = cells[self._count]
+        if when is None or not isinstance(account, int) or len(text) > 9 or not text.isdecimal():
+            return None
+        day, span = when
+        return Staged(
+            record.line, "", account, day, span, "counted", int(text), "=", "printed", None, self.sources[""]
+        )
 
     def _long(self, line: int, cells: list[str]) -> Staged:
         try:
