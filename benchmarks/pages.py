@@ -74,8 +74,7 @@ def main() -> int:
     if not Actor.objects.filter(slug__startswith="synthetic-").exists():
         print("Nothing synthetic to measure with: manage.py synthesise --accounts 4000 --days 3650")
         return 2
-    vendor.provide(settings.VAR_DIR)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    prepare()
     failed = False
     print(
         f"{'':22}{'made':>9}{'SQL':>9}{'limit':>9}{'ratio':>7}{'first':>9}{'kept':>9}{'packed':>9}   statements"
@@ -100,6 +99,12 @@ def main() -> int:
     if asked.seconds:
         failed = under_load(asked.seconds) or failed
     return int(failed)
+
+
+def prepare() -> None:
+    """Static files where gunicorn serves them from."""
+    vendor.provide(settings.VAR_DIR)
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def addresses() -> dict[str, str]:

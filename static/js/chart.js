@@ -1,7 +1,9 @@
 // Draws the charts of a page with Plotly. Numbers, words and label places come from the server.
+// Plotly is large: it is fetched when a chart comes into view, or when the reader begins to do something.
 (() => {
   "use strict";
 
+  const library = document.currentScript.dataset.library;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const theme = document.documentElement.dataset.theme; // a frame's address may ask for one
   const isDark = () => (theme ? theme === "dark" : dark.matches);
@@ -125,7 +127,36 @@
     dark.addEventListener("change", () => { if (box.isConnected) draw(chart); });
   }
 
-  const startIn = (part) => part.querySelectorAll("[data-chart]").forEach(start);
+  let fetched;
+
+  function plotly() {
+    fetched = fetched || new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      Object.assign(script, { src: library, onload: resolve, onerror: reject });
+      document.head.append(script);
+    });
+    return fetched;
+  }
+
+  const waiting = new Set();
+  // A good part of it, or as much as a phone shows of a high one.
+  const isSeen = (one) => one.intersectionRatio >= 0.4 || one.intersectionRect.height >= 300;
+  const view = new IntersectionObserver((entries) => entries.filter(isSeen).forEach((one) => begin(one.target)), { threshold: [0, 0.1, 0.2, 0.4] });
+
+  async function begin(box) {
+    if (!waiting.delete(box)) return;
+    view.unobserve(box);
+    await plotly();
+    if (box.isConnected) start(box);
+  }
+
+  const beginAll = () => [...waiting].forEach(begin);
+  for (const name of ["scroll", "keydown", "pointerdown", "pointermove", "beforeprint"]) addEventListener(name, beginAll, { passive: true });
+
+  function startIn(part) {
+    part.querySelectorAll("[data-chart]").forEach((box) => { waiting.add(box); view.observe(box); });
+  }
+
   document.addEventListener("charts:new", (event) => startIn(event.target));
   startIn(document);
 })();

@@ -58,6 +58,7 @@ class Visit:
         self.page.locator(".chart").first.wait_for(state="attached", timeout=15_000)
         boxes = self.page.locator(".chart").all()
         for box in boxes:
+            box.scroll_into_view_if_needed()  # they are drawn when they are seen
             box.locator(".main-svg").first.wait_for(state="attached", timeout=15_000)
         return boxes
 

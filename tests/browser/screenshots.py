@@ -79,8 +79,10 @@ def sign_in(page: Page, site: str) -> bool:
 def show(page: Page, address: str) -> None:
     """Open the page and wait until its chart, if it has one, is drawn."""
     page.goto(address)
-    if page.locator(".chart").count():
-        page.locator(".chart .main-svg").first.wait_for(state="attached", timeout=15_000)
+    for box in page.locator(".chart").all():
+        box.scroll_into_view_if_needed()  # they are drawn when they are seen
+        box.locator(".main-svg").first.wait_for(state="attached", timeout=15_000)
+    page.evaluate("scrollTo(0, 0)")
 
 
 if __name__ == "__main__":

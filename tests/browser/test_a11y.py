@@ -49,6 +49,7 @@ def correction(reference):
 
 def violations(page, axe):
     if page.locator(".chart").count():
+        page.locator(".chart").first.scroll_into_view_if_needed()
         page.locator(".chart .main-svg").first.wait_for(state="attached", timeout=15_000)
     page.evaluate(axe)
     return page.evaluate(RUN)
