@@ -36,10 +36,11 @@ check: setup-dev
 test-faults: setup-dev  ## the tests that kill real processes
 	$(BIN)/pytest -q -m faults -n 2 --dist loadfile
 
-bench: setup-dev $(STAMPS)/requirements-bench  ## collecting beside a bare script, standings and pages beside bare SQL, Lighthouse, files beside psql and libraries (first `manage.py synthesise --accounts 4000 --days 3650`)
+bench: setup-dev $(STAMPS)/requirements-bench $(STAMPS)/lighthouse  ## collecting beside a bare script, standings and pages beside bare SQL, Lighthouse, files beside psql and libraries (first `manage.py synthesise --accounts 4000 --days 3650`)
 	$(BIN)/python benchmarks/collecting.py
 	$(BIN)/python benchmarks/standings.py
 	$(BIN)/python benchmarks/pages.py
+	$(BIN)/python benchmarks/lighthouse.py
 	$(BIN)/python benchmarks/exports.py
 	$(BIN)/python benchmarks/importing.py
 
@@ -71,7 +72,7 @@ requirements: setup-dev  ## compile the .in files anew
 	$(BIN)/pip-compile --upgrade --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --quiet requirements-dev.in
 
 clean:  ## remove what is made anew: environment, caches, collected files; data under var/ stays
-	rm -rf .venv .venv-bench node_modules var/static var/vendor var/test .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .venv-bench node_modules benchmarks/node_modules var/static var/vendor var/test .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
 	find apps kzmedia tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f locale/*/LC_MESSAGES/*.mo
 
@@ -99,6 +100,12 @@ $(STAMPS)/requirements-dev: requirements-dev.txt $(STAMPS)/requirements
 $(STAMPS)/requirements-bench: requirements-bench.txt $(STAMPS)/requirements-dev
 	@echo "Installing packages to measure beside ..."
 	@rm -rf .venv-bench && $(PIP) install --target .venv-bench -r requirements-bench.txt
+	@touch $@
+
+# Without npm Lighthouse is left out.
+$(STAMPS)/lighthouse: benchmarks/package.json benchmarks/package-lock.json | $(STAMPS)/python
+	@if command -v npm >/dev/null; then cd benchmarks && npm ci --no-audit --no-fund --ignore-scripts --prefer-offline --silent \
+	  || echo "npm could not install Lighthouse; it is left out."; fi
 	@touch $@
 
 # Without npm, or when it fails, the bundle inside the plotly package stands in (kzmedia/vendor.py).
