@@ -3,6 +3,7 @@
 A line is a list of Points in order of time: of one account, or of an actor's accounts on a platform together.
 """
 
+import math
 import statistics
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -172,7 +173,9 @@ def projection(gaps, on, open_):
         return "there_already"
     if abs(missing - gaps[0][1]) < open_:
         return "within_rounding"
-    slopes = [((g - h) / (e - d).days, (e - d).days) for (d, g), (e, h) in combinations(gaps, 2)]
+    step = math.ceil(len(gaps) / 122)
+    taken = [one for n, one in enumerate(gaps) if (len(gaps) - 1 - n) % step == 0]
+    slopes = [((g - h) / (e - d).days, (e - d).days) for (d, g), (e, h) in combinations(taken, 2)]
     pace = statistics.median(slope for slope, _ in slopes)
     apart = sorted(slope for slope, days in slopes if days >= 30)
     slow, fast = (min(tenth(apart, 1), pace), max(tenth(apart, 9), pace)) if len(apart) > 1 else (pace, pace)
