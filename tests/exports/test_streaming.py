@@ -11,7 +11,7 @@ from tests.builders import make_account, make_actor, make_snapshots
 from tests.exports.reading import table
 from tests.web import serving
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]  # clients hang up, or take nothing
 
 DAYS = 1000
 STALL = 6  # seconds
@@ -170,6 +170,11 @@ def test_an_error_before_the_first_row_is_an_error(server):
     assert wait_until(lambda: not exports_open())
 
 
+def test_a_worker_shares_what_is_loaded_and_keeps_little_for_itself(server):
+    assert server.get("/en/method/")[0].status in (200, 500)  # whatever a page loads
+    assert server.own_memory() < 70_000  # 92 MB where each worker loads the addresses for itself
+
+
 def test_memory_stays_flat_and_the_first_row_comes_at_once(server):
     write_rows(200)
     server.get("/export/snapshots.csv?actor=actor-0001")
@@ -181,9 +186,11 @@ def test_memory_stays_flat_and_the_first_row_comes_at_once(server):
         first += client.recv(4096)
     waited = time.monotonic() - began
     client.close()
+    began = time.monotonic()
     response, content = server.get("/export/snapshots.csv")
+    whole = time.monotonic() - began
     assert response.status == 200
     assert content.count(b"\n") == 200 * DAYS + 1
     assert len(content) > 25_000_000
     assert server.peak_memory() - before < 16_000
-    assert waited < 1  # some tens of milliseconds on an idle machine; a sort of everything takes seconds
+    assert waited < whole / 3  # a sort of everything would come before the first row
