@@ -2,10 +2,6 @@
 
 from typing import Any
 
-import sentry_sdk
-from sentry_sdk.integrations.celery import CeleryIntegration
-from sentry_sdk.integrations.django import DjangoIntegration
-
 from apps.common.secrecy import Blank
 from apps.common.version import VERSION
 
@@ -14,6 +10,10 @@ def start(dsn: str, blank: Blank) -> None:
     """Errors alone: no traces, no sessions, nobody's name, address, cookies or forms, no values of variables."""
     if not dsn:
         return
+    # Only where it is used: loading it takes every process of the installation some megabytes.
+    import sentry_sdk
+    from sentry_sdk.integrations.celery import CeleryIntegration
+    from sentry_sdk.integrations.django import DjangoIntegration
 
     def cleaned(event: Any, hint: dict[str, Any]) -> Any:
         return blank.deeply(event)

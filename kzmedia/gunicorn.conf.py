@@ -1,5 +1,6 @@
 """How gunicorn serves the pages: a few workers with threads, so that a long export is not cut short."""
 
+import gc
 import os
 import shutil
 import signal
@@ -49,6 +50,12 @@ graceful_timeout = 15
 limit_request_line = 8190  # the most there is: a chart of many actors has a long address
 worker_tmp_dir = str(_run)
 control_socket_disable = True  # it would make a folder in the home directory
+
+
+def when_ready(server: Any) -> None:
+    """What is loaded stays: a worker that looked through it for garbage would make it its own, page by page."""
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(server: Any, worker: Any) -> None:

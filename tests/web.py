@@ -48,10 +48,19 @@ class Server:
 
     def peak_memory(self) -> int:
         """The most memory the worker ever held, in KB."""
+        return int(re.search(r"VmHWM:\s+(\d+) kB", self._told("status"))[1])
+
+    def own_memory(self) -> int:
+        """What the worker holds now and shares with no other process, in KB."""
+        return sum(
+            int(size)
+            for size in re.findall(r"Private_(?:Clean|Dirty):\s+(\d+) kB", self._told("smaps_rollup"))
+        )
+
+    def _told(self, what: str) -> str:
         master = self.process.pid
         worker = Path(f"/proc/{master}/task/{master}/children").read_text().split()[0]
-        status = Path(f"/proc/{worker}/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+        return Path(f"/proc/{worker}/{what}").read_text()
 
 
 @contextlib.contextmanager
