@@ -36,6 +36,7 @@ from apps.tracking.models import (
 from apps.tracking.services import add_account
 from apps.users.models import User
 from tests.builders import make_account, make_source
+from tests.reference import load
 
 PROBLEM = re.compile(r"(\w+\.csv):(\d+):([\w ]+): \S.*")
 
@@ -115,7 +116,7 @@ def test_every_row_of_the_files_is_loaded():
 
 @pytest.mark.django_db
 def test_table_2():
-    run()
+    load()
     group = Group.objects.get(slug="abenov-vs-agencies")
     assert group.reference.slug == "abenov"
     assert group.members.count() == 6
@@ -148,7 +149,7 @@ def test_table_2():
 
 @pytest.mark.django_db
 def test_every_snapshot_has_its_source_and_locator_and_is_printed():
-    run()
+    load()
     for snapshot in Snapshot.objects.all():
         assert snapshot.source_id
         assert snapshot.locator
@@ -157,7 +158,7 @@ def test_every_snapshot_has_its_source_and_locator_and_is_printed():
 
 @pytest.mark.django_db
 def test_wording_and_bounds_are_kept():
-    run()
+    load()
     abenov = Snapshot.objects.get(
         account__actor__slug="abenov", account__platform="facebook", day="2022-01-01"
     )
@@ -173,19 +174,19 @@ def test_wording_and_bounds_are_kept():
 
 @pytest.mark.django_db
 def test_notes_on_actors_are_kept():
-    run()
+    load()
     assert "chairman of the Consumer Rights Protection Coalition" in Actor.objects.get(slug="abenov").note
 
 
 @pytest.mark.django_db
 def test_succession():
-    run()
+    load()
     assert Actor.objects.get(slug="ministry-education").succeeds.slug == "ministry-education-science"
 
 
 @pytest.mark.django_db
 def test_events_have_spans():
-    run()
+    load()
     stage = Event.objects.get(key="stage-2")
     assert (stage.starts, stage.starts_span) == (date(1998, 1, 1), Span.YEAR)
     assert (stage.ends, stage.ends_span) == (date(1999, 1, 1), Span.YEAR)
@@ -196,7 +197,7 @@ def test_events_have_spans():
 
 @pytest.mark.django_db
 def test_claims():
-    run()
+    load()
     claim = Claim.objects.get(actor__slug="ablyazov", comparator__slug="nur-otan", platform="youtube")
     assert (claim.relation, claim.times, claim.day) == ("times", Decimal(138), None)
     assert set(Claim.objects.filter(platform="instagram").values_list("times", flat=True)) == {None}
@@ -204,7 +205,7 @@ def test_claims():
 
 @pytest.mark.django_db
 def test_labels_in_three_languages():
-    run()
+    load()
     assert not Indicator.objects.filter(label_kk="").exists()
     assert not Indicator.objects.filter(label_ru="").exists()
     assert Indicator.objects.get(key="internet_users").label("kk") == "Интернет пайдаланушылары"
@@ -212,7 +213,7 @@ def test_labels_in_three_languages():
 
 @pytest.mark.django_db
 def test_several_accounts_of_an_actor_on_one_platform():
-    run()
+    load()
     handles = Account.objects.filter(platform="x").values_list("actor__slug", "handle")
     assert {("ortcom", "ortcomkz"), ("ortcom", "ortcomkzE"), ("massimov", "KarimMassimov")} <= set(handles)
 
@@ -232,7 +233,7 @@ def test_accounts_without_a_handle_are_kept_and_not_collected():
 
 @pytest.mark.django_db
 def test_a_second_load_changes_nothing():
-    run()
+    load()
     before = everything()
     out = run()
     assert everything() == before
@@ -250,7 +251,7 @@ def test_the_number_of_queries_does_not_grow(files, django_assert_max_num_querie
 
 @pytest.mark.django_db
 def test_what_an_editor_changed_survives():
-    run()
+    load()
     Actor.objects.filter(slug="abenov").update(name_en="Murat Q. Abenov")
     Event.objects.filter(key="stage-1").update(title_en="Edited")
     Indicator.objects.filter(key="population").update(label_kk="Edited")
@@ -267,7 +268,7 @@ def test_what_an_editor_changed_survives():
 
 @pytest.mark.django_db
 def test_a_corrected_snapshot_survives():
-    run()
+    load()
     snapshot = Snapshot.objects.get(
         account__actor__slug="abenov", account__platform="facebook", day="2022-01-01"
     )
@@ -300,7 +301,7 @@ def test_a_corrected_snapshot_survives():
     ],
 )
 def test_a_key_that_an_editor_changed_makes_no_second_row(model, lookup, change):
-    run()
+    load()
     model.objects.filter(pk=model.objects.get(**lookup).pk).update(**change)
     before = everything()
     run()
@@ -318,7 +319,7 @@ def test_a_key_that_an_editor_changed_makes_no_second_row(model, lookup, change)
     ],
 )
 def test_what_an_editor_deleted_does_not_come_back(model, lookup):
-    run()
+    load()
     model.objects.get(**lookup).delete()
     before = everything()
     out = run()
@@ -328,7 +329,7 @@ def test_what_an_editor_deleted_does_not_come_back(model, lookup):
 
 @pytest.mark.django_db
 def test_a_deleted_indicator_does_not_come_back_with_its_values():
-    run()
+    load()
     IndicatorValue.objects.filter(indicator__key="news_use").delete()
     Indicator.objects.get(key="news_use").delete()
     before = everything()
@@ -352,7 +353,7 @@ def test_an_actor_made_by_hand_and_renamed_is_found_through_its_old_slug():
 
 @pytest.mark.django_db
 def test_a_handle_filled_in_by_an_editor_does_not_double_the_account():
-    run()
+    load()
     account = Account.objects.get(actor__slug="abenov", platform="facebook")
     target = Target("facebook", "murat.abenov")
     assert add_account(account.actor, target) == account  # the desk's way: the missing address is filled in
@@ -435,7 +436,7 @@ def test_two_rows_may_mean_one_account_where_a_handle_changed_hands(files):
 
 @pytest.mark.django_db
 def test_a_new_account_beside_an_editors_one_takes_no_snapshots_from_it():
-    run()
+    load()
     actor = Actor.objects.get(slug="ministry-labor")
     make_account(actor, "facebook", "second.page")
     before = everything()
@@ -479,7 +480,7 @@ def test_the_same_number_of_another_source_is_the_same(files):
 
 @pytest.mark.django_db
 def test_a_source_that_disagrees_with_what_is_recorded(tmp_path):
-    run()
+    load()
     directory = tmp_path / "later"
     directory.mkdir()
     write(
@@ -500,7 +501,7 @@ def test_a_source_that_disagrees_with_what_is_recorded(tmp_path):
 
 @pytest.mark.django_db
 def test_another_directory_may_hold_some_of_the_files(tmp_path):
-    run()
+    load()
     write(
         tmp_path / "sources.csv",
         [
@@ -524,7 +525,7 @@ def test_another_directory_may_hold_some_of_the_files(tmp_path):
 
 @pytest.mark.django_db
 def test_another_directory_may_name_an_actor_by_its_old_slug(tmp_path):
-    run()
+    load()
     actor = Actor.objects.get(slug="ministry-labor")
     Actor.objects.filter(pk=actor.pk).update(slug="ministry-of-labour")
     OldSlug.objects.create(slug="ministry-labor", actor=actor)
@@ -540,7 +541,7 @@ def test_another_directory_may_name_an_actor_by_its_old_slug(tmp_path):
 
 @pytest.mark.django_db
 def test_a_column_that_another_directory_lacks_says_nothing(files):
-    run()
+    load()
     rows = rows_of(files / "indicators.csv")
     dropped = rows[0].index("label_kk")
     write(files / "indicators.csv", [[*row[:dropped], *row[dropped + 1 :]] for row in rows])
