@@ -85,7 +85,7 @@ class ActorQuerySet(models.QuerySet["Actor"]):
 class Actor(models.Model):
     """A person or organisation that is tracked."""
 
-    slug = models.SlugField(max_length=80, unique=True)
+    slug = models.SlugField(_("name in addresses"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=12, choices=ActorKind)
     name_en = models.CharField(_("name in English"), max_length=200)
     name_ru = models.CharField(_("name in Russian"), max_length=200)
@@ -116,7 +116,9 @@ class Actor(models.Model):
     hidden_because = models.TextField(
         _("why it is hidden"), blank=True, help_text=_("Editors see it. All that is recorded is kept.")
     )
-    source = models.ForeignKey("Source", models.PROTECT, null=True, blank=True, related_name="+")
+    source = models.ForeignKey(
+        "Source", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
+    )
     note = models.TextField(_("note"), blank=True)
     sort_en = models.GeneratedField(expression=sort_key("name_en"), output_field=KEY, db_persist=True)
     sort_ru = models.GeneratedField(expression=sort_key("name_ru"), output_field=KEY, db_persist=True)
@@ -256,7 +258,9 @@ class Account(models.Model):
     hand_reading = models.CharField(
         _("read by hand"), max_length=7, choices=HandReading, default=HandReading.RULE, blank=True
     )
-    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="+")
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
+    )
     note = models.TextField(_("note"), blank=True)
     added_at = models.DateTimeField(auto_now_add=True)
 
@@ -297,12 +301,14 @@ class HandleChange(models.Model):
     """An account was renamed on its platform."""
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="handle_changes")
-    old = models.CharField(max_length=255)
-    new = models.CharField(max_length=255)
-    noticed_at = models.DateTimeField()
+    old = models.CharField(_("old"), max_length=255)
+    new = models.CharField(_("new"), max_length=255)
+    noticed_at = models.DateTimeField(_("noticed"))
 
     class Meta:
         ordering = ["-noticed_at"]
+        verbose_name = _("change of name")
+        verbose_name_plural = _("changes of name")
 
     def __str__(self) -> str:
         return f"{self.old} -> {self.new}"
@@ -311,7 +317,7 @@ class HandleChange(models.Model):
 class Group(models.Model):
     """A named set of actors that are compared."""
 
-    slug = models.SlugField(max_length=80, unique=True)
+    slug = models.SlugField(_("name in addresses"), max_length=80, unique=True)
     title_en = models.CharField(_("title in English"), max_length=200)
     title_ru = models.CharField(_("title in Russian"), max_length=200)
     title_kk = models.CharField(_("title in Kazakh"), max_length=200)
@@ -320,7 +326,9 @@ class Group(models.Model):
         Actor, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("reference actor")
     )
     members = models.ManyToManyField(Actor, related_name="groups", verbose_name=_("members"))
-    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="+")
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
+    )
     locator = models.CharField(_("place in the source"), max_length=300, blank=True)
 
     class Meta:
@@ -341,15 +349,19 @@ class Membership(models.Model):
     class Role(models.TextChoices):
         PRESS_OFFICER = "press_officer", _("Press officer")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    actor = models.ForeignKey(Actor, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=20, choices=Role, default=Role.PRESS_OFFICER)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
+    actor = models.ForeignKey(Actor, models.CASCADE, related_name="memberships", verbose_name=_("actor"))
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.PRESS_OFFICER)
     last_seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # when they last looked
     # When the visit before this one ended: all through a visit, what has changed is told since then.
     seen_before_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "actor"], name="membership_once")]
+        verbose_name = _("member of an actor")
+        verbose_name_plural = _("members of actors")
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.actor_id}"
@@ -415,7 +427,8 @@ class Snapshot(models.Model):
         verbose_name_plural = _("snapshots")
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.observed} {self.state} {self.followers}"
+        said = self.get_state_display() if self.followers is None else self.followers
+        return f"{self.observed}: {said}"
 
     @property
     def observed(self) -> str:
@@ -436,20 +449,25 @@ class Doubt(models.Model):
         REJECTED = "rejected", _("Rejected")
         EVENT = "event", _("Accepted: the platform did it")
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="doubts")
-    day = models.DateField()
-    followers = models.BigIntegerField()
-    precision = models.CharField(max_length=7, choices=Precision, default=Precision.EXACT)
-    why = models.CharField(max_length=8, choices=Why)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="doubts", verbose_name=_("account"))
+    day = models.DateField(_("day"))
+    followers = models.BigIntegerField(_("followers"))
+    precision = models.CharField(_("precision"), max_length=7, choices=Precision, default=Precision.EXACT)
+    why = models.CharField(_("why"), max_length=8, choices=Why)
     against = models.PositiveBigIntegerField(_("last good count"))
-    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
-    locator = models.CharField(max_length=1000, blank=True)
-    seen_at = models.DateTimeField()
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
+    locator = models.CharField(_("place in the source"), max_length=1000, blank=True)
+    seen_at = models.DateTimeField(_("seen"))
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
-    decided_at = models.DateTimeField(null=True, blank=True)
-    decision = models.CharField(max_length=8, choices=Decision, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decision = models.CharField(_("decision"), max_length=8, choices=Decision, blank=True)
 
     class Meta:
         ordering = ["decision", "-seen_at"]
@@ -461,7 +479,7 @@ class Doubt(models.Model):
         verbose_name_plural = _("held counts")
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.day} {self.followers} {self.why}"
+        return f"{self.day}: {self.followers}"
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
@@ -473,12 +491,14 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 class Correction(models.Model):
     """A recorded value was changed by an editor; the public can read why."""
 
-    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="corrections")
-    old = models.JSONField()  # state, followers, bound, precision as they stood
-    new = models.JSONField()
+    snapshot = models.ForeignKey(
+        Snapshot, models.PROTECT, related_name="corrections", verbose_name=_("snapshot")
+    )
+    old = models.JSONField(_("old"))  # state, followers, bound, precision as they stood
+    new = models.JSONField(_("new"))
     reason = models.TextField(_("reason"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("when"))
 
     objects = CorrectionQuerySet.as_manager()
 
@@ -488,7 +508,7 @@ class Correction(models.Model):
         verbose_name_plural = _("corrections")
 
     def __str__(self) -> str:
-        return f"{self.snapshot_id}: {self.old} -> {self.new}"
+        return f"{self.at:%Y-%m-%d}: {self.reason}"
 
 
 class CorrectionRequestQuerySet(models.QuerySet["CorrectionRequest"]):
@@ -546,7 +566,12 @@ class CorrectionRequest(models.Model):
         verbose_name=_("correction"),
     )
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("answered by"),
     )
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
@@ -669,8 +694,8 @@ class Change(models.Model):
     table = models.CharField(_("table"), max_length=63)
     key = models.CharField(_("key"), max_length=40)
     what = models.CharField(_("what"), max_length=6, choices=What)
-    before = models.JSONField(null=True)  # only the columns that differ, of a deleted row all
-    after = models.JSONField(null=True)
+    before = models.JSONField(_("before"), null=True)  # only the columns that differ, of a deleted row all
+    after = models.JSONField(_("after"), null=True)
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -715,9 +740,9 @@ class Attempt(models.Model):
     """One try at reading an account, good or bad. Never holds a number."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="attempts", db_index=False)
-    at = models.DateTimeField()
-    outcome = models.CharField(max_length=12)
-    detail = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(_("when"))
+    outcome = models.CharField(_("outcome"), max_length=12)
+    detail = models.CharField(_("detail"), max_length=300, blank=True)
 
     class Meta:
         indexes = [
@@ -769,13 +794,21 @@ class Removal(models.Model):
 class PlatformState(models.Model):
     """What all workers must know of a platform: its pause and what was spent today."""
 
-    platform = models.CharField(max_length=12, primary_key=True, choices=platform_choices)
-    paused_until = models.DateTimeField(null=True, blank=True)
-    pause_reason = models.CharField(max_length=300, blank=True)
-    failures = models.PositiveSmallIntegerField(default=0)  # in a row; the back-off grows with them
-    day = models.DateField(null=True, blank=True)  # of the two sums below, in the platform's own billing zone
-    requests_spent = models.PositiveIntegerField(default=0)
-    money_spent = models.DecimalField(max_digits=10, decimal_places=3, default=0)
+    platform = models.CharField(_("platform"), max_length=12, primary_key=True, choices=platform_choices)
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
+    pause_reason = models.CharField(_("why it is paused"), max_length=300, blank=True)
+    failures = models.PositiveSmallIntegerField(
+        _("failures in a row"), default=0
+    )  # in a row; the back-off grows with them
+    day = models.DateField(
+        _("day"), null=True, blank=True
+    )  # of the two sums below, in the platform's own billing zone
+    requests_spent = models.PositiveIntegerField(_("requests on this day"), default=0)
+    money_spent = models.DecimalField(_("money on this day"), max_digits=10, decimal_places=3, default=0)
+
+    class Meta:
+        verbose_name = _("state of a platform")
+        verbose_name_plural = _("states of platforms")
 
     def __str__(self) -> str:
         return self.platform

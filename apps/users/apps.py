@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class UsersConfig(AppConfig):
     name = "apps.users"
+    verbose_name = _("People")
 
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added

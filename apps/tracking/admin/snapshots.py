@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from apps.tracking.admin.base import KeptAdmin, ReadOnlyAdmin
 from apps.tracking.forms import CorrectionForm
-from apps.tracking.models import Correction, Doubt, Snapshot
+from apps.tracking.models import Correction, Doubt, Snapshot, State
 from apps.tracking.recording import Verdict, WrongCorrection, correct, decide, reopen
 
 
@@ -91,8 +91,33 @@ class SnapshotAdmin(KeptAdmin[Snapshot]):
 
 @admin.register(Correction)
 class CorrectionAdmin(ReadOnlyAdmin[Correction]):
-    list_display = ("at", "snapshot", "old", "new", "reason", "by")
-    list_select_related = ("snapshot", "by")
+    list_display = ("at", "account", "day", "was", "is_now", "reason", "by")
+    list_select_related = ("snapshot__account", "by")
+    fields = ("at", "account", "day", "was", "is_now", "reason", "by")
+
+    @admin.display(description=_("account"))
+    def account(self, correction: Correction) -> str:
+        return str(correction.snapshot.account)
+
+    @admin.display(description=_("day"), ordering="snapshot__day")
+    def day(self, correction: Correction) -> str:
+        return correction.snapshot.observed
+
+    @admin.display(description=_("Was"))
+    def was(self, correction: Correction) -> str:
+        return _worth(correction.old)
+
+    @admin.display(description=_("Is now"))
+    def is_now(self, correction: Correction) -> str:
+        return _worth(correction.new)
+
+
+def _worth(values: dict[str, Any]) -> str:
+    """One side of a correction: the number with its bound, or the state in words."""
+    if values.get("followers") is None:
+        return str(dict(State.choices).get(values.get("state", ""), ""))
+    bound = str(values.get("bound", "=")).removeprefix("=")
+    return f"{bound} {values['followers']}".strip()
 
 
 @admin.register(Doubt)
