@@ -22,7 +22,17 @@ LANGUAGES = ("kk", "ru", "en")
 SCHEMES = ("light", "dark")
 WIDTHS = (360, 1280)
 HEIGHT = 800
-OWN = {"me": "/{}/me/"}
+OWN = {"me": "/{}/me/", "alerts": "/{}/me/alerts/", "account": "/{}/accounts/email/"}
+# Beside those of addresses.py: every other picture that a page can show.
+VIEWS = {
+    "standings-bars": "/{}/standings/?view=bars&platform=facebook&since=2017",
+    "standings-bump": "/{}/standings/?view=bump&platform=facebook&since=2017",
+    **{
+        f"compare-{view}": f"/{{}}/compare/?view={view}"
+        for view in ("change", "percent", "index", "share", "gap")
+    },
+    "ask": "/{}/corrections/ask/?actor=abenov",
+}
 
 
 def main() -> int:
@@ -51,7 +61,7 @@ def pictures(browser: Browser, site: str, into: Path, only: str) -> Iterator[Pat
     for scheme, width in product(SCHEMES, WIDTHS):
         context = browser.new_context(viewport={"width": width, "height": HEIGHT}, color_scheme=scheme)
         page = context.new_page()
-        yield from shown(page, site, PUBLIC, into, only, f"{width}-{scheme}")
+        yield from shown(page, site, PUBLIC | VIEWS, into, only, f"{width}-{scheme}")
         if sign_in(page, site):
             yield from shown(page, site, OWN, into, only, f"{width}-{scheme}")
         context.close()
