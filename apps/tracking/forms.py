@@ -11,8 +11,9 @@ from apps.collectors.types import NotAnAccount, Target
 from apps.tracking import adapters, services
 from apps.tracking.counts import Count, NotACount, parse_count
 from apps.tracking.models import Account, Actor, Bound, Precision, Snapshot, State, platform_choices
-from apps.tracking.recording import day_of
+from apps.tracking.recording import Recorded, day_of
 from apps.tracking.words import NOT_A_COUNT, not_an_account
+from apps.users.models import User
 
 LONGEST_ADDRESS = 2000
 WIDE = forms.TextInput(attrs={"class": "vLargeTextField"})
@@ -199,6 +200,19 @@ class ReadingForm(ValueForm):
                     ),
                 )
         return cleaned
+
+    def record(self, by: User) -> Recorded:
+        state, followers, bound, precision = self.value()
+        wording = str(self["count"].value() or "").strip()
+        return services.read_by_hand(
+            self.account,
+            state=state,
+            followers=followers,
+            bound=bound,
+            precision=precision,
+            evidence=services.Evidence(self.cleaned_data["evidence"], wording),
+            by=by,
+        )
 
 
 class CorrectionForm(ValueForm):

@@ -333,7 +333,7 @@ class AccountAdmin(KeptAdmin[Account]):
         if not self.has_change_permission(request, account):
             raise PermissionDenied
         form = ReadingForm(request.POST or None, account=account)
-        if request.method == "POST" and form.is_valid() and self._save_reading(request, account, form):
+        if request.method == "POST" and form.is_valid() and self._save_reading(request, form):
             return HttpResponseRedirect(reverse("admin:tracking_account_changelist"))
         context = {
             **self.admin_site.each_context(request),
@@ -347,17 +347,8 @@ class AccountAdmin(KeptAdmin[Account]):
         }
         return render(request, "admin/tracking/read.html", context)
 
-    def _save_reading(self, request: HttpRequest, account: Account, form: ReadingForm) -> bool:
-        state, followers, bound, precision = form.value()
-        recorded = services.read_by_hand(
-            account,
-            state=state,
-            followers=followers,
-            bound=bound,
-            precision=precision,
-            evidence=services.Evidence(form.cleaned_data["evidence"], form.data.get("count", "").strip()),
-            by=request.user,  # type: ignore[arg-type]  # admin_view lets only users in
-        )
+    def _save_reading(self, request: HttpRequest, form: ReadingForm) -> bool:
+        recorded = form.record(request.user)  # type: ignore[arg-type]  # admin_view lets only users in
         if recorded.verdict == Verdict.CONFLICT and recorded.existing is not None:
             address = reverse("admin:tracking_snapshot_change", args=[recorded.existing.pk])
             messages.error(

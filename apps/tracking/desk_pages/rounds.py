@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.common.sheets import MEGABYTE
-from apps.tracking import adapters, rounds, services
+from apps.tracking import adapters, rounds
 from apps.tracking.desk_pages.uploads import InMemory, takes_files
 from apps.tracking.forms import ReadingForm, today
 from apps.tracking.models import Account, HandTurn, Screenshot
@@ -109,16 +109,7 @@ def _save(request: HttpRequest, by: User, account: Account, form: RoundForm) -> 
     if not rounds.holds(by, account):
         form.add_error(None, _("Another editor has this account by now. The number was not recorded."))
         return False
-    state, followers, bound, precision = form.value()
-    recorded = services.read_by_hand(
-        account,
-        state=state,
-        followers=followers,
-        bound=bound,
-        precision=precision,
-        evidence=services.Evidence(form.cleaned_data["evidence"], str(form["count"].value() or "").strip()),
-        by=by,
-    )
+    recorded = form.record(by)
     if recorded.verdict == Verdict.CONFLICT:
         form.add_error(
             None,
