@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.tracking import asking
 from apps.tracking.models import Actor, CorrectionRequest
 from apps.users.models import User
-from tests.builders import make_account, make_actor
+from tests.builders import make_account, make_actor, make_group
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +115,14 @@ class TestActor:
         assert "cannot follow itself" in self.post(desk, actor, succeeds=actor.pk).content.decode()
         other = make_actor("c")
         assert self.post(desk, other, succeeds=later.pk).status_code == 302
+
+
+def test_a_groups_address_stays(desk):
+    group = make_group("bodies", [make_actor("a")])
+    address = reverse("admin:tracking_group_change", args=[group.pk])
+    names = {f"title_{language}": "Other" for language in ("en", "ru", "kk")}
+    members = [actor.pk for actor in group.members.all()]
+    assert desk.post(address, {**names, "slug": "moved", "members": members}).status_code == 302
+    group.refresh_from_db()
+    assert (group.slug, group.title_en) == ("bodies", "Other")
+    assert 'name="slug"' in desk.get(reverse("admin:tracking_group_add")).content.decode()

@@ -119,7 +119,13 @@ class GroupAdmin(DeskAdmin[Group]):
     list_filter = ("platform",)
     search_fields = ("title_en", "title_ru", "title_kk", "slug")
     autocomplete_fields = ("reference", "members", "source")
-    prepopulated_fields = {"slug": ("title_en",)}
+
+    # A group's address is printed and embedded, and nothing would lead on from it: it stays what it was made.
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Group | None = None) -> dict[str, Any]:
+        return {} if obj else {"slug": ("title_en",)}
 
 
 @admin.register(Source)
