@@ -24,14 +24,14 @@ from kzmedia.children import spawn
 OLDEST_POSTGRES = 14
 SHUTDOWN_SECONDS = 60  # a fast shutdown writes a checkpoint first
 
-# For a machine that runs everything: 128 MB of cache, few connections, little parallel work.
+# For a machine that runs everything: 128 MB of cache, little parallel work.
 POSTGRES_OPTIONS = {
     "listen_addresses": "",
     "shared_buffers": "128MB",
     "effective_cache_size": "512MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "64MB",
-    "max_connections": "60",
+    "max_connections": "120",  # two web workers of 40 threads, and the rest
     "max_worker_processes": "4",
     "max_parallel_workers": "2",
     "max_wal_size": "512MB",

@@ -26,6 +26,11 @@ CANCEL_WITHIN = 5.0  # seconds
 # sockets. So a crowd of downloads leaves the machine to the pages too. Whoever gets no turn goes on without.
 TURNS = threading.BoundedSemaphore(2)
 TURN_WITHIN = 1.0  # seconds
+# So many of a process are open, each with a connection; others wait and hold none. The threads of a process are more than
+# that, and the processes together must leave connections to the pages and to collecting.
+MOST_OPEN = 10
+OPEN = threading.BoundedSemaphore(MOST_OPEN)
+OPEN_WITHIN = 30.0  # seconds
 ACTIVE = psycopg.pq.TransactionStatus.ACTIVE
 COPY_OUT = psycopg.pq.ExecStatus.COPY_OUT
 COMMAND_OK = psycopg.pq.ExecStatus.COMMAND_OK
@@ -72,7 +77,7 @@ OBJECTS = Dialect(_objects, ONE_TEXT, between=b",")
 
 
 class NoConnection(Exception):
-    """PostgreSQL cannot be reached, or takes no more connections."""
+    """PostgreSQL cannot be reached or takes no more connections, or too many exports of this process are open."""
 
 
 class TooManyRows(Exception):
@@ -90,6 +95,7 @@ class Rows:
     def __init__(self, statement: Statement, *, most: int | None = None) -> None:
         self._statement = statement
         self._connection = _connect()
+        self._is_open = True
         self._blocks: Iterator[bytes] = iter(())
         self._first = b""
         self.written = 0
@@ -127,13 +133,14 @@ class Rows:
 
     def close(self) -> None:
         """Cancel what still runs and give the connection back."""
-        if self._connection.closed:
+        if not self._is_open:
             return
+        self._is_open = False
         try:
             if self._connection.pgconn.transaction_status == ACTIVE:
                 self._connection.cancel_safe(timeout=CANCEL_WITHIN)
         finally:
-            self._connection.close()
+            _disconnect(self._connection)
 
     def _read(self, dialect: Dialect) -> Generator[bytes]:
         """The header with the first row, then blocks of at least BLOCK bytes.
@@ -211,7 +218,7 @@ def count(statement: Statement, most: int | None = None) -> int:
             return _few(connection, statement, most)
         return _count(connection, statement, within=0) or 0
     finally:
-        connection.close()
+        _disconnect(connection)
 
 
 def _expect(result: psycopg.pq.abc.PGresult, status: psycopg.pq.ExecStatus) -> None:
@@ -221,16 +228,27 @@ def _expect(result: psycopg.pq.abc.PGresult, status: psycopg.pq.ExecStatus) -> N
 
 
 def _connect() -> Connection:
-    """A new connection with Django's settings, inside a transaction that sees one moment."""
-    wrapper = connections[reading.database()].copy()
+    """A new connection with Django's settings, inside a transaction that sees one moment. _disconnect() ends it."""
+    if not OPEN.acquire(timeout=OPEN_WITHIN):
+        raise NoConnection
     try:
-        wrapper.connect()
-    except psycopg.OperationalError as error:
-        raise NoConnection from error
-    connection: Connection = wrapper.connection
-    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    connection.execute("SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL jit = off")
+        wrapper = connections[reading.database()].copy()
+        try:
+            wrapper.connect()
+        except psycopg.OperationalError as error:
+            raise NoConnection from error
+        connection: Connection = wrapper.connection
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        connection.execute("SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL jit = off")
+    except BaseException:
+        OPEN.release()
+        raise
     return connection
+
+
+def _disconnect(connection: Connection) -> None:
+    connection.close()
+    OPEN.release()
 
 
 def _quick_count(connection: Connection, statement: Statement) -> int | None:

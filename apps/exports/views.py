@@ -52,6 +52,7 @@ def _streamed(
     if unchanged := get_conditional_response(request, etag=etag):
         return _public(unchanged, etag)
     asked = _asked(request, form, table, ending)
+    _let_go_of_own()  # there may be a wait for one of the file's
     response: StreamingHttpResponse
     try:
         if request.method == "HEAD":
@@ -66,9 +67,7 @@ def _streamed(
     except copying.NoConnection:
         return _busy(form)
     _describe(response, form, f"{asked.name}.{ending}", row_count, gzip=gzip)
-    own = connections[reading.database()]
-    if not own.in_atomic_block:
-        own.close()  # the request's own: while the file streams it would only be idle
+    _let_go_of_own()  # while the file streams it would only be idle
     return _public(response, etag)
 
 
@@ -105,6 +104,13 @@ def _gzips(request: HttpRequest, ending: str) -> bool:
 def _etag(request: HttpRequest, *, gzip: bool) -> str:
     """Of a file that streams: its bytes are not known beforehand, but all that they are made of is."""
     return f'W/"{generations.key_of(request, gzip)[:32]}"'
+
+
+def _let_go_of_own() -> None:
+    """Close the request's own connection, which the next statement would open anew."""
+    own = connections[reading.database()]
+    if not own.in_atomic_block:
+        own.close()
 
 
 def _let_go_when_stalled(request: HttpRequest) -> None:

@@ -1,12 +1,15 @@
 """Over a real gunicorn with threads and a real socket: what becomes of an export that is left, cut or long."""
 
 import http.client
+import socket
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 
+from apps.exports import copying
 from tests.builders import make_account, make_actor, make_snapshots
 from tests.exports.reading import table
 from tests.web import serving
@@ -168,6 +171,33 @@ def test_an_error_before_the_first_row_is_an_error(server):
     assert response.status == 500
     assert b"day,span" not in content
     assert wait_until(lambda: not exports_open())
+
+
+def test_a_crowd_leaves_connections_to_others(server):
+    write_rows(30)
+    clients = [server.open("/export/snapshots.csv") for _client in range(30)]
+    assert wait_until(lambda: len(exports_open()) >= copying.MOST_OPEN)
+    time.sleep(1)  # the others have come too
+    assert len(exports_open()) == copying.MOST_OPEN
+    assert server.get("/api/v1/actors/?limit=1")[0].status == 200
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        assert cursor.fetchone()[0] <= copying.MOST_OPEN + 4  # a page's, an idle one, the test's own
+    with ThreadPoolExecutor(len(clients)) as pool:
+        lengths = set(pool.map(whole, clients))
+    assert len(lengths) == 1
+    assert lengths.pop() > 30 * DAYS * 100
+    assert wait_until(lambda: not exports_open())
+
+
+def whole(client):
+    """How long the file is that a client gets; what is cut raises."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    with client:
+        response = http.client.HTTPResponse(client)
+        response.begin()
+        assert response.status == 200
+        return len(response.read())
 
 
 def test_a_worker_shares_what_is_loaded_and_keeps_little_for_itself(server):
