@@ -367,6 +367,7 @@ CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_QUEUES = [Queue("celery"), *(Queue(f"collect.{platform}") for platform in PLATFORMS)]
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 270
+CELERY_BEAT_SCHEDULER = "kzmedia.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "dispatch-due": {
         "task": "apps.tracking.tasks.dispatch_due",
@@ -380,7 +381,9 @@ CELERY_BEAT_SCHEDULE = {
     },
     "freeze-dataset": {
         "task": "apps.exports.tasks.freeze_dataset",
-        "schedule": crontab(day_of_month=1, hour=1, minute=0),  # six in the morning in Almaty
+        "schedule": crontab(
+            hour=1, minute=0
+        ),  # six in the morning in Almaty; made once a month, the first day that it can be
         "options": {"expires": 6 * 3600},
     },
     "look-what-happened": {

@@ -61,8 +61,9 @@ def reserve(platform: str, accounts: int, requests: Callable[[int], int]) -> Sha
         state = _locked(platform)
         if state.paused_until and state.paused_until > now:
             raise Paused(state.paused_until, state.pause_reason)
-        if state.day != today:
-            state.day, state.requests_spent, state.money_spent = today, 0, 0
+        if state.day is None or state.day < today:
+            state.requests_spent, state.money_spent = 0, Decimal(0)
+        state.day = today  # where the clock was ahead, what was spent on the day that has not come counts for this one
         share, reason = accounts, ""
         if budget.price:
             cap = getattr(settings, MONEY[platform]) or Decimal(0)

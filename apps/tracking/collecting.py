@@ -32,6 +32,9 @@ LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
 SMALLEST_BATCH = 20  # accounts of a platform that is asked one by one
 LARGEST_BATCH = 200  # accounts that several requests are made for: what a batch costs here is shared by them
 BATCH_SECONDS = 20  # what a batch may take at the platform's pace
+# A lease or an hour beyond these was written while the clock was ahead: nobody waits for it once it is set right.
+LONGEST_LEASE = LEASE + timedelta(minutes=5)
+FARTHEST_DUE = timedelta(days=10)  # closed and absent accounts are read within eight days
 BATCHES_OUT = 8  # per platform: a queue that outlives its leases would only be redone
 
 
@@ -66,7 +69,8 @@ def dispatch(
 # The oldest first, in parts of one size; rows that another beat is leasing at this moment are passed over.
 LEASE_DUE = """WITH due AS MATERIALIZED (
   SELECT c.id, c.due_at FROM tracking_collection c JOIN tracking_account a ON a.id = c.account_id
-  WHERE c.due_at <= %(now)s AND (c.leased_until IS NULL OR c.leased_until < %(now)s)
+  WHERE (c.due_at <= %(now)s OR c.due_at > %(farthest_due)s)
+    AND (c.leased_until IS NULL OR c.leased_until < %(now)s OR c.leased_until > %(longest_lease)s)
     AND a.platform = %(platform)s AND a.state <> %(paused)s AND (a.handle <> '' OR a.platform_id <> '')
     AND (%(account)s::bigint IS NULL OR a.id = %(account)s)
   ORDER BY c.due_at, c.id LIMIT %(most)s FOR UPDATE OF c SKIP LOCKED
@@ -93,6 +97,8 @@ def _lease(platform: str, now: datetime, account: int | None, room: int, size: i
                 "size": size,
                 "leases": leases,
                 "until": now + LEASE,
+                "longest_lease": now + LONGEST_LEASE,
+                "farthest_due": now + FARTHEST_DUE,
             },
         )
         return leases[: cursor.fetchone()[0]]
@@ -207,7 +213,8 @@ def batch_size(platform: str) -> int:
 
 
 def _leases_out(platform: str, now: datetime) -> int:
-    out = Collection.objects.filter(lease__isnull=False, account__platform=platform, leased_until__gte=now)
+    held = (now, now + LONGEST_LEASE)
+    out = Collection.objects.filter(lease__isnull=False, account__platform=platform, leased_until__range=held)
     return out.values("lease").distinct().count()
 
 
