@@ -131,6 +131,9 @@ def freeze_dataset(now: datetime | None = None, made_by: str = "") -> Edition:
                 packed.write(block)
                 checksum.update(block)
                 size += len(block)
+    except BaseException:
+        draft.unlink(missing_ok=True)  # a disk without room gets back what was taken of it
+        raise
     finally:
         rows.close()
     with transaction.atomic():

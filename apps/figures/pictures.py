@@ -194,8 +194,11 @@ def keep(key: str, ending: str, content: bytes) -> None:
     with suppress(OSError):
         place().mkdir(parents=True, exist_ok=True)
         draft = place() / f"{key}.{os.getpid()}.draft"
-        draft.write_bytes(content)
-        draft.rename(place() / f"{key}.{ending}")
+        try:
+            draft.write_bytes(content)
+            draft.rename(place() / f"{key}.{ending}")
+        finally:
+            draft.unlink(missing_ok=True)
         if random() * PRUNED_ONCE_IN < 1:  # noqa: S311 nothing secret
             prune()
 

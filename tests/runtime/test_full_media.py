@@ -1,0 +1,112 @@
+"""A disk without room under what people send and what is made of it: nothing is lost, and a sentence says so."""
+
+import gzip
+import os
+import shutil
+import subprocess
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from apps.exports import editions
+from apps.exports.models import Edition
+from apps.figures import pictures
+from apps.tracking import rounds
+from apps.tracking.models import ImportBatch, Screenshot, Snapshot
+from apps.users.models import User
+from kzmedia.backups import making
+from kzmedia.backups.archive import Refused
+from tests.builders import make_account, make_snapshot, make_source
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(400_000) + b"IEND\xaeB`\x82"
+
+
+@pytest.fixture
+def disk(settings, tmp_path):
+    """VAR_DIR on a disk of its own, filled to the last byte; `disk.unlink()` makes room."""
+    if os.geteuid() != 0 or not shutil.which("mount"):
+        pytest.skip("only root can make a small disk")
+    place = tmp_path / "var"
+    place.mkdir()
+    made = subprocess.run(  # noqa: S603 our own words
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", place], capture_output=True, text=True, check=False  # noqa: S607
+    )  # fmt: skip
+    if made.returncode:
+        pytest.skip(f"no disk can be mounted here: {made.stderr.strip()}")
+    settings.VAR_DIR, settings.BACKUP_DIR = place, place / "backups"
+    ballast = place / "ballast"
+    with ballast.open("wb") as file:
+        try:
+            while True:
+                os.write(file.fileno(), bytes(4096))
+        except OSError:
+            pass
+    yield ballast
+    subprocess.run(["umount", "-l", place], check=True)  # noqa: S603, S607 our own words
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(User.objects.create_superuser("editor"))
+    return client
+
+
+def files(disk):
+    return sorted(file.name for file in disk.parent.rglob("*") if file.is_file() and file != disk)
+
+
+def test_a_screenshot_finds_no_room_and_its_number_is_kept(disk, desk):
+    account = make_account("a", "tiktok")
+    desk.post("/admin/round/", {"take": "1"})
+    named = {"count": "76K", "state": "counted", "evidence": "https://example.com/page"}
+    sent = {f"a{account.pk}-{name}": value for name, value in named.items()}
+    shot = {f"a{account.pk}-picture": SimpleUploadedFile("a.png", PNG)}
+    answer = desk.post("/admin/round/", sent | shot, follow=True)
+    assert "was recorded, its picture was not: the server&#x27;s disk has no room" in answer.content.decode()
+    assert Snapshot.objects.get().followers == 76_000
+    assert (Screenshot.objects.count(), files(disk)) == (0, [])
+    disk.unlink()
+    shot = rounds.keep_picture(account, None, rounds.picture(PNG), User.objects.get())
+    assert rounds.path_of(shot).read_bytes() == PNG
+
+
+def test_a_file_of_past_counts_finds_no_room(disk, desk):
+    source = make_source("press")
+    rows = "actor,platform,day,followers\n" + "a,tiktok,2020-01-01,5\n" * 20_000
+    sent = {"source": source.pk, "platform": "", "file": SimpleUploadedFile("a.csv", rows.encode())}
+    answer = desk.post("/admin/import/", sent)
+    assert answer.status_code == 507
+    assert "There is no room on the server&#x27;s disk. Nothing was kept." in answer.content.decode()
+    assert (ImportBatch.objects.count(), files(disk)) == (0, [])
+
+
+def test_a_picture_is_shown_though_it_cannot_be_kept(disk):
+    pictures.keep("key", "png", PNG)
+    assert pictures.recall("key", "png") is None
+    assert files(disk) == []
+    disk.unlink()
+    pictures.keep("key", "png", PNG)
+    assert pictures.recall("key", "png") == PNG
+
+
+def test_an_edition_that_finds_no_room_is_none_and_is_made_the_next_day(disk):
+    make_snapshot(make_account("a"), "2020-01-01", 5, note=os.urandom(40_000).hex())
+    with pytest.raises(OSError, match="No space left"):
+        editions.freeze_dataset()
+    assert (Edition.objects.count(), files(disk)) == (0, [])
+    disk.unlink()
+    made = editions.freeze_dataset()
+    assert b"2020-01-01" in gzip.decompress((editions.place() / made.file).read_bytes())
+
+
+def test_a_backup_that_finds_no_room_leaves_the_former_one(disk):
+    disk.unlink()
+    former = making.nightly().place
+    before = former.read_bytes()
+    disk.write_bytes(bytes(2 * 1024 * 1024 - len(before) - 64 * 1024))
+    with pytest.raises(Refused, match="No space left"):
+        making.make(former.with_name("kzmedia-2030-01-01.tar"))
+    assert files(disk) == [former.name]
+    assert former.read_bytes() == before
