@@ -41,9 +41,7 @@ wsgi_app = "kzmedia.wsgi:application"
 chdir = str(_base)
 worker_class = "gthread"  # sync workers cut a long answer off at the time-out, with status 200
 workers = int(os.environ.get("WEB_WORKERS") or 2)
-# A download holds a thread as long as its reader takes. Thirty of them at once, should they all fall to one worker, leave
-# threads for the pages; those that are never needed are never made.
-threads = 40
+threads = 40  # as kzmedia/admission.py counts on
 preload_app = True  # workers share the memory of what is loaded before the fork
 timeout = 60
 graceful_timeout = 15

@@ -5,7 +5,11 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kzmedia.settings")
 
-application = get_wsgi_application()
+site = get_wsgi_application()
+
+from kzmedia.admission import Admission  # noqa: E402  it counts for Prometheus with the apps' models at hand
+
+application = Admission(site)
 
 # Django loads the addresses, and with them most of the code, with the first request. Loaded here it is loaded once, before
 # gunicorn makes its workers, and they share the memory.
