@@ -6,7 +6,7 @@ Where the terms depend on the operator (YouTube, X), the platform is not read un
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -178,6 +178,17 @@ def _expire(platform: str, days: int) -> list[Removal]:
         removal.doubts = Doubt.objects.filter(source=source, day__lt=before).delete()[0]
         _announce(removal)
     return [removal] if removal.pk else []
+
+
+def ending(within: int) -> list[tuple[str, date]]:
+    """Source keys, and the days: counts of the source from before the day may not be stored for `within` days more."""
+    today = day_of(timezone.now())
+    found = []
+    for platform, (name, choices) in CHOICES.items():
+        chosen = choices.get(getattr(settings, name))
+        if chosen and chosen.store_days is not None:
+            found.append((_key(platform), today - timedelta(days=chosen.store_days - within)))
+    return found
 
 
 def _announce(removal: Removal) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg import sql
 
 from apps.common.version import VERSION
 from apps.tracking import terms
+from apps.tracking.models import Doubt, Snapshot
 from kzmedia.backups import archive, files, tables
 from kzmedia.backups.archive import Refused
 
@@ -26,10 +28,11 @@ class Made:
     size: int  # bytes
 
 
-def make(place: Path) -> Made:
+def make(place: Path, keep_days: int = 0) -> Made:
     """Write database and files, all rows of one moment, into a file of this name. Raises Refused.
 
-    The site may run meanwhile: nothing waits for a backup.
+    Counts that a platform's terms do not let us store for `keep_days` more are left out. The site may run meanwhile:
+    nothing waits for a backup.
     """
     place = place.resolve()
     try:
@@ -41,7 +44,7 @@ def make(place: Path) -> Made:
                 "format": archive.FORMAT,
                 "release": VERSION,
                 "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                **tables.dump(writer),
+                **tables.dump(writer, left_out(keep_days) if keep_days else {}),
                 "files": files.dump(writer),
             }
             writer.finish(manifest)
@@ -55,7 +58,7 @@ def nightly(now: datetime | None = None) -> Made | None:
     """The backup of this day into BACKUP_DIR, and those removed whose time is over; None where it is there already."""
     day = timezone.localdate(now or timezone.now())
     place = settings.BACKUP_DIR / f"kzmedia-{day:%Y-%m-%d}.tar"
-    made = None if place.exists() else make(place)
+    made = None if place.exists() else make(place, keep_days=longest())
     prune(day)
     return made
 
@@ -78,8 +81,7 @@ def prune(today: date) -> list[Path]:
 
 def kept(days: list[date], today: date) -> set[date]:
     """Of the days that have a backup: the last BACKUP_DAYS, the first of each of the last BACKUP_WEEKS weeks, and the
-    newest; none older than the terms of a platform let counts be stored."""
-    limit = storage_limit()
+    newest; none older than longest()."""
     first_of_week: dict[tuple[int, int], date] = {}
     for day in sorted(days, reverse=True):
         first_of_week[day.isocalendar()[:2]] = day
@@ -87,9 +89,40 @@ def kept(days: list[date], today: date) -> set[date]:
     chosen |= {
         day for day in first_of_week.values() if (today - day).days < 7 * max(settings.BACKUP_WEEKS, 0)
     }
-    if limit is not None:
-        chosen = {day for day in chosen if (today - day).days < limit}
+    chosen = {day for day in chosen if (today - day).days < longest()}
     return chosen | set(sorted(days)[-1:])
+
+
+def longest() -> int:
+    """How many days a nightly backup is kept at the most.
+
+    Where a platform's terms limit how long counts are stored, a quarter of that: a backup holds the counts whose time is
+    not over before its own is, so the longer it were kept, the fewer it could hold.
+    """
+    days: int = max(settings.BACKUP_DAYS, 7 * settings.BACKUP_WEEKS, 1)
+    limit = storage_limit()
+    return days if limit is None else min(days, limit // 4)
+
+
+def left_out(days: int) -> dict[str, sql.Composable]:
+    """By table: which of its rows ("s") a backup that is kept for so many days may not hold.
+
+    Those of terms.expire(): what an editor has corrected, or has a picture of, is the editor's reading.
+    """
+    ending = terms.ending(days)
+    old = sql.SQL(" OR ").join(
+        sql.SQL("(s.day < {} AND s.source_id = (SELECT id FROM tracking_source WHERE key = {}))").format(
+            day, key
+        )
+        for key, day in ending
+    )
+    if not ending:
+        return {}
+    read = sql.SQL(
+        "({}) AND s.edited_by_id IS NULL AND NOT EXISTS (SELECT FROM tracking_correction c WHERE c.snapshot_id = s.id)"
+        " AND NOT EXISTS (SELECT FROM tracking_screenshot c WHERE c.snapshot_id = s.id)"
+    ).format(old)
+    return {Snapshot._meta.db_table: read, Doubt._meta.db_table: old}
 
 
 def storage_limit() -> int | None:

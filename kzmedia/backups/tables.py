@@ -6,6 +6,8 @@ Tables, triggers and functions are not copied: the migrations make them, to the 
 import gzip
 import tarfile
 import tempfile
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -47,25 +49,30 @@ WHERE n.nspname = current_schema() AND {OURS.format("p")} ORDER BY 1
 """  # noqa: S608  our own words
 
 
-def dump(writer: Writer) -> dict[str, Any]:
-    """Write every table's rows, all of one moment, within the transaction that the caller has begun; the manifest's part."""
+def dump(writer: Writer, left_out: Mapping[str, sql.Composable] = MappingProxyType({})) -> dict[str, Any]:
+    """Write every table's rows, all of one moment, within the transaction that the caller has begun; the manifest's part.
+
+    left_out: by table, a condition on its rows "s", none of which anything that is written refers to.
+    """
     with connection.cursor() as cursor:
         cursor.execute(SPELLING)
         names = _names(cursor, TABLES)
         return {
             "postgresql": connection.cursor().connection.info.server_version,
             "migrations": sorted(map(list, MigrationRecorder(connection).applied_migrations())),
-            "tables": [_dump_table(cursor, writer, name) for name in names],
+            "tables": [_dump_table(cursor, writer, name, left_out.get(name)) for name in names],
             "sequences": {name: _sequence(cursor, name) for name in _names(cursor, SEQUENCES)},
         }
 
 
-def _dump_table(cursor: CursorWrapper, writer: Writer, name: str) -> dict[str, Any]:
+def _dump_table(
+    cursor: CursorWrapper, writer: Writer, name: str, left_out: sql.Composable | None
+) -> dict[str, Any]:
     """Packed into a file first: an archive has to know a part's size before it."""
     columns = _names(cursor, COLUMNS, [f'"{name}"'])
     rows = 0
     with tempfile.TemporaryFile() as packed:
-        with gzip.GzipFile("", "wb", 5, packed, mtime=0) as lines, cursor.copy(_copy(name, columns, "TO STDOUT")) as copy:  # fmt: skip
+        with gzip.GzipFile("", "wb", 5, packed, mtime=0) as lines, cursor.copy(_copied(name, columns, left_out)) as copy:  # fmt: skip
             for block in copy:
                 rows += bytes(block).count(b"\n")  # within a value it is spelled \n
                 lines.write(block)
@@ -73,13 +80,18 @@ def _dump_table(cursor: CursorWrapper, writer: Writer, name: str) -> dict[str, A
         return writer.add(f"tables/{name}.gz", packed) | {"table": name, "columns": columns, "rows": rows}
 
 
-def _copy(table: str, columns: list[str], where: str) -> sql.Composed:
-    """A partitioned table is copied out by a query, any into by its name."""
+def _copied(table: str, columns: list[str], left_out: sql.Composable | None) -> sql.Composed:
+    """By a query, as a partitioned table is copied no other way."""
+    names = sql.SQL(", ").join(sql.Identifier("s", name) for name in columns)
+    chosen = sql.SQL("SELECT {} FROM {} s WHERE ({}) IS NOT TRUE").format(
+        names, sql.Identifier(table), left_out or sql.SQL("false")
+    )
+    return sql.SQL("COPY ({}) TO STDOUT").format(chosen)
+
+
+def _copy_in(table: str, columns: list[str]) -> sql.Composed:
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    source = (
-        sql.SQL("(SELECT {} FROM {})") if where == "TO STDOUT" and columns else sql.SQL("{1} ({0})")
-    ).format(names, sql.Identifier(table))
-    return sql.SQL("COPY {} {}").format(source, sql.SQL(where))
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
 
 
 def is_empty() -> bool:
@@ -164,7 +176,7 @@ def _load_table(cursor: CursorWrapper, tar: tarfile.TarFile, line: dict[str, Any
     with (
         part(tar, line) as packed,
         gzip.GzipFile(fileobj=packed, mode="rb") as lines,  # type: ignore[call-overload]  # it needs no more than read
-        cursor.copy(_copy(line["table"], line["columns"], "FROM STDIN")) as copy,
+        cursor.copy(_copy_in(line["table"], line["columns"])) as copy,
     ):
         while block := lines.read(BLOCK):
             copy.write(block)

@@ -11,11 +11,13 @@ import pytest
 from django.conf import settings as real_settings
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 from psycopg import sql
 
 from apps.exports.editions import sha256
 from apps.exports.models import Edition
-from apps.tracking.models import Attempt, Snapshot
+from apps.tracking.models import Attempt, Correction, Snapshot, Source
+from apps.users.models import User
 from kzmedia.backups import archive, files, making, restoring, tables
 from kzmedia.backups.archive import Refused
 from tests import servers
@@ -188,12 +190,12 @@ def test_all_rows_are_of_one_moment(dataset, tmp_path, monkeypatch):
     dump_table = tables._dump_table
     here = servers.database_url(connection.settings_dict["NAME"])
 
-    def meanwhile(cursor, writer, name):
+    def meanwhile(cursor, writer, name, *more):
         with servers.connect(here) as another:
             another.execute(
                 "INSERT INTO tracking_attempt (account_id, at, outcome, detail) SELECT id, now(), 'late', '' FROM tracking_account LIMIT 1"
             )
-        return dump_table(cursor, writer, name)
+        return dump_table(cursor, writer, name, *more)
 
     monkeypatch.setattr(tables, "_dump_table", meanwhile)
     making.make(tmp_path / "one.tar")
@@ -286,12 +288,43 @@ def test_days_and_weeks_are_kept(settings):
     ]
     settings.YOUTUBE_TERMS = "30d"
     settings.BACKUP_WEEKS = 30
-    assert min(making.kept(days, today)) == date(2026, 10, 26)
+    assert min(making.kept(days, today)) == date(2026, 11, 16)  # a quarter of the thirty days
     assert making.kept([date(2020, 1, 1)], today) == {date(2020, 1, 1)}
 
 
+@pytest.mark.faults  # a restore is a process of its own
+def test_a_backup_holds_no_count_longer_than_a_platform_lets_it_be_stored(dataset, settings, tmp_path):
+    """A count of the day D is gone on D + 30, from the database and from every backup."""
+    account, source = make_account("new", "youtube"), Source.objects.get(key="api-youtube")
+    today = timezone.localdate()
+    for age in (0, 23, 24, 29):
+        make_snapshot(account, today - timedelta(days=age), 1000 + age, source=source)
+    corrected = make_snapshot(account, today - timedelta(days=28), 1028, source=source)
+    editor = User.objects.create_user("editor")
+    Correction.objects.create(snapshot=corrected, old={}, new={}, reason="r", at=timezone.now(), by=editor)
+    everything = Snapshot.objects.count()
+
+    def held(place):
+        with empty_database(f"{connection.settings_dict['NAME']}_held") as there:
+            code, said = command("restore", place, DATABASE_URL=there, VAR_DIR=str(tmp_path / "held"))
+            assert code == 0, said
+            with servers.connect(there) as other:
+                ages = other.execute(
+                    "SELECT %s - day FROM tracking_snapshot WHERE account_id = %s", [today, account.pk]
+                )
+                count = other.execute("SELECT count(*) FROM tracking_snapshot").fetchone()
+                return sorted(age for (age,) in ages), *count
+
+    settings.YOUTUBE_TERMS = "30d"
+    assert making.longest() == 7
+    # one of them is too old already, the two whose time is over within the week go too
+    assert held(making.nightly().place) == ([0, 23, 28], everything - 3)
+    assert Snapshot.objects.count() == everything
+
+
 def test_every_night_one_and_old_ones_go(settings, monkeypatch):
-    def made(place):
+    def made(place, keep_days):
+        assert keep_days == 2
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(b"x")
         return place
