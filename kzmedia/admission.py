@@ -1,4 +1,4 @@
-"""How many requests a process works on at once. Beyond that they are sent away at once, with an hour to come again:
+"""How many requests a process works on at once. Beyond that they are sent away at once, and told when to come again:
 whoever waits in a queue without end has left by the time it is their turn, and their page is made all the same.
 """
 
