@@ -16,11 +16,12 @@ from django.db.utils import IntegrityError
 from django.test import Client
 
 from apps.dashboard import freezing
+from apps.dashboard.management.commands import freeze
 from apps.exports import editions, tasks
 from apps.exports.models import Edition
 from apps.tracking.models import Bound, Membership, Precision, Snapshot, State
 from apps.tracking.recording import correct
-from tests.builders import make_account, make_actor, make_snapshot, make_source
+from tests.builders import make_account, make_actor, make_snapshot, make_snapshots, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -230,6 +231,16 @@ def test_the_dataset_is_frozen_once_a_month(client, table2, dataset_place):
     (dataset_place / made.file).unlink()
     assert client.get(f"/export/editions/{made.key}.csv.gz").status_code == 500
     assert "does not match" in client.get(f"/en/editions/{made.key}/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_freezing_everything_says_how_far_it_is(monkeypatch, dataset_place):
+    make_snapshots(make_account("a"), {"2017": 1, "2022": 2})
+    monkeypatch.setattr(freeze, "SECONDS", 0)
+    said, done = io.StringIO(), io.StringIO()
+    call_command("freeze", "--dataset", stderr=said, stdout=done)
+    assert said.getvalue().splitlines()[-1] == "2 rows so far"
+    assert ": 2 rows, " in done.getvalue()
 
 
 def test_who_works_for_a_body_may_freeze_so_often_a_day(client, table2, django_user_model, monkeypatch):

@@ -1,6 +1,8 @@
 """Editions from the command line: of a chart, of the whole dataset, and whether all of them are what they were."""
 
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.core.management import BaseCommand, CommandError, CommandParser
@@ -9,6 +11,8 @@ from django.http import QueryDict
 from apps.dashboard import charts, freezing
 from apps.exports import editions
 from apps.exports.models import Edition
+
+SECONDS: Final = 5  # between two words on how far it is
 
 
 class Command(BaseCommand):
@@ -30,10 +34,22 @@ class Command(BaseCommand):
             self._verify()
             return
         if options["dataset"]:
-            made = editions.freeze_dataset()
+            made = editions.freeze_dataset(told=self._progress())
         else:
             made = self._chart(options["address"])
         self.stdout.write(f"{made.key}: {made.row_count} rows, {made.size} bytes, SHA-256 {made.checksum}")
+
+    def _progress(self) -> Callable[[int], None]:
+        """Says every few seconds how far it is: millions of rows take minutes."""
+        next_at = time.monotonic() + SECONDS
+
+        def told(rows: int) -> None:
+            nonlocal next_at
+            if time.monotonic() >= next_at:
+                next_at = time.monotonic() + SECONDS
+                self.stderr.write(f"{rows:,} rows so far")
+
+        return told
 
     def _chart(self, address: str) -> Edition:
         parts = urlsplit(address)
