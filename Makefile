@@ -40,6 +40,7 @@ bench: setup-dev $(STAMPS)/requirements-bench $(STAMPS)/lighthouse  ## collectin
 	$(BIN)/python benchmarks/collecting.py
 	$(BIN)/python benchmarks/standings.py
 	$(BIN)/python benchmarks/pages.py
+	$(BIN)/python benchmarks/running.py
 	$(BIN)/python benchmarks/lighthouse.py
 	$(BIN)/python benchmarks/exports.py
 	$(BIN)/python benchmarks/importing.py

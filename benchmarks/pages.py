@@ -3,7 +3,11 @@
 Each page is made by the product, in one process, with nothing kept, in three languages by turns; in between, the very statements
 of that page run again alone, with their parameters, their rows fetched and dropped. Medians are taken, the first turn left
 out. 1.5 times the statements and 15 ms are the limit. Then gunicorn, as `make run` starts it, answers requests that come
-at 25 a second whether or not the former ones are answered, and after that as many as it can.
+at 25 a second whether or not the former ones are answered, after that as many as it can, and a crowd of CROWD readers at once:
+each of theirs is answered, or sent away with 503 and Retry-After. With --collecting a worker and beat read all synthetic accounts
+from the local platforms meanwhile; what they recorded is removed afterwards.
+
+    benchmarks/pages.py --only - --seconds 300 --collecting      the load alone
 """
 
 # ruff: noqa: E402, T201, S603  Django is set up before its views; the answer is printed; our own words
@@ -15,9 +19,12 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -36,8 +43,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
-from apps.tracking.models import Actor, Group
+from apps.tracking import services, tasks
+from apps.tracking.models import Account, Actor, Attempt, Collection, Doubt, Group, Snapshot
 from kzmedia import vendor
 
 LANGUAGES = ("kk", "ru", "en")
@@ -45,6 +54,7 @@ TURNS = 5
 TIMES, MORE = 1.5, 15  # of the statements; milliseconds
 SMALL, SCRIPTS = 30, 420  # KB, packed: the overview's HTML; all scripts of a page with a chart
 RATE, SECONDS = 25, 60
+CROWD = 150
 WARMING = 20  # seconds
 PATIENCE = 10  # seconds after which an answer counts as missing
 P95 = 250  # milliseconds
@@ -70,6 +80,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="pages whose name begins with this")
     parser.add_argument("--seconds", type=int, default=SECONDS, help="of load; 0 leaves it out")
+    parser.add_argument("--collecting", action="store_true", help="accounts are read during the load")
     asked = parser.parse_args()
     if not Actor.objects.filter(slug__startswith="synthetic-").exists():
         print("Nothing synthetic to measure with: manage.py synthesise --accounts 4000 --days 3650")
@@ -97,7 +108,7 @@ def main() -> int:
     print(f"scripts of a page with a chart: {weight / 1024:.0f} KB packed; {SCRIPTS} KB are allowed")
     failed = failed or weight > SCRIPTS * 1024
     if asked.seconds:
-        failed = under_load(asked.seconds) or failed
+        failed = under_load(asked.seconds, asked.collecting) or failed
     return int(failed)
 
 
@@ -210,18 +221,88 @@ def scripts() -> int:
 # Under load
 
 
-def under_load(seconds: int) -> bool:
+def under_load(seconds: int, is_collecting: bool) -> bool:
     """Whether the limits are passed."""
     mixed = [address.format(language) for address in addresses().values() for language in LANGUAGES]
     with site() as base:
         first = asyncio.run(open_load(base, mixed, WARMING))
         print(f"{RATE} requests a second for {WARMING} s, nothing kept before: {said(first)}", flush=True)
-        found = asyncio.run(open_load(base, mixed, seconds))
+        with collecting(seconds) if is_collecting else nullcontext():
+            found = asyncio.run(open_load(base, mixed, seconds))
         print(f"{RATE} requests a second for {seconds} s over {len(mixed)} addresses: {said(found)}")
         most, rate = asyncio.run(closed_load(base, mixed, min(seconds, 15)))
         print(f"as many as it can, eight readers at once: {rate:.0f} a second; {said(most)}")
+        statuses = asyncio.run(crowd(base, mixed, min(seconds, 15)))
+        print(
+            f"{CROWD} readers at once: {', '.join(f'{count} {what}' for what, count in sorted(statuses.items()))}"
+        )
+        is_up = httpx.get(f"{base}/healthz", timeout=PATIENCE).status_code == 200
     missing = sum(one is None for one in found)
-    return bool(missing) or percentile(found, 95) > P95
+    fell = not is_up or bool(statuses.keys() - {"200", "503, come again"})
+    return bool(missing) or percentile(found, 95) > P95 or fell
+
+
+@contextmanager
+def collecting(seconds: int) -> Iterator[None]:
+    """A worker and beat read the synthetic accounts from local platforms, all within so many seconds."""
+    env = dict(os.environ)
+    from benchmarks import collecting as other  # it takes the addresses of the servers out of the environment
+
+    os.environ.update(env)
+    accounts = Account.objects.filter(actor__slug__startswith="synthetic-")
+    begun = timezone.now()
+    services.ensure_collection(accounts)
+    rows = list(Collection.objects.filter(account__in=accounts))
+    for number, row in enumerate(rows):
+        row.due_at = begun + timedelta(seconds=seconds * number / len(rows))
+    Collection.objects.bulk_update(rows, ["due_at"], batch_size=1000)
+    celery = [sys.executable, "-m", "celery", "-A"]
+    with other.local_platforms() as addresses, tempfile.TemporaryDirectory() as place:
+        mine = other.environment(addresses) | {"VAR_DIR": str(settings.VAR_DIR), "LOG_LEVEL": "WARNING"}
+        parts = [
+            subprocess.Popen([*celery, *words.split()], cwd=ROOT, env=env | mine, stdout=subprocess.DEVNULL)
+            for words in (
+                "kzmedia worker --pool prefork --without-gossip --without-mingle --loglevel WARNING",
+                f"kzmedia.clock beat --pidfile= --schedule {place}/beat",
+            )
+        ]
+        tasks.dispatch_due.delay()  # beat's next minute may be a minute off
+        try:
+            yield
+        finally:
+            for part in parts:
+                part.terminate()
+            for part in parts:
+                part.wait(60)
+            told = Attempt.objects.filter(at__gte=begun, account__in=accounts).count()
+            print(f"accounts read meanwhile: {told} of {len(rows)}")
+            Attempt.objects.filter(at__gte=begun, account__in=accounts).delete()
+            Doubt.objects.filter(seen_at__gte=begun, account__in=accounts).delete()
+            Snapshot.objects.filter(recorded_at__gte=begun, account__in=accounts).delete()
+            Collection.objects.filter(account__in=accounts).delete()
+
+
+async def crowd(base: str, mixed: list[str], seconds: int) -> Counter[str]:
+    """Far more readers than there are places, who ask again as soon as they are answered: how that ended."""
+    dice = random.Random(9)  # noqa: S311
+    found: Counter[str] = Counter()
+    start = perf_counter()
+
+    async def reader(client: httpx.AsyncClient) -> None:
+        while perf_counter() - start < seconds:
+            try:
+                answer = await client.get(dice.choice(mixed), timeout=60)
+            except httpx.HTTPError as error:
+                found[type(error).__name__] += 1
+                continue
+            again = ", come again" if "Retry-After" in answer.headers else ""
+            found[f"{answer.status_code}{again}"] += 1
+            if again:
+                await asyncio.sleep(1)
+
+    async with client_of(base) as client:
+        await asyncio.gather(*(reader(client) for _ in range(CROWD)))
+    return found
 
 
 def said(found: Sequence[float | None]) -> str:

@@ -1,12 +1,13 @@
 """The Celery application; its settings are the CELERY_* names of kzmedia.settings."""
 
+import gc
 import os
 import signal
 from contextlib import suppress
 from pathlib import Path
 
 from celery import Celery
-from celery.signals import heartbeat_sent, worker_process_init
+from celery.signals import heartbeat_sent, worker_before_create_process, worker_process_init
 
 from kzmedia.children import die_with_parent
 
@@ -17,6 +18,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kzmedia.settings")
 app = Celery("kzmedia")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_before_create_process.connect
+def _keep_shared(**_: object) -> None:
+    """What is loaded stays: a child that looked through it for garbage would make it its own, page by page."""
+    gc.collect()
+    gc.freeze()
 
 
 @worker_process_init.connect

@@ -31,8 +31,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.skipif(not Path("/proc").exists(),
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can start servers as somebody else")
 PARTS = {
     "web": "gunicorn",
-    "worker": " worker ",
-    "pictures": "manage.py draw",
+    "worker": "-A kzmedia worker",
+    "pictures": "kzmedia.pencils",
     "beat": " beat ",
     "valkey": "valkey-server",
     "postgres": "bin/postgres -D",

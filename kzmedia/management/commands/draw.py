@@ -1,11 +1,27 @@
 """The worker that draws pictures of charts: one at a time, with one browser that stays open while there is work."""
 
-from typing import Any
+import os
+import sys
+from typing import Any, Final
 
+from django.conf import settings
 from django.core.management import BaseCommand
 
 from apps.figures.pictures import QUEUE
-from kzmedia.celery import app
+
+# One process without children: a drawing that hangs is ended by the drawing's own clock (apps/figures/pencil.py).
+COMMAND: Final = [
+    *(sys.executable, "-m", "celery", "-A", "kzmedia.pencils", "worker", "--queues", QUEUE, "--pool", "solo"),
+    *(
+        "--hostname",
+        "pictures@%h",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+        "--loglevel",
+        "INFO",
+    ),
+]
 
 
 class Command(BaseCommand):
@@ -13,6 +29,5 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # One process without children: a drawing that hangs is ended by the drawing's own clock (apps/figures/pencil.py).
-        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
-        app.worker_main(["worker", "--queues", QUEUE, "--pool", "solo", "--hostname", "pictures@%h", *quiet])
+        os.chdir(settings.BASE_DIR)
+        os.execv(COMMAND[0], COMMAND)  # noqa: S606 our own words; what this process has loaded is not needed

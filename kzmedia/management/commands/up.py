@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
 from kzmedia import embedded, servers
+from kzmedia.management.commands import draw
 from kzmedia.servers import Unusable
 from kzmedia.supervisor import Failed, Part, Stopped, Supervisor
 
@@ -125,9 +126,10 @@ def site(var: Path) -> list[Part]:
     commands: dict[str, list[str | Path]] = {
         "web": [sys.executable, "-m", "gunicorn", "-c", settings.BASE_DIR / "kzmedia/gunicorn.conf.py"],
         "worker": [*celery, *worker.split()],
-        "pictures": manage("draw"),
+        "pictures": [*draw.COMMAND],
         "beat": [
-            *celery,
+            *celery[:-1],
+            "kzmedia.clock",
             "beat",
             "--pidfile=",
             "--schedule",
