@@ -21,6 +21,7 @@ from typing import IO, Any, Final
 
 from django.conf import settings
 
+QUEUE: Final = "pictures"  # of the worker that draws
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 START_SECONDS: Final = 20.0
 DRAW_SECONDS: Final = 15.0

@@ -26,11 +26,11 @@ from redis.retry import Retry
 
 from apps.figures import pencil
 from apps.figures.charts import Figure
+from apps.figures.pencil import QUEUE
 from apps.figures.printing import Drawing, Words, drawing
 
 PREFIX: Final = "kzmedia-picture"
 TASK: Final = "apps.figures.tasks.draw_picture"
-QUEUE: Final = "pictures"
 LASTS: Final = 60  # seconds that a drawing and its answer lie in Redis
 REFUSAL_LASTS: Final = 10  # seconds that "it cannot be drawn" is not asked again
 LOOK: Final = 0.05  # seconds between looks for the answer

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.management import BaseCommand
 
-from apps.figures.pictures import QUEUE
+from apps.figures.pencil import QUEUE
 
 # One process without children: a drawing that hangs is ended by the drawing's own clock (apps/figures/pencil.py).
 COMMAND: Final = [
