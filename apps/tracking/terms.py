@@ -11,11 +11,12 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.tracking.models import Doubt, Removal, Snapshot, Source
+from apps.tracking.models import Doubt, Removal, SetAside, Snapshot, Source
 from apps.tracking.recording import day_of
 
 BATCH = 10_000  # rows removed in one transaction
@@ -170,11 +171,16 @@ def _expire(platform: str, days: int) -> list[Removal]:
     while True:
         with transaction.atomic():
             chosen = list(old.order_by("pk").values_list("pk", flat=True)[:BATCH])
-            removal.snapshots += Snapshot.objects.filter(pk__in=chosen).delete()[0]
+            gone = Snapshot.objects.filter(pk__in=chosen).delete()[1]
+            removal.snapshots += gone.get(Snapshot._meta.label, 0)  # and what was set aside for them
             _announce(removal)
         if len(chosen) < BATCH:
             break
     with transaction.atomic():
+        # Beside what stands since a merger: a number of the source is in one of the two, and goes.
+        SetAside.objects.filter(
+            Q(row__source=source.pk) | Q(snapshot__source=source), snapshot__day__lt=before
+        ).delete()
         removal.doubts = Doubt.objects.filter(source=source, day__lt=before).delete()[0]
         _announce(removal)
     return [removal] if removal.pk else []

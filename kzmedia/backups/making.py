@@ -13,7 +13,7 @@ from psycopg import sql
 
 from apps.common.version import VERSION
 from apps.tracking import terms
-from apps.tracking.models import Doubt, Snapshot
+from apps.tracking.models import Doubt, SetAside, Snapshot
 from kzmedia.backups import archive, files, tables
 from kzmedia.backups.archive import Refused
 
@@ -122,7 +122,14 @@ def left_out(days: int) -> dict[str, sql.Composable]:
         "({}) AND s.edited_by_id IS NULL AND NOT EXISTS (SELECT FROM tracking_correction c WHERE c.snapshot_id = s.id)"
         " AND NOT EXISTS (SELECT FROM tracking_screenshot c WHERE c.snapshot_id = s.id)"
     ).format(old)
-    return {Snapshot._meta.db_table: read, Doubt._meta.db_table: old}
+    aside = sql.SQL(" OR ").join(
+        sql.SQL(
+            "EXISTS (SELECT FROM tracking_snapshot n JOIN tracking_source o ON o.key = {}"
+            " WHERE n.id = s.snapshot_id AND n.day < {} AND o.id IN (n.source_id, (s.row ->> 'source')::bigint))"
+        ).format(key, day)
+        for key, day in ending
+    )
+    return {Snapshot._meta.db_table: read, Doubt._meta.db_table: old, SetAside._meta.db_table: aside}
 
 
 def storage_limit() -> int | None:

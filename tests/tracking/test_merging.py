@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from apps.standings.league import league
 from apps.standings.types import Scope
-from apps.tracking import importing, merging
+from apps.tracking import importing, merging, terms
 from apps.tracking.merging import CannotMerge, merge_accounts, merge_actors
 from apps.tracking.models import (
     Account,
@@ -293,3 +293,16 @@ def test_an_import_of_the_old_one_is_still_undone(two, editor, tmp_path):
     importing.undo(batch, by=editor)
     assert "2019-01-01" not in counts(kept)
     assert counts(kept)["2022-01-03"] == 30
+
+
+def test_what_was_set_aside_goes_when_the_terms_say_so(editor, settings):
+    settings.YOUTUBE_TERMS = "30d"
+    api = make_source("api-youtube")
+    kept, gone = make_account("a", "youtube"), make_account("b", "youtube")
+    make_snapshots(kept, {"2022-01-01": 1, "2022-01-02": 3})
+    make_snapshots(gone, {"2022-01-01": 2}, source=api)
+    merge_accounts(kept, gone, "one channel", editor)
+    assert SetAside.objects.count() == 1
+    terms.expire()
+    assert not SetAside.objects.exists()
+    assert counts(kept) == {"2022-01-01": 1, "2022-01-02": 3}
