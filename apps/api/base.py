@@ -1,6 +1,7 @@
 """What all addresses of the interface share: who may ask, what is sent along, how a list is cut into pages."""
 
 import json
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import parse_qsl, urlencode
@@ -93,9 +94,9 @@ class ReadView(APIView):
     summary = ""
     tag = ""
 
+    @abstractmethod
     def read(self, *asked: Any, **named: Any) -> Shape:
         """What is answered to a form and the names in the address."""
-        raise NotImplementedError  # every address has its own
 
     @method_decorator(reading.for_readers)
     def get(self, request: Request, **named: Any) -> HttpResponseBase:
@@ -144,11 +145,13 @@ class ListView(ReadView):
 
     fields: ClassVar[Sequence[str]] = ("pk",)
 
+    @abstractmethod
     def rows(self, *asked: Any, **named: Any) -> QuerySet[Any]:
-        raise NotImplementedError  # every list has its own
+        """What is listed, for a form and the names in the address."""
 
+    @abstractmethod
     def shape(self, *row_and_language: Any) -> Shape:
-        raise NotImplementedError  # every list has its own
+        """A row as it is answered."""
 
     def read(self, form: Any, **named: Any) -> Shape:
         found = list(paging.after(self.rows(form, **named), self.fields, form.position)[: form.limit + 1])

@@ -4,7 +4,7 @@ As in files a wrong value is an error: nobody must get other rows than were aske
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
@@ -216,26 +216,13 @@ class TrendsForm(LinesForm):
         return super().scope(rows=self.cleaned_data["rows"] or "actors", **more)
 
 
-class StandingsForm(ScopeForm):
+class StandingsForm(files.TwoDays, ScopeForm):
     order = (int, str)
     on = DayField()
     since = SinceField()
     rows = files.OneField(files.ROWS)
     fresh = YesField()
     reference = ActorsField()
-
-    def clean_on(self) -> date:
-        """Today in Almaty where no day is named."""
-        return self.cleaned_data["on"] or timezone.localdate()
-
-    def clean_since(self) -> date | None:
-        since, on = self.cleaned_data["since"], self.cleaned_data.get("on")
-        if since is None or on is None:
-            return None
-        day: date = on - since if isinstance(since, timedelta) else since
-        if day >= on:
-            raise forms.ValidationError(_("it is not before “on”."))
-        return day
 
     def scope(self, **more: Any) -> Scope:
         chosen = self.cleaned_data

@@ -283,14 +283,10 @@ def before(day: date, time: timedelta) -> date:
 OTHER_RANGE = _("This file has no “from” and “to”: choose its days with “on” and “since”.")
 
 
-class StandingsForm(ExportForm):
-    elsewhere = {"from": OTHER_RANGE, "to": OTHER_RANGE}
+class TwoDays:
+    """Of a form with the fields `on` and `since`: the day, and the earlier one that it is compared with."""
 
-    on = DayField()
-    since = SinceField()
-    rows = OneField(ROWS)
-    fresh = YesField()
-    reference = ActorsField()
+    cleaned_data: dict[str, Any]
 
     def clean_on(self) -> date:
         """Today in Almaty where no day is named."""
@@ -304,6 +300,16 @@ class StandingsForm(ExportForm):
         if day >= on:
             raise forms.ValidationError(_("it is not before “on”."))
         return day
+
+
+class StandingsForm(TwoDays, ExportForm):
+    elsewhere = {"from": OTHER_RANGE, "to": OTHER_RANGE}
+
+    on = DayField()
+    since = SinceField()
+    rows = OneField(ROWS)
+    fresh = YesField()
+    reference = ActorsField()
 
     def clean_reference(self) -> str:
         return "".join(self.cleaned_data["reference"][:1])
