@@ -40,6 +40,7 @@ async def serve(browser: str, plotly: Path, answers: BinaryIO) -> None:
     finally:
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
+    os._exit(0)  # a thread of the library waits for the browser that is no more, and would keep this process
 
 
 async def answer(pencil: Any, asked: dict[str, Any], answers: BinaryIO) -> None:
