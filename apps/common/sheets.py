@@ -4,7 +4,6 @@ A workbook is made a CSV once, when it comes (`keep`); from then on there is one
 """
 
 import codecs
-import csv
 import io
 import re
 import subprocess
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from django.utils.translation import gettext as _
+
+from apps.common.tables import csv_lines
 
 MEGABYTE: Final = 1024 * 1024
 MOST_CSV = 96 * MEGABYTE  # a million rows of counts are about 60
@@ -204,20 +205,10 @@ def records(path: Path, encoding: str, progress: Callable[[int], None] | None = 
         start = file.tell()
         delimiter = _delimiter(file.readline(200_000))
         file.seek(start)
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
-        while True:
-            line = reader.line_num + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                # What follows an unclosed quote belongs to nothing that can be told.
-                yield Record(line, [], _("This is not CSV: %(reason)s.") % {"reason": error})
-                return
-            if any(cells):
-                yield Record(line, cells)
-            if progress and reader.line_num % 20_000 < 2:
+        for line, cells, wrong in csv_lines(file, delimiter):
+            if wrong or any(cells):
+                yield Record(line, cells, wrong)
+            if progress and line % 20_000 < 2:
                 progress(raw.tell())
 
 

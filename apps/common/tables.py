@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -171,9 +171,10 @@ def read(path: Path, required: Sequence[str], optional: Sequence[str], problems:
     return rows
 
 
-def _lines(file: str, text: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
-    """Each record that is not blank, with the number of the line it begins on."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def csv_lines(file: Iterable[str], delimiter: str = ",") -> Iterator[tuple[int, list[str], str]]:
+    """Each record with the line it begins on, and why it cannot be read: nothing comes after one that cannot, as what
+    follows an unclosed quote belongs to nothing that can be told."""
+    reader = csv.reader(file, delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -181,10 +182,17 @@ def _lines(file: str, text: str, problems: list[Problem]) -> Iterator[tuple[int,
         except StopIteration:
             return
         except csv.Error as error:
-            sentence = _("This is not CSV: %(reason)s.") % {"reason": error}
-            problems.append(Problem(file, line, "row", sentence))
+            yield line, [], _("This is not CSV: %(reason)s.") % {"reason": error}
             return
-        if cells:
+        yield line, cells, ""
+
+
+def _lines(file: str, text: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+    """Each record that is not blank, with the number of the line it begins on."""
+    for line, cells, wrong in csv_lines(io.StringIO(text, newline="")):
+        if wrong:
+            problems.append(Problem(file, line, "row", wrong))
+        elif cells:
             yield line, cells
 
 

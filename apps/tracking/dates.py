@@ -1,8 +1,11 @@
 """A day, a month or a year as people write it in Kazakh, Russian or English."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive
 
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.tracking.models import Span
@@ -43,6 +46,18 @@ def parse_when(text: str) -> tuple[date, Span] | None:
     if match := DOTTED.fullmatch(text):
         return _made(match[3], match[2], match[1])
     return _in_words(WORDS.findall(text.lower().replace("\u00a0", " "))) if _is_plain(text) else None
+
+
+def parse_instant(text: str) -> datetime | None:
+    """An instant with its offset, such as 2026-01-31T18:05:00Z; None for anything else."""
+    try:
+        instant = parse_datetime(text)
+    except ValueError:
+        return None
+    # The first and the last instants there are have no day in another zone.
+    if instant is None or is_naive(instant) or not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        return None
+    return instant
 
 
 def _is_plain(text: str) -> bool:

@@ -7,19 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
-from django.utils.timezone import is_naive
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from apps.collectors.platforms import PLATFORMS
 from apps.collectors.types import NotAnAccount, Target
 from apps.common.sheets import LONGEST_CELL, NoTable, Record
-from apps.common.tables import FIRST_YEAR, LAST_YEAR, shown
+from apps.common.tables import shown
 from apps.tracking import adapters
 from apps.tracking.counts import MOST, NotACount, parse_count
-from apps.tracking.dates import parse_when
+from apps.tracking.dates import parse_instant, parse_when
 from apps.tracking.models import Account, Actor, Bound, HandleChange, OldSlug, Precision, Span, State
 from apps.tracking.names import fold
 from apps.tracking.recording import day_of
@@ -541,12 +539,8 @@ def _counted(text: str, bound: str, precision: str, column: str) -> Value:
 def _instant(cell: str, day: date, span: int) -> datetime | None:
     if not cell:
         return None
-    try:
-        instant = parse_datetime(cell)
-    except ValueError:
-        instant = None
-    # The first and the last instants there are have no day in another zone.
-    if instant is None or is_naive(instant) or not FIRST_YEAR <= instant.year <= LAST_YEAR:
+    instant = parse_instant(cell)
+    if instant is None:
         raise Wrong("observed_at", _("Write the instant with its offset: 2026-01-31T18:05:00Z."))
     if span != Span.DAY or day_of(instant) != day:
         raise Wrong("observed_at", _("This instant is not on that day in Almaty."))

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from apps.common.tables import FIRST_YEAR, LAST_YEAR, Row
+from apps.common.tables import Row
+from apps.tracking.dates import parse_instant
 from apps.tracking.models import Bound, Precision, Snapshot, Span, State
 from apps.tracking.recording import Reading, day_of
 
@@ -76,14 +76,9 @@ def _instant(row: Row) -> datetime | None:
     cell = row.text("observed_at")
     if not cell:
         return None
-    try:
-        instant = parse_datetime(cell)
-    except ValueError:
-        instant = None
-    # The first and the last instants there are have no day in another zone.
-    if instant is None or timezone.is_naive(instant) or not FIRST_YEAR <= instant.year <= LAST_YEAR:
+    instant = parse_instant(cell)
+    if instant is None:
         row.wrong("observed_at", _("Write the instant with its offset: 2026-01-31T18:05:00Z."))
-        return None
     return instant
 
 

@@ -93,10 +93,10 @@ def number_forms(count):
     grouped = f"{count:,}"
     forms = [str(count), grouped, *(grouped.replace(",", mark) for mark in (" ", "\u00a0", ".", "'"))]
     if count % 10_000 == 0 and count >= 1_000_000:
-        forms += [f"{count / 1_000_000:.2f} млн".replace(".", ","), f"{count / 1_000_000:.2f}M"]
+        forms += [f"{count / 1_000_000:.2f}".replace(".", ",") + " млн", f"{count / 1_000_000:.2f}M"]
     if count % 100 == 0 and 1000 <= count < 1_000_000:
         forms += [
-            f"{count / 1000:.1f} тыс.".replace(".", ","),
+            f"{count / 1000:.1f}".replace(".", ",") + " тыс.",
             f"{count / 1000:.1f}K",
             f"{count / 1000:.1f} мың",
         ]
