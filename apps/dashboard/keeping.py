@@ -1,8 +1,10 @@
 """Public pages are made once in a generation of the data, and kept.
 
-A page's key holds the generation that the database changes with every write, the day, the language and the address, so
-what is kept is never stale; it is only forgotten. Kept in Redis where that answers, else in the memory of the
-process. Who has a session is never given a kept page, nor is theirs kept.
+A page's key holds the generation that the database changes with every write, the day, the language and the address.
+While accounts are being read the generation changes every second, and no page would be asked for twice in one: what
+programs write is therefore looked at once in PAGE_LAG_SECONDS, and a kept page may be so much behind it. What a person
+writes at the desk is on the pages at once. Kept in Redis where that answers, else in the memory of the process. Who has
+a session is never given a kept page, nor is theirs kept.
 
 Where many ask for a page that is not kept, one makes it and the others wait for that; and a process makes one of a kind
 at a time, or all of them would be late.
@@ -47,7 +49,7 @@ def kept(view: View) -> View:
             if settings.SESSION_COOKIE_NAME in request.COOKIES:
                 patch_cache_control(response, private=True, no_cache=True)
             return response
-        key = generations.key_of(request)
+        key = generations.key_of(request, generation=generation())
         etag = f'W/"{key[:32]}"'
         if unchanged := get_conditional_response(request, etag=etag):
             return public(unchanged, etag)
@@ -65,6 +67,19 @@ def kept(view: View) -> View:
         return public(unpacked(request, packed), etag)
 
     return wrapper
+
+
+def generation() -> tuple[int, int]:
+    """Of all that was written a while ago at most, and of what was written by hand as it is now."""
+    every, by_hand = generations.sum_of_all_and_by_hand()
+    if not settings.PAGE_LAG_SECONDS:
+        return every, by_hand
+    mark = f"generation-{reading.database()}-{by_hand}"
+    seen = shared("get", mark)
+    if not isinstance(seen, bytes):
+        seen = str(every).encode()
+        shared("set", mark, seen, settings.PAGE_LAG_SECONDS)
+    return int(seen), by_hand
 
 
 @contextmanager

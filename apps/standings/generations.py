@@ -23,14 +23,23 @@ MADE_OF = ("apps", "kzmedia", "templates", "locale")
 
 def of_pages() -> int:
     """The sum of all generations, as this transaction sees them. One statement."""
+    return sum_of_all_and_by_hand()[0]
+
+
+def sum_of_all_and_by_hand() -> tuple[int, int]:
+    """The second changes only with what a person writes at the desk. One statement."""
     with reading.cursor() as cursor:
-        cursor.execute(f"SELECT coalesce(sum(value), 0)::bigint FROM {Generation._meta.db_table}")  # noqa: S608
-        found: int = cursor.fetchone()[0]
-    return found
+        cursor.execute(
+            f"""SELECT coalesce(sum(value), 0)::bigint, coalesce(sum(value) FILTER (WHERE month = %s), 0)::bigint
+            FROM {Generation._meta.db_table}""",  # noqa: S608
+            [Generation.BY_HAND],
+        )
+        every, by_hand = cursor.fetchone()
+    return every, by_hand
 
 
-def key_of(request: HttpRequest, *more: object, blanks: bool = False) -> str:
-    """64 letters that another answer to this address would not have. One statement.
+def key_of(request: HttpRequest, *more: object, blanks: bool = False, generation: object = None) -> str:
+    """64 letters that another answer to this address would not have. One statement, none where a generation is given.
 
     The order in which the names of parameters stand makes no difference, and those without a value none unless `blanks`.
     Ask before the rows are read: what is written in between makes the answer newer than the key says, not older.
@@ -40,7 +49,7 @@ def key_of(request: HttpRequest, *more: object, blanks: bool = False) -> str:
         version(),
         settings.YOUTUBE_TERMS,
         settings.X_TERMS,
-        of_pages(),
+        of_pages() if generation is None else generation,
         timezone.localdate(),
         get_language(),
         request.scheme,

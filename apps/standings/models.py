@@ -13,6 +13,7 @@ class Generation(models.Model):
     """
 
     ALWAYS = "0001-01-01"  # stands for what counts in every month: who belongs to what
+    BY_HAND = "9998-12-01"  # what a person wrote at the desk, beside the month it is of
 
     month = models.DateField()
     shard = models.PositiveSmallIntegerField()

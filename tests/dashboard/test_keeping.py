@@ -17,6 +17,7 @@ from django.utils import timezone
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.dashboard import keeping
 from apps.standings import generations
+from apps.tracking import audit
 from apps.tracking.models import Account, Actor, Collection, Correction, Group, Snapshot, Source
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_source
 
@@ -158,6 +159,27 @@ def test_other_terms_or_another_version_make_other_answers(client, table2, setti
     assert client.head(address)["ETag"] == etag
     monkeypatch.setattr(generations, "version", lambda: "2")
     assert client.head(address)["ETag"] != etag
+
+
+def test_programs_writes_are_looked_at_now_and_then_and_a_persons_at_once(
+    client, table2, settings, django_user_model
+):
+    settings.PAGE_LAG_SECONDS = 60
+    editor = django_user_model.objects.create_user("e")
+    first = client.get("/en/actors/")
+    Actor.objects.filter(slug="abenov").update(name_en="Read By A Program")
+    again = client.get("/en/actors/")
+    assert (again["ETag"], again.content) == (first["ETag"], first.content)
+    with audit.acting(editor):
+        Actor.objects.filter(slug="labor").update(name_en="Set By Hand")
+    now = client.get("/en/actors/")
+    assert now["ETag"] != first["ETag"]
+    assert "Set By Hand" in now.text
+    assert "Read By A Program" in now.text
+    Actor.objects.filter(slug="abenov").update(name_en="Read Again")
+    assert client.get("/en/actors/")["ETag"] == now["ETag"]
+    forget_pages()
+    assert "Read Again" in client.get("/en/actors/").text
 
 
 def test_a_lease_is_on_no_page(client, table2):
