@@ -40,7 +40,7 @@ def site(stopped):
         installation.remove()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", range(int(os.environ.get("DISASTERS", "1"))))
 def test_killed_in_any_order_all_at_once_and_one_after_another(site, seed):
     """Of each part also what it started: a worker's children go with it, or are left for the supervisor to end."""
     chance = random.Random(seed)  # noqa: S311 the same order each time

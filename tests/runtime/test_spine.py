@@ -17,22 +17,24 @@ PASSWORD = "for-this-test-alone-1"  # noqa: S105 (opens nothing but this test's 
 TWO_MINUTES = 120
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def platforms():
     with Server() as server:
         server.world.set("bluesky", HANDLE, 54_321, id="did:plc:aaaaaaaaaaaaaaaaaaaaaaaa")
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def site(platforms, stopped):
     installation = Installation(copy_of(stopped), BLUESKY_API_URL=platforms.at("bluesky"))
-    installation.start()
-    yield installation
-    installation.remove()
+    try:
+        installation.start()
+        yield installation
+    finally:
+        installation.remove()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def desk(site):
     env = site.env | {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
     words = ("manage.py", "createsuperuser", "--noinput", "--username", "editor", "--email", "e@example.org")

@@ -277,8 +277,6 @@ def test_a_part_that_keeps_dying_brings_all_down_with_its_reason(own_site):
 
 
 def test_unusable_data_is_told_with_its_reason(own_site):
-    own_site.start()
-    own_site.stop()
     (servers.postgres_dir(own_site.var) / "PG_VERSION").write_text("9\n")
     own_site.process = spawn("manage.py", "up", env=own_site.env)
     said, _ = own_site.process.communicate(timeout=60)
