@@ -46,7 +46,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.tracking import services, tasks
-from apps.tracking.models import Account, Actor, Attempt, Collection, Doubt, Group, Snapshot
+from apps.tracking.models import Account, AccountState, Actor, Attempt, Collection, Doubt, Group, Snapshot
 from kzmedia import vendor
 
 LANGUAGES = ("kk", "ru", "en")
@@ -251,6 +251,7 @@ def collecting(seconds: int) -> Iterator[None]:
     os.environ.update(env)
     accounts = Account.objects.filter(actor__slug__startswith="synthetic-")
     begun = timezone.now()
+    accounts.update(state=AccountState.ACTIVE)  # what is made up rests otherwise
     services.ensure_collection(accounts)
     rows = list(Collection.objects.filter(account__in=accounts))
     for number, row in enumerate(rows):
@@ -280,6 +281,7 @@ def collecting(seconds: int) -> Iterator[None]:
             Doubt.objects.filter(seen_at__gte=begun, account__in=accounts).delete()
             Snapshot.objects.filter(recorded_at__gte=begun, account__in=accounts).delete()
             Collection.objects.filter(account__in=accounts).delete()
+            accounts.update(state=AccountState.PAUSED, platform_id="", title="", title_before="")
 
 
 async def crowd(base: str, mixed: list[str], seconds: int) -> Counter[str]:

@@ -2,12 +2,13 @@
 
 A page's key holds the generation that the database changes with every write, the day, the language and the address.
 While accounts are being read the generation changes every second, and no page would be asked for twice in one: what
-programs write is therefore looked at once in PAGE_LAG_SECONDS, and a kept page may be so much behind it. What a person
-writes at the desk is on the pages at once. Kept in Redis where that answers, else in the memory of the process. Who has
-a session is never given a kept page, nor is theirs kept.
+programs write is therefore looked at once in PAGE_LAG_SECONDS, and while one makes the page anew the others are given it
+as it was. Nothing is given out that was made more than PAGE_CACHE_SECONDS ago, and what a person writes at the desk is on
+the pages at once. Kept in Redis where that answers, else in the memory of the process. Who has a session is never given
+a kept page, nor is theirs kept.
 
-Where many ask for a page that is not kept, one makes it and the others wait for that; and a process makes one of a kind
-at a time, or all of them would be late.
+Where many ask for a page that was never kept, one makes it and the others wait for that; and a process makes one of a
+kind at a time, or all of them would be late.
 """
 
 import gzip
@@ -49,22 +50,23 @@ def kept(view: View) -> View:
             if settings.SESSION_COOKIE_NAME in request.COOKIES:
                 patch_cache_control(response, private=True, no_cache=True)
             return response
-        key = generations.key_of(request, generation=generation())
-        etag = f'W/"{key[:32]}"'
-        if unchanged := get_conditional_response(request, etag=etag):
-            return public(unchanged, etag)
-        packed = recall(key)
-        if packed is None:
-            with making(key) as by_another:
-                if by_another is None:
-                    made = in_turn(turn, view, request, *args, **kwargs)
-                    if made.status_code != 200 or not isinstance(made, HttpResponse):
-                        return made
-                    packed = pack(made.content)
-                    keep(key, packed)
-                else:
-                    packed = by_another
-        return public(unpacked(request, packed), etag)
+        every, by_hand = generation()
+        key = generations.key_of(request, generation=(every, by_hand))
+        if unchanged := get_conditional_response(request, etag=etag_of(key)):
+            return public(unchanged, key)
+        if page := kept_under(key):
+            return public(unpacked(request, page[1]), key)
+        address = generations.key_of(request, generation=("newest", by_hand))
+        with making(key, turn, is_awaited=newest(address) is None) as is_mine:
+            page = None if is_mine else kept_under(key) or newest(address)
+            if page is None:
+                made = view(request, *args, **kwargs)
+                if made.status_code != 200 or not isinstance(made, HttpResponse):
+                    return made
+                page = key, pack(made.content)
+                keep(*page)
+                keep(address, key.encode())
+        return public(unpacked(request, page[1]), page[0])
 
     return wrapper
 
@@ -83,39 +85,39 @@ def generation() -> tuple[int, int]:
 
 
 @contextmanager
-def making(key: str) -> Iterator[bytes | None]:
-    """Gives the page that another made meanwhile. None: nobody makes it, or nothing that is kept came of it."""
+def making(key: str, turn: Lock, *, is_awaited: bool) -> Iterator[bool]:
+    """Whether it is ours to make the page. Where it is not, another is at it: its page is there if it is awaited."""
     mark = f"{key}-making"
     if not shared("add", mark, b"1", LONGEST):
-        yield awaited(key, mark)
+        if is_awaited:
+            wait_while(mark)
+        yield False
         return
+    has_turn = turn.acquire(timeout=LONGEST if is_awaited else 0)
     try:
-        yield None
-    finally:
-        shared("delete", mark)
-
-
-def awaited(key: str, mark: str) -> bytes | None:
-    until = time.monotonic() + LONGEST
-    while time.monotonic() < until:
-        time.sleep(PAUSE)
-        is_made = not shared("get", mark)  # asked first: what is made is kept before the mark goes
-        if packed := recall(key):
-            return packed
-        if is_made:
-            return None
-    return None
-
-
-def in_turn(
-    turn: Lock, view: View, request: HttpRequest, *args: object, **kwargs: object
-) -> HttpResponseBase:
-    has_turn = turn.acquire(timeout=LONGEST)
-    try:
-        return view(request, *args, **kwargs)
+        yield has_turn or is_awaited
     finally:
         if has_turn:
             turn.release()
+        shared("delete", mark)
+
+
+def wait_while(mark: str) -> None:
+    until = time.monotonic() + LONGEST
+    while shared("get", mark) and time.monotonic() < until:
+        time.sleep(PAUSE)
+
+
+def kept_under(key: str) -> tuple[str, bytes] | None:
+    """A page, packed, with its key."""
+    packed = recall(key)
+    return (key, packed) if packed else None
+
+
+def newest(address: str) -> tuple[str, bytes] | None:
+    """The page as it was last made: of an older generation it may be, and no older than PAGE_CACHE_SECONDS."""
+    key = recall(address)
+    return kept_under(key.decode()) if key else None
 
 
 def may_be_kept(request: HttpRequest) -> bool:
@@ -127,9 +129,13 @@ def may_be_kept(request: HttpRequest) -> bool:
     )
 
 
-def public(response: HttpResponse, etag: str) -> HttpResponse:
+def etag_of(key: str) -> str:
+    return f'W/"{key[:32]}"'
+
+
+def public(response: HttpResponse, key: str) -> HttpResponse:
     """Anybody's caches may hold it and ask whether it still holds; a session is told apart by its cookie."""
-    response.headers["ETag"] = etag
+    response.headers["ETag"] = etag_of(key)
     response.headers["Cache-Control"] = "public, no-cache"
     patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
     return response
