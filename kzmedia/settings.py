@@ -246,8 +246,8 @@ REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url(VAR_DIR)
 
 # Public pages, made once and kept: in Redis, else in the memory of each process (apps/dashboard/keeping.py)
 
-PAGE_CACHE_SECONDS = 0 if TESTING or DEBUG else 120
-PAGE_LAG_SECONDS = 0 if TESTING or DEBUG else 60  # that a kept page may be behind what programs write
+PAGE_CACHE_SECONDS = 0 if TESTING or DEBUG else 240
+PAGE_LAG_SECONDS = 0 if TESTING or DEBUG else 120  # that a kept page stands whatever programs write
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache"

@@ -1,22 +1,24 @@
 """Public pages are made once in a generation of the data, and kept.
 
-A page's key holds the generation that the database changes with every write, the day, the language and the address.
-While accounts are being read the generation changes every second, and no page would be asked for twice in one: what
-programs write is therefore looked at once in PAGE_LAG_SECONDS, and while one makes the page anew the others are given it
-as it was. Nothing is given out that was made more than PAGE_CACHE_SECONDS ago, and what a person writes at the desk is on
-the pages at once. Kept in Redis where that answers, else in the memory of the process. Who has a session is never given
-a kept page, nor is theirs kept.
+A page is kept under its address, the day, the language and the number that the database changes with every write of a
+person at the desk; what a person writes is on the pages at once. What programs write changes the generation too, every
+second while accounts are being read: a page then stands for PAGE_LAG_SECONDS, some longer than others lest all be made
+anew at one time, and while one makes it anew the others get it as it was, never one made more than PAGE_CACHE_SECONDS ago.
+Kept in Redis where that answers, else in the memory of the process. Who has a session is never given a kept page, nor
+is theirs kept.
 
-Where many ask for a page that was never kept, one makes it and the others wait for that; and a process makes one of a
-kind at a time, or all of them would be late.
+Where many ask for a page that is not kept, one makes it and the others wait for that; and a process makes one of a kind
+at a time, or all of them would be late.
 """
 
 import gzip
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from threading import Lock
+from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.core.cache import caches
@@ -35,7 +37,23 @@ REST = 10  # seconds that a silent Redis is left alone
 LONGEST = 20  # seconds that anybody waits for a turn, or for another's page
 PAUSE = 0.05  # seconds between two looks whether it is there
 
+anew = Lock()  # a process makes one page anew at a time: the others stand as they are meanwhile
 _rests_until = 0.0
+
+
+class Page(NamedTuple):
+    """A page as it is kept: `key` tells it from any other, and it is not looked at again before `stands_until`."""
+
+    key: str
+    stands_until: int  # seconds since 1970
+    packed: bytes
+
+    def dumps(self) -> bytes:
+        return f"{self.key}{self.stands_until:012d}".encode() + self.packed
+
+    @classmethod
+    def loads(cls, kept: bytes) -> Self:
+        return cls(kept[:64].decode(), int(kept[64:76]), kept[76:])
 
 
 def kept(view: View) -> View:
@@ -50,44 +68,37 @@ def kept(view: View) -> View:
             if settings.SESSION_COOKIE_NAME in request.COOKIES:
                 patch_cache_control(response, private=True, no_cache=True)
             return response
-        every, by_hand = generation()
+        every, by_hand = generations.sum_of_all_and_by_hand()
         key = generations.key_of(request, generation=(every, by_hand))
+        address = generations.key_of(request, generation=("newest", by_hand))
+        page = page_at(address)
+        if page and (page.key == key or time.time() < page.stands_until):
+            return answered(request, page)
         if unchanged := get_conditional_response(request, etag=etag_of(key)):
             return public(unchanged, key)
-        if page := kept_under(key):
-            return public(unpacked(request, page[1]), key)
-        address = generations.key_of(request, generation=("newest", by_hand))
-        with making(key, turn, is_awaited=newest(address) is None) as is_mine:
-            page = None if is_mine else kept_under(key) or newest(address)
-            if page is None:
+        with making(address, anew if page else turn, is_awaited=page is None) as is_mine:
+            found = None if is_mine else page_at(address)
+            if found is None:
                 made = view(request, *args, **kwargs)
                 if made.status_code != 200 or not isinstance(made, HttpResponse):
                     return made
-                page = key, pack(made.content)
-                keep(*page)
-                keep(address, key.encode())
-        return public(unpacked(request, page[1]), page[0])
+                stands = settings.PAGE_LAG_SECONDS * random.uniform(0.5, 1)  # noqa: S311 no secret
+                found = Page(key, int(time.time() + stands), pack(made.content))
+                keep(address, found.dumps())
+        return answered(request, found)
 
     return wrapper
 
 
-def generation() -> tuple[int, int]:
-    """Of all that was written a while ago at most, and of what was written by hand as it is now."""
-    every, by_hand = generations.sum_of_all_and_by_hand()
-    if not settings.PAGE_LAG_SECONDS:
-        return every, by_hand
-    mark = f"generation-{reading.database()}-{by_hand}"
-    seen = shared("get", mark)
-    if not isinstance(seen, bytes):
-        seen = str(every).encode()
-        shared("set", mark, seen, settings.PAGE_LAG_SECONDS)
-    return int(seen), by_hand
+def page_at(address: str) -> Page | None:
+    found = recall(address)
+    return Page.loads(found) if found else None
 
 
 @contextmanager
-def making(key: str, turn: Lock, *, is_awaited: bool) -> Iterator[bool]:
+def making(address: str, turn: Lock, *, is_awaited: bool) -> Iterator[bool]:
     """Whether it is ours to make the page. Where it is not, another is at it: its page is there if it is awaited."""
-    mark = f"{key}-making"
+    mark = f"{address}-making"
     if not shared("add", mark, b"1", LONGEST):
         if is_awaited:
             wait_while(mark)
@@ -108,18 +119,6 @@ def wait_while(mark: str) -> None:
         time.sleep(PAUSE)
 
 
-def kept_under(key: str) -> tuple[str, bytes] | None:
-    """A page, packed, with its key."""
-    packed = recall(key)
-    return (key, packed) if packed else None
-
-
-def newest(address: str) -> tuple[str, bytes] | None:
-    """The page as it was last made: of an older generation it may be, and no older than PAGE_CACHE_SECONDS."""
-    key = recall(address)
-    return kept_under(key.decode()) if key else None
-
-
 def may_be_kept(request: HttpRequest) -> bool:
     return (
         settings.PAGE_CACHE_SECONDS > 0
@@ -127,6 +126,11 @@ def may_be_kept(request: HttpRequest) -> bool:
         and not {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()
         and len(request.META.get("QUERY_STRING", "")) <= LONGEST_QUERY
     )
+
+
+def answered(request: HttpRequest, page: Page) -> HttpResponse:
+    unchanged = get_conditional_response(request, etag=etag_of(page.key))
+    return public(unchanged or unpacked(request, page.packed), page.key)
 
 
 def etag_of(key: str) -> str:
@@ -164,14 +168,14 @@ def recall(key: str) -> bytes | None:
     return found or caches["memory"].get(key)
 
 
-def keep(key: str, packed: bytes) -> None:
+def keep(key: str, what: bytes) -> None:
     if redis_answers():
         try:
-            caches["pages"].set(key, packed, settings.PAGE_CACHE_SECONDS)
+            caches["pages"].set(key, what, settings.PAGE_CACHE_SECONDS)
             return
         except RedisError:
             let_redis_rest()
-    caches["memory"].set(key, packed, settings.PAGE_CACHE_SECONDS)
+    caches["memory"].set(key, what, settings.PAGE_CACHE_SECONDS)
 
 
 def shared(name: str, *args: object) -> object:
