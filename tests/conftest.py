@@ -9,6 +9,7 @@ import ipaddress
 import socket
 import time
 from typing import TextIO
+from uuid import uuid4
 
 import pytest
 import redis
@@ -17,6 +18,7 @@ from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 
+from apps.figures import pictures
 from apps.users import second_factor
 from kzmedia import vendor
 from tests import servers
@@ -56,6 +58,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def django_db_setup(django_db_setup, django_db_blocker):
     """A thread of a live server may still hold a connection when the database is dropped: it is ended before."""
     yield
+    connection.close()  # a test may have ended it from the server's side
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -106,6 +109,12 @@ def _second_factors(monkeypatch):
             session.save()
 
     monkeypatch.setattr(Client, "force_login", with_second_factor)
+
+
+@pytest.fixture(autouse=True)
+def _own_pictures(monkeypatch):
+    """How many pictures a network has asked for is counted in Redis; no test counts those of another."""
+    monkeypatch.setattr(pictures, "PREFIX", f"test-{uuid4()}")
 
 
 @pytest.fixture(autouse=True)
