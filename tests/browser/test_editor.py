@@ -74,6 +74,10 @@ def test_the_whole_way(editor):
     names = [box.get_attribute("name") for box in boxes.all()]
     if f"a{jumped.pk}-count" not in names:
         pytest.fail(f"the account that was read long ago is due: {names}")
+    page.locator(f"input[name='{names[0]}']").fill("1 2")
+    editor.open("/admin/")
+    editor.open("/admin/round/")
+    assert page.locator(f"input[name='{names[0]}']").input_value() == "1 2"  # typed, left, and there again
     for number, name in enumerate(names):
         page.locator(f"input[name='{name}']").fill(
             "76K" if name == f"a{jumped.pk}-count" else str(1200 + number)
@@ -81,6 +85,7 @@ def test_the_whole_way(editor):
     press(page, "Save what is filled in")
     today = Snapshot.objects.filter(source__kind="manual")
     assert today.count() == 9
+    assert page.evaluate("sessionStorage.length") == 0
     page.locator(f"input[name='a{jumped.pk}-confirmed']").check()
     press(page, "Save what is filled in")
     assert today.count() == 10
