@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import httpx
 import psutil
@@ -355,4 +356,4 @@ def assert_all_spending_is_accounted_for(installation, world):
     for platform in ACCOUNTS:
         assert spent[platform][0] >= world.requests[platform] > 0
     asked = [request.query["ids"][0].split(",") for platform, request in world.log if platform == "x"]
-    assert float(spent["x"][1]) >= 0.01 * sum(map(len, asked))
+    assert spent["x"][1] >= Decimal("0.01") * sum(map(len, asked))
