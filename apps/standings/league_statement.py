@@ -326,7 +326,7 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
     """
     filters, wanted = scopes.filters(scope)
     platform, platform_wanted = scopes.platform(scope)
-    handed, succeeded = succession.handed_sql(scope, reference)
+    over, succeeded = succession.tables(scope, "(SELECT on_day FROM asked)", reference)
     parameters = [
         *(on, since, reference),
         *succeeded,
@@ -348,8 +348,7 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
     WITH asked AS MATERIALIZED (
         SELECT %s::date AS on_day, %s::date AS since_day, %s::text AS reference
     ),
-    handed AS MATERIALIZED ({handed}),
-    over AS MATERIALIZED ({succession.over_sql("(SELECT on_day FROM asked)")}),
+    {over},
     account AS (
         SELECT a.id, a.actor_id, a.platform, a.handle, {listed} AS listed, {is_reference} AS is_reference,
             (a.actor_id, a.platform) IN (SELECT heir_id, platform FROM over) AS handed, false AS gone,

@@ -1,6 +1,6 @@
 """Who passed whom, and between which days."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
@@ -132,8 +132,11 @@ class _Pair:
         return _Pair(*(history[series.actor_slug, series.platform] for series in self.series))
 
     def overtakes(self, first: date) -> Iterator[Overtake]:
-        turns = _turns_together if self.one.days == self.other.days else _turns
-        for before, order in turns(self.one.marks, self.other.marks):
+        one, other = self.one, self.other
+        # Of two who were read on the same days, as most are, no value is ever older than the other.
+        together = one.days == other.days
+        pairs = zip(one.marks, other.marks, strict=True) if together else _beside(one.marks, other.marks)
+        for before, order in _turns(pairs):
             if order.day >= first:
                 winner, loser = self.series if order.sign > 0 else reversed(self.series)
                 yield Overtake(
@@ -190,35 +193,11 @@ def _mark(point: Point) -> _Mark:
     return point.day.toordinal(), ends, point.followers, is_plain, point
 
 
-def _turns(one: Sequence[_Mark], other: Sequence[_Mark]) -> Iterator[tuple[Order, Order]]:
+def _turns(pairs: Iterable[tuple[_Mark, _Mark]]) -> Iterator[tuple[Order, Order]]:
     """Where orders() turns round: the last order before, and the first one after. Nothing is made of other days."""
-    at, beside, sign_before = -1, -1, 0
-    before: tuple[_Mark, _Mark] | None = None
-    while at + 1 < len(one) or beside + 1 < len(other):
-        next_one = one[at + 1][0] if at + 1 < len(one) else NEVER
-        next_other = other[beside + 1][0] if beside + 1 < len(other) else NEVER
-        day = min(next_one, next_other)
-        at += next_one == day
-        beside += next_other == day
-        if at < 0 or beside < 0:
-            continue
-        mine, theirs = one[at], other[beside]
-        count, measure = mine[2], theirs[2]
-        if count is None or measure is None or count == measure:
-            continue
-        sign = (1 if count > measure else -1) if mine[3] and theirs[3] else _sign(mine[4], theirs[4])
-        if not sign or day - min(mine[1], theirs[1]) > FRESH_DAYS:
-            continue
-        if before and sign != sign_before:
-            yield _order(*before, sign_before), _order(mine, theirs, sign)
-        before, sign_before = (mine, theirs), sign
-
-
-def _turns_together(one: Sequence[_Mark], other: Sequence[_Mark]) -> Iterator[tuple[Order, Order]]:
-    """The same of two who were read on the same days, as most are: no value is ever older than the other."""
     sign_before = 0
     before: tuple[_Mark, _Mark] | None = None
-    for mine, theirs in zip(one, other, strict=True):
+    for mine, theirs in pairs:
         count, measure = mine[2], theirs[2]
         if count is None or measure is None or count == measure:
             continue
@@ -228,6 +207,19 @@ def _turns_together(one: Sequence[_Mark], other: Sequence[_Mark]) -> Iterator[tu
         if before and sign != sign_before:
             yield _order(*before, sign_before), _order(mine, theirs, sign)
         before, sign_before = (mine, theirs), sign
+
+
+def _beside(one: Sequence[_Mark], other: Sequence[_Mark]) -> Iterator[tuple[_Mark, _Mark]]:
+    """The two as of each day that one of them was read, where neither is too old by then."""
+    at, beside = -1, -1
+    while at + 1 < len(one) or beside + 1 < len(other):
+        next_one = one[at + 1][0] if at + 1 < len(one) else NEVER
+        next_other = other[beside + 1][0] if beside + 1 < len(other) else NEVER
+        day = min(next_one, next_other)
+        at += next_one == day
+        beside += next_other == day
+        if at >= 0 and beside >= 0 and day - min(one[at][1], other[beside][1]) <= FRESH_DAYS:
+            yield one[at], other[beside]
 
 
 def _order(one: _Mark, other: _Mark, sign: int) -> Order:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from apps.common import reading
 from apps.standings import scopes, succession
 from apps.standings.changes import last_day_sql
-from apps.standings.types import FRESH_DAYS, Scope
+from apps.standings.types import FRESH_DAYS, Named, Scope
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Ranked:
+class Ranked(Named):
     """One line of ranks. Days on which the actor had no count are not there."""
 
     actor_slug: str
@@ -30,9 +30,6 @@ class Ranked:
     name_kk: str
     platform: str
     places: tuple[Place, ...]  # oldest first
-
-    def name(self, language: str) -> str:
-        return {"ru": self.name_ru, "kk": self.name_kk}.get(language, self.name_en) or self.name_en
 
 
 def days(first: date, last: date, most: int = 13) -> list[date]:
@@ -63,10 +60,10 @@ def ranks(
         if only
         else ""
     )
-    handed, handed_parameters = succession.handed_sql(scope)
+    over, over_parameters = succession.tables(scope, "%s::date")
     with reading.cursor() as cursor:
         cursor.execute(
-            f"""WITH handed AS MATERIALIZED ({handed}), over AS MATERIALIZED ({succession.over_sql("%s::date")}),
+            f"""WITH {over},
             account AS (
                 SELECT a.id, a.actor_id, a.platform, NULL::date AS until
                 FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
@@ -97,7 +94,7 @@ def ranks(
             FROM ranked r JOIN kept USING (actor_id) JOIN tracking_actor ac ON ac.id = r.actor_id
             ORDER BY r.platform, ac.sort_en, ac.slug, r.day""",  # noqa: S608 our words
             [
-                *handed_parameters,
+                *over_parameters,
                 on[-1],
                 *parameters,
                 *platform_parameters,

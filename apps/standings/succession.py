@@ -14,8 +14,26 @@ from apps.standings.types import Scope
 LONGEST = 20  # actors in a row
 
 
-def handed_sql(scope: Scope, reference: str = "") -> tuple[str, list[Any]]:
-    """Rows of actor_id, platform, heir_id, place, day, inside, with parameters; nearly always none.
+def tables(scope: Scope, as_of: str, reference: str = "") -> tuple[str, list[Any]]:
+    """For a statement's WITH: `over`, whose line an actor's counts are on as of a day, and where its own ended.
+
+    Rows of actor_id, platform, heir_id and day, the first on which the actor's own counts are over; nearly always none.
+    as_of: SQL of the day; its parameters, if it has any, come after those that are given here.
+    """
+    handed, parameters = _handed(scope, reference)
+    return (
+        f"""handed AS MATERIALIZED ({handed}),
+        over AS MATERIALIZED (
+            SELECT actor_id, platform, min(day) AS day,
+                (array_agg(heir_id ORDER BY place DESC) FILTER (WHERE inside))[1] AS heir_id
+            FROM handed WHERE day <= {as_of} GROUP BY actor_id, platform HAVING bool_or(inside)
+        )""",  # noqa: S608 our words
+        parameters,
+    )
+
+
+def _handed(scope: Scope, reference: str) -> tuple[str, list[Any]]:
+    """Rows of actor_id, platform, heir_id, place, day, inside, with parameters.
 
     heir_id: an actor that comes after, `place` steps later. day: the first on which it is counted on the platform.
     inside: whether it is in the scope, or the reference.
@@ -44,13 +62,3 @@ def handed_sql(scope: Scope, reference: str = "") -> tuple[str, list[Any]]:
         WHERE {platform} GROUP BY 1, 2, 3, 4""",  # noqa: S608 our words
         [*parameters, reference, *platform_parameters],
     )
-
-
-def over_sql(day: str) -> str:
-    """Of the rows above, named `handed`: whose line an actor's counts are on as of a day, and where its own ended.
-
-    Rows of actor_id, platform, heir_id and day, the first on which the actor's own counts are over.
-    """
-    return f"""SELECT actor_id, platform, min(day) AS day,
-            (array_agg(heir_id ORDER BY place DESC) FILTER (WHERE inside))[1] AS heir_id
-        FROM handed WHERE day <= {day} GROUP BY actor_id, platform HAVING bool_or(inside)"""  # noqa: S608 our words

@@ -93,10 +93,10 @@ def _reckoned(scope: Scope, months: Sequence[date], last: date) -> list[list[Any
     """Rows of month, kind, followers and accounts counted; the last month as of `last` if that is earlier."""
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)
-    handed, handed_parameters = succession.handed_sql(scope)
+    over, over_parameters = succession.tables(scope, "%s::date")
     with reading.cursor() as cursor:
         cursor.execute(
-            f"""WITH handed AS MATERIALIZED ({handed}), over AS MATERIALIZED ({succession.over_sql("%s::date")})
+            f"""WITH {over}
             SELECT month::text, ac.kind, sum(one.followers)::bigint, count(one.followers)
             FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
             CROSS JOIN unnest(%s::date[]) month
@@ -109,6 +109,6 @@ def _reckoned(scope: Scope, months: Sequence[date], last: date) -> list[list[Any
                 SELECT FROM over WHERE over.actor_id = a.actor_id AND over.platform = a.platform
                     AND over.day <= least((month + interval '1 month' - interval '1 day')::date, %s))
             GROUP BY 1, 2 ORDER BY 1, 2""",  # noqa: S608
-            [*handed_parameters, last, list(months), last, *parameters, *platform_parameters, last],
+            [*over_parameters, last, list(months), last, *parameters, *platform_parameters, last],
         )
         return [list(row) for row in cursor.fetchall()]

@@ -130,16 +130,16 @@ def _accounts(scope: Scope, reference: str, last: date = date.max) -> tuple[str,
     owned = [*platform_parameters, *parameters, reference]
     if scope.rows == "accounts":
         return own, owned
-    handed, handed_parameters = succession.handed_sql(scope, reference)
+    over, over_parameters = succession.tables(scope, "%s::date", reference)
     return (
-        f"""WITH handed AS MATERIALIZED ({handed}), over AS MATERIALIZED ({succession.over_sql("%s::date")})
+        f"""WITH {over}
         {own} AND NOT EXISTS (
             SELECT FROM over WHERE over.actor_id = a.actor_id AND over.platform = a.platform)
         UNION ALL
         SELECT {columns}, over.day, b.slug, b.name_en, b.name_ru, b.name_kk
         FROM over JOIN tracking_account a ON a.actor_id = over.actor_id AND a.platform = over.platform
         JOIN tracking_actor ac ON ac.id = over.heir_id JOIN tracking_actor b ON b.id = a.actor_id""",  # noqa: S608 our words
-        [*handed_parameters, last, *owned],
+        [*over_parameters, last, *owned],
     )
 
 
@@ -207,9 +207,8 @@ def _series(
 
     Of what was before `begins` there is each account's newest reading alone.
     """
-    pages = [
-        list(same) for _, same in groupby(accounts, attrgetter("until", "before"))
-    ]  # of one actor after another
+    # Of one actor after another
+    pages = [list(same) for _, same in groupby(accounts, attrgetter("until", "before"))]
     head, one = pages[-1][0], len(pages[-1]) == 1
     points, handovers = _handed_on(pages, found, begins)
     if any(point.span != "day" for point in points):

@@ -95,8 +95,20 @@ class Reach:
     locator: str = ""
 
 
+class Named:
+    """What has an actor's names."""
+
+    name_en: str
+    name_ru: str
+    name_kk: str
+
+    def name(self, language: str) -> str:
+        """In kk, ru or en; the English one where that is empty."""
+        return {"ru": self.name_ru, "kk": self.name_kk}.get(language, self.name_en) or self.name_en
+
+
 @dataclass(frozen=True)
-class Row:
+class Row(Named):
     """One line of the league: an actor (its accounts in scope together) or one account."""
 
     actor_id: int
@@ -119,9 +131,6 @@ class Row:
     reach: Reach | None
     is_reference: bool = False
     accounts: int = 1  # in scope, counted or not
-
-    def name(self, language: str) -> str:
-        return {"ru": self.name_ru, "kk": self.name_kk}.get(language, self.name_en) or self.name_en
 
     @property
     def rank_change(self) -> int | None:
@@ -178,7 +187,7 @@ class Point(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Handover:
+class Handover(Named):
     """A line changes hands: what is on it before the day was counted on the pages of the actor before."""
 
     day: date  # the first on which the successor is counted
@@ -189,12 +198,9 @@ class Handover:
     account_id: int | None  # of its pages; None where they were several, as the handle
     handle: str
 
-    def name(self, language: str) -> str:
-        return {"ru": self.name_ru, "kk": self.name_kk}.get(language, self.name_en) or self.name_en
-
 
 @dataclass(frozen=True)
-class Series:
+class Series(Named):
     """One line: an account, or an actor's accounts on a platform together.
 
     An actor's line begins with what those it succeeds were counted at (succession.py); the account is its own.
@@ -211,9 +217,6 @@ class Series:
     points: tuple[Point, ...]  # oldest first; days with nothing recorded are simply not there
     is_reference: bool = False
     handovers: tuple[Handover, ...] = ()  # oldest first; only those with points before them
-
-    def name(self, language: str) -> str:
-        return {"ru": self.name_ru, "kk": self.name_kk}.get(language, self.name_en) or self.name_en
 
 
 class Resolution(StrEnum):
