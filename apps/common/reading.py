@@ -70,10 +70,14 @@ def for_readers(view: View) -> View:
 
 def may_lag(request: HttpRequest) -> bool:
     """Nobody who could have changed anything a moment ago."""
+    return is_anybodys(request) and "Authorization" not in request.headers
+
+
+def is_anybodys(request: HttpRequest) -> bool:
+    """A question that shows no session, nor words for whoever had one."""
     return (
         request.method in ("GET", "HEAD")
         and not {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()
-        and "Authorization" not in request.headers
     )
 
 

@@ -14,7 +14,7 @@ at a time, or all of them would be late.
 import gzip
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
 from threading import Lock
@@ -27,10 +27,9 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from redis.exceptions import RedisError
 
 from apps.common import reading
+from apps.common.reading import View
 from apps.exports.negotiation import accepts_gzip
 from apps.standings import generations
-
-View = Callable[..., HttpResponseBase]
 
 LONGEST_QUERY = 500  # longer ones are made up; they would fill the memory
 REST = 10  # seconds that a silent Redis is left alone
@@ -122,8 +121,7 @@ def wait_while(mark: str) -> None:
 def may_be_kept(request: HttpRequest) -> bool:
     return (
         settings.PAGE_CACHE_SECONDS > 0
-        and request.method in ("GET", "HEAD")
-        and not {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()
+        and reading.is_anybodys(request)
         and len(request.META.get("QUERY_STRING", "")) <= LONGEST_QUERY
     )
 
@@ -159,23 +157,12 @@ def unpacked(request: HttpRequest, packed: bytes) -> HttpResponse:
 
 
 def recall(key: str) -> bytes | None:
-    found: bytes | None = None
-    if redis_answers():
-        try:
-            found = caches["pages"].get(key)
-        except RedisError:
-            let_redis_rest()
-    return found or caches["memory"].get(key)
+    found = shared("get", key) or caches["memory"].get(key)  # what was kept while Redis was away
+    return found if isinstance(found, bytes) else None
 
 
 def keep(key: str, what: bytes) -> None:
-    if redis_answers():
-        try:
-            caches["pages"].set(key, what, settings.PAGE_CACHE_SECONDS)
-            return
-        except RedisError:
-            let_redis_rest()
-    caches["memory"].set(key, what, settings.PAGE_CACHE_SECONDS)
+    shared("set", key, what, settings.PAGE_CACHE_SECONDS)
 
 
 def shared(name: str, *args: object) -> object:
