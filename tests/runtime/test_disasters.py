@@ -2,8 +2,6 @@
 
 import os
 import random
-import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.runtime import disks
 from tests.runtime.processes import wait_for
 from tests.runtime.test_up import PARTS, Installation, copy_of
 
@@ -67,38 +66,25 @@ def test_killed_in_any_order_all_at_once_and_one_after_another(site, seed):
 @pytest.fixture
 def small_disk(stopped):
     """An installation on a disk of its own, with some tens of megabytes to spare."""
-    if os.geteuid() != 0 or not shutil.which("mount"):
-        pytest.skip("only root can make a small disk")
     place = Path(tempfile.mkdtemp(prefix="kzm-", dir="/tmp"))
-    made = run("mount", "-t", "tmpfs", "-o", "size=300m,mode=755", "tmpfs", place)
-    if made.returncode:
-        place.rmdir()
-        pytest.skip(f"no disk can be mounted here: {made.stderr.strip()}")
-    installation = Installation(place / "var")
     try:
-        run("cp", "-a", f"{stopped}/.", place / "var").check_returncode()
-        installation.start()
-        yield installation
+        with disks.mounted(place, "size=300m,mode=755"):
+            installation = Installation(place / "var")
+            try:
+                disks.run("cp", "-a", f"{stopped}/.", place / "var").check_returncode()
+                installation.start()
+                yield installation
+            finally:
+                installation.remove()
     finally:
-        installation.remove()
-        run("umount", "-l", place).check_returncode()
         place.rmdir()
-
-
-def run(*words):
-    return subprocess.run(words, capture_output=True, text=True)  # noqa: S603 our own words
 
 
 def test_a_full_disk_loses_nothing_and_pages_go_on(small_disk):
     site = small_disk
     before = rows(site)
     ballast = site.var / "ballast"
-    with ballast.open("wb") as file:
-        while True:
-            try:
-                os.write(file.fileno(), b"x" * 65536)
-            except OSError:
-                break
+    disks.fill(ballast, 65536)
     answers = [page(site).status_code for _ in range(5)]
     assert set(answers) <= {200, 503}
     refused = site.run("shell", "-v0", "-c", WRITE.format(100_000))

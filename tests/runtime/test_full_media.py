@@ -2,8 +2,6 @@
 
 import gzip
 import os
-import shutil
-import subprocess
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,6 +15,7 @@ from apps.users.models import User
 from kzmedia.backups import making
 from kzmedia.backups.archive import Refused
 from tests.builders import make_account, make_snapshot, make_source
+from tests.runtime import disks
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -26,25 +25,13 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(400_000) + b"IEND\xaeB`\x82
 @pytest.fixture
 def disk(settings, tmp_path):
     """VAR_DIR on a disk of its own, filled to the last byte; `disk.unlink()` makes room."""
-    if os.geteuid() != 0 or not shutil.which("mount"):
-        pytest.skip("only root can make a small disk")
     place = tmp_path / "var"
     place.mkdir()
-    made = subprocess.run(  # noqa: S603 our own words
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", place], capture_output=True, text=True, check=False  # noqa: S607
-    )  # fmt: skip
-    if made.returncode:
-        pytest.skip(f"no disk can be mounted here: {made.stderr.strip()}")
-    settings.VAR_DIR, settings.BACKUP_DIR = place, place / "backups"
-    ballast = place / "ballast"
-    with ballast.open("wb") as file:
-        try:
-            while True:
-                os.write(file.fileno(), bytes(4096))
-        except OSError:
-            pass
-    yield ballast
-    subprocess.run(["umount", "-l", place], check=True)  # noqa: S603, S607 our own words
+    with disks.mounted(place, "size=2m"):
+        settings.VAR_DIR, settings.BACKUP_DIR = place, place / "backups"
+        ballast = place / "ballast"
+        disks.fill(ballast, 4096)
+        yield ballast
 
 
 @pytest.fixture
