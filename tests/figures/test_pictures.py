@@ -6,7 +6,6 @@ import shutil
 import struct
 import threading
 import time
-from uuid import uuid4
 
 import pytest
 from django.utils import translation
@@ -27,11 +26,10 @@ WORDS = Words(
 
 
 @pytest.fixture(autouse=True)
-def place(settings, tmp_path, monkeypatch):
-    """An own place, an own prefix in Redis, and little patience."""
+def place(settings, tmp_path):
+    """An own place, and little patience."""
     settings.VAR_DIR = tmp_path
     settings.PICTURE_SECONDS = 3.0
-    monkeypatch.setattr(pictures, "PREFIX", f"test-{uuid4()}")
     return tmp_path / "pictures"
 
 
