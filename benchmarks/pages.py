@@ -47,6 +47,7 @@ from django.utils import timezone
 
 from apps.tracking import services, tasks
 from apps.tracking.models import Account, AccountState, Actor, Attempt, Collection, Doubt, Group, Snapshot
+from benchmarks.synthetic import last_day
 from kzmedia import vendor
 
 LANGUAGES = ("kk", "ru", "en")
@@ -82,8 +83,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=SECONDS, help="of load; 0 leaves it out")
     parser.add_argument("--collecting", action="store_true", help="accounts are read during the load")
     asked = parser.parse_args()
-    if not Actor.objects.filter(slug__startswith="synthetic-").exists():
-        print("Nothing synthetic to measure with: manage.py synthesise --accounts 4000 --days 3650")
+    if last_day() is None:
         return 2
     prepare()
     failed = False

@@ -11,8 +11,8 @@ from kzmedia.watch import metrics
 
 # A download holds a thread as long as its reader takes. Thirty of them at once, should they all fall to one process, leave
 # threads for the pages; those that are never needed are never made.
-THREADS: Final = 40
-AT_ONCE: Final = 36  # the other threads send away, and tell whoever watches how things are
+THREADS: Final = 40  # as gunicorn.conf.py has it
+AT_ONCE: Final = THREADS - 4  # the other threads send away, and tell whoever watches how things are
 AGAIN: Final = 5  # seconds until it is worth asking again
 ALWAYS: Final = {"/healthz", "/readyz", "/metrics"}
 

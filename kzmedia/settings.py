@@ -382,9 +382,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "freeze-dataset": {
         "task": "apps.exports.tasks.freeze_dataset",
-        "schedule": crontab(
-            hour=1, minute=0
-        ),  # six in the morning in Almaty; made once a month, the first day that it can be
+        # six in the morning in Almaty; made once a month, the first day that it can be
+        "schedule": crontab(hour=1, minute=0),
         "options": {"expires": 6 * 3600},
     },
     "look-what-happened": {

@@ -799,10 +799,9 @@ class PlatformState(models.Model):
     pause_reason = models.CharField(_("why it is paused"), max_length=300, blank=True)
     failures = models.PositiveSmallIntegerField(
         _("failures in a row"), default=0
-    )  # in a row; the back-off grows with them
-    day = models.DateField(
-        _("day"), null=True, blank=True
-    )  # of the two sums below, in the platform's own billing zone
+    )  # the back-off grows with them
+    # Of the two sums below, in the platform's own billing zone
+    day = models.DateField(_("day"), null=True, blank=True)
     requests_spent = models.PositiveIntegerField(_("requests on this day"), default=0)
     money_spent = models.DecimalField(_("money on this day"), max_digits=10, decimal_places=3, default=0)
 

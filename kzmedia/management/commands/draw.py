@@ -11,17 +11,9 @@ from apps.figures.pencil import QUEUE
 
 # One process without children: a drawing that hangs is ended by the drawing's own clock (apps/figures/pencil.py).
 COMMAND: Final = [
-    *(sys.executable, "-m", "celery", "-A", "kzmedia.pencils", "worker", "--queues", QUEUE, "--pool", "solo"),
-    *(
-        "--hostname",
-        "pictures@%h",
-        "--without-gossip",
-        "--without-mingle",
-        "--without-heartbeat",
-        "--loglevel",
-        "INFO",
-    ),
-]
+    sys.executable, "-m", "celery", "-A", "kzmedia.pencils", "worker", "--queues", QUEUE, "--pool", "solo",
+    "--hostname", "pictures@%h", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO",
+]  # fmt: skip
 
 
 class Command(BaseCommand):

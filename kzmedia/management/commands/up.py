@@ -121,20 +121,14 @@ def start_valkey(supervisor: Supervisor, var: Path) -> None:
 
 def site(var: Path) -> list[Part]:
     """The web server, the worker, the one that draws pictures, and the clock."""
-    celery = [sys.executable, "-m", "celery", "-A", "kzmedia"]
+    celery = [sys.executable, "-m", "celery", "-A"]
     worker = "worker --pool prefork --without-gossip --without-mingle --loglevel INFO"
     commands: dict[str, list[str | Path]] = {
         "web": [sys.executable, "-m", "gunicorn", "-c", settings.BASE_DIR / "kzmedia/gunicorn.conf.py"],
-        "worker": [*celery, *worker.split()],
+        "worker": [*celery, "kzmedia", *worker.split()],
         "pictures": [*draw.COMMAND],
-        "beat": [
-            *celery[:-1],
-            "kzmedia.clock",
-            "beat",
-            "--pidfile=",
-            "--schedule",
-            var / "run" / "beat",
-        ],  # a pid file would go stale
+        # a pid file would go stale
+        "beat": [*celery, "kzmedia.clock", "beat", "--pidfile=", "--schedule", var / "run" / "beat"],
     }
     return [Part(name, command, child_env(), settings.BASE_DIR) for name, command in commands.items()]
 
