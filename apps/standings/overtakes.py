@@ -45,13 +45,15 @@ def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[O
 
 
 def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: date) -> list["_Pair"]:
-    """The pairs, those that were level when the period began from the last time before that they were not.
+    """The pairs, those that were level when the period began with the last time before that they were not.
 
     Their history is read backwards, each time twice as far: most were in a strict order not long ago, and of two who
-    never were there is nothing left to find at the first snapshot.
+    never were there is nothing left to find at the first snapshot. Where one was not read for years, those years are
+    leapt over: nothing is compared with a value that old.
     """
     settled, level = _settled(pairs, first)
     days = LOOKS_BACK
+    begin = first
     earliest: date | None = None
     while level:
         actors = {line.actor_slug for pair in level for line in pair.series}
@@ -59,10 +61,11 @@ def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: dat
             scope, kinds=(), region="", group="", q="", rows="actors", actors=tuple(sorted(actors))
         )
         earliest = earliest or trends.first_day(asked) or first
-        begin = max(earliest, first - timedelta(days=min(days, (first - earliest).days)))
+        end = max(pair.compared_until(begin) for pair in level)
+        begin = max(earliest, end - timedelta(days=min(days, (end - earliest).days)))
         history = {
-            (series.actor_slug, series.platform): _line(series)
-            for series in trends.lines(asked, begin, last, Resolution.DAY, lead=True)
+            (series.actor_slug, series.platform): series
+            for series in trends.lines(asked, begin, last, Resolution.DAY, lead=True, until=end)
         }
         known, level = _settled([pair.over(history) for pair in level], first)
         settled += known
@@ -127,9 +130,26 @@ class _Pair:
         earliest = next(orders(self.one.points, self.other.points), None)
         return not all(known) if earliest is None else earliest.day >= first
 
-    def over(self, history: dict[tuple[str, str], _Line]) -> "_Pair":
-        """The same pair with all it has been."""
-        return _Pair(*(history[series.actor_slug, series.platform] for series in self.series))
+    def compared_until(self, begin: date) -> date:
+        """The last day before `begin` on which the two may have been compared; of both there is the newest point before.
+
+        A sum of several accounts may have had others before.
+        """
+        last = begin - timedelta(days=1)
+        for line in (self.one, self.other):
+            if line.series.account_id is not None and not line.series.handovers:
+                newest = line.points[0]
+                last = min(last, last_day(newest.day, newest.span) + timedelta(days=FRESH_DAYS))
+        return last
+
+    def over(self, history: dict[tuple[str, str], Series]) -> "_Pair":
+        """The same pair with what it was before."""
+        return _Pair(
+            *(
+                _before(line, history[line.series.actor_slug, line.series.platform])
+                for line in (self.one, self.other)
+            )
+        )
 
     def overtakes(self, first: date) -> Iterator[Overtake]:
         one, other = self.one, self.other
@@ -160,6 +180,15 @@ def _line(series: Series) -> _Line:
         tuple([mark[:2] for mark in marks]),
         min((count - step for count, step in counts), default=0),
         max((count + step for count, step in counts), default=0),
+    )
+
+
+def _before(line: _Line, history: Series) -> _Line:
+    begins = line.points[0].day if line.points else date.max
+    return _line(
+        replace(
+            line.series, points=tuple(point for point in history.points if point.day < begins) + line.points
+        )
     )
 
 

@@ -82,15 +82,25 @@ def trend(scope: Scope, first: date | None, last: date, reference: str = "") -> 
 
 
 def lines(
-    scope: Scope, first: date, last: date, by: Resolution, reference: str = "", *, lead: bool = False
+    scope: Scope,
+    first: date,
+    last: date,
+    by: Resolution,
+    reference: str = "",
+    *,
+    lead: bool = False,
+    until: date | None = None,
 ) -> tuple[Series, ...]:
     """The lines of trend(), in order of names.
 
     lead: of what began before `first` there is each account's newest snapshot and nothing else, whether or not a
     span touches the range.
+    until: the lines as of `last` with their points up to this day.
     """
     accounts = _accounts_of(scope, reference, last)
-    sql, parameters = _statement(scope, first, last, [account.id for account in accounts], by, lead=lead)
+    sql, parameters = _statement(
+        scope, first, until or last, [account.id for account in accounts], by, lead=lead
+    )
     with reading.cursor() as cursor:
         cursor.execute(sql, parameters)
         readings: dict[int, list[Columns]] = {}

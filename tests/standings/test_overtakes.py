@@ -209,3 +209,14 @@ def test_cost_does_not_grow():
     for number in range(20):
         make_snapshots(make_account(), days([number % 5, number % 3, 4, number % 7]))
     assert cost() == few == 5
+
+
+def test_years_without_a_value_are_leapt_over():
+    make_snapshots(make_account("a"), {"2014-03-05": 3, "2026-01-01": 9})
+    weekly = {str(date(2014, 3, 1) + timedelta(weeks=week)): 4 for week in range(620)}
+    make_snapshots(make_account("b"), weekly)
+    with CaptureQueriesContext(connection) as queries:
+        (one,) = within(Scope(), date(2025, 12, 31), LAST)
+    assert (one.winner, one.after, one.by) == ("a", date(2014, 3, 5), date(2026, 1, 1))
+    assert within(Scope(), None, LAST) == [one]
+    assert len(queries) == 5
