@@ -4,8 +4,12 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
-
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kzmedia.settings")
+    if sys.argv[1:] == ["up"]:
+        from kzmedia import up  # without Django: it stays
+
+        sys.exit(up.main())
+    from django.core.management import execute_from_command_line
+
     execute_from_command_line(sys.argv)

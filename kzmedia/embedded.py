@@ -17,6 +17,11 @@ SOCKET_LIMIT = 85  # sun_path holds 103 to 107 bytes; PostgreSQL appends 16
 UNPRIVILEGED = "nobody"
 
 
+def var_dir() -> Path:
+    """VAR_DIR as an absolute path: everything that runs or grows; `var` beside the code where it is not set."""
+    return Path(os.environ.get("VAR_DIR") or Path(__file__).resolve().parent.parent / "var").resolve()
+
+
 def server_user(var: Path) -> pwd.struct_passwd | None:
     """The user the servers run as when root starts them; None when they run as whoever starts them.
 

@@ -8,10 +8,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from kzmedia import embedded
 from kzmedia.children import die_with_parent
 
 _base = Path(__file__).resolve().parent.parent
-_run = Path(os.environ.get("VAR_DIR") or _base / "var").resolve() / "run"
+_run = embedded.var_dir() / "run"
 _run.mkdir(parents=True, exist_ok=True)
 # Where /metrics is wanted each process counts its requests in files of its own, which are added up; a new start begins at 0.
 # In memory: they are mapped, and a full disk would end the process that counts.

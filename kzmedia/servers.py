@@ -12,14 +12,16 @@ import signal
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-import psycopg
-import redis
-from psycopg import sql
 
 from kzmedia import embedded
 from kzmedia.children import spawn
+
+# psycopg and redis are loaded where they are needed: the supervisor does without them, 15 MB less.
+if TYPE_CHECKING:
+    import psycopg
 
 OLDEST_POSTGRES = 14
 SHUTDOWN_SECONDS = 60  # a fast shutdown writes a checkpoint first
@@ -173,6 +175,8 @@ def before_valkey(var: Path) -> None:
 
 def wait_for_postgres(var: Path, alive: Callable[[], bool], pause: Callable[[float], None]) -> None:
     """Wait until it answers (recovery after a crash may take a while), then see to role, database and letters."""
+    import psycopg
+
     while True:
         try:
             with psycopg.connect(_superuser(var, "postgres"), autocommit=True) as connection:
@@ -188,6 +192,8 @@ def wait_for_postgres(var: Path, alive: Callable[[], bool], pause: Callable[[flo
 
 
 def wait_for_valkey(var: Path, alive: Callable[[], bool], pause: Callable[[float], None]) -> None:
+    import redis
+
     with redis.Redis.from_url(embedded.redis_url(var)) as client:
         while True:
             try:
@@ -201,6 +207,8 @@ def wait_for_valkey(var: Path, alive: Callable[[], bool], pause: Callable[[float
 
 def check_postgres(settings: dict[str, object]) -> None:
     """Refuse a PostgreSQL of one's own that is not reachable, too old, or blind to Cyrillic. Raises Unusable."""
+    import psycopg
+
     options = settings.get("OPTIONS") or {}
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     words = {names[key]: value for key, value in settings.items() if key in names and value}
@@ -218,6 +226,8 @@ def check_postgres(settings: dict[str, object]) -> None:
 
 def check_redis(url: str) -> None:
     """Refuse a broker that is not reachable or older than 6.2. Raises Unusable."""
+    import redis
+
     try:
         with redis.Redis.from_url(url, socket_connect_timeout=10) as client:
             found = client.info("server")["redis_version"]
@@ -316,19 +326,19 @@ def _rewrite(file: Path, text: str) -> None:
 
 
 def _superuser(var: Path, name: str) -> str:
-    return psycopg.conninfo.make_conninfo(
-        host=str(embedded.run_dir(var)), user="postgres", dbname=name, connect_timeout=5
-    )
+    from psycopg.conninfo import make_conninfo
+
+    return make_conninfo(host=str(embedded.run_dir(var)), user="postgres", dbname=name, connect_timeout=5)
 
 
-def _create_database(connection: psycopg.Connection) -> None:
+def _create_database(connection: "psycopg.Connection") -> None:
     if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'kzmedia'").fetchone():
         connection.execute("CREATE ROLE kzmedia LOGIN CREATEDB")
     if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'kzmedia'").fetchone():
-        connection.execute(sql.SQL("CREATE DATABASE kzmedia OWNER kzmedia"))
+        connection.execute("CREATE DATABASE kzmedia OWNER kzmedia")
 
 
-def _check_letters(connection: psycopg.Connection) -> None:
+def _check_letters(connection: "psycopg.Connection") -> None:
     _check_lower(connection)
     if connection.execute("SELECT show_trgm('Әлем')").fetchone() == ([],):
         raise Unusable(
@@ -336,7 +346,7 @@ def _check_letters(connection: psycopg.Connection) -> None:
         )
 
 
-def _check_lower(connection: psycopg.Connection) -> None:
+def _check_lower(connection: "psycopg.Connection") -> None:
     if connection.execute("SELECT lower('Ә')").fetchone() != ("ә",):
         raise Unusable(
             "PostgreSQL does not know Cyrillic letters (lower('Ә') is not 'ә'):"

@@ -43,11 +43,7 @@ def _dollars(name: str, given: str) -> Decimal | None:
 
 
 # Tests never touch an installation's data, whatever the environment says.
-VAR_DIR = (
-    BASE_DIR / "var" / "test"
-    if TESTING
-    else Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
-)
+VAR_DIR = BASE_DIR / "var" / "test" if TESTING else embedded.var_dir()
 
 # Safety
 

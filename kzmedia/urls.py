@@ -8,6 +8,8 @@ from apps.dashboard.feeds import CorrectionsFeed
 from apps.dashboard.views.invitation import invitation
 from kzmedia.health import healthz, prometheus, readyz
 
+admin.autodiscover()  # before admin.site.urls is read
+
 handler500 = "kzmedia.failing.failed"
 
 urlpatterns = [

@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-import plotly.graph_objects as go
 from babel import Locale
 
 from apps.figures.formats import NO_BREAK, language
@@ -46,22 +45,22 @@ DARK: Final = {
 
 FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif'
 
-# Plotly checks it once, here.
-TEMPLATE: Final[dict[str, Any]] = go.layout.Template(
-    layout=go.Layout(
-        font={"family": FONT, "size": 13, "color": INK},
-        paper_bgcolor=GROUND,
-        plot_bgcolor=GROUND,
-        hovermode="closest",
-        hoverlabel={
+# Plain words: Plotly's own classes would only check them, and take every process 20 MB. A test has them checked.
+TEMPLATE: Final[dict[str, Any]] = {
+    "layout": {
+        "font": {"family": FONT, "size": 13, "color": INK},
+        "paper_bgcolor": GROUND,
+        "plot_bgcolor": GROUND,
+        "hovermode": "closest",
+        "hoverlabel": {
             "bgcolor": GROUND,
             "bordercolor": SOFT,
             "font": {"color": INK, "size": 13},
             "align": "left",
         },
-        showlegend=False,
-        dragmode=False,
-        xaxis={
+        "showlegend": False,
+        "dragmode": False,
+        "xaxis": {
             "showgrid": False,
             "zeroline": False,
             "showline": True,
@@ -72,15 +71,15 @@ TEMPLATE: Final[dict[str, Any]] = go.layout.Template(
             "fixedrange": True,
             "tickfont": {"color": SOFT},
         },
-        yaxis={
+        "yaxis": {
             "gridcolor": HAIRLINE,
             "zeroline": False,
             "fixedrange": True,
             "tickfont": {"color": SOFT},
             "ticks": "",
         },
-    )
-).to_plotly_json()
+    }
+}
 
 
 def colours(slugs: list[str], reference: str, focus: str, picked: tuple[str, ...] = ()) -> dict[str, str]:

@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+import redis
 from django.db import connection
 
 from kzmedia import embedded, servers, vendor
@@ -75,7 +76,7 @@ def test_a_broker_that_is_not_there_is_told():
 
 @pytest.mark.parametrize(("version", "fine"), [("6.0.16", False), ("6.2.0", True), ("7.2.4", True)])
 def test_an_old_broker_is_refused(monkeypatch, version, fine):
-    monkeypatch.setattr(servers.redis.Redis, "info", lambda self, section: {"redis_version": version})
+    monkeypatch.setattr(redis.Redis, "info", lambda self, section: {"redis_version": version})
     if fine:
         servers.check_redis("redis://127.0.0.1/0")
     else:

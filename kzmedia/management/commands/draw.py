@@ -1,19 +1,12 @@
 """The worker that draws pictures of charts: one at a time, with one browser that stays open while there is work."""
 
 import os
-import sys
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand
 
-from apps.figures.pencil import QUEUE
-
-# One process without children: a drawing that hangs is ended by the drawing's own clock (apps/figures/pencil.py).
-COMMAND: Final = [
-    sys.executable, "-m", "celery", "-A", "kzmedia.pencils", "worker", "--queues", QUEUE, "--pool", "solo",
-    "--hostname", "pictures@%h", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO",
-]  # fmt: skip
+from kzmedia.parts import PICTURES
 
 
 class Command(BaseCommand):
@@ -22,4 +15,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.chdir(settings.BASE_DIR)
-        os.execv(COMMAND[0], COMMAND)  # noqa: S606 our own words; what this process has loaded is not needed
+        os.execv(PICTURES[0], PICTURES)  # noqa: S606 our own words; what this process has loaded is not needed

@@ -1,28 +1,53 @@
 import hashlib
+import os
+import time
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import BaseCommand, call_command, get_commands
+from django.core.management import BaseCommand, CommandError, call_command, get_commands
 
-from kzmedia import vendor
+from kzmedia import servers, vendor
 
 
 class Command(BaseCommand):
     help = "Bring database and static files up to date: migrate, load the reference dataset, collect static files."
+    requires_system_checks = []  # they load all pages, a second at each start; `make check` has them looked through
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument(
             "--no-static", action="store_true", help="Only the database: the image has the files."
         )
+        parser.add_argument(
+            "--wait",
+            action="store_true",
+            help="First wait for the embedded servers, and see that those named by DATABASE_URL and REDIS_URL are fit.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["wait"]:
+            try:
+                see_to_servers()
+            except servers.Unusable as error:
+                raise CommandError(str(error)) from error
         call_command("migrate", interactive=False, stdout=self.stdout)
         if "load_reference" in get_commands():
             call_command("load_reference", stdout=self.stdout)
         if not options["no_static"]:
             collect_static()
+
+
+def see_to_servers() -> None:
+    """Raises Unusable. Recovery after a crash may take PostgreSQL a while: whoever keeps the servers running ends the wait."""
+    if os.environ.get("DATABASE_URL"):
+        servers.check_postgres(settings.DATABASES["default"])
+    else:
+        servers.wait_for_postgres(settings.VAR_DIR, lambda: True, time.sleep)
+    if os.environ.get("REDIS_URL"):
+        servers.check_redis(settings.REDIS_URL)
+    else:
+        servers.wait_for_valkey(settings.VAR_DIR, lambda: True, time.sleep)
 
 
 def collect_static() -> None:
