@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.conf import settings
+from playwright.sync_api import Error
 
 from kzmedia import vendor
 from tests import reference as reference_rows
@@ -19,6 +20,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+PATIENCE = 120_000  # ms: it only ends what is hopeless
 
 
 @pytest.fixture(scope="session")
@@ -55,11 +57,13 @@ class Visit:
 
     def charts(self):
         """Wait until all charts of the page are drawn."""
-        self.page.locator(".chart").first.wait_for(state="attached", timeout=15_000)
+        # The chart builder replaces itself; what it is about to replace does not count.
+        self.page.locator("#compare[aria-busy]").wait_for(state="detached")
+        self.page.locator(".chart").first.wait_for(state="attached")
         boxes = self.page.locator(".chart").all()
         for box in boxes:
             box.scroll_into_view_if_needed()  # they are drawn when they are seen
-            box.locator(".main-svg").first.wait_for(state="attached", timeout=15_000)
+            box.locator(".main-svg").first.wait_for(state="attached")
         return boxes
 
 
@@ -69,31 +73,75 @@ def reference(transactional_db):
     reference_rows.load()
 
 
-@pytest.fixture
-def visit(chromium, reference, live_server):
-    """Open pages as `visit(width, scheme, ...)`; afterwards nothing may have gone wrong on any of them."""
-    contexts, visits = [], []
+@pytest.fixture(scope="session")
+def left_pages(chromium):
+    """Pages that tests have done with, by the options of their contexts."""
+    return {}
 
-    def start(width=1280, scheme="light", **options):
-        context = chromium.new_context(
-            viewport={"width": width, "height": 800}, color_scheme=scheme, **options
-        )
-        contexts.append(context)
-        made = Visit(context.new_page(), live_server.url)
-        made.page.on("console", lambda line: made.wrong.append(line.text) if line.type == "error" else None)
-        made.page.on("pageerror", lambda error: made.wrong.append(str(error)))
-        made.page.on(
-            "request",
-            lambda request: (
+
+@pytest.fixture
+def empty_page(chromium, left_pages, live_server):
+    """An empty page, as `empty_page(width, scheme, ...)`: one that a test before has left, if there is one of these
+    options, as a new context compiles all scripts anew, which takes longer than most tests. `fresh` asks for a new one."""
+    taken = []
+
+    def take(width=1280, scheme="light", fresh=False, **options):
+        key = tuple(sorted(options.items()))
+        page = None if fresh else left_pages.pop(key, None)
+        if page is None:
+            page = chromium.new_context(**options).new_page()
+            page.set_default_timeout(PATIENCE)
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme, media="null")
+        assert page.context.cookies() == []
+        taken.append((page, None if fresh else key))
+        return page
+
+    yield take
+    for page, key in taken:
+        if key is None or key in left_pages or not is_emptied(page, live_server.url):
+            page.context.close()
+        else:
+            left_pages[key] = page
+
+
+def is_emptied(page, site):
+    """Whether nothing of a test is left on the page, in its storage or in its cache."""
+    try:
+        page.goto("about:blank")
+        page.context.clear_cookies()
+        session = page.context.new_cdp_session(page)
+        session.send("Storage.clearDataForOrigin", {"origin": site, "storageTypes": "all"})
+        session.send("Network.clearBrowserCache")
+        session.detach()
+    except Error:
+        return False
+    return len(page.context.pages) == 1
+
+
+@pytest.fixture
+def visit(empty_page, reference, live_server):
+    """Open pages as `visit(width, scheme, ...)`; afterwards nothing may have gone wrong on any of them."""
+    visits = []
+
+    def start(*look, **options):
+        made = Visit(empty_page(*look, **options), live_server.url)
+        listeners = {
+            "console": lambda line: made.wrong.append(line.text) if line.type == "error" else None,
+            "pageerror": lambda error: made.wrong.append(str(error)),
+            "request": lambda request: (
                 None
                 if request.url.startswith((live_server.url, "data:", "blob:"))
                 else made.wrong.append(f"asked {request.url}")
             ),
-        )
-        visits.append(made)
+        }
+        for event, listener in listeners.items():
+            made.page.on(event, listener)
+        visits.append((made, listeners))
         return made
 
     yield start
-    for context in contexts:
-        context.close()
-    assert [line for made in visits for line in made.wrong] == []
+    for made, listeners in visits:
+        for event, listener in listeners.items():
+            made.page.remove_listener(event, listener)
+    assert [line for made, _listeners in visits for line in made.wrong] == []

@@ -31,8 +31,7 @@ def editor(visit, client, monkeypatch, tmp_path):
     monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
     user = User.objects.create_user("editor", is_staff=True)
     client.force_login(user)
-    opened = visit(locale="en")
-    opened.page.set_default_timeout(10_000)
+    opened = visit(fresh=True, locale="en")
     opened.page.context.add_cookies(
         [
             {

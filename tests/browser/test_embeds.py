@@ -5,6 +5,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.runtime.processes import wait_for
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 HOST = """<!doctype html><title>News</title><p>Before</p>
@@ -35,27 +37,35 @@ def news():
     server.server_close()
 
 
-@pytest.fixture
-def host(chromium, reference, live_server, news):
-    """Open a page of another site that holds a frame: gives the page and the frame."""
-    contexts = []
+class Errors:
+    def __init__(self):
+        self.heard = []
 
-    def start(sandbox="", more="", width=800, **options):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.wrong = []
-        page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    def hear(self, error):
+        self.heard.append(str(error))
+
+
+@pytest.fixture
+def host(empty_page, reference, live_server, news):
+    """Open a page of another site that holds a frame: gives the page and the frame."""
+    opened = []
+
+    def start(sandbox="", more="", width=800, scheme="light", **options):
+        page = empty_page(width, scheme, **options)
+        errors = Errors()
+        page.on("pageerror", errors.hear)
+        opened.append((page, errors))
         News.page = HOST.format(site=live_server.url, sandbox=sandbox, more=more).encode()
         page.goto(news)
         frame = page.wait_for_selector("iframe").content_frame()
         if options.get("java_script_enabled", True):
-            frame.locator(".main-svg").first.wait_for(state="attached", timeout=15_000)
+            frame.locator(".main-svg").first.wait_for(state="attached")
         return page, frame
 
     yield start
-    for context in contexts:
-        context.close()
+    for page, errors in opened:
+        page.remove_listener("pageerror", errors.hear)
+    assert [error for _page, errors in opened for error in errors.heard] == []
 
 
 @pytest.mark.parametrize("sandbox", ["", 'sandbox="allow-scripts"'])
@@ -64,14 +74,13 @@ def test_the_frame_gets_the_height_of_what_is_in_it(host, sandbox, width):
     page, frame = host(sandbox, width=width)
     page.wait_for_function("parseFloat(document.querySelector('iframe').style.height) > 300")
     own = "Math.ceil(document.body.getBoundingClientRect().height)"
-    page.wait_for_timeout(200)
-    assert page.evaluate("parseFloat(document.querySelector('iframe').style.height)") == frame.evaluate(own)
+    given = "parseFloat(document.querySelector('iframe').style.height)"
+    wait_for(lambda: page.evaluate(given) == frame.evaluate(own), 60, "the frame to have the page's height")
     assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
     before = frame.evaluate(own)
     frame.locator("details.twin summary").click()
     page.wait_for_function(f"parseFloat(document.querySelector('iframe').style.height) > {before} + 50")
     assert page.context.cookies() == []
-    assert page.wrong == []
 
 
 @pytest.mark.parametrize(
@@ -79,7 +88,7 @@ def test_the_frame_gets_the_height_of_what_is_in_it(host, sandbox, width):
     [("light", "", "rgb(255, 255, 255)"), ("dark", "", "rgb(20, 23, 26)"), ("dark", "light", "rgb(255, 255, 255)"), ("light", "dark", "rgb(20, 23, 26)")],
 )  # fmt: skip
 def test_page_and_chart_have_the_same_scheme(host, scheme, theme, ground):
-    _page, frame = host(more=f"&theme={theme}" if theme else "", color_scheme=scheme)
+    _page, frame = host(more=f"&theme={theme}" if theme else "", scheme=scheme)
     assert frame.evaluate("getComputedStyle(document.body).backgroundColor") == ground
     assert frame.evaluate("document.querySelector('.main-svg').style.background").startswith(ground[:12])
 

@@ -76,7 +76,7 @@ def test_chart_follows_the_width(visit):
     page = opened.open("/en/")
     box = opened.chart()
     page.set_viewport_size({"width": 360, "height": 800})
-    box.get_by_text("9,600 Ministry of Defense").wait_for(state="attached", timeout=5_000)
+    box.get_by_text("9,600 Ministry of Defense").wait_for(state="attached")
     assert box.evaluate(CUT) == []
 
 
@@ -86,7 +86,7 @@ def test_hovering_shows_the_count(visit):
     box = opened.chart()
     place = box.locator(".scatterlayer .point").last.bounding_box()
     page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
-    box.locator(".hovertext").wait_for(state="attached", timeout=5_000)
+    box.locator(".hovertext").wait_for(state="attached")
     assert "64,000" in box.locator(".hovertext").text_content()
 
 

@@ -52,7 +52,7 @@ def sign_out(page):
 
 
 def test_a_passkey_is_set_up_and_opens_the_desk(visit, editor):
-    opened = visit()
+    opened = visit(fresh=True)  # keys are put into it
     page = opened.open("/en/accounts/login/?next=/admin/")
     put_key_in(page)
     type_password(page)
@@ -85,7 +85,7 @@ def test_a_passkey_is_set_up_and_opens_the_desk(visit, editor):
 
 
 def test_without_a_key_it_is_said_on_the_page(visit, editor):
-    opened = visit()
+    opened = visit(fresh=True)
     page = opened.open("/en/accounts/login/")
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")

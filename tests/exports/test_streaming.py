@@ -36,6 +36,9 @@ def _no_query_outlives_its_test(transactional_db):
     yield
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_terminate_backend(pid) FROM ({EXPORTS}) open")  # noqa: S608 our own words
+        cursor.execute(
+            "TRUNCATE tracking_snapshot CASCADE"
+        )  # nor its rows, dead ones, in the next test's way
 
 
 @pytest.fixture
