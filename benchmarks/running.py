@@ -37,7 +37,7 @@ PAGES = [
     "/export/snapshots.csv", "/export/snapshots.xlsx", SERIES,
 ]  # fmt: skip
 NAMES = {
-    "gunicorn": "web", "-A kzmedia worker": "worker", "kzmedia.pencils": "pictures", " beat ": "beat",
+    "gunicorn": "web", "kzmedia.worker": "worker", "kzmedia.pencils": "pictures", "kzmedia.clock": "beat",
     "valkey-server": "valkey", "postgres": "postgres", "manage.py up": "supervisor",
 }  # fmt: skip
 

@@ -25,6 +25,7 @@ def _keep_shared(**_: object) -> None:
     """What is loaded stays: a child that looked through it for garbage would make it its own, page by page."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @worker_process_init.connect

@@ -1,14 +1,15 @@
 """The Celery application of beat, which only sends names: it loads the schedule and neither tasks nor models, 60 MB less.
 
-celery -A kzmedia.clock beat
+python -m kzmedia.clock SCHEDULE, the file that keeps what was sent when; not by Celery's command line (kzmedia/worker.py).
 """
 
 import os
+import sys
+from logging.config import dictConfig
 
 from celery import Celery
 from celery.loaders.app import AppLoader
 from django.conf import settings
-from django.utils.log import configure_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kzmedia.settings")
 
@@ -20,4 +21,9 @@ class NoTasks(AppLoader):
 
 app = Celery("kzmedia", loader=NoTasks, fixups=[])
 app.config_from_object("django.conf:settings", namespace="CELERY")
-configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)  # which django.setup() does elsewhere
+dictConfig(
+    settings.LOGGING
+)  # which django.setup() does elsewhere, with loggers of pages, and all that they load
+
+if __name__ == "__main__":
+    app.Beat(schedule=sys.argv[1]).run()  # without a pid file: it would go stale

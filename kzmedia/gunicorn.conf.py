@@ -11,6 +11,7 @@ from typing import Any
 from kzmedia import embedded
 from kzmedia.children import die_with_parent
 
+gc.disable()  # until all is loaded: looking through it again and again takes a tenth of the time, and finds nothing
 _base = Path(__file__).resolve().parent.parent
 _run = embedded.var_dir() / "run"
 _run.mkdir(parents=True, exist_ok=True)
@@ -55,6 +56,7 @@ def when_ready(server: Any) -> None:
     """What is loaded stays: a worker that looked through it for garbage would make it its own, page by page."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def post_fork(server: Any, worker: Any) -> None:

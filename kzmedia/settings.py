@@ -5,7 +5,6 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-import django_stubs_ext
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
@@ -16,11 +15,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from apps.collectors.platforms import PLATFORMS
-from apps.common.rates import parsed
 from apps.common.secrecy import Blank
 from kzmedia import embedded, error_reports, secret_files
-
-django_stubs_ext.monkeypatch()  # ModelAdmin[Actor] and its like are subscriptable at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
@@ -81,8 +77,6 @@ PAGE_RATES = {
     "FILES": env.str("RATE_FILES", default="120/minute"),
     "SIGN_IN": env.str("RATE_SIGN_IN", default="60/minute;600/hour"),
 }
-for _rate in PAGE_RATES.values():
-    parsed(_rate)  # a wrong one stops the start
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -157,7 +157,8 @@ class Claim(models.Model):
 class LoadedRow(models.Model):
     """Which row here a row of the reference dataset became.
 
-    What an editor has renamed, dated otherwise or deleted since is known by it, and is not added a second time.
+    What an editor has renamed, dated otherwise or deleted since is known by it, and is not added a second time. One row more
+    stands for all files together, as they were (services.is_loaded).
     """
 
     kind = models.CharField(max_length=20)  # the model's name

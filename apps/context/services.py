@@ -1,5 +1,6 @@
 """Loading the reference dataset: what is not there yet is added, what stands is left as it stands."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from apps.common.version import VERSION
 from apps.context.checking import Known, check, related
 from apps.context.matching import match_accounts
 from apps.context.models import Claim, Event, Indicator, IndicatorValue, LoadedRow
@@ -40,6 +42,7 @@ MAY_BE_DELETED = (
     Group,
     Claim,
 )  # actors are hidden, accounts closed instead
+WHOLE = "files"  # the kind of a LoadedRow that stands for all files of a directory
 ONE_AT_A_TIME = 0x4B5A4D31  # a number of our own: two loads at once would both find nothing there
 
 
@@ -83,7 +86,24 @@ def load_reference(directory: Path = DIRECTORY) -> Loaded:
         _load_groups(dataset, loaded, sources, actors)
         _load_claims(dataset, loaded, sources, actors)
         ensure_collection(accounts.values())
+        LoadedRow.objects.bulk_create(
+            [LoadedRow(kind=WHOLE, key=_digest(directory), object_id=0)], ignore_conflicts=True
+        )
     return loaded
+
+
+def is_loaded(directory: Path = DIRECTORY) -> bool:
+    """Whether just these files have been loaded here by just this code: doing it again would change nothing."""
+    return LoadedRow.objects.filter(kind=WHOLE, key=_digest(directory)).exists()
+
+
+def _digest(directory: Path) -> str:
+    """Of the files and of the code that reads them."""
+    seen = hashlib.sha256(VERSION.encode())
+    for file in [*sorted(directory.glob("*.csv")), *sorted(Path(__file__).parent.glob("*.py"))]:
+        content = file.read_bytes()
+        seen.update(f"{file.name} {len(content)}\n".encode() + content)
+    return seen.hexdigest()
 
 
 def known_of(dataset: Dataset) -> Known:

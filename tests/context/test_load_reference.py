@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from apps.collectors.types import Target
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.context.reference import DIRECTORY, FILES
-from apps.context.services import load_reference
+from apps.context.services import is_loaded, load_reference
 from apps.tracking import recording
 from apps.tracking.models import (
     Account,
@@ -101,6 +101,15 @@ def test_counts():
     assert counts == {Actor: 38, Account: 50, Snapshot: 45, Source: 40}
     assert (Indicator.objects.count(), IndicatorValue.objects.count()) == (16, 81)
     assert (Event.objects.count(), Group.objects.count(), Claim.objects.count()) == (11, 3, 4)
+
+
+@pytest.mark.django_db
+def test_a_start_loads_what_it_has_not_loaded_yet(files):
+    assert not is_loaded(files)
+    load_reference(files)
+    assert is_loaded(files)
+    (files / "sources.csv").write_text((files / "sources.csv").read_text() + "\n")
+    assert not is_loaded(files)
 
 
 @pytest.mark.django_db

@@ -31,9 +31,9 @@ pytestmark = [pytest.mark.faults, pytest.mark.skipif(not Path("/proc").exists(),
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can start servers as somebody else")
 PARTS = {
     "web": "gunicorn",
-    "worker": "-A kzmedia worker",
+    "worker": "kzmedia.worker",
     "pictures": "kzmedia.pencils",
-    "beat": " beat ",
+    "beat": "kzmedia.clock",
     "valkey": "valkey-server",
     "postgres": "bin/postgres -D",
 }

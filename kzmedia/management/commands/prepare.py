@@ -6,8 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import BaseCommand, CommandError, call_command, get_commands
+from django.core.management import BaseCommand, CommandError, call_command
 
+from apps.context import services
 from kzmedia import servers, vendor
 
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
             except servers.Unusable as error:
                 raise CommandError(str(error)) from error
         call_command("migrate", interactive=False, stdout=self.stdout)
-        if "load_reference" in get_commands():
+        if not services.is_loaded():
             call_command("load_reference", stdout=self.stdout)
         if not options["no_static"]:
             collect_static()

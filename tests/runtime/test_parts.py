@@ -1,0 +1,30 @@
+"""What each part of a site loads, which takes memory for as long as it runs."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.runtime.processes import BASE_DIR, clean_env
+
+WORKER = (
+    "import django, kzmedia.worker; from kzmedia.celery import app; app.loader.init_worker(); app.finalize()"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "needless"),
+    [
+        ("import kzmedia.up", {"django.conf", "kzmedia.settings", "celery", "psycopg", "redis"}),
+        ("import kzmedia.clock", {"django.db", "django.http", "limits", "httpx", "celery.bin"}),
+        ("import kzmedia.pencils", {"django.db", "django.http", "limits", "plotly", "celery.bin"}),
+        (WORKER, {"kzmedia.urls", "apps.tracking.admin", "rest_framework.views", "plotly", "celery.bin"}),
+    ],
+    ids=["supervisor", "beat", "pictures", "worker"],
+)  # fmt: skip
+def test_no_part_loads_what_it_has_no_use_for(code, needless):
+    done = subprocess.run(  # noqa: S603 our own words
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"],
+        cwd=BASE_DIR, env=clean_env(DJANGO_SETTINGS_MODULE="kzmedia.settings"), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert needless & set(done.stdout.split()) == set()
