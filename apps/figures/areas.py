@@ -60,9 +60,10 @@ def areas(
     first, last = reach(trend)
     shown = [mark for mark in events if first <= mark.first <= last]
 
+    column = end_labels(order, stacks)
+
     def build(shape: Shape, scale: str) -> Layout:
         axis, shape = Axis("linear", 0, 100), SIDES[shape.name]
-        column = end_labels(order, stacks)
         height = plot_height(shape, column_height(column, shape, shape.letters))
         return {
             "height": height + shape.top + shape.bottom,
@@ -105,7 +106,7 @@ def stacked(moments: Sequence[Moment], order: Sequence[int]) -> list[Stack]:
         for index in order:
             own = moment.percents[index]
             begins, top = top, top + (own or 0)
-            edges.append((round(begins, 3), round(top, 3), None if own is None else round(own, 3)))
+            edges.append((round(begins, 2), round(top, 2), None if own is None else round(own, 2)))
         made.append(Stack(moment, tuple(day.isoformat() for day in days), tuple(edges)))
     return made
 

@@ -1,10 +1,10 @@
 """A trend seen otherwise: change, percent, index, share, gap to the reference; and its lines together.
 
-What another line stood at on a point's day is its value as of that day, as in the standings.
+What another line stood at on a point's day is its value as of that day, as in the standings; of shares see shares.py.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,6 +12,7 @@ from statistics import median
 from typing import Literal
 
 from apps.standings import changes
+from apps.standings.shares import shares
 from apps.standings.types import Series, Trend
 
 Sample = Literal["constant", "all"]
@@ -22,7 +23,7 @@ class View(StrEnum):
     CHANGE = "change"  # followers more than on the base day
     PERCENT = "percent"  # the same in percent
     INDEX = "index"  # 100 on the base day
-    SHARE = "share"  # percent of all lines' sum
+    SHARE = "share"  # percent of the sum of all lines that are counted
     GAP = "gap"  # followers more than the reference
 
 
@@ -66,8 +67,7 @@ def view(trend: Trend, name: View, base: date | None = None) -> tuple[Drawn, ...
     if name in (View.CHANGE, View.PERCENT, View.INDEX):
         return tuple(Drawn(line.series, _from_base(line, name, base)) for line in lines)
     if name == View.SHARE:
-        totals = _totals(lines)
-        return tuple(Drawn(line.series, _shares(line, totals)) for line in lines)
+        return _shares(trend)
     if name == View.GAP:
         references = {line.series.platform: line for line in lines if line.series.is_reference}
         return tuple(Drawn(line.series, _gaps(line, references)) for line in lines)
@@ -147,18 +147,19 @@ def _from_base(line: _AsOf, name: View, base: date | None) -> tuple[float | None
     return tuple(one(point.followers) for point in line.series.points)
 
 
-def _totals(lines: Sequence[_AsOf]) -> dict[date, int]:
-    """The sum of all lines as of each day that one of them has a point on."""
-    days = {point.day for line in lines for point in line.series.points}
-    return {day: sum(line.at(day) or 0 for line in lines) for day in days}
-
-
-def _shares(line: _AsOf, totals: Mapping[date, int]) -> tuple[float | None, ...]:
-    def one(day: date, count: int | None) -> float | None:
-        total = totals[day] - (line.at(day) or 0) + (count or 0)  # a month and its first day are two points
-        return 100 * count / total if count is not None and total else None
-
-    return tuple(one(point.day, point.followers) for point in line.series.points)
+def _shares(trend: Trend) -> tuple[Drawn, ...]:
+    percents = {(moment.day, moment.span): moment.percents for moment in shares(trend)}
+    nothing = (None,) * len(trend.series)
+    return tuple(
+        Drawn(
+            series,
+            tuple(
+                None if point.followers is None else percents.get((point.day, point.span), nothing)[place]
+                for point in series.points
+            ),
+        )
+        for place, series in enumerate(trend.series)
+    )
 
 
 def _gaps(line: _AsOf, references: dict[str, _AsOf]) -> tuple[float | None, ...]:

@@ -130,7 +130,7 @@ def test_areas_stand_on_each_other_and_reach_one_hundred():
     figure = areas(made, shares(made))
     edges = drawn(figure)
     assert max(edges[-1]) == 100
-    assert edges[0] == pytest.approx([50, 60, 71.429])  # the largest stands lowest
+    assert edges[0] == pytest.approx([50, 60, 71.43])  # the largest stands lowest
     assert "71.4% a en" in [text.replace("<br>", " ") for text in labels_of(figure)]
     assert figure["variants"]["wide"]["linear"]["yaxis"]["range"] == [0, 100]
 

@@ -98,12 +98,22 @@ def view(name, points, lines, base_day, reference):
             elif name == "index" and begin:
                 number = 100 * count / begin
             elif name == "share":
-                total = count + sum(at(other, point.day) or 0 for other in lines if other is not points)
+                total = count + sum(beside(point, other) for other in lines if other is not points)
                 number = 100 * count / total if total else None
             elif name == "gap" and reference is not None and at(reference, point.day) is not None:
                 number = count - at(reference, point.day)
         found.append(number)
     return found
+
+
+def beside(point, other):
+    """What another line adds to the sum that a point is a share of: its own month or year, or a fresh day's count."""
+    if point.span != "day":
+        same = [p for p in other if (p.day, p.span) == (point.day, point.span)]
+    else:
+        same = [p for p in other if p.span == "day" and p.day <= point.day][-1:]
+        same = [p for p in same if (point.day - p.day).days <= 30]
+    return sum(p.followers or 0 for p in same)
 
 
 def together(lines, sample, since):
