@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
-from operator import or_
+from math import nan
+from operator import gt, lt, or_
+from typing import NamedTuple
 
 from apps.standings import precision, trends
 from apps.standings.types import FRESH_DAYS, Overtake, Point, Resolution, Scope, Series, last_day
@@ -31,17 +33,41 @@ def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[O
     """
     first = first or trends.first_day(scope) or last
     whole = trends.lines(scope, first, last, Resolution.DAY, lead=True)
-    every = (
-        _Pair(*sorted(pair, key=lambda line: line.series.actor_slug))
+    pairs = [
+        pair
         for platform in sorted({series.platform for series in whole})
-        for pair in combinations([_line(series) for series in whole if series.platform == platform], 2)
-        if not of or of in {line.series.actor_slug for line in pair}
-    )
-    pairs = [pair for pair in every if pair.may_cross() or pair.is_level_before(first)]
+        for pair, may_cross in _pairs([_line(series) for series in whole if series.platform == platform], of)
+        if may_cross or pair.is_level_before(first)
+    ]
     found = [
         overtake for pair in _with_history(pairs, scope, first, last) for overtake in pair.overtakes(first)
     ]
     return sorted(found, key=lambda one: (-one.by.toordinal(), one.winner, one.loser, one.platform))
+
+
+def _pairs(lines: Sequence["_Line"], of: str) -> Iterator[tuple["_Pair", bool]]:
+    """Every two lines of a platform, and whether each was above the other on some day.
+
+    Of fifty actors most pairs never change places, and are not walked day by day.
+    """
+    days = sorted({point.day for line in lines for point in line.points})
+    counts = [_as_of(days, line) for line in lines]
+    for (one, mine), (other, theirs) in combinations(zip(lines, counts, strict=True), 2):
+        slugs = one.series.actor_slug, other.series.actor_slug
+        if not of or of in slugs:
+            pair = _Pair(one, other) if slugs[0] <= slugs[1] else _Pair(other, one)
+            yield pair, any(map(gt, mine, theirs)) and any(map(lt, mine, theirs))
+
+
+def _as_of(days: Sequence[date], line: "_Line") -> list[float]:
+    """The newest count as of each day, however old; NaN, which is neither above nor below anything, where none is."""
+    counts = {point.day: point.followers for point in line.points}
+    made: list[float] = []
+    newest: int | None = None
+    for day in days:
+        newest = counts.get(day, newest)
+        made.append(nan if newest is None else newest)
+    return made
 
 
 def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: date) -> list["_Pair"]:
@@ -89,12 +115,9 @@ class _Line:
     points: tuple[Point, ...]  # one a day, the narrower span where there are two
     marks: tuple["_Mark", ...]  # the same in numbers: pairs are many, and each is walked day by day
     days: tuple[tuple[int, int], ...]  # of the marks
-    low: int  # what the counts may have been at least
-    high: int
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """How two actors stood to each other as of a day."""
 
     day: date
@@ -112,10 +135,6 @@ class _Pair:
     @property
     def series(self) -> tuple[Series, Series]:
         return self.one.series, self.other.series
-
-    def may_cross(self) -> bool:
-        """Whether their ranges overlap: of fifty actors most pairs never meet, and are not walked day by day."""
-        return self.one.low <= self.other.high and self.other.low <= self.one.high
 
     def is_level_before(self, first: date) -> bool:
         """Both were read before the day, but were in a strict order only later, or when is not known from these points.
@@ -171,15 +190,12 @@ class _Pair:
 
 def _line(series: Series) -> _Line:
     days = {point.day: point for point in series.points}
-    counts = [(point.followers, point.step) for point in days.values() if point.followers is not None]
     marks = tuple([_mark(point) for point in days.values()])
     return _Line(
         series,
         tuple(days.values()),
         marks,
         tuple([mark[:2] for mark in marks]),
-        min((count - step for count, step in counts), default=0),
-        max((count + step for count, step in counts), default=0),
     )
 
 
