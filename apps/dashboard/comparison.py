@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from apps.dashboard import panels
 from apps.dashboard.compare_form import BASED, VIEWS, CompareForm, Option
-from apps.dashboard.downloads import File, file, files
+from apps.dashboard.downloads import File, file, files, rows_of_file
 from apps.dashboard.links import of_kinds
 from apps.figures import comparing, formats, lines, sentences, style, twins
 from apps.figures.areas import areas
@@ -20,7 +20,6 @@ from apps.standings.comparison import Drawn, View
 from apps.standings.league import league
 from apps.standings.shares import Moment, shares
 from apps.standings.types import Scope, Series, Trend
-from apps.tracking import terms
 from apps.tracking.models import Actor
 
 NEAREST = 5
@@ -49,7 +48,7 @@ class Comparison:
 
     form: CompareForm
     trend: Trend
-    drawn: tuple[Drawn, ...]
+    drawn: tuple[Drawn, ...]  # not in the share view
     base: date | None  # only in views that start from a day
     events: list[lines.Mark]
     moments: tuple[Moment, ...]  # only in the share view
@@ -122,14 +121,13 @@ class Comparison:
         rows = [("rows", "accounts")] if form.value("rows") == "accounts" else []
         language = [("lang", formats.language())]
         shown = urlencode([*who, *days, *rows, *language])
-        points = [point for series in self.trend.series for point in series.points]
-        wide = len({point.day for point in points})
-        long, days_of = (None, None) if terms.left_out_of_files() else (len(points), wide)
+        long = rows_of_file(self.trend)
+        days_of = {point.day for series in self.trend.series for point in series.points}
         return [
             *files(of_kinds("trend", shown), long),
             *files(
                 of_kinds("trend", f"{shown}&layout=wide"),
-                days_of,
+                None if long is None else len(days_of),
                 title=gettext("What is shown, a column for each line"),
             ),
             file(gettext("Everything recorded"), of_kinds("snapshots", urlencode([*who, *language]))),
@@ -155,7 +153,7 @@ def of(form: CompareForm, *, freeze: bool = False) -> Comparison:
     return Comparison(
         form=form,
         trend=trend,
-        drawn=comparison.view(trend, view, base),
+        drawn=() if view == View.SHARE else comparison.view(trend, view, base),
         base=base,
         events=panels.marks(trend),
         moments=shares(trend) if view == View.SHARE else (),

@@ -10,6 +10,8 @@ from apps.dashboard.links import exports
 from apps.exports import counting
 from apps.exports.workbook import MOST_ROWS
 from apps.figures import formats
+from apps.standings.types import Trend
+from apps.tracking import terms
 from apps.tracking.models import Account, Actor, Group, Snapshot
 
 COUNTED_UP_TO = 200_000  # more rows than these are estimated: counting millions takes seconds
@@ -54,6 +56,21 @@ def files(
     if everything:
         made.append(file(gettext("Everything recorded"), everything))
     return made
+
+
+def rows_of_file(trend: Trend) -> int | None:
+    """The rows that a file of these lines has; None where only its own reading tells, as terms may leave some out."""
+    sources = {
+        key
+        for shown in {point.source for line in trend.series for point in line.points}
+        for key in shown.split()
+    }
+    alone = all(line.account_id is not None and not line.handovers for line in trend.series)
+    return (
+        sum(len(line.points) for line in trend.series)
+        if alone and sources.isdisjoint(terms.unpublishable())
+        else None
+    )
 
 
 def _shown(title: str, links: dict[str, str], rows: int) -> File:

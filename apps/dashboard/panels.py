@@ -96,11 +96,10 @@ def leading(standing: League) -> str:
 
 def marks(trend: Trend) -> list[lines.Mark]:
     """The events within the days the trend's points cover, and where its lines change hands; oldest first."""
-    points = [point for series in trend.series for point in series.points]
-    if not points:
+    covered = lines.covered(trend)
+    if covered is None:
         return []
-    first, last = points[0].day, max(lines.last_day(point) for point in points)
-    first = min(point.day for point in points)
+    first, last = covered
     code = formats.language()
     happened = [
         lines.Mark(event.starts, event.ends, event.title(code)) for event in reads.events_between(first, last)

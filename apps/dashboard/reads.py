@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
+from apps.common import reading
 from apps.context.models import Claim, Event
 from apps.standings.types import League, Value
-from apps.tracking.models import Actor, Group, Snapshot, Source, Span
+from apps.tracking.models import Account, Actor, Group, Snapshot, Source, Span
 from apps.tracking.names import ALPHABET, fold
 
 Sources = dict[tuple[int, date, str], list[Snapshot]]
@@ -120,12 +121,32 @@ def found_actors(q: str, kind: str, language: str) -> QuerySet[Actor]:
     return found.order_by(f"sort_{language}", "pk")
 
 
-def history(actor: Actor, platform: str) -> QuerySet[Snapshot]:
-    """All snapshots of an actor, newest first."""
-    found = Snapshot.objects.filter(account__actor=actor).select_related("account", "source")
-    if platform:
-        found = found.filter(account__platform=platform)
-    return found.prefetch_related("corrections").order_by("-day", "-span", "account__platform", "pk")
+class History:
+    """All snapshots of an actor, newest first, for a Paginator.
+
+    What a page shows is among so many of each account, which lie in order; all of them together would be sorted.
+    """
+
+    def __init__(self, actor: Actor, platform: str) -> None:
+        accounts = Account.objects.filter(actor=actor, **({"platform": platform} if platform else {}))
+        self.accounts = list(accounts.values_list("pk", flat=True))
+
+    def count(self) -> int:
+        return Snapshot.objects.filter(account__in=self.accounts).count()
+
+    def __getitem__(self, part: slice) -> list[Snapshot]:
+        with reading.cursor() as cursor:
+            cursor.execute(
+                """SELECT one.id FROM tracking_account a CROSS JOIN LATERAL (
+                    SELECT id, day, span FROM tracking_snapshot WHERE account_id = a.id
+                    ORDER BY day DESC, span DESC LIMIT %s
+                ) one WHERE a.id = ANY(%s)
+                ORDER BY one.day DESC, one.span DESC, a.platform, one.id LIMIT %s OFFSET %s""",
+                [part.stop, self.accounts, part.stop - part.start, part.start],
+            )
+            places = {pk: place for place, (pk,) in enumerate(cursor.fetchall())}
+        found = Snapshot.objects.filter(pk__in=places).select_related("account", "source")
+        return sorted(found.prefetch_related("corrections"), key=lambda one: places[one.pk])
 
 
 def alphabet_key(name: str) -> tuple[int, ...]:

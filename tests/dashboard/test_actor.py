@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.core.paginator import Paginator
 
+from apps.dashboard import reads
+from apps.tracking.models import Snapshot, Span
 from tests.builders import make_account, make_actor, make_snapshot, make_snapshots
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +141,19 @@ def test_cost_does_not_grow(client, count_queries, today, query):
     for number in range(4, 20):
         add(number)
     assert count_queries(f"/en/actors/body/{query}") == few
+
+
+def test_the_history_of_several_accounts_is_one(today, django_assert_num_queries):
+    actor = make_actor("body")
+    for offset, platform in enumerate(["facebook", "x", "x"]):
+        account = make_account(actor, platform)
+        make_snapshots(account, {today - timedelta(days=2 * day + offset): 9 for day in range(40)})
+        make_snapshots(account, {today.replace(month=1, day=1): 8}, span=Span.YEAR)
+    order = ("-day", "-span", "account__platform", "pk")
+    for platform, accounts in [("", actor.accounts.all()), ("x", actor.accounts.filter(platform="x"))]:
+        whole = list(Snapshot.objects.filter(account__in=accounts).order_by(*order))
+        found = Paginator(reads.History(actor, platform), 25)
+        assert found.count == len(whole)
+        assert [one for page in found for one in page] == whole
+    with django_assert_num_queries(4):
+        assert {one.account.platform and one.source.key for one in reads.History(actor, "")[30:50]}

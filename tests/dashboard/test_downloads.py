@@ -57,12 +57,13 @@ def test_files_speak_the_language_of_the_page(client, table2, language):
         assert all(f"lang={language}" in link for link in links)
 
 
-def test_rows_are_counted_anew_where_terms_leave_some_out(client, today, settings):
+@pytest.mark.parametrize("page", ["/en/compare/?actor=one&platform=x", "/en/actors/one/"])
+def test_rows_are_counted_anew_where_terms_leave_some_out(client, today, settings, page):
     settings.YOUTUBE_TERMS, settings.X_TERMS = "approved", "standard"
     account = make_account(make_actor("one"), "x")
     make_snapshots(account, {"2026-01-01": 5, "2026-01-02": 6}, source=make_source("api-x"))
     make_snapshot(account, "2026-01-03", 7, source=make_source("book", "publication"))
-    for said, rows, links in menus(client, "/en/compare/?actor=one&platform=x"):
+    for said, rows, links in menus(client, page):
         assert rows == 1, said
         response = client.get(links[0])
         b"".join(response)  # an export that is left open keeps its tables locked
@@ -93,3 +94,19 @@ def test_a_page_of_an_earlier_day_is_cited_with_that_day(client, table2):
     ):
         page = html.unescape(client.get(address).content.decode())
         assert "note = {Numbers of 2022-06-30}" in page, address
+
+
+@pytest.mark.parametrize("page", ["/en/compare/?actor=one&platform=x", "/en/actors/one/"])
+def test_rows_are_counted_anew_where_a_count_hides_that_a_file_lacks_another(client, today, settings, page):
+    settings.X_TERMS = "standard"
+    actor = make_actor("one")
+    by_hand = make_source("book", "publication")
+    make_snapshots(make_account(actor, "x"), {"2026-01-01": 6, "2026-01-03": 7}, source=by_hand)
+    make_snapshot(make_account(actor, "x"), "2026-01-02", 5, source=make_source("api-x"))
+    for _said, rows, links in menus(
+        client, page
+    ):  # after the second day no sum of both is drawn; a file has the third
+        assert rows == 2
+        response = client.get(links[0])
+        b"".join(response)
+        assert response.headers["X-Row-Count"] == "2"

@@ -62,10 +62,13 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         "description": sentences.description(said),
         "events": events,
         "scale": form.value("scale", "linear"),
-        "page": Paginator(reads.history(found, platform), ROWS_PER_PAGE).get_page(form.value("page", 1)),
+        "page": Paginator(
+            reads.History(found, platform),  # type: ignore[arg-type]  # it asks for slices and count() alone
+            ROWS_PER_PAGE,
+        ).get_page(form.value("page", 1)),
         "files": downloads.files(
             links.exports("trend", None, actor=slug, platform=platform, **days),
-            None,
+            downloads.rows_of_file(trend),
             links.exports("snapshots", None, actor=slug, platform=platform),
             gettext("The chart"),
         ),
