@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Final
 
 from apps.figures import formats, labels, style
@@ -64,7 +65,7 @@ class Line:
     measure: Measure
     values: tuple[float | None, ...]  # one for each point
 
-    @property
+    @cached_property
     def counted(self) -> list[Counted]:
         pairs = zip(self.series.points, self.values, strict=True)
         return [(point, value) for point, value in pairs if value is not None]
@@ -90,11 +91,11 @@ def lines(
     first, last = reach(trend)
     shown = [mark for mark in events if first <= mark.first <= last]
     measured = measure(view)
+    column = [label for line in made if (label := end_label(line))]
 
     def build(shape: Shape, scale: str) -> Layout:
         axis = Axis.around(values, scale if measured.has_log else "linear")
         shape = SIDES[shape.name]
-        column = [label for line in made if (label := end_label(line))]
         height = plot_height(shape, column_height(column, shape, shape.letters))
         return {
             "height": height + shape.top + shape.bottom,
@@ -206,11 +207,18 @@ def last_day(point: Point) -> date:
 
 def reach(trend: Trend) -> tuple[date, date]:
     """The days the axis covers: those asked for, and the whole of any span that begins in them."""
-    points = [point for series in trend.series for point in series.points]
-    first = min((point.day for point in points), default=trend.first)
-    last = max((last_day(point) for point in points), default=trend.last)
+    first, last = covered(trend) or (trend.first, trend.last)
     room = max((last - first) // 60, timedelta(days=1))
     return first - room, last + room
+
+
+def covered(trend: Trend) -> tuple[date, date] | None:
+    """The first and the last day that the points speak for; None without points."""
+    lines = [series.points for series in trend.series if series.points]
+    if not lines:
+        return None
+    ends = [last_day(point) for points in lines for point in points if point.span != "day"]
+    return min(points[0].day for points in lines), max([*ends, *(points[-1].day for points in lines)])
 
 
 def end_label(line: Line) -> Label | None:

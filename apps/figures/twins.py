@@ -35,12 +35,14 @@ def twin(drawn: Sequence[Drawn], view: View) -> Twin:
     measured = measure(view)
     largest = sorted(drawn, key=lambda line: -newest(line.series))[:SERIES_AT_MOST]
     lines = [line for line in drawn if line in largest]
-    found: dict[tuple[date, int, SpanWord], dict[int, tuple[Point, float | None]]] = {}
+    times = {(point.day, point.span) for line in lines for point in line.series.points}
+    newest_first = sorted(times, key=lambda time: (time[0], SPANS.index(time[1])), reverse=True)
+    kept = newest_first[:: -(-len(times) // ROWS_AT_MOST) or 1]
+    found: dict[tuple[date, SpanWord], dict[int, tuple[Point, float | None]]] = {time: {} for time in kept}
     for column, line in enumerate(lines):
         for point, value in zip(line.series.points, line.values, strict=True):
-            found.setdefault((point.day, SPANS.index(point.span), point.span), {})[column] = (point, value)
-    keys = sorted(found, reverse=True)
-    kept = keys[:: -(-len(keys) // ROWS_AT_MOST) or 1]
+            if (point.day, point.span) in found:
+                found[point.day, point.span][column] = (point, value)
 
     def cell(point: Point | None, value: float | None) -> str:
         if point is not None and value is not None:
@@ -55,13 +57,11 @@ def twin(drawn: Sequence[Drawn], view: View) -> Twin:
         rows=tuple(
             Line(
                 formats.span(day, span),
-                tuple(
-                    cell(*found[day, place, span].get(column, (None, None))) for column in range(len(lines))
-                ),
+                tuple(cell(*found[day, span].get(column, (None, None))) for column in range(len(lines))),
             )
-            for day, place, span in kept
+            for day, span in kept
         ),
-        is_thinned=len(kept) < len(keys),
+        is_thinned=len(kept) < len(times),
     )
 
 
