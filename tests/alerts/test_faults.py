@@ -59,12 +59,12 @@ def test_everybody_gets_everything_while_workers_are_killed(env, officer, post_o
     workers = [spawn("-c", SENDER, env=env) for _ in range(2)]
     while kills < 3:
         seen = taken()
-        wait_for(lambda seen=seen: taken() > seen + 1, 30, "messages")
+        wait_for(lambda seen=seen: taken() > seen + 1, 120, "messages")
         end(workers[kills % 2])
         give_up_lease_of_the_dead()
         workers[kills % 2] = spawn("-c", SENDER, env=env)
         kills += 1
-    wait_for(all_sent, 60, "all messages")
+    wait_for(all_sent, 120, "all messages")
     for worker in workers:
         end(worker)
 
@@ -91,7 +91,7 @@ def give_up_lease_of_the_dead():
     held = list(Delivery.objects.filter(state="sending").values_list("pk", "run"))
     sent = Delivery.objects.filter(state="sent")
     before = sent.count()
-    wait_for(lambda: sent.count() > before, 30, "a message of the other worker")
+    wait_for(lambda: sent.count() > before, 120, "a message of the other worker")
     for pk, run in held:
         Delivery.objects.filter(pk=pk, run=run, state="sending").update(due_at=timezone.now())
 

@@ -77,7 +77,7 @@ def end(process: subprocess.Popen[str]) -> str:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=120)
     return said
 
 

@@ -67,7 +67,7 @@ def other(db):
         return True
 
     try:
-        wait_for(answers, 30, "the other PostgreSQL")
+        wait_for(answers, 120, "the other PostgreSQL")
         with servers.connect(f"{base}/postgres", autocommit=True) as server:
             server.execute("CREATE DATABASE kzmedia")
         yield f"{base}/kzmedia"

@@ -39,7 +39,7 @@ def desk(site):
     env = site.env | {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
     words = ("manage.py", "createsuperuser", "--noinput", "--username", "editor", "--email", "e@example.org")
     process = spawn(*words, env=env)
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=240)
     assert process.returncode == 0, said
     with httpx.Client(base_url=f"http://127.0.0.1:{site.port}", follow_redirects=True) as client:
         post(client, "/en/accounts/login/?next=/admin/", login="editor", password=PASSWORD)

@@ -88,7 +88,7 @@ class Installation:
 
     def stop(self) -> str:
         self.process.send_signal(signal.SIGINT)
-        said, _ = self.process.communicate(timeout=60)
+        said, _ = self.process.communicate(timeout=240)
         return said
 
     def manage(self, *words: str) -> str:
@@ -99,13 +99,13 @@ class Installation:
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """A command of the installation to its end, whatever that is."""
         process = spawn("manage.py", *words, env=self.env)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=240)
         return subprocess.CompletedProcess(words, process.returncode, said)
 
     def remove(self) -> None:
         if self.process:
             end(self.process)
-        _gone, left = psutil.wait_procs(self.processes(), timeout=30)
+        _gone, left = psutil.wait_procs(self.processes(), timeout=120)
         for process in left:
             process.kill()
         place = embedded.server_dir(self.var)
@@ -130,13 +130,18 @@ def make_var(mode: int = 0o755) -> Path:
 
 
 @pytest.fixture(scope="module")
-def site(stopped):
+def shared(stopped):
     installation = Installation(copy_of(stopped))
-    try:
-        installation.start()
-        yield installation
-    finally:
-        installation.remove()
+    yield installation
+    installation.remove()
+
+
+@pytest.fixture
+def site(shared):
+    """One for all tests that leave it running, whatever befalls it meanwhile; if one has not, it is started again."""
+    if shared.process is None or shared.process.poll() is not None:
+        shared.start()
+    return shared
 
 
 @pytest.fixture
@@ -187,7 +192,7 @@ def test_another_shell_reaches_the_servers(site):
 def test_a_second_start_is_refused_and_does_no_harm(site):
     parts = {name: site.part(name).pid for name in PARTS}
     second = spawn("manage.py", "up", env=site.env)
-    said, _ = second.communicate(timeout=60)
+    said, _ = second.communicate(timeout=240)
     assert second.returncode == 1
     assert f"running here already: process {site.process.pid}, http://127.0.0.1:{site.port}/" in said
     assert site.is_well()
@@ -199,68 +204,65 @@ def test_a_part_that_is_killed_comes_back(site, name):
     killed = site.part(name)
     children = killed.children(recursive=True)
     killed.kill()
-    wait_for(lambda: site.part(name) not in {None, killed}, 20, f"a new {name}")
-    wait_for(site.is_well, 30, "the site")
-    _gone, alive = psutil.wait_procs(children, timeout=10)
+    wait_for(lambda: site.part(name) not in {None, killed}, 120, f"a new {name}")
+    wait_for(site.is_well, 120, "the site")
+    _gone, alive = psutil.wait_procs(children, timeout=120)
     assert alive == []
 
 
 def test_the_worker_goes_on_after_the_broker_was_killed(site):
     site.part("valkey").kill()
-    wait_for(site.has_all_parts, 30, "all parts")
+    wait_for(site.has_all_parts, 120, "all parts")
     send = "from kzmedia.celery import app; app.send_task('celery.accumulate', args=[1])"
     site.manage("shell", "-v0", "-c", send)
     waiting = "import redis; from django.conf import settings; print(redis.Redis.from_url(settings.REDIS_URL).llen('celery'))"
-    wait_for(lambda: site.manage("shell", "-v0", "-c", waiting).endswith("0"), 30, "an empty queue")
+    wait_for(lambda: site.manage("shell", "-v0", "-c", waiting).endswith("0"), 120, "an empty queue")
 
 
-def test_ctrl_c_stops_everything_and_a_second_start_finds_the_data(own_site):
-    own_site.start()
+def test_ctrl_c_stops_everything_and_a_second_start_finds_the_data(site):
     make = "from apps.users.models import User; User.objects.create_user('aigerim')"
-    own_site.manage("shell", "-v0", "-c", make)
-    said = own_site.stop()
-    assert own_site.process.returncode == 0
+    site.manage("shell", "-v0", "-c", make)
+    said = site.stop()
+    assert site.process.returncode == 0
     assert "Stopped." in said
-    assert own_site.processes() == []
-    own_site.start()
+    assert site.processes() == []
+    site.start()
     find = "from apps.users.models import User; print(User.objects.get().username)"
-    assert own_site.manage("shell", "-v0", "-c", find).endswith("aigerim")
+    assert site.manage("shell", "-v0", "-c", find).endswith("aigerim")
 
 
-def test_a_killed_supervisor_leaves_nothing_and_locks_nobody_out(own_site):
-    own_site.start()
-    own_site.process.kill()
-    wait_for(lambda: not own_site.processes(), 30, "the end of everything")
-    own_site.process.communicate()
+def test_a_killed_supervisor_leaves_nothing_and_locks_nobody_out(site):
+    site.process.kill()
+    wait_for(lambda: not site.processes(), 120, "the end of everything")
+    site.process.communicate()
 
     # its process number now belongs to somebody else, of whom PostgreSQL would be afraid
-    cluster = servers.postgres_dir(own_site.var)
-    user = embedded.server_user(own_site.var)
+    cluster = servers.postgres_dir(site.var)
+    user = embedded.server_user(site.var)
     with subprocess.Popen(["/bin/sleep", "60"], user=user.pw_uid if user else None) as other:
-        lines = [other.pid, cluster, 1700000000, 5432, embedded.run_dir(own_site.var), "", "", "ready"]
+        lines = [other.pid, cluster, 1700000000, 5432, embedded.run_dir(site.var), "", "", "ready"]
         (cluster / "postmaster.pid").write_text("\n".join(str(line) for line in lines) + "\n")
-        own_site.start()
+        site.start()
         assert other.poll() is None
         other.kill()
 
 
-def test_postgres_still_stopping_after_a_kill_is_waited_for(own_site):
+def test_postgres_still_stopping_after_a_kill_is_waited_for(site):
     """The next start comes while the last one's PostgreSQL is alive and holds its lock."""
-    own_site.start()
-    postgres = own_site.part("postgres")
+    postgres = site.part("postgres")
     postgres.suspend()
-    own_site.process.kill()
-    own_site.process.communicate()
+    site.process.kill()
+    site.process.communicate()
     assert postgres.is_running()
     with running("-c", f"import time, os; time.sleep(3); os.kill({postgres.pid}, 18)", env=clean_env()):
-        own_site.start()
-    assert "postgres ended" not in own_site.stop()
+        site.start()
+    assert "postgres ended" not in site.stop()
 
 
 def test_a_taken_port_is_told_before_anything_is_started(new_site):
     with socket.create_server(("127.0.0.1", new_site.port)):
         new_site.process = spawn("manage.py", "up", env=new_site.env)
-        said, _ = new_site.process.communicate(timeout=60)
+        said, _ = new_site.process.communicate(timeout=240)
     assert new_site.process.returncode == 1
     assert f"Port {new_site.port} is taken by another program." in said
     assert not servers.postgres_dir(new_site.var).exists()
@@ -269,7 +271,7 @@ def test_a_taken_port_is_told_before_anything_is_started(new_site):
 def test_a_part_that_keeps_dying_brings_all_down_with_its_reason(own_site):
     own_site.env["WEB_WORKERS"] = "many"
     own_site.process = spawn("manage.py", "up", env=own_site.env)
-    said, _ = own_site.process.communicate(timeout=120)
+    said, _ = own_site.process.communicate(timeout=240)
     assert own_site.process.returncode == 1
     assert "web ended with exit code 1, 5 times within 60 seconds." in said
     assert "invalid literal for int() with base 10: 'many'" in said
@@ -279,7 +281,7 @@ def test_a_part_that_keeps_dying_brings_all_down_with_its_reason(own_site):
 def test_unusable_data_is_told_with_its_reason(own_site):
     (servers.postgres_dir(own_site.var) / "PG_VERSION").write_text("9\n")
     own_site.process = spawn("manage.py", "up", env=own_site.env)
-    said, _ = own_site.process.communicate(timeout=60)
+    said, _ = own_site.process.communicate(timeout=240)
     assert own_site.process.returncode == 1
     assert "was made by PostgreSQL 9" in said
 

@@ -259,7 +259,7 @@ def test_after_a_minute_of_faults_nothing_is_lost_doubled_or_wrong(installation,
         print(f"{told}; {early} of {sum(ACCOUNTS.values())} read meanwhile", flush=True)  # noqa: T201
     assert early > 0
     # And once more without faults, but with every message twice: nobody is asked twice.
-    wait_for(lambda: nobody_asks(world), 60, "runs that lost their leases to end")
+    wait_for(lambda: nobody_asks(world), 120, "runs that lost their leases to end")
     before = Counter(world.requests)
     installation.sql("UPDATE tracking_collection SET due_at = now()")
     calm(installation, twice=True)
@@ -282,7 +282,7 @@ def rage(installation, chance):
     ends_at, done = time.monotonic() + SECONDS, Counter()
     wait_for(
         lambda: installation.publish() or installation.sql("SELECT 1 FROM tracking_attempt LIMIT 1"),
-        30,
+        120,
         "a worker",
     )
     while time.monotonic() < ends_at:

@@ -78,14 +78,14 @@ def test_the_broker_is_gone_for_an_hour(env, clock, accounts, world, broker, tmp
     clock("+0 x240")
     with worker(env) as at_work, beat(clock.env, tmp_path) as giving:
         world.latency = 4
-        wait_for(lambda: asked(world), 60, "the first request")
+        wait_for(lambda: asked(world), 120, "the first request")
         broker.kill()
         world.latency = 0
         time.sleep(15)
         out = Collection.objects.exclude(lease=None)
         out.update(leased_until=timezone.now() - timedelta(minutes=55))
         broker.start()
-        wait_for(all_read(accounts, 1), 60, "all accounts")
+        wait_for(all_read(accounts, 1), 120, "all accounts")
         assert at_work.poll() is None
         assert giving.poll() is None
         time.sleep(2)
@@ -101,16 +101,16 @@ def test_the_clock_jumps(clock, accounts, world, broker, tmp_path):
         world.set("bluesky", account.handle, 100 + number, id=bluesky.did(account.handle))
     clock("+0 x10")
     with beat(clock.env, tmp_path) as giving:
-        wait_for(lambda: broker.client.llen("celery"), 60, "what beat gives every minute")
+        wait_for(lambda: broker.client.llen("celery"), 120, "what beat gives every minute")
         clock("-3h x10")
         broker.client.flushdb()
         all_due()
         with worker(clock.env):
-            wait_for(all_read(accounts, 1), 60, "all accounts, after the clock was set back")
+            wait_for(all_read(accounts, 1), 120, "all accounts, after the clock was set back")
         assert_each_once(accounts, 1)
         clock("+75h x10")
         with worker(clock.env):
-            wait_for(all_read(accounts, 2), 60, "all accounts, three days on")
+            wait_for(all_read(accounts, 2), 120, "all accounts, three days on")
         assert_each_once(accounts, 2)
         # What a clock that was a year ahead has left behind.
         year = timezone.now() + timedelta(days=365)
@@ -119,7 +119,7 @@ def test_the_clock_jumps(clock, accounts, world, broker, tmp_path):
         PlatformState.objects.update(day=year.date(), requests_spent=50)
         clock("+0 x10")
         with worker(clock.env):
-            wait_for(lambda: not left.exclude(lease=None).exists(), 60, "what was left behind")
+            wait_for(lambda: not left.exclude(lease=None).exists(), 120, "what was left behind")
         assert giving.poll() is None
     assert Attempt.objects.count() == 2 * len(accounts) + 2
     state = PlatformState.objects.get(platform="bluesky")

@@ -45,7 +45,7 @@ class Broker:
         program = servers.valkey_command(settings.VAR_DIR)[0]
         words = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", str(self.folder)]
         self.process = subprocess.Popen([program, *words], stdout=subprocess.DEVNULL)  # noqa: S603 (our own)
-        wait_for(self._answers, 10, "the broker")
+        wait_for(self._answers, 120, "the broker")
 
     def _answers(self):
         try:
@@ -151,7 +151,7 @@ def test_the_worker_is_killed_in_the_middle_of_a_batch(env, accounts, world, bro
     world.latency = 3
     with worker(env) as first:
         dispatch(broker)
-        wait_for(lambda: asked(world), 30, "the first request")
+        wait_for(lambda: asked(world), 120, "the first request")
         first.send_signal(signal.SIGKILL)
         first.wait()
     world.latency = 0
@@ -159,7 +159,7 @@ def test_the_worker_is_killed_in_the_middle_of_a_batch(env, accounts, world, bro
     with worker(env):
         expire_leases()
         dispatch(broker)
-        wait_for(all_read, 30, "all accounts")
+        wait_for(all_read, 120, "all accounts")
     assert_read_once(accounts)
 
 
@@ -167,16 +167,16 @@ def test_the_broker_is_killed_under_the_worker(env, accounts, world, broker):
     world.latency = 2
     with worker(env) as process:
         dispatch(broker)
-        wait_for(lambda: asked(world), 30, "the first request")
+        wait_for(lambda: asked(world), 120, "the first request")
         broker.kill()
         time.sleep(1)
         broker.start()  # it comes back empty
         world.latency = 0
-        wait_for(lambda: Snapshot.objects.count() >= BATCH, 30, "the batch that was being read")
-        wait_for(lambda: broker.client.client_list(), 30, "the worker")
+        wait_for(lambda: Snapshot.objects.count() >= BATCH, 120, "the batch that was being read")
+        wait_for(lambda: broker.client.client_list(), 120, "the worker")
         expire_leases()
         dispatch(broker)
-        wait_for(all_read, 60, "all accounts")
+        wait_for(all_read, 120, "all accounts")
         assert process.poll() is None
     assert_read_once(accounts)
 
@@ -191,7 +191,7 @@ def test_redis_is_flushed(env, accounts, world, broker):
         assert asked(world) == 0  # the leases stand: nobody reads twice
         expire_leases()
         dispatch(broker)
-        wait_for(all_read, 30, "all accounts")
+        wait_for(all_read, 120, "all accounts")
     assert_read_once(accounts)
     assert asked(world) == 3
 
@@ -201,9 +201,9 @@ def test_a_task_is_delivered_twice_also_while_the_first_still_runs(env, accounts
     leases = collecting.dispatch(["bluesky"])
     with worker(env):
         publish(broker, leases * 2)
-        wait_for(lambda: asked(world), 30, "the first request")
+        wait_for(lambda: asked(world), 120, "the first request")
         publish(broker, leases)
-        wait_for(all_read, 30, "all accounts")
+        wait_for(all_read, 120, "all accounts")
         publish(broker, leases)
         time.sleep(3)
     assert_read_once(accounts)
@@ -215,10 +215,10 @@ def test_a_lease_expires_during_a_slow_fetch(env, accounts, world, broker):
     world.latency = 6
     with worker(env), worker(env):
         dispatch(broker)
-        wait_for(lambda: asked(world), 30, "a slow request")
+        wait_for(lambda: asked(world), 120, "a slow request")
         expire_leases()
         dispatch(broker)
-        wait_for(all_read, 40, "all accounts")
+        wait_for(all_read, 120, "all accounts")
         time.sleep(7)  # until the last slow run has come back
     assert asked(world) > 3  # what was being read when its lease ran out was read again
     assert_read_once(accounts)
@@ -241,7 +241,7 @@ def test_two_beats(env, accounts, world, tmp_path):
         for number in range(2)
     ]
     with worker(env), running(*beats[0], env=env), running(*beats[1], env=env):
-        wait_for(all_read, 90, "all accounts")
+        wait_for(all_read, 120, "all accounts")
         time.sleep(2)
     assert_read_once(accounts)
     assert asked(world) == 3
@@ -252,7 +252,7 @@ def test_a_platform_that_fails_under_load_is_left_alone_and_then_read(env, accou
     with worker(env):
         dispatch(broker)
         wait_for(
-            lambda: PlatformState.objects.filter(paused_until__gt=timezone.now()).exists(), 30, "the pause"
+            lambda: PlatformState.objects.filter(paused_until__gt=timezone.now()).exists(), 120, "the pause"
         )
         time.sleep(2)
         before = asked(world)
@@ -263,8 +263,8 @@ def test_a_platform_that_fails_under_load_is_left_alone_and_then_read(env, accou
         world.recover("bluesky")
         PlatformState.objects.update(paused_until=None)
         wait_for(
-            lambda: not Collection.objects.exclude(lease=None).exists(), 30, "the leases to be given back"
+            lambda: not Collection.objects.exclude(lease=None).exists(), 120, "the leases to be given back"
         )
         dispatch(broker)
-        wait_for(all_read, 30, "all accounts")
+        wait_for(all_read, 120, "all accounts")
     assert_read_once(accounts)

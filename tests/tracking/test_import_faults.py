@@ -90,10 +90,10 @@ def killed(process_env, batch, work, table, statement, **how):
     """A worker begins the work, is held where it writes into the table, and is killed with -9 there."""
     with locked(table), running(*WORKER, env=process_env) as worker:
         assert tasks.begin_import(batch, work, **how)
-        wait_for(lambda: waiting(statement), 20, statement)
+        wait_for(lambda: waiting(statement), 120, statement)
         worker.send_signal(signal.SIGKILL)
         worker.wait(10)
-    wait_for(idle, 20, "the database to give up the dead worker's work")
+    wait_for(idle, 120, "the database to give up the dead worker's work")
     batch.refresh_from_db()
 
 
