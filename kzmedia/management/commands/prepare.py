@@ -10,6 +10,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 
 from apps.context import services
 from kzmedia import servers, vendor
+from kzmedia.static_files import NEEDLESS
 
 
 class Command(BaseCommand):
@@ -58,7 +59,7 @@ def collect_static() -> None:
     found = fingerprint()
     if stamp.exists() and stamp.read_text() == found:
         return
-    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=NEEDLESS)
     stamp.write_text(found)
 
 
