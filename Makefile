@@ -7,6 +7,9 @@ STAMPS := .venv/stamps
 DOMAIN := django
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/$(DOMAIN).po)
 
+# Even where the environment forbids it: to compile everything anew takes each process seconds.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help run test test-faults check bench format cover messages screenshots upgrade requirements clean setup setup-dev
 
@@ -34,7 +37,8 @@ check: setup-dev
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 test-faults: setup-dev  ## the tests that kill real processes
-	$(BIN)/pytest -q -m faults -n 2 --dist loadfile
+	@# Most of their time is waiting, so three at once; the other files are not even read.
+	$(BIN)/pytest -q -m faults -n 3 --dist loadfile $$(grep -rlF mark.faults tests --include='*.py')
 
 bench: setup-dev $(STAMPS)/requirements-bench $(STAMPS)/lighthouse  ## collecting beside a bare script, standings and pages beside bare SQL, Lighthouse, files beside psql and libraries (first `manage.py synthesise --accounts 4000 --days 3650`)
 	$(BIN)/python benchmarks/collecting.py

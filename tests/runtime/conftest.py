@@ -1,6 +1,5 @@
 import fcntl
-import os
-from contextlib import suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,21 +15,35 @@ def stopped(testrun_uid, tmp_path_factory):
     All workers of a run share it: the first to ask makes it, the last to leave removes it.
     """
     var = Path(f"/tmp/kzm-{testrun_uid[:12]}")  # noqa: S108 short, and open to the servers' user
-    installation = Installation(var)
-    with (tmp_path_factory.getbasetemp().parent / f"{var.name}.lock").open("a+") as users:
-        try:
-            fcntl.flock(users, fcntl.LOCK_EX)
-            if not os.path.getsize(users.name):
-                var.mkdir(mode=0o755)
-                installation.start()
-                said = installation.stop()
-                assert installation.processes() == [], said
-                users.write("made")
-                users.flush()
+    locks = tmp_path_factory.getbasetemp().parent
+    with (locks / f"{var.name}.users").open("w") as users:
+        with locked(locks / f"{var.name}.lock"):
+            if not var.exists():
+                make(var)
             fcntl.flock(users, fcntl.LOCK_SH)
-            yield var
-        finally:
-            with suppress(BlockingIOError):  # another worker uses it still
+        yield var
+        with locked(locks / f"{var.name}.lock"):
+            try:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                users.truncate(0)
-                installation.remove()
+            except BlockingIOError:
+                return  # another worker uses it still
+            Installation(var).remove()
+
+
+def make(var):
+    var.mkdir(mode=0o755)
+    installation = Installation(var)
+    try:
+        installation.start()
+        said = installation.stop()
+        assert installation.processes() == [], said
+    except BaseException:
+        installation.remove()
+        raise
+
+
+@contextmanager
+def locked(path):
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
