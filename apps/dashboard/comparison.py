@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
-from urllib.parse import urlencode
 
 from django.utils.translation import gettext
 
-from apps.dashboard import panels
+from apps.dashboard import downloads, panels
 from apps.dashboard.compare_form import BASED, VIEWS, CompareForm, Option
-from apps.dashboard.downloads import File, file, files, rows_of_file
-from apps.dashboard.links import of_kinds
+from apps.dashboard.downloads import File
+from apps.dashboard.links import exports
 from apps.figures import comparing, formats, lines, sentences, style, twins
 from apps.figures.areas import areas
 from apps.figures.charts import Figure
@@ -110,27 +108,27 @@ class Comparison:
     def files(self) -> list[File]:
         """The chart's lines long and wide, and everything recorded of its actors."""
         form = self.form
-        who: list[tuple[str, Any]] = (
-            [("group", form.group_shown.slug)]
-            if form.group_shown
-            else [("actor", actor.slug) for actor in form.actors]
+        scope = Scope(
+            platform=form.platform_shown,
+            group=form.group_shown.slug if form.group_shown else "",
+            actors=() if form.group_shown else tuple(actor.slug for actor in form.actors),
         )
-        who += [("platform", form.platform_shown)] if form.platform_shown else []
-        days = [("from", form.first.isoformat())] if form.first else []
-        days += [("to", form.last.isoformat())] if form.value("to") else []
-        rows = [("rows", "accounts")] if form.value("rows") == "accounts" else []
-        language = [("lang", formats.language())]
-        shown = urlencode([*who, *days, *rows, *language])
-        long = rows_of_file(self.trend)
-        days_of = {point.day for series in self.trend.series for point in series.points}
+        parameters = {
+            **downloads.asked(scope),
+            "from": form.first.isoformat() if form.first else "",
+            "to": form.last.isoformat() if form.value("to") else "",
+            "rows": "accounts" if form.value("rows") == "accounts" else "",
+        }
+        long = downloads.rows_of_file(self.trend)
+        days = {point.day for series in self.trend.series for point in series.points}
         return [
-            *files(of_kinds("trend", shown), long),
-            *files(
-                of_kinds("trend", f"{shown}&layout=wide"),
-                None if long is None else len(days_of),
-                title=gettext("What is shown, a column for each line"),
+            downloads.shown(exports("trend", None, **parameters), long),
+            downloads.shown(
+                exports("trend", None, **parameters, layout="wide"),
+                None if long is None else len(days),
+                gettext("What is shown, a column for each line"),
             ),
-            file(gettext("Everything recorded"), of_kinds("snapshots", urlencode([*who, *language]))),
+            downloads.everything(scope),
         ]
 
 

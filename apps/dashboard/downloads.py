@@ -1,6 +1,7 @@
 """The files that the data page offers, with how many rows and bytes each has, exactly or about."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext
@@ -8,9 +9,10 @@ from django.utils.translation import gettext
 from apps.common import reading
 from apps.dashboard.links import exports
 from apps.exports import counting
+from apps.exports.statements import Period, snapshots
 from apps.exports.workbook import MOST_ROWS
 from apps.figures import formats
-from apps.standings.types import Trend
+from apps.standings.types import Scope, Trend
 from apps.tracking import terms
 from apps.tracking.models import Account, Actor, Group, Snapshot
 
@@ -48,14 +50,29 @@ class File:
         return self.rows <= MOST_ROWS
 
 
-def files(
-    shown: dict[str, str], rows: int | None, everything: dict[str, str] | None = None, title: str = ""
-) -> list[File]:
-    """What is shown on a page, and all that is recorded of the same; `rows` None has them counted."""
-    made = [file(title or gettext("What is shown"), shown) if rows is None else _shown(title, shown, rows)]
-    if everything:
-        made.append(file(gettext("Everything recorded"), everything))
-    return made
+def shown(links: dict[str, str], rows: int | None, title: str = "") -> File:
+    """What is shown on a page; `rows` None has a chart's lines counted."""
+    return File(
+        title or gettext("What is shown"), links, counting.of_lines(links["plain"]) if rows is None else rows
+    )
+
+
+def everything(scope: Scope) -> File:
+    """All that is recorded of the scope's actors, whatever the days, with its rows counted or about."""
+    rows, is_exact = counting.of(snapshots(replace(scope, publish=True), Period(), (), formats.language()))
+    return File(gettext("Everything recorded"), exports("snapshots", None, **asked(scope)), rows, is_exact)
+
+
+def asked(scope: Scope) -> dict[str, str | Sequence[str]]:
+    """The parameters of a file that choose the scope's actors."""
+    return {
+        "group": scope.group,
+        "actor": scope.actors,
+        "platform": scope.platform,
+        "kind": scope.kinds,
+        "region": scope.region,
+        "q": scope.q,
+    }
 
 
 def rows_of_file(trend: Trend) -> int | None:
@@ -71,16 +88,6 @@ def rows_of_file(trend: Trend) -> int | None:
         if alone and sources.isdisjoint(terms.unpublishable())
         else None
     )
-
-
-def _shown(title: str, links: dict[str, str], rows: int) -> File:
-    return File(title or gettext("What is shown"), links, rows)
-
-
-def file(title: str, links: dict[str, str]) -> File:
-    """A file with as many rows as its address gives, counted or about."""
-    rows, is_exact = counting.rows_of(links["plain"])
-    return File(title, links, rows, is_exact)
 
 
 def downloads() -> list[Download]:

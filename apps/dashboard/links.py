@@ -1,5 +1,6 @@
 """Addresses that pages link to: the same rows as files."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -20,19 +21,13 @@ def in_languages(request: HttpRequest) -> dict[str, str]:
     return found
 
 
-def exports(what: str, form: QueryForm | None, **filters: str) -> dict[str, str]:
+def exports(what: str, form: QueryForm | None, **filters: str | Sequence[str]) -> dict[str, str]:
     """The addresses of a file of these filters, by kind: plain, excel, xlsx, json, zip. `what`: standings or snapshots."""
     left_out = dict.fromkeys(NOT_IN_FILES, "")
     query = form.query(**left_out) if form else ""
-    own = urlencode({name: value for name, value in filters.items() if value})
+    own = urlencode({name: value for name, value in filters.items() if value}, doseq=True)
     parts = [part for part in (own, query, f"lang={language()}") if part]
     return of_kinds(what, "&".join(parts))
-
-
-def everything(form: QueryForm) -> dict[str, str]:
-    """The file of all that is recorded of those whom the filters choose, whatever the days."""
-    chosen = ((name, str(form.value(name, ""))) for name in ("platform", "kind", "group", "q"))
-    return exports("snapshots", None, **dict(chosen))
 
 
 def of_kinds(what: str, query: str) -> dict[str, str]:

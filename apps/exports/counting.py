@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.http import QueryDict
 
 from apps.common import reading
-from apps.exports.forms import SnapshotsForm, StandingsForm, TrendForm
+from apps.exports.forms import TrendForm
 from apps.exports.statements import Statement
 
 COUNTED_UP_TO = (
@@ -16,16 +16,10 @@ COUNTED_UP_TO = (
 FAR_MORE = 10  # a guess so many times as large is believed without counting
 
 
-def rows_of(address: str) -> tuple[int, bool]:
-    """The rows of an export's address, and whether they were counted; an address that no file has gives 0."""
-    parts = urlsplit(address)
-    table = parts.path.rpartition("/")[2].partition(".")[0]
-    query = QueryDict(parts.query)
-    if table == "trend":
-        form = TrendForm(query)
-        return (0 if form.problems() else len(form.table(form.lines())) - 1), True
-    chosen = SnapshotsForm(query) if table == "snapshots" else StandingsForm(query)
-    return (0, True) if chosen.problems() else of(chosen.statement())
+def of_lines(address: str) -> int:
+    """The rows of the file of a chart's lines, as its address asks for it; 0 where no file has this address."""
+    form = TrendForm(QueryDict(urlsplit(address).query))
+    return 0 if form.problems() else len(form.table(form.lines())) - 1
 
 
 def of(statement: Statement) -> tuple[int, bool]:

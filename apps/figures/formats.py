@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext
 
 from apps.collectors.platforms import PLATFORMS
 from apps.standings.types import Change, SpanWord, Value
@@ -63,6 +63,15 @@ _COMPACT: Final = {
     "en": ("K", "M"),
     "ru": (NO_BREAK + "тыс.", NO_BREAK + "млн"),
     "kk": (NO_BREAK + "мың", NO_BREAK + "млн"),
+}
+
+_STATES: Final = {
+    "counted": gettext_lazy("counted"),
+    "hidden": gettext_lazy("count hidden"),
+    "absent": gettext_lazy("page does not exist"),
+    "suspended": gettext_lazy("suspended"),
+    "private": gettext_lazy("private"),
+    "unknown": gettext_lazy("no count"),
 }
 
 SUBSCRIBED: Final = frozenset({"youtube", "telegram"})
@@ -163,15 +172,7 @@ def platform_name(platform: str) -> str:
 
 def state(code: str) -> str:
     """What stands where a count would: the state in words."""
-    words = {
-        "counted": gettext("counted"),
-        "hidden": gettext("count hidden"),
-        "absent": gettext("page does not exist"),
-        "suspended": gettext("suspended"),
-        "private": gettext("private"),
-        "unknown": gettext("no count"),
-    }
-    return words.get(code, code)
+    return str(_STATES.get(code, code))
 
 
 def bounded(text: str, bound: str) -> str:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.common import reading
 from apps.tracking.models import Doubt, Removal, SetAside, Snapshot, Source
 from apps.tracking.recording import day_of
 
@@ -131,9 +132,12 @@ def left_out_of_files() -> list[str]:
 
 def notes() -> list[str | Promise]:
     """What readers are told is left out of rankings, sums and files, of platforms that were ever read by their API."""
-    barred = {*underivable(), *unpublishable()}
-    keys = Source.objects.filter(key__in=barred).order_by("key").values_list("key", flat=True)
-    return [of(key.removeprefix("api-")).words for key in keys]
+    with reading.cursor() as cursor:  # on every page
+        cursor.execute(
+            "SELECT key FROM tracking_source WHERE key = ANY(%s) ORDER BY key",
+            [[*underivable(), *unpublishable()]],
+        )
+        return [of(key.removeprefix("api-")).words for (key,) in cursor.fetchall()]
 
 
 def _keys(allows: Callable[[Terms], bool]) -> list[str]:

@@ -6,11 +6,10 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
 
 from apps.dashboard.links import in_languages
 from apps.figures import formats
-from apps.standings.types import Row, SpanWord, Value
+from apps.standings.types import SpanWord
 from apps.tracking.models import ActorKind, Precision, Snapshot, Span
 
 register = template.Library()
@@ -25,7 +24,6 @@ register.filter("change", formats.change)
 register.filter("change_percent", formats.change_percent)
 register.filter("yearly", formats.yearly)
 register.filter("day", formats.day)
-register.filter("is_rounded", formats.is_rounded)
 register.filter("platform_name", formats.platform_name)
 
 SPANS: dict[Span, SpanWord] = {Span.YEAR: "year", Span.MONTH: "month", Span.DAY: "day"}
@@ -77,30 +75,6 @@ def shown(snapshot: Snapshot) -> str:
 @register.filter
 def precision_name(precision: str) -> str:
     return str(Precision(precision).label)
-
-
-@register.filter
-def is_last_known(value: Value | None) -> bool:
-    return value is not None and value.followers is not None and not value.is_fresh
-
-
-@register.filter
-def places(row: Row) -> str:
-    """By how many places the rank changed, without the direction."""
-    return formats.number(abs(row.rank_change or 0))
-
-
-@register.filter
-def moved(row: Row) -> str:
-    """The change of rank as a screen reader says it."""
-    places = row.rank_change
-    if places is None:
-        return ""
-    if places > 0:
-        return gettext("up %(places)s") % {"places": formats.number(places)}
-    if places < 0:
-        return gettext("down %(places)s") % {"places": formats.number(-places)}
-    return gettext("unchanged")
 
 
 @register.filter

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from apps.dashboard import charts, downloads, links, panels, portrait, reads
 from apps.dashboard.forms import ActorForm, ActorsForm
 from apps.figures import forecasts, formats, lines, sentences
+from apps.standings.types import Scope
 from apps.tracking.models import Actor, OldSlug
 
 ROWS_PER_PAGE = 50
@@ -66,12 +67,14 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
             reads.History(found, platform),  # type: ignore[arg-type]  # it asks for slices and count() alone
             ROWS_PER_PAGE,
         ).get_page(form.value("page", 1)),
-        "files": downloads.files(
-            links.exports("trend", None, actor=slug, platform=platform, **days),
-            downloads.rows_of_file(trend),
-            links.exports("snapshots", None, actor=slug, platform=platform),
-            gettext("The chart"),
-        ),
+        "files": [
+            downloads.shown(
+                links.exports("trend", None, actor=slug, platform=platform, **days),
+                downloads.rows_of_file(trend),
+                gettext("The chart"),
+            ),
+            downloads.everything(Scope(actors=(slug,), platform=platform)),
+        ],
         "chart_address": charts.actor_address(found, form),
         "ranks_address": charts.actor_address(found, form, "ranks"),
         "chart_title": found.name(formats.language()),

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import charts, downloads, links, panels, reads
+from apps.dashboard import charts, downloads, panels, reads
 from apps.dashboard.forms import GroupForm
 from apps.figures import formats
 from apps.tracking.models import Group
@@ -29,12 +29,10 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         "claims": panels.claims(panel),
         "sources": reads.sources_of(panel.league),
         "chart_address": charts.group_address(slug, form),
-        "files": downloads.files(
-            panel.exports,
-            len(panel.league.rows),
-            links.exports("snapshots", None, group=slug, platform=found.platform),
-            gettext("This table"),
-        ),
+        "files": [
+            downloads.shown(panel.exports, len(panel.league.rows), gettext("This table")),
+            downloads.everything(panel.scope),
+        ],
         "followers_title": formats.followers_title(found.platform),
     }
     return render(request, "dashboard/group.html", context)

@@ -43,13 +43,15 @@ def overview(request: HttpRequest) -> HttpResponse:
         "status": status,
         "newest": newest(standing),
         "chart_address": charts.overview_address(form),
-        "panel_files": downloads.files(panel.exports, len(panel.league.rows)) if panel else [],
-        "files": downloads.files(
-            links.exports("standings", None, platform=platform, since="1y", reference=reference),
-            len(standing.rows),
-            links.exports("snapshots", None, platform=platform),
-            gettext("The full table"),
-        ),
+        "panel_files": [downloads.shown(panel.exports, len(panel.league.rows))] if panel else [],
+        "files": [
+            downloads.shown(
+                links.exports("standings", None, platform=platform, since="1y", reference=reference),
+                len(standing.rows),
+                gettext("The full table"),
+            ),
+            downloads.everything(Scope(platform=platform)),
+        ],
         "held": collecting.held(),
         "gap_title": tables.gap_title(standing),
         "followers_title": formats.followers_title(platform),

@@ -32,12 +32,12 @@ def standings(request: HttpRequest) -> HttpResponse:
         "sources": reads.sources_of(standing),
         "chart_address": charts.standings_address(form) if standing.counted else None,
         "chart_title": charts.standings_title(form),
-        "files": downloads.files(
-            links.exports("standings", form),
-            len(standing.rows),
-            links.everything(form),
-            gettext("Exactly these rows"),
-        ),
+        "files": [
+            downloads.shown(
+                links.exports("standings", form), len(standing.rows), gettext("Exactly these rows")
+            ),
+            downloads.everything(form.scope()),
+        ],
         "canonical": form.query(),
     }
     return render(request, "dashboard/standings.html", context)

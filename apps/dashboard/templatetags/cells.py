@@ -1,0 +1,80 @@
+"""What stands in the cells of tables, one filter each: of a page's work most was including a template for every cell."""
+
+from collections.abc import Iterable
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from apps.figures import formats
+from apps.standings.types import Change, Row, Value
+
+register = template.Library()
+
+
+@register.filter
+def counted(value: Value | None) -> str:
+    """A count, or softly what stands in its place."""
+    shown = formats.value(value)
+    return (
+        shown if value and value.followers is not None else format_html('<span class="soft">{}</span>', shown)
+    )
+
+
+@register.filter
+def as_of(value: Value | None) -> str:
+    """The date of a value, and whether it is rounded or no longer fresh."""
+    if value is None:
+        return ""
+    shown = formats.when(value)
+    if formats.is_rounded(value):
+        shown = format_html("{} <small>{}</small>", shown, gettext("rounded"))
+    if value.followers is not None and not value.is_fresh:
+        shown = format_html('{} <small class="stale">{}</small>', shown, gettext("last known"))
+    return shown
+
+
+@register.filter
+def side(value: Value | None) -> str:
+    """A count above its date."""
+    if value is None:
+        return counted(value)
+    return format_html("{}<br><small>{}</small>", counted(value), as_of(value))
+
+
+@register.filter
+def changed(change: Change | None) -> str:
+    """A change; a dash, and for those who listen why, where there is none."""
+    if change and not change.nothing_new:
+        return formats.change(change)
+    return _told("soft", "–", gettext("nothing newer") if change else gettext("none"))
+
+
+@register.filter
+def moved(row: Row) -> str:
+    """By how many places the rank changed: an arrow for those who see it, words for those who listen."""
+    places = row.rank_change
+    if places is None:
+        return ""
+    if not places:
+        return _told("soft", "=", gettext("unchanged"))
+    number = formats.number(abs(places))
+    if places > 0:
+        return _told("up", f"▲{number}", gettext("up %(places)s") % {"places": number})
+    return _told("down", f"▼{number}", gettext("down %(places)s") % {"places": number})
+
+
+def _told(look: str, shown: str, heard: str) -> SafeString:
+    return format_html(
+        '<span class="{}"><span aria-hidden="true">{}</span><span class="hidden">{}</span></span>',
+        look,
+        shown,
+        heard,
+    )
+
+
+@register.filter
+def number_cells(texts: Iterable[str]) -> SafeString:
+    """The cells of a row of numbers."""
+    return format_html_join("", '<td class="n">{}</td>', ((text,) for text in texts))
