@@ -44,12 +44,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import F
 from django.test import Client
+from django.urls import get_resolver
 from django.utils import timezone
 
 from apps.tracking import services, tasks
 from apps.tracking.models import Account, AccountState, Actor, Attempt, Collection, Doubt, Group, Snapshot
 from benchmarks.synthetic import last_day
 from kzmedia import vendor
+from kzmedia.garbage import keep_loaded
 
 LANGUAGES = ("kk", "ru", "en")
 TURNS = 5
@@ -115,9 +117,11 @@ def main() -> int:
 
 
 def prepare() -> None:
-    """Static files where gunicorn serves them from."""
+    """Static files where gunicorn serves them from; and what it loads before the first request, as it keeps it."""
     vendor.provide(settings.VAR_DIR)
     call_command("collectstatic", interactive=False, verbosity=0)
+    _ = get_resolver().url_patterns
+    keep_loaded()
 
 
 def addresses() -> dict[str, str]:

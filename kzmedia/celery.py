@@ -1,6 +1,5 @@
 """The Celery application; its settings are the CELERY_* names of kzmedia.settings."""
 
-import gc
 import os
 import signal
 from contextlib import suppress
@@ -10,6 +9,7 @@ from celery.signals import heartbeat_sent, worker_before_create_process, worker_
 
 from kzmedia import embedded
 from kzmedia.children import die_with_parent
+from kzmedia.garbage import keep_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kzmedia.settings")
 # Celery has a worker do `manage.py check` at each start: it loads all pages, a second and 40 MB. `make check` does it.
@@ -22,10 +22,7 @@ app.autodiscover_tasks()
 
 @worker_before_create_process.connect
 def _keep_shared(**_: object) -> None:
-    """What is loaded stays: a child that looked through it for garbage would make it its own, page by page."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+    keep_loaded()
 
 
 @worker_process_init.connect

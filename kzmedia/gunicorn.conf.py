@@ -10,6 +10,7 @@ from typing import Any
 
 from kzmedia import embedded
 from kzmedia.children import die_with_parent
+from kzmedia.garbage import keep_loaded
 
 gc.disable()  # until all is loaded: looking through it again and again takes a tenth of the time, and finds nothing
 _base = Path(__file__).resolve().parent.parent
@@ -53,10 +54,8 @@ control_socket_disable = True  # it would make a folder in the home directory
 
 
 def when_ready(server: Any) -> None:
-    """What is loaded stays: a worker that looked through it for garbage would make it its own, page by page."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+    """What is loaded before the fork is shared."""
+    keep_loaded()
 
 
 def post_fork(server: Any, worker: Any) -> None:
