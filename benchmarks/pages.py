@@ -54,7 +54,7 @@ from kzmedia import vendor
 from kzmedia.garbage import keep_loaded
 
 LANGUAGES = ("kk", "ru", "en")
-TURNS = 5
+TURNS = 10
 TIMES, MORE = 1.5, 15  # of the statements; milliseconds
 SMALL, SCRIPTS = 30, 420  # KB, packed: the overview's HTML; all scripts of a page with a chart
 RATE, SECONDS = 25, 60

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.urls import translate_url
 
 from apps.dashboard.forms import QueryForm
 from apps.figures.formats import LANGUAGES, language
@@ -16,8 +15,9 @@ def in_languages(request: HttpRequest) -> dict[str, str]:
     """This page with its query by language; where an address has no language, itself. Found out once a page."""
     found: dict[str, str] = request.__dict__.setdefault("in_languages", {})
     if not found:
-        here, own = request.get_full_path(), language()
-        found |= {code: here if code == own else translate_url(here, code) for code in LANGUAGES}
+        here, own = request.get_full_path(), f"/{language()}/"
+        has_one = request.path_info.startswith(own)
+        found |= {code: here.replace(own, f"/{code}/", 1) if has_one else here for code in LANGUAGES}
     return found
 
 

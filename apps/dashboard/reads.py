@@ -103,10 +103,7 @@ def events_between(first: date, last: date) -> Sequence[Event]:
 
 def sources_of(league: League) -> list[Source]:
     """The sources of the league's values, each once, by title."""
-    keys = {
-        key for row in league.rows for value in (row.now, row.then) if value for key in value.source.split()
-    }
-    return list(Source.objects.filter(key__in=keys).order_by("title"))
+    return list(Source.objects.filter(key__in=league.sources).order_by("title"))
 
 
 def found_actors(q: str, kind: str, language: str) -> QuerySet[Actor]:

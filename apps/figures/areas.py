@@ -102,11 +102,12 @@ def stacked(moments: Sequence[Moment], order: Sequence[int]) -> list[Stack]:
     made = []
     for moment in moments:
         days = (moment.day,) if moment.span == "day" else (moment.day, moment.last)
-        top, edges = 0.0, []
+        top, finishes, edges = 0.0, 0.0, []
         for index in order:
-            own = moment.percents[index]
-            begins, top = top, top + (own or 0)
-            edges.append((round(begins, 2), round(top, 2), None if own is None else round(own, 2)))
+            own, begins = moment.percents[index], finishes
+            top += own or 0
+            finishes = round(top, 2)
+            edges.append((begins, finishes, None if own is None else round(own, 2)))
         made.append(Stack(moment, tuple(day.isoformat() for day in days), tuple(edges)))
     return made
 

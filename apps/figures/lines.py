@@ -270,30 +270,22 @@ def tick_formats() -> list[Layout]:
     ]
 
 
-def segments(points: Sequence[Counted], step: int) -> list[list[Counted]]:
-    """Runs of days without a gap between them."""
-    runs: list[list[Counted]] = []
-    for item in points:
-        if runs and (item[0].day - runs[-1][-1][0].day).days <= step:
-            runs[-1].append(item)
-        else:
-            runs.append([item])
-    return runs
-
-
 def day_runs(line: Line, step: int) -> list[list[Counted]]:
-    """The runs of a line's days; a day without a number breaks the run too."""
+    """The line's days, a run for each stretch without a gap; a day without a number is one."""
     runs: list[list[Counted]] = []
-    piece: list[Counted] = []
+    before = None
     for point, value in zip(line.series.points, line.values, strict=True):
         if point.span != "day" or point.observed_today:
             continue
         if value is None:
-            runs += segments(piece, step)
-            piece = []
-        else:
-            piece.append((point, value))
-    return runs + segments(piece, step)
+            before = None
+            continue
+        day = point.day.toordinal()
+        if before is None or day - before > step:
+            runs.append([])
+        runs[-1].append((point, value))
+        before = day
+    return runs
 
 
 def joined(runs: Sequence[Sequence[Counted]]) -> tuple[list[str | None], list[float | None]]:
@@ -321,8 +313,9 @@ def is_rounded(run: Sequence[Counted]) -> bool:
 def traces(line: Line, resolution: Resolution, unusual: Sequence[date] = ()) -> list[Trace]:
     """Everything one series puts on the chart."""
     runs = day_runs(line, STEP[resolution])
-    exact = [run for run in runs if not is_rounded(run)]
-    rounded = [run for run in runs if is_rounded(run)]
+    exact, rounded = list[list[Counted]](), list[list[Counted]]()
+    for run in runs:
+        (rounded if is_rounded(run) else exact).append(run)
     made = [band(line, rounded), run_line(line, exact, "linear"), run_line(line, rounded, "hv")]
     made += [dots(line, runs), span_bars(line), today(line, runs, STEP[resolution])]
     made.append(unusual_marks(line, unusual))
@@ -361,9 +354,8 @@ def run_line(line: Line, runs: list[list[Counted]], shape: str) -> Trace | None:
 
 def dots(line: Line, runs: list[list[Counted]]) -> Trace | None:
     """A mark for every point where there are few, and for days that stand alone always."""
-    points = [item for run in runs for item in run]
-    if len(points) > MARKED:
-        points = [run[0] for run in runs if len(run) == 1]
+    alone = sum(len(run) for run in runs) > MARKED
+    points = [item for run in runs if not alone or len(run) == 1 for item in run]
     if not points:
         return None
     return scatter(

@@ -150,13 +150,14 @@ def gain(league: League) -> str:
 
 def gone(league: League) -> list[str]:
     """A sentence for every page that no longer exists; none where they are many, the sum line counts them."""
-    written = [
+    if not 0 < league.states.get("absent", 0) <= GONE_AT_MOST:
+        return []
+    return [
         gettext("The page does not exist %(when)s: %(name)s.")
         % {"when": formats.in_span(row.now.day, row.now.span), "name": row.name(formats.language())}
         for row in league.rows
         if row.now is not None and row.now.state == "absent"
     ]
-    return written if len(written) <= GONE_AT_MOST else []
 
 
 def gone_label(row: Row, name: str) -> str:

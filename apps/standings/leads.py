@@ -33,23 +33,12 @@ def lead(trend: Trend) -> Lead | None:
     if len(chosen) < 2:
         return None
     ahead, behind, *_ = sorted(chosen, key=lambda line: (-(newest[id(line)].followers or 0), line.actor_slug))
-    found = list(overtakes.orders(ahead.points, behind.points))
-    if not found or found[-1].sign < 0:
+    turns = overtakes.turns(ahead.points, behind.points)
+    last = turns[-1] if turns else next(overtakes.orders(ahead.points, behind.points), None)
+    if last is None or last.sign < 0:
         return None
-    reign = [found[-1]]
-    for order in reversed(found[:-1]):
-        if order.sign < 0:
-            break
-        reign.append(order)
-    changed = len(reign) < len(found)
-    return Lead(
-        ahead,
-        behind,
-        newest[id(ahead)],
-        newest[id(behind)],
-        reign[-1].day if changed else None,
-        reign[-1].spans,
-    )
+    since = last.day if turns else None
+    return Lead(ahead, behind, newest[id(ahead)], newest[id(behind)], since, last.spans)
 
 
 def _most(lines: list[Series]) -> int:

@@ -147,12 +147,18 @@ class _LineRow(Row):
 
 
 class _LineLeague(League):
-    """A league that makes its samples when they are looked at."""
+    """A league that makes its samples, and names its sources, when they are looked at."""
 
     rows: tuple[_LineRow, ...]
 
     def __init__(self, **fields: Any) -> None:
         self.__dict__.update(fields)
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        lines = [row._line for row in self.rows]
+        named = {line.n_source for line in lines} | {line.t_source for line in lines if self.since}
+        return frozenset(key for keys in named if keys for key in keys.split())
 
     @cached_property
     def samples(self) -> tuple[ConstantSample, ...]:

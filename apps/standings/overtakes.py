@@ -227,6 +227,12 @@ def orders(one: Sequence[Point], other: Sequence[Point]) -> Iterator[Order]:
                 yield Order(day, sign, min(one[at].day, other[beside].day), max(ends), spans)
 
 
+def turns(one: Sequence[Point], other: Sequence[Point]) -> list[Order]:
+    """Of the orders above those that are the other way round than the one before."""
+    marks = [_mark(point) for point in one], [_mark(point) for point in other]
+    return [after for _, after in _turns(_beside(*marks))]
+
+
 # A point's day and its span's last day as numbers, its count, whether nothing is left open in that, and itself.
 _Mark = tuple[int, int, int | None, bool, Point]
 NEVER = date.max.toordinal()

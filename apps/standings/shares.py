@@ -27,12 +27,10 @@ def shares(trend: Trend) -> tuple[Moment, ...]:
     A line that is silent for longer is out of the sum until it is read again, or every other share would be of a
     sum that nobody has counted. Days on which the sum is 0 are left out.
     """
-    moments = sorted(
-        {(point.day, SPANS.index(point.span), point.span) for line in trend.series for point in line.points}
-    )
+    times = {(point.day, point.span) for line in trend.series for point in line.points}
     lines = [_Line(series) for series in trend.series]
     found = []
-    for day, _, span in moments:
+    for day, span in sorted(times, key=lambda time: (time[0], SPANS.index(time[1]))):
         counts = [line.at(day, span) for line in lines]
         total = sum(count or 0 for count in counts)
         if total:
@@ -45,10 +43,12 @@ class _Line:
     def __init__(self, series: Series) -> None:
         self._days = [point for point in series.points if point.span == "day"]
         self._keys = [point.day for point in self._days]
-        self._spans = {(point.day, point.span): point for point in series.points if point.span != "day"}
+        self._own = {(point.day, point.span): point for point in series.points}
 
     def at(self, day: date, span: SpanWord) -> int | None:
-        point = self._spans.get((day, span)) if span != "day" else self._newest(day)
+        point = self._own.get((day, span))
+        if point is None and span == "day":
+            point = self._newest(day)
         return point.followers if point else None
 
     def _newest(self, day: date) -> Point | None:

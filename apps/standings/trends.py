@@ -301,37 +301,19 @@ def _together(readings: Sequence[_Reading], today: date, begun: set[int]) -> Ite
 
 def _alone(readings: Iterable[Columns], today: date) -> list[Point]:
     """One account's values as they are: thousands of them, so no calls in between."""
-    step = precision.step
+    step, point, whole = precision.step, Point._make, int(Span.DAY)
     return [
-        Point(
-            day,
-            SPANS[span - 1],
-            None,
-            state,
-            "=",
-            "exact",
-            0,
-            source,
-            note,
-            locator,
-            day == today and span == Span.DAY,
-        )
-        if followers is None
-        else Point(
-            day,
-            SPANS[span - 1],
-            followers,
-            state,
-            bound,
-            word,
-            1 if word == "exact" else step(followers, word),
-            source,
-            note,
-            locator,
-            day == today and span == Span.DAY,
+        point(
+            (day, SPANS[span - 1], None, state, "=", "exact", 0, source, note, locator, day == today and span == whole)
+            if followers is None
+            else (
+                day, SPANS[span - 1], followers, state, bound, word,
+                1 if word == "exact" else step(followers, word),
+                source, note, locator, day == today and span == whole,
+            )
         )
         for _, _, span, day, state, followers, bound, word, note, locator, source in readings
-    ]
+    ]  # fmt: skip
 
 
 def _point(parts: Sequence[_Reading], today: date) -> Point:

@@ -168,6 +168,7 @@ class League:
     total: int | None  # sum of the counted, None where none is
     reference: Row | None
     samples: tuple[ConstantSample, ...] = ()  # all kinds together first, then per kind
+    sources: frozenset[str] = frozenset()  # the keys of those behind the rows' values of both days
 
 
 class Point(NamedTuple):

@@ -41,7 +41,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "last_known": sentences.last_known(standing),
         "happened": panels.happened(standing, platform, panel),
         "status": status,
-        "newest": newest(standing),
+        "newest": None if status.newest else newest(standing),
         "chart_address": charts.overview_address(form),
         "panel_files": [downloads.shown(panel.exports, len(panel.league.rows))] if panel else [],
         "files": [
