@@ -126,6 +126,8 @@ class CompareForm(QueryForm):
 
     def _found(self, slugs: list[str]) -> dict[str, Actor]:
         """Public actors by slug, today's or an earlier one."""
+        if not slugs:
+            return {}
         found = {actor.slug: actor for actor in Actor.objects.public().filter(slug__in=slugs)}
         missing = [slug for slug in slugs if slug not in found]
         if missing:

@@ -60,7 +60,7 @@ def of_group(group: Group, form: QueryForm, *, freeze: bool = False) -> GroupPan
     on = form.value("on", last)
     since = min(form.value("since", first), on)
     scope = Scope(platform=group.platform, group=group.slug, freeze=freeze)
-    standing = league(scope, on, since)
+    standing = league(scope, on, since, group.reference.slug if group.reference else "")
     focus = form.value("highlight") or leading(standing)
     view = form.value("view") or ("slope" if is_comparable(standing) else "line")
     events: list[lines.Mark] = []

@@ -80,7 +80,12 @@ JOINED: Final = frozenset({"ok"})
 
 def language() -> str:
     """The active language's code, without region; English where it is none of the three."""
-    code = (get_language() or "en").split("-")[0]
+    return _code(get_language())
+
+
+@lru_cache
+def _code(active: str | None) -> str:
+    code = (active or "en").split("-")[0]
     return code if code in LANGUAGES else "en"
 
 
