@@ -23,8 +23,8 @@ def bars(league: League, focus: str = "") -> Figure:
     def build(shape: Shape, scale: str) -> Layout:
         wide = shape.name == WIDE.name
         return {
-            "height": len(rows) * ROW + 30,
-            "margin": {"l": 4, "r": 150 if wide else 110, "t": 6, "b": 24},
+            "height": len(rows) * ROW + 42,
+            "margin": {"l": 4, "r": 150 if wide else 110, "t": 6, "b": 36},
             "xaxis": {"nticks": 6 if wide else 3},
             "yaxis": {"range": [len(rows) - 0.5, -0.6], "visible": False, "type": "linear"},
             "annotations": [
@@ -86,7 +86,7 @@ def notes(place: int, row: Row, count: int, colour: str, shape: Shape) -> list[L
         {
             **common,
             "x": 0,
-            "y": place - 0.14,
+            "y": place - 0.22,
             "yanchor": "middle",
             "text": escape(name[0] if len(name) == 1 else f"{name[0]} …"),
             "font": {"color": style.INK if colour == style.OTHER else style.LETTERS[colour], **strong},

@@ -54,7 +54,7 @@ def bump(
 
     def build(shape: Shape, scale: str) -> Layout:
         wide = shape.name == WIDE.name
-        letters = 30 if wide else 16
+        letters = 27 if wide else 16
         axis = Axis("linear", -(lowest + 0.5), -0.5)
         column = [
             Label(

@@ -173,7 +173,9 @@ def share(trend: Trend, moments: Sequence[Moment]) -> str:
     """Whose share of the sum is the largest, now and when the chart begins."""
     if not moments:
         return ""
-    first, last = moments[0], moments[-1]
+    last = moments[-1]
+    # Who was the only one counted had all of the sum, which says nothing.
+    first = next((one for one in moments if sum(percent is not None for percent in one.percents) > 1), last)
     known = [(percent, place) for place, percent in enumerate(last.percents) if percent is not None]
     if not known:
         return ""

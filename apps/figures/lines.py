@@ -92,6 +92,7 @@ def lines(
     shown = [mark for mark in events if first <= mark.first <= last]
     measured = measure(view)
     column = [label for line in made if (label := end_label(line))]
+    marked = [*event_numbers(shown), *base_label(trend, base, first, last)]
 
     def build(shape: Shape, scale: str) -> Layout:
         axis = Axis.around(values, scale if measured.has_log else "linear")
@@ -100,12 +101,11 @@ def lines(
         return {
             "height": height + shape.top + shape.bottom,
             "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": shape.bottom},
-            "xaxis": {"nticks": 6 if shape.name == WIDE.name else 3},
+            "xaxis": {"nticks": 8 if shape.name == WIDE.name else 3},
             "yaxis": {**axis.layout(), **ticks(axis, measured)},
             "annotations": [
                 *label_column(column, axis, shape, height),
-                *event_numbers(shown),
-                *base_label(trend, base, first, last),
+                *marked,
                 *scale_mark(axis, shape),
             ],
         }
@@ -227,6 +227,8 @@ def end_label(line: Line) -> Label | None:
         return None
     point, value = line.counted[-1]
     newest_point = line.series.points[-1]
+    if newest_point.state == "absent":  # a number beside it would be read as that of the day it was gone
+        return Label(value, "", gone_label(newest_point, line.label), line.colour)
     name = line.label
     if newest_point.followers is None:
         name = f"{name} ({formats.state(newest_point.state)}, {formats.span(newest_point.day, newest_point.span)})"
@@ -264,7 +266,7 @@ def tick_formats() -> list[Layout]:
     """Years alone where years are far apart, months with the year, days with the month."""
     day = 86_400_000
     return [
-        {"dtickrange": [None, 27 * day], "value": "%d %b\n%Y"},
+        {"dtickrange": [None, 27 * day], "value": "%-d %b\n%Y"},
         {"dtickrange": [27 * day, "M11"], "value": "%b\n%Y"},
         {"dtickrange": ["M12", None], "value": "%Y"},
     ]
@@ -297,7 +299,9 @@ def joined(runs: Sequence[Sequence[Counted]]) -> tuple[list[str | None], list[fl
             days.append(None)
             counts.append(None)
         days += [point.day.isoformat() for point, _ in run]
-        counts += [plain(count) for _, count in run]
+        counts += [
+            count if isinstance(count, int) else round(count, 3) for _, count in run
+        ]  # thousands of them
     return days, counts
 
 

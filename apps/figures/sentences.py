@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from apps.figures import formats
 from apps.standings import changes
-from apps.standings.types import ConstantSample, Handover, League, Overtake, Row, Series, Trend, Value
+from apps.standings.types import ConstantSample, Handover, League, Overtake, Point, Row, Series, Trend, Value
 
 GONE_AT_MOST: Final = 3
 
@@ -30,7 +30,7 @@ def leads(league: League, platform: str) -> str:
     ahead, behind = pair
     gap = gap_text(ahead.now, behind.now, platform)
     said = {
-        "platform": formats.platform_name(platform),
+        "platform": within(platform),
         "leader": ahead.name(formats.language()),
         "other": behind.name(formats.language()),
         "gap": gap,
@@ -38,6 +38,13 @@ def leads(league: League, platform: str) -> str:
     }
     if not gap and ahead.now and behind.now and ahead.now.followers == behind.now.followers:
         return gettext("On %(platform)s %(leader)s and %(other)s are level (%(when)s).") % said
+    if not gap and not (is_exact(ahead.now) and is_exact(behind.now)):
+        return (
+            gettext(
+                "On %(platform)s it is open whether %(leader)s or %(other)s leads: not every count is exact (%(when)s)."
+            )
+            % said
+        )
     if not gap:
         return (
             gettext(
@@ -65,6 +72,17 @@ def leads(league: League, platform: str) -> str:
         )
         % said
     )
+
+
+def within(platform: str) -> str:
+    """The platform's name in the middle of a sentence."""
+    name = formats.platform_name(platform)
+    return name if platform or formats.language() != "en" else name.lower()
+
+
+def is_exact(value: Value | None) -> bool:
+    """Whether the count is a number, rounded or not, and no bound."""
+    return value is not None and value.bound == "="
 
 
 def compared(league: League) -> tuple[Row, Row] | None:
@@ -160,14 +178,14 @@ def gone(league: League) -> list[str]:
     ]
 
 
-def gone_label(row: Row, name: str) -> str:
+def gone_label(last: Value | Point | None, name: str) -> str:
     """The words beside a line that ends: "Ministry of Defense: page does not exist in 2022"."""
-    if row.now is None:
+    if last is None:
         return gettext("%(name)s: no count since") % {"name": name}
     return gettext("%(name)s: %(state)s %(when)s") % {
         "name": name,
-        "state": formats.state(row.now.state),
-        "when": formats.in_span(row.now.day, row.now.span),
+        "state": formats.state(last.state),
+        "when": formats.in_span(last.day, last.span),
     }
 
 
