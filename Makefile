@@ -37,8 +37,8 @@ check: setup-dev
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 test-faults: setup-dev  ## the tests that kill real processes
-	@# Most of their time is waiting, so three at once; the other files are not even read.
-	$(BIN)/pytest -q -m faults -n 3 --dist loadfile $$(grep -rlF mark.faults tests --include='*.py')
+	@# Most of their time is waiting, so three at once, the longest files first; the other files are not even read.
+	$(BIN)/pytest -q -m faults -n 3 --dist loadfile --no-loadscope-reorder $$(grep -rlF mark.faults tests --include='*.py' | sort -r)
 
 bench: setup-dev $(STAMPS)/requirements-bench $(STAMPS)/lighthouse  ## collecting beside a bare script, standings and pages beside bare SQL, Lighthouse, files beside psql and libraries (first `manage.py synthesise --accounts 4000 --days 3650`)
 	$(BIN)/python benchmarks/collecting.py
