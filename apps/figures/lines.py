@@ -28,6 +28,7 @@ from apps.figures.charts import (
     variants,
 )
 from apps.figures.measures import Measure, measure
+from apps.figures.sentences import gone_label
 from apps.standings.comparison import Drawn, View
 from apps.standings.types import SPANS, Point, Resolution, Series, Trend
 
@@ -37,6 +38,8 @@ STEP: Final = {
     Resolution.MONTH: 61,
 }  # days between two points that are no gap: each is the last of its week or month
 ROUNDED: Final = frozenset({"3sf", "abbrev"})
+BARS: Final = (7, 3, 1.5)  # px, of the first bar in a place and of those that lie on it
+CLOSE: Final = 0.02  # of the larger count: closer bars lie on each other
 MARKED: Final = 60  # up to so many points each has its mark
 SIDES: Final = {
     shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=56))
@@ -113,9 +116,12 @@ def lines(
     figure = finished(
         [
             trace
-            for line in made
+            for place, line in enumerate(made)
             for trace in traces(
-                line, trend.resolution, [day for account, day in unusual if account == line.series.account_id]
+                line,
+                trend.resolution,
+                [day for account, day in unusual if account == line.series.account_id],
+                bar_width(line, made[:place]),
             )
         ],
         {
@@ -314,14 +320,16 @@ def is_rounded(run: Sequence[Counted]) -> bool:
     return any(point.precision in ROUNDED for point, _ in run)
 
 
-def traces(line: Line, resolution: Resolution, unusual: Sequence[date] = ()) -> list[Trace]:
+def traces(
+    line: Line, resolution: Resolution, unusual: Sequence[date] = (), width: float = BARS[0]
+) -> list[Trace]:
     """Everything one series puts on the chart."""
     runs = day_runs(line, STEP[resolution])
     exact, rounded = list[list[Counted]](), list[list[Counted]]()
     for run in runs:
         (rounded if is_rounded(run) else exact).append(run)
     made = [band(line, rounded), run_line(line, exact, "linear"), run_line(line, rounded, "hv")]
-    made += [dots(line, runs), span_bars(line), today(line, runs, STEP[resolution])]
+    made += [dots(line, runs), span_bars(line, width), today(line, runs, STEP[resolution])]
     made.append(unusual_marks(line, unusual))
     return [trace for trace in made if trace is not None]
 
@@ -399,7 +407,22 @@ def band(line: Line, runs: list[list[Counted]]) -> Trace | None:
     )
 
 
-def span_bars(line: Line) -> Trace | None:
+def bar_width(line: Line, below: Sequence[Line]) -> float:
+    """How thick the line's bars are: thinner where one of them lies on another's, so that both are seen."""
+    own = {point.day: value for point, value in line.counted if point.span != "day"}
+    covering = sum(
+        any(
+            point.span != "day"
+            and point.day in own
+            and abs(own[point.day] - value) <= CLOSE * max(abs(value), abs(own[point.day]))
+            for point, value in other.counted
+        )
+        for other in below
+    )
+    return BARS[min(covering, len(BARS) - 1)]
+
+
+def span_bars(line: Line, width: float) -> Trace | None:
     """Months and years as bars over the time they speak for."""
     points = [item for item in line.counted if item[0].span != "day"]
     if not points:
@@ -419,7 +442,7 @@ def span_bars(line: Line) -> Trace | None:
         x=days,
         y=counts,
         mode="lines",
-        line={"color": line.colour, "width": 7},
+        line={"color": line.colour, "width": width},
         connectgaps=False,
         hovertext=texts,
         hoverinfo="text",

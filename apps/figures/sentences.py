@@ -36,8 +36,6 @@ def leads(league: League, platform: str) -> str:
         "gap": gap,
         "when": dates(ahead.now, behind.now),
     }
-    if not gap and ahead.now and behind.now and ahead.now.followers == behind.now.followers:
-        return gettext("On %(platform)s %(leader)s and %(other)s are level (%(when)s).") % said
     if not gap and not (is_exact(ahead.now) and is_exact(behind.now)):
         return (
             gettext(
@@ -45,6 +43,8 @@ def leads(league: League, platform: str) -> str:
             )
             % said
         )
+    if not gap and ahead.now and behind.now and ahead.now.followers == behind.now.followers:
+        return gettext("On %(platform)s %(leader)s and %(other)s are level (%(when)s).") % said
     if not gap:
         return (
             gettext(
@@ -269,6 +269,15 @@ def last_known(league: League) -> str:
 def trend(item: Trend) -> list[str]:
     """One sentence per line: the newest count, and the change since the first one shown."""
     return [sentence for series in item.series if (sentence := progress(series))]
+
+
+def newest(platform: str, value: Value) -> str:
+    """The newest count on a platform, without a word of change."""
+    return gettext("%(platform)s: %(followers)s (%(when)s).") % {
+        "platform": formats.platform_name(platform),
+        "followers": formats.followers(value.followers or 0, platform, value.bound),
+        "when": formats.when(value),
+    }
 
 
 def progress(series: Series) -> str:

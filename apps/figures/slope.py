@@ -189,7 +189,7 @@ def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int) -> list[
     ]
     made: list[Layout] = []
     for row, count in gone(rows):
-        text = labels.wrap(gone_label(row, short_name(row)), shape.letters)
+        text = labels.wrap(gone_label(row.now, short_name(row)), shape.letters)
         tall = len(text) * (shape.line - 1.5)
         wide = max(map(len, text)) * (shape.font - 1) * LETTER
         reach = min(1.0, (wide + 9) / (USUAL_WIDTH - shape.left - shape.right))
@@ -216,7 +216,9 @@ def gone_lines(rows: list[Row]) -> list[str]:
     return [
         line
         for row, count in gone(rows)
-        for line in labels.wrap(f"{formats.number(count)} {gone_label(row, short_name(row))}", NOTE_LETTERS)
+        for line in labels.wrap(
+            f"{formats.number(count)} {gone_label(row.now, short_name(row))}", NOTE_LETTERS
+        )
     ]
 
 

@@ -49,9 +49,9 @@ def test_equal_counts_are_level():
         (">", "=", "by more than 30,000 followers"),
         ("=", "<", "by more than 30,000 followers"),
         ("~", "=", "by about 30,000 followers"),
-        ("<", "=", "too close"),
-        ("=", ">", "too close"),
-        (">", ">", "too close"),
+        ("<", "=", "it is open whether A or B leads"),
+        ("=", ">", "it is open whether A or B leads"),
+        (">", ">", "it is open whether A or B leads"),
     ],
 )
 def test_bounds_travel_into_the_lead(larger, smaller, said):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from apps.dashboard import charts, downloads, links, panels, portrait, reads
 from apps.dashboard.forms import ActorForm, ActorsForm
-from apps.figures import forecasts, formats, lines, sentences
+from apps.figures import forecasts, formats, lines, mine, sentences
 from apps.standings.types import Scope
 from apps.tracking.models import Actor, OldSlug
 
@@ -59,7 +59,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         "caveat": forecasts.caveat(),
         "figure": lines.lines(trend, focus=slug, events=events, unusual=unusual),
         "has_points": any(series.points for series in trend.series),
-        "sentences": said,
+        "sentences": [one for one in said if made.standing is None or one != repeated(made.standing)],
         "description": sentences.description(said),
         "events": events,
         "scale": form.value("scale", "linear"),
@@ -80,6 +80,12 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         "chart_title": found.name(formats.language()),
     }
     return render(request, "dashboard/actor.html", context)
+
+
+def repeated(standing: mine.Standing) -> str:
+    """What the lines of the chart say of the count that the sentence on the rank has told already."""
+    value = standing.own.now if standing.own else None
+    return sentences.newest(standing.platform, value) if value and value.followers is not None else ""
 
 
 def replies(found: Actor) -> list[dict[str, Any]]:
