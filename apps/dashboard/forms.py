@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.figures import formats
 from apps.standings.types import Scope
 from apps.tracking.models import ActorKind, Group, platform_choices
 
@@ -191,7 +192,10 @@ class StandingsForm(QueryForm):
         """What the select offers; a date from the address is one of it."""
         given = self.given.get("since", "")
         choices = since_choices()
-        return choices if given in dict(choices) else [*choices, (given, given)]
+        if given in dict(choices):
+            return choices
+        day = self.value("since")
+        return [*choices, (given, formats.day(day) if isinstance(day, date) else given)]
 
 
 class GroupForm(QueryForm):

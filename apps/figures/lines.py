@@ -121,7 +121,7 @@ def lines(
                 line,
                 trend.resolution,
                 [day for account, day in unusual if account == line.series.account_id],
-                bar_width(line, made[:place]),
+                made[:place],
             )
         ],
         {
@@ -321,15 +321,15 @@ def is_rounded(run: Sequence[Counted]) -> bool:
 
 
 def traces(
-    line: Line, resolution: Resolution, unusual: Sequence[date] = (), width: float = BARS[0]
+    line: Line, resolution: Resolution, unusual: Sequence[date] = (), below: Sequence[Line] = ()
 ) -> list[Trace]:
-    """Everything one series puts on the chart."""
+    """Everything one series puts on the chart. `below`: the lines that are drawn before it."""
     runs = day_runs(line, STEP[resolution])
     exact, rounded = list[list[Counted]](), list[list[Counted]]()
     for run in runs:
         (rounded if is_rounded(run) else exact).append(run)
     made = [band(line, rounded), run_line(line, exact, "linear"), run_line(line, rounded, "hv")]
-    made += [dots(line, runs), span_bars(line, width), today(line, runs, STEP[resolution])]
+    made += [dots(line, runs), *span_bars(line, below), today(line, runs, STEP[resolution])]
     made.append(unusual_marks(line, unusual))
     return [trace for trace in made if trace is not None]
 
@@ -407,26 +407,30 @@ def band(line: Line, runs: list[list[Counted]]) -> Trace | None:
     )
 
 
-def bar_width(line: Line, below: Sequence[Line]) -> float:
-    """How thick the line's bars are: thinner where one of them lies on another's, so that both are seen."""
-    own = {point.day: value for point, value in line.counted if point.span != "day"}
+def bar_width(point: Point, value: float, below: Sequence[Line]) -> float:
+    """How thick a bar is: thinner where it lies on those of other lines, so that all are seen."""
     covering = sum(
         any(
-            point.span != "day"
-            and point.day in own
-            and abs(own[point.day] - value) <= CLOSE * max(abs(value), abs(own[point.day]))
-            for point, value in other.counted
+            under.span == point.span
+            and under.day == point.day
+            and abs(value - count) <= CLOSE * max(abs(value), abs(count))
+            for under, count in other.counted
         )
         for other in below
     )
     return BARS[min(covering, len(BARS) - 1)]
 
 
-def span_bars(line: Line, width: float) -> Trace | None:
-    """Months and years as bars over the time they speak for."""
-    points = [item for item in line.counted if item[0].span != "day"]
-    if not points:
-        return None
+def span_bars(line: Line, below: Sequence[Line]) -> list[Trace]:
+    """Months and years as bars over the time they speak for. `below`: the lines that are drawn before this one."""
+    by_width: dict[float, list[Counted]] = {}
+    for point, value in line.counted:
+        if point.span != "day":
+            by_width.setdefault(bar_width(point, value, below), []).append((point, value))
+    return [bars_of_width(line, points, width) for width, points in by_width.items()]
+
+
+def bars_of_width(line: Line, points: Sequence[Counted], width: float) -> Trace:
     days: list[str | None] = []
     counts: list[float | None] = []
     texts: list[str] = []

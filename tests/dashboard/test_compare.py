@@ -8,7 +8,7 @@ import pytest
 from django.http import QueryDict
 
 from apps.exports.forms import SnapshotsForm, TrendForm
-from apps.tracking.models import Membership, OldSlug
+from apps.tracking.models import Account, Membership, OldSlug
 from tests.builders import make_account, make_actor, make_group, make_snapshots
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,11 @@ def test_every_view_has_a_chart_words_and_a_table(client, table2, view, language
 )
 def test_a_view_says_what_it_shows(client, table2, view, said):
     assert said in page_of(client, f"/en/compare/?view={view}")
+
+
+def test_who_was_counted_alone_had_no_share(client, table2):
+    make_snapshots(Account.objects.get(actor__slug="president"), {"2015": 5000}, precision="printed")
+    assert "2017: 38.7%." in page_of(client, "/en/compare/?view=share")
 
 
 @pytest.mark.parametrize(

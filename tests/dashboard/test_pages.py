@@ -137,6 +137,18 @@ def test_a_chart_says_in_words_what_it_shows(client, table2, address):
     assert "The table below the chart holds the same numbers." in words
 
 
+def test_an_actor_says_its_newest_count_once(client):
+    make_snapshots(make_account(make_actor("one"), platform="x"), {"2022": 94800}, precision="printed")
+    page = text_of(client.get("/en/actors/one/")).replace("\u00a0", " ")
+    assert "On X: number 1 of 1 with 94,800 followers (2022)." in page
+    assert "(2022). X: 94,800 followers" not in page
+
+
+def test_a_date_to_compare_with_is_shown_as_dates_are(client, table2):
+    page = text_of(client.get("/en/standings/?since=2017-12-30")).replace("\u00a0", " ")
+    assert '<option value="2017-12-30" selected>30 Dec 2017</option>' in page
+
+
 def test_group_dates_follow_the_address(client, table2):
     page = text_of(client.get("/en/groups/abenov-vs-agencies/?on=2017&since=2016"))
     assert "On Facebook Abenov leads President by 8,000 followers (2017)." in page

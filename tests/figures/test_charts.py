@@ -127,6 +127,29 @@ def test_whole_years_are_bars_over_their_span():
     assert bar["line"]["width"] > 4
 
 
+def test_bars_that_lie_on_each_other_are_all_seen():
+    def years(then, now):
+        return [
+            Point(day=date(2017, 1, 1), span="year", followers=then, state="counted"),
+            Point(day=date(2022, 1, 1), span="year", followers=now, state="counted"),
+        ]
+
+    bars = traces(lines(trend(series("a", years(39000, 64000)), series("b", years(9000, 63800)))), "lines")
+    assert [(list(bar["y"][:1]), bar["line"]["width"]) for bar in bars if bar["y"][0] != 39000] == [
+        ([9000], 7),
+        ([63800], 3),
+    ]
+
+
+def test_a_page_that_is_gone_has_no_number_at_the_end_of_its_line():
+    gone = [
+        Point(day=date(2017, 1, 1), span="year", followers=9600, state="counted"),
+        Point(day=date(2022, 1, 1), span="year", followers=None, state="absent"),
+    ]
+    said = [text.replace("<br>", " ") for text in texts(lines(trend(series("a", gone))))]
+    assert "Facebook: page does not exist in 2022" in said
+
+
 def test_axis_begins_at_zero_and_says_so_when_not():
     figure = lines(trend(series("a", points(DAY, [1000, 1010]))))
     assert figure["variants"]["wide"]["linear"]["yaxis"]["range"][0] == 0
