@@ -54,7 +54,7 @@ def bump(
 
     def build(shape: Shape, scale: str) -> Layout:
         wide = shape.name == WIDE.name
-        letters = 27 if wide else 16
+        letters = 30 if wide else 16
         axis = Axis("linear", -(lowest + 0.5), -0.5)
         column = [
             Label(
@@ -62,7 +62,7 @@ def bump(
             )
             for line, colour in zip(drawn, colours, strict=True)
         ]
-        sides = replace(shape, letters=letters, right=230 if wide else 136, left=34)
+        sides = replace(shape, letters=letters, right=254 if wide else 136, left=34)
         tallest = column_height(column, sides, letters)
         rows = 260 if apart else min(lowest, LINES_AT_MOST + 10) * (LINE if wide else LINE + 6)
         height = max(math.ceil(tallest) + 8, 160, rows)

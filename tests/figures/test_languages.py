@@ -48,12 +48,12 @@ def test_bounds(language, said):
     [
         (
             "ru",
-            "Facebook: впереди — Press office of the President of Kazakhstan, позади — Murat Abenov, "
+            f"Facebook: впереди{N}— Press office of the President of Kazakhstan, позади{N}— Murat Abenov, "
             f"разрыв 12{N}000 подписчиков (2022); в 2017 году порядок был обратным, разрыв 8{N}000.",
         ),
         (
             "kk",
-            "Facebook: алда — Press office of the President of Kazakhstan, артта — Murat Abenov, "
+            f"Facebook: алда{N}— Press office of the President of Kazakhstan, артта{N}— Murat Abenov, "
             f"айырма 12{N}000 жазылушы (2022); 2017 жылы керісінше болған, айырма 8{N}000.",
         ),
     ],
