@@ -7,6 +7,7 @@ import orjson
 from django import template
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.dashboard.links import in_languages
@@ -65,6 +66,16 @@ def title_of(thing: Any) -> str:
     """A group's or event's title in the page's language."""
     title: str = thing.title(formats.language())
     return title
+
+
+@register.filter
+def heading(title: str) -> SafeString:
+    """A title whose hyphenated words stay on one line: a Kazakh ending alone on the next reads as a mistake."""
+    words = [
+        f'<span class="whole">{escape(word)}</span>' if "-" in word else escape(word)
+        for word in title.split(" ")
+    ]
+    return mark_safe(" ".join(words))  # noqa: S308 escaped
 
 
 @register.filter
