@@ -30,7 +30,7 @@ from apps.figures.charts import (
 from apps.figures.measures import Measure, measure
 from apps.figures.sentences import gone_label
 from apps.standings.comparison import Drawn, View
-from apps.standings.types import SPANS, Point, Resolution, Series, Trend
+from apps.standings.types import SPANS, Point, Resolution, Series, SpanWord, Trend
 
 STEP: Final = {
     Resolution.DAY: 1,
@@ -72,6 +72,11 @@ class Line:
     def counted(self) -> list[Counted]:
         pairs = zip(self.series.points, self.values, strict=True)
         return [(point, value) for point, value in pairs if value is not None]
+
+    @cached_property
+    def spans(self) -> dict[tuple[date, SpanWord], float]:
+        """The numbers of whole months and years."""
+        return {(point.day, point.span): value for point, value in self.counted if point.span != "day"}
 
 
 def lines(
@@ -409,14 +414,9 @@ def band(line: Line, runs: list[list[Counted]]) -> Trace | None:
 
 def bar_width(point: Point, value: float, below: Sequence[Line]) -> float:
     """How thick a bar is: thinner where it lies on those of other lines, so that all are seen."""
+    counts = [other.spans.get((point.day, point.span)) for other in below]
     covering = sum(
-        any(
-            under.span == point.span
-            and under.day == point.day
-            and abs(value - count) <= CLOSE * max(abs(value), abs(count))
-            for under, count in other.counted
-        )
-        for other in below
+        count is not None and abs(value - count) <= CLOSE * max(abs(value), abs(count)) for count in counts
     )
     return BARS[min(covering, len(BARS) - 1)]
 
