@@ -109,7 +109,7 @@ def lines(
         return {
             "height": height + shape.top + shape.bottom,
             "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": shape.bottom},
-            "xaxis": {"nticks": 8 if shape.name == WIDE.name else 3},
+            "xaxis": {"nticks": 8 if shape.name == WIDE.name else 4},
             "yaxis": {**axis.layout(), **ticks(axis, measured)},
             "annotations": [
                 *label_column(column, axis, shape, height),
