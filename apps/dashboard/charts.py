@@ -388,7 +388,7 @@ def compare_address(form: CompareForm) -> Address:
 
 def of_twin(twin: twins.Twin) -> Table:
     return Table(
-        [gettext("Date"), *twin.columns], [[row.when, *row.cells] for row in twin.rows], twin.is_thinned
+        [gettext("Date"), *twin.columns], [[row.head, *row.cells] for row in twin.rows], twin.is_thinned
     )
 
 
@@ -397,7 +397,7 @@ def of_trend(trend: Trend) -> Table:
 
 
 def of_ranks(table: RankTable) -> Table:
-    return Table([gettext("Name"), *table.days], [[row.name, *row.cells] for row in table.rows])
+    return Table([gettext("Name"), *table.days], [[row.head, *row.cells] for row in table.rows])
 
 
 def two_dates(standing: League, platform: str) -> Table:
@@ -493,7 +493,7 @@ def rank_rows(table: RankTable) -> list[list[Cell]]:
     for line in table.rows:
         ranked = zip(table.on, line.ranks, strict=True)
         rows += [
-            [day.isoformat(), line.actor_slug, line.name, line.platform, rank]
+            [day.isoformat(), line.actor_slug, line.head, line.platform, rank]
             for day, rank in ranked
             if rank is not None
         ]

@@ -113,18 +113,18 @@ def marks(trend: Trend) -> list[lines.Mark]:
 
 @dataclass(frozen=True)
 class SourcedRow:
-    """A row of the group's table and the snapshots behind its two values."""
+    """A row of the group's table and the snapshots behind its two values, the earlier one's first."""
 
     row: Row
-    then: list[Snapshot]
-    now: list[Snapshot]
+    snapshots: list[Snapshot]
 
 
 def with_sources(panel: GroupPanel) -> list[SourcedRow]:
     behind = reads.snapshots_behind(panel.league, panel.group.platform)
     return [
         SourcedRow(
-            row, reads.behind(behind, row.actor_id, row.then), reads.behind(behind, row.actor_id, row.now)
+            row,
+            [*reads.behind(behind, row.actor_id, row.then), *reads.behind(behind, row.actor_id, row.now)],
         )
         for row in panel.league.rows
     ]

@@ -1,8 +1,8 @@
 """The share area chart: every line's part of the sum, one on another; where nothing was read there is nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from apps.figures import formats, style
 from apps.figures.charts import (
@@ -88,8 +88,7 @@ def areas(
     )
 
 
-@dataclass(frozen=True)
-class Stack:
+class Stack(NamedTuple):
     """A moment with all its areas: for each line, from below, where its area begins and ends, and its share."""
 
     moment: Moment

@@ -12,7 +12,7 @@ from apps.standings.ranks import Ranked
 
 @dataclass(frozen=True)
 class Line:
-    name: str
+    head: str  # the name
     actor_slug: str
     cells: tuple[str, ...]  # a rank for each day, "" where there was no count
     platform: str = ""

@@ -18,7 +18,7 @@ ROWS_AT_MOST: Final = 60
 
 @dataclass(frozen=True)
 class Line:
-    when: str
+    head: str  # the date
     cells: tuple[str, ...]  # "" where nothing was recorded
 
 

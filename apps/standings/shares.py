@@ -1,14 +1,13 @@
 """The lines of a trend as shares of their sum, on every day that one of them was read."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from apps.standings.types import FRESH_DAYS, SPANS, Point, Series, SpanWord, Trend, last_day
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """A day, or a whole month or year, on which shares are known. The percentages are in the order of the lines."""
 
     day: date  # its first day

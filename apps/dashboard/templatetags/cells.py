@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from apps.figures import formats
+from apps.figures import formats, moves, twins
 from apps.standings.types import Change, Row, Value
 
 register = template.Library()
@@ -76,6 +76,15 @@ def _told(look: str, shown: str, heard: str) -> SafeString:
 
 
 @register.filter
-def number_cells(texts: Iterable[str]) -> SafeString:
-    """The cells of a row of numbers."""
-    return mark_safe("".join([f'<td class="n">{escape(text)}</td>' for text in texts]))  # noqa: S308 escaped
+def number_rows(rows: Iterable[moves.Line | twins.Line]) -> SafeString:
+    """The rows of a table of numbers; there may be thousands of cells."""
+    return mark_safe(  # noqa: S308 escaped
+        "".join(
+            [
+                f'<tr><th scope="row">{escape(row.head)}</th>'
+                + "".join([f'<td class="n">{escape(text)}</td>' for text in row.cells])
+                + "</tr>"
+                for row in rows
+            ]
+        )
+    )
