@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from threading import BoundedSemaphore
 from typing import Any, Final
 
+from kzmedia import garbage
 from kzmedia.watch import metrics
 
 # A download holds a thread as long as its reader takes. Thirty of them at once, should they all fall to one process, leave
@@ -68,6 +69,7 @@ class Sent:
         finally:
             if give_back:
                 give_back()
+                garbage.collect()
 
 
 def sent_away(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -1,16 +1,31 @@
 """How Python's collector of garbage runs in processes that serve others."""
 
 import gc
+from itertools import count
+from typing import Final
 
-YOUNG = 10_000  # objects; a page makes some tens of thousands that all live as long as it does
+YOUNG: Final = (
+    10_000  # objects; a page makes some tens of thousands, that nearly all live no longer than it does
+)
+MOST: Final = 200_000  # objects of a single answer; then the collector comes in between
+SELDOM: Final = 20  # times that the young ones are looked through until all are
+
+_turns = count(1)
 
 
 def keep_loaded() -> None:
-    """What is loaded by now stays, and is looked through no more: a child that did would make it its own, page by page.
-
-    Between times the collector looks less often than by default: it took a tenth of the time of a large page.
-    """
+    """What is loaded by now stays, and is looked through no more: a child that did would make it its own, page by page."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, 10, 10)
     gc.enable()
+
+
+def between_answers() -> None:
+    """From now on garbage is collected when an answer has been sent: while it was made, that took a tenth of its time."""
+    gc.set_threshold(MOST, 10, 10)
+
+
+def collect() -> None:
+    """An answer has been sent."""
+    if gc.get_count()[0] > YOUNG:
+        gc.collect(2 if next(_turns) % SELDOM == 0 else 0)

@@ -8,9 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from kzmedia import embedded
+from kzmedia import embedded, garbage
 from kzmedia.children import die_with_parent
-from kzmedia.garbage import keep_loaded
 
 gc.disable()  # until all is loaded: looking through it again and again takes a tenth of the time, and finds nothing
 _base = Path(__file__).resolve().parent.parent
@@ -55,7 +54,8 @@ control_socket_disable = True  # it would make a folder in the home directory
 
 def when_ready(server: Any) -> None:
     """What is loaded before the fork is shared."""
-    keep_loaded()
+    garbage.keep_loaded()
+    garbage.between_answers()
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from html import escape
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from apps.exports.dictionary import Entry
 from apps.figures import formats, moves, twins
 from apps.standings.types import Change, Row, Value
+from apps.tracking.models import Source
 
 register = template.Library()
 
@@ -87,4 +89,35 @@ def number_rows(rows: Iterable[moves.Line | twins.Line]) -> SafeString:
                 for row in rows
             ]
         )
+    )
+
+
+@register.filter
+def licence_rows(sources: Iterable[Source]) -> SafeString:
+    """The rows of the table of sources and what each states of its licence."""
+    none = format_html('<span class="soft">{}</span>', gettext("states none"))
+    return format_html_join(
+        "",
+        '<tr><th scope="row">{}<br><small>{}</small></th><td>{}</td><td>{}</td></tr>',
+        (
+            (
+                format_html('<a href="{}" rel="noopener">{}</a>', one.url, one.title)
+                if one.url
+                else one.title,
+                one.key,
+                Source.Kind(one.kind).label,
+                one.licence or none,
+            )
+            for one in sources
+        ),
+    )
+
+
+@register.filter
+def column_rows(entries: Iterable[Entry]) -> SafeString:
+    """The rows of the table of what a file's columns hold."""
+    return format_html_join(
+        "",
+        '<tr><th scope="row"><code>{}</code></th><td>{}</td><td>{}</td></tr>',
+        ((one.name, one.kind, one.means) for one in entries),
     )

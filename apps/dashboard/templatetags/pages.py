@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from apps.dashboard.links import in_languages
 from apps.figures import formats
 from apps.standings.types import SpanWord
-from apps.tracking.models import ActorKind, Precision, Snapshot, Source, Span
+from apps.tracking.models import ActorKind, Precision, Snapshot, Span
 
 register = template.Library()
 
@@ -94,12 +94,6 @@ def shown(snapshot: Snapshot) -> str:
     if snapshot.followers is None:
         return formats.state(snapshot.state)
     return formats.count(snapshot.followers, snapshot.bound)
-
-
-@register.filter
-def source_kind(source: Source) -> str:
-    """What Django's get_kind_display says, in a tenth of its time: a page may have hundreds of sources."""
-    return str(Source.Kind(source.kind).label)
 
 
 @register.filter
