@@ -18,6 +18,7 @@ from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 
+from apps.common import rates
 from apps.figures import pictures
 from apps.users import second_factor
 from kzmedia import vendor
@@ -112,9 +113,12 @@ def _second_factors(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _own_pictures(monkeypatch):
-    """How many pictures a network has asked for is counted in Redis; no test counts those of another."""
-    monkeypatch.setattr(pictures, "PREFIX", f"test-{uuid4()}")
+def _own_counts(monkeypatch):
+    """How often a network has asked is counted in Redis; no test counts the requests of another."""
+    own = uuid4().hex
+    ask = rates.seconds_to_wait
+    monkeypatch.setattr(rates, "seconds_to_wait", lambda rate, *who: ask(rate, own, *who))
+    monkeypatch.setattr(pictures, "PREFIX", f"test-{own}")
 
 
 @pytest.fixture(autouse=True)

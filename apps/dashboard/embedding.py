@@ -10,8 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
-from redis.exceptions import RedisError
 
+from apps.common import rates
 from apps.common.clients import network_of
 from apps.dashboard import charts
 from apps.dashboard.charts import Address, Chart, NoChart
@@ -25,7 +25,6 @@ from apps.standings import generations
 LANGUAGES: Final = [code for code, _name in settings.LANGUAGES]
 EDITION: Final = "editions/"
 WORDS_HEIGHT: Final = 200  # px of a frame that are not the chart: title, sentence, table's head, foot
-MINUTE: Final = 60
 
 
 class TooMany(Exception):
@@ -177,17 +176,10 @@ def words(chart: Chart, site: str, shown: Shown) -> Words:
 
 
 def allow(request: HttpRequest) -> None:
-    """Count a new picture of this network and this minute. Raises TooMany."""
-    seconds = int(timezone.now().timestamp())
-    key = f"{pictures.PREFIX}:net:{network_of(request)}:{seconds // MINUTE}"
-    try:
-        with pictures.redis() as store:
-            drawn = int(store.incr(key))
-            store.expire(key, 2 * MINUTE)
-    except RedisError:
-        return  # nothing is drawn without it anyway
-    if drawn > settings.PICTURES_A_MINUTE:
-        raise TooMany(MINUTE - seconds % MINUTE)
+    """Count a new picture of this network; without Redis nothing is drawn anyway. Raises TooMany."""
+    wait = rates.seconds_to_wait(f"{settings.PICTURES_A_MINUTE}/minute", "pictures", network_of(request))
+    if wait:
+        raise TooMany(wait)
 
 
 def site_of(request: HttpRequest) -> str:

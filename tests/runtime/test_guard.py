@@ -1,7 +1,5 @@
 """What stands before every page: headers, sizes, pace."""
 
-from uuid import uuid4
-
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
@@ -17,15 +15,12 @@ ELSEWHERE = {"REMOTE_ADDR": "198.51.100.7"}
 
 @pytest.fixture
 def counted(settings, monkeypatch):
-    """Small rates, counted under a name of this test's own."""
+    """Small rates."""
+    monkeypatch.setattr(rates, "_rests_until", 0.0)
+    rates._counter.cache_clear()
     settings.PAGE_RATES = {
         "PAGES": "3/minute", "SEARCH": "2/minute", "FILES": "2/minute", "SIGN_IN": "2/minute"
     }  # fmt: skip
-    own = uuid4().hex
-    ask = rates.seconds_to_wait
-    monkeypatch.setattr(rates, "seconds_to_wait", lambda rate, *who: ask(rate, own, *who))
-    monkeypatch.setattr(rates, "_rests_until", 0.0)
-    rates._counter.cache_clear()
     yield settings
     rates._counter.cache_clear()
 
