@@ -5,6 +5,7 @@ var/test, never in the installation's own var. They die with pytest, however it 
 """
 
 import fcntl
+import gc
 import ipaddress
 import socket
 import time
@@ -30,8 +31,6 @@ _lock: TextIO | None = None
 
 def pytest_configure(config: pytest.Config) -> None:
     """The controller starts the servers; xdist's workers find them at the same sockets."""
-    # The live server's threads would keep their connections, and the test database could not be dropped.
-    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     if hasattr(config, "workerinput") or config.option.collectonly or config.option.help:
         return
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is missing
@@ -47,6 +46,12 @@ def pytest_configure(config: pytest.Config) -> None:
             "Another test run uses var/test. Wait for it, or give this one DATABASE_URL and REDIS_URL."
         ) from None
     servers.start(settings.VAR_DIR)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays to the end: garbage is not looked for in it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

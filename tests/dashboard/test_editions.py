@@ -168,7 +168,7 @@ def test_tampering_is_noticed(client, table2, column):
         call_command("freeze", "--verify", stdout=io.StringIO())
     page = client.get(f"/en/editions/{made.key}/").content.decode()
     assert "the checksum does not match" in page
-    assert "93" not in re.sub(r"<[^>]+>", "", page.partition("<main")[2].partition("SHA-256")[0])
+    assert not re.search("93[,.]?000|93K", page)
     if column == "data":
         assert client.get(f"/export/editions/{made.key}.csv").status_code == 500
     else:
