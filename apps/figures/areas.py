@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import NamedTuple
 
 from apps.figures import formats, style
@@ -101,13 +102,10 @@ def stacked(moments: Sequence[Moment], order: Sequence[int]) -> list[Stack]:
     made = []
     for moment in moments:
         days = (moment.day,) if moment.span == "day" else (moment.day, moment.last)
-        top, finishes, edges = 0.0, 0.0, []
-        for index in order:
-            own, begins = moment.percents[index], finishes
-            top += own or 0
-            finishes = round(top, 2)
-            edges.append((begins, finishes, None if own is None else round(own, 2)))
-        made.append(Stack(moment, tuple(day.isoformat() for day in days), tuple(edges)))
+        own = [moment.percents[index] for index in order]
+        tops = [round(top, 2) for top in accumulate(share or 0 for share in own)]
+        edges = tuple(zip([0.0, *tops], tops, own, strict=False))
+        made.append(Stack(moment, tuple(day.isoformat() for day in days), edges))
     return made
 
 
@@ -142,7 +140,7 @@ def area(line: Line, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trac
                 along += stack.days
                 low += [begins] * often
                 high += [finishes] * often
-                said += [own] * often
+                said += [round(own, 2)] * often
         if len(along) == 1:  # a day alone is as wide as a day
             along.append((date.fromisoformat(along[0]) + timedelta(days=1)).isoformat())
             low, high, said = low * 2, high * 2, said * 2
