@@ -53,7 +53,7 @@ from kzmedia import garbage, vendor
 from kzmedia.wsgi import application
 
 LANGUAGES = ("kk", "ru", "en")
-TURNS = 10
+TURNS = 19
 TIMES, MORE = 1.5, 15  # of the statements; milliseconds
 SMALL, SCRIPTS = 30, 420  # KB, packed: the overview's HTML; all scripts of a page with a chart
 RATE, SECONDS = 25, 60
@@ -170,11 +170,14 @@ def measured(name: str, address: str) -> Cost:
     for turn in range(TURNS):
         there = address.format(LANGUAGES[turn % len(LANGUAGES)])
         settings.PAGE_CACHE_SECONDS = 0
+        if turn % 2:  # who comes second finds the rows in the processor's caches: that takes turns too
+            alone.append(run(statements))
         statements = []
         with connection.execute_wrapper(noting(statements)):
             took, content = opened(there)
         made.append(took)
-        alone.append(run(statements))
+        if not turn % 2:
+            alone.append(run(statements))
         settings.PAGE_CACHE_SECONDS = 600
         opened(there)
         kept.append(opened(there)[0])

@@ -1,7 +1,7 @@
 """The share area chart: every line's part of the sum, one on another; where nothing was read there is nothing."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -104,7 +104,8 @@ def stacked(moments: Sequence[Moment], order: Sequence[int]) -> list[Stack]:
         days = (moment.day,) if moment.span == "day" else (moment.day, moment.last)
         own = [moment.percents[index] for index in order]
         tops = [round(top, 2) for top in accumulate(share or 0 for share in own)]
-        edges = tuple(zip([0.0, *tops], tops, own, strict=False))
+        said = [None if share is None else round(share, 2) for share in own]
+        edges = tuple(zip([0.0, *tops], tops, said, strict=False))
         made.append(Stack(moment, tuple(day.isoformat() for day in days), edges))
     return made
 
@@ -129,26 +130,18 @@ def area(line: Line, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trac
     tops: list[float | None] = []
     own_shares: list[float | None] = []
     for piece in pieces:
-        along: list[str] = []
-        low: list[float] = []
-        high: list[float] = []
-        said: list[float | None] = []
-        for stack in piece:
-            begins, finishes, own = stack.edges[place]
-            if own is not None:
-                often = len(stack.days)
-                along += stack.days
-                low += [begins] * often
-                high += [finishes] * often
-                said += [round(own, 2)] * often
-        if len(along) == 1:  # a day alone is as wide as a day
-            along.append((date.fromisoformat(along[0]) + timedelta(days=1)).isoformat())
-            low, high, said = low * 2, high * 2, said * 2
-        if not along:
+        own = [stack for stack in piece if stack.edges[place][2] is not None]
+        if not own:
             continue
+        along = [day for stack in own for day in stack.days]
+        edges = [stack.edges[place] for stack in own]
+        if len(own) == 1:  # as wide as its month or year; a day as wide as a day
+            along = [*along, (own[0].moment.day + timedelta(days=1)).isoformat()][:2]
+            edges *= 2
+        low, high, said = zip(*edges, strict=True)
         days += [None] * bool(days) + [*along, *reversed(along), along[0]]
         ends += [None] * bool(ends) + [*high, *reversed(low), high[0]]
-        own_shares += [None] * bool(top_days) + said
+        own_shares += [*[None] * bool(top_days), *said]
         tops += [*[None] * bool(top_days), *high]
         top_days += [*[None] * bool(top_days), *along]
     if not days:

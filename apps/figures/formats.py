@@ -91,10 +91,14 @@ def _code(active: str | None) -> str:
 
 def number(value: float, digits: int = 0) -> str:
     """Grouped by thousands, with at most `digits` decimals: 1,234.5 or 1 234,5 with no-break spaces."""
+    return _number(value, digits, language())
+
+
+def _number(value: float, digits: int, code: str) -> str:
     text = f"{round(value, digits):,.{digits}f}"
     if digits:
         text = text.rstrip("0").rstrip(".")
-    if language() != "en":
+    if code != "en":
         text = text.replace(",", NO_BREAK).replace(".", ",")
     return "0" if text == "-0" else text.replace("-", MINUS)
 
@@ -114,7 +118,8 @@ def signed(value: float, digits: int = 0) -> str:
 
 def percent(value: float, digits: int = 1) -> str:
     """64.1% in English, 64,1 % in Russian and Kazakh."""
-    return number(value, digits) + ("%" if language() == "en" else NO_BREAK + "%")
+    code = language()
+    return _number(value, digits, code) + ("%" if code == "en" else NO_BREAK + "%")
 
 
 def signed_percent(value: float, digits: int = 1) -> str:
