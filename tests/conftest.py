@@ -5,7 +5,6 @@ var/test, never in the installation's own var. They die with pytest, however it 
 """
 
 import fcntl
-import gc
 import ipaddress
 import socket
 import time
@@ -22,7 +21,7 @@ from django.utils import translation
 from apps.common import rates
 from apps.figures import pictures
 from apps.users import second_factor
-from kzmedia import vendor
+from kzmedia import garbage, vendor
 from tests import servers
 from tests.runtime.processes import clean_env
 
@@ -49,9 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded now stays to the end: garbage is not looked for in it again and again."""
-    gc.collect()
-    gc.freeze()
+    garbage.keep_loaded()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -119,7 +116,7 @@ def _second_factors(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _own_counts(monkeypatch):
-    """How often a network has asked is counted in Redis; no test counts the requests of another."""
+    """Requests of a network are counted in Redis, and pictures handed over there; no test meets those of another."""
     own = uuid4().hex
     ask = rates.seconds_to_wait
     monkeypatch.setattr(rates, "seconds_to_wait", lambda rate, *who: ask(rate, own, *who))

@@ -310,9 +310,7 @@ def joined(runs: Sequence[Sequence[Counted]]) -> tuple[list[str | None], list[fl
             days.append(None)
             counts.append(None)
         days += [point.day.isoformat() for point, _ in run]
-        counts += [
-            count if isinstance(count, int) else round(count, 3) for _, count in run
-        ]  # thousands of them
+        counts += [plain(count) for _, count in run]
     return days, counts
 
 

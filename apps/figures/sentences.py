@@ -271,12 +271,12 @@ def trend(item: Trend) -> list[str]:
     return [sentence for series in item.series if (sentence := progress(series))]
 
 
-def newest(platform: str, value: Value) -> str:
+def newest(platform: str, value: Value | Point) -> str:
     """The newest count on a platform, without a word of change."""
     return gettext("%(platform)s: %(followers)s (%(when)s).") % {
         "platform": formats.platform_name(platform),
         "followers": formats.followers(value.followers or 0, platform, value.bound),
-        "when": formats.when(value),
+        "when": formats.span(value.day, value.span),
     }
 
 
@@ -296,7 +296,7 @@ def progress(series: Series) -> str:
     }
     change = (last.followers or 0) - (first.followers or 0)
     if first is last or first.bound != "=" or last.bound != "=":
-        text = gettext("%(platform)s: %(followers)s (%(when)s).") % said
+        text = newest(series.platform, last)
     elif abs(change) < first.step + last.step:
         text = (
             gettext("%(platform)s: %(followers)s (%(when)s); since %(then)s unchanged within rounding.")

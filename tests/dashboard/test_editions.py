@@ -168,7 +168,8 @@ def test_tampering_is_noticed(client, table2, column):
         call_command("freeze", "--verify", stdout=io.StringIO())
     page = client.get(f"/en/editions/{made.key}/").content.decode()
     assert "the checksum does not match" in page
-    assert not re.search("93[,.]?000|93K", page)
+    shown = re.sub(r"<[^>]+>", "", page.partition("<main")[2].partition("SHA-256")[0])
+    assert "93" not in shown.replace(made.key, "")  # which may hold any digits
     if column == "data":
         assert client.get(f"/export/editions/{made.key}.csv").status_code == 500
     else:

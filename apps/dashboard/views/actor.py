@@ -41,6 +41,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
     said = sentences.trend(trend)
     accounts = panels.accounts(found, today)
     made = portrait.of(found, accounts, trend, platform, today)
+    told = repeated(made.standing) if made.standing else ""
     unusual = {(one.account_id, one.day) for one in made.unusual_days}
     days = {
         "from": first.isoformat() if first else "",
@@ -59,7 +60,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         "caveat": forecasts.caveat(),
         "figure": lines.lines(trend, focus=slug, events=events, unusual=unusual),
         "has_points": any(series.points for series in trend.series),
-        "sentences": [one for one in said if made.standing is None or one != repeated(made.standing)],
+        "sentences": [one for one in said if one != told],
         "description": sentences.description(said),
         "events": events,
         "scale": form.value("scale", "linear"),
