@@ -353,7 +353,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_keepalive": True}
+# Messages are not kept in Redis until they are acknowledged: an acknowledgement that Redis does not hear takes from what
+# the worker may fetch, and one that may fetch nothing never learns that Redis is back (kombu 5.7).
+CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False, "socket_keepalive": True}
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_QUEUES = [Queue("celery"), *(Queue(f"collect.{platform}") for platform in PLATFORMS)]
 CELERY_TASK_TIME_LIMIT = 300

@@ -95,7 +95,7 @@ def accounts(world):
 
 
 @contextmanager
-def worker(env):
+def worker(env, *options):
     words = (
         "-m",
         "celery",
@@ -107,7 +107,7 @@ def worker(env):
         "--without-gossip",
         "--without-mingle",
     )
-    process = spawn(*words, env=env)
+    process = spawn(*words, *options, env=env)
     try:
         yield process
     finally:
@@ -178,6 +178,24 @@ def test_the_broker_is_killed_under_the_worker(env, accounts, world, broker):
         dispatch(broker)
         wait_for(all_read, 120, "all accounts")
         assert process.poll() is None
+    assert_read_once(accounts)
+
+
+def test_the_broker_is_away_when_waiting_messages_are_begun(env, accounts, world, broker):
+    """All that the worker may take is taken, and between two beats of its heart it asks the broker for nothing: it must
+    not be deaf afterwards."""
+    world.latency = 4
+    with worker(env, "--without-heartbeat"):
+        for account in accounts[:4]:
+            publish(broker, collecting.dispatch(["bluesky"], account.pk))
+        wait_for(lambda: asked(world) == 2 and not broker.waiting(), 120, "two to be read and two to wait")
+        broker.kill()
+        time.sleep(world.latency + 2)  # until two are read and those that waited are begun
+        broker.start()
+        world.latency = 0
+        expire_leases()
+        dispatch(broker)
+        wait_for(all_read, 60, "all accounts")
     assert_read_once(accounts)
 
 
