@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import accumulate
 from typing import NamedTuple
 
 from apps.figures import formats, style
@@ -99,15 +98,22 @@ class Stack(NamedTuple):
 
 def stacked(moments: Sequence[Moment], order: Sequence[int]) -> list[Stack]:
     """order: of the trend's lines, from below."""
-    made = []
-    for moment in moments:
-        days = (moment.day,) if moment.span == "day" else (moment.day, moment.last)
-        own = [moment.percents[index] for index in order]
-        tops = [round(top, 2) for top in accumulate(share or 0 for share in own)]
-        said = [None if share is None else round(share, 2) for share in own]
-        edges = tuple(zip([0.0, *tops], tops, said, strict=False))
-        made.append(Stack(moment, tuple(day.isoformat() for day in days), edges))
-    return made
+    below = tops = [0.0] * len(moments)
+    edges = []
+    for index in order:  # a whole line at a time: there are thousands of places
+        shares = [moment.percents[index] for moment in moments]
+        tops = [top + (share or 0) for top, share in zip(tops, shares, strict=True)]
+        above = [round(top, 2) for top in tops]
+        said = [None if share is None else round(share, 2) for share in shares]
+        edges.append(zip(below, above, said, strict=True))
+        below = above
+    days = [
+        (moment.day.isoformat(),)
+        if moment.span == "day"
+        else (moment.day.isoformat(), moment.last.isoformat())
+        for moment in moments
+    ]
+    return [Stack(*one) for one in zip(moments, days, zip(*edges, strict=True), strict=True)]
 
 
 def runs(stacks: Sequence[Stack], step: int) -> list[list[Stack]]:

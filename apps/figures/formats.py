@@ -89,9 +89,12 @@ def _code(active: str | None) -> str:
     return code if code in LANGUAGES else "en"
 
 
-def number(value: float, digits: int = 0) -> str:
-    """Grouped by thousands, with at most `digits` decimals: 1,234.5 or 1 234,5 with no-break spaces."""
-    return _number(value, digits, language())
+def number(value: float, digits: int = 0, code: str = "") -> str:
+    """Grouped by thousands, with at most `digits` decimals: 1,234.5 or 1 234,5 with no-break spaces.
+
+    code: the page's language, where somebody writes many and has asked for it once.
+    """
+    return _number(value, digits, code or language())
 
 
 def _number(value: float, digits: int, code: str) -> str:
@@ -116,9 +119,9 @@ def signed(value: float, digits: int = 0) -> str:
     return ("+" if value > 0 else "") + number(value, digits)
 
 
-def percent(value: float, digits: int = 1) -> str:
+def percent(value: float, digits: int = 1, code: str = "") -> str:
     """64.1% in English, 64,1 % in Russian and Kazakh."""
-    code = language()
+    code = code or language()
     return _number(value, digits, code) + ("%" if code == "en" else NO_BREAK + "%")
 
 
@@ -196,9 +199,9 @@ def bounded(text: str, bound: str) -> str:
     return text
 
 
-def count(followers: int, bound: str = "=") -> str:
+def count(followers: int, bound: str = "=", code: str = "") -> str:
     """A count as it stands in tables: 64,000 or more than 10,000."""
-    return bounded(number(followers), bound)
+    return bounded(number(followers, code=code), bound)
 
 
 def value(item: Value | None) -> str:

@@ -74,9 +74,14 @@ class Line:
         return [(point, value) for point, value in pairs if value is not None]
 
     @cached_property
+    def counted_spans(self) -> list[Counted]:
+        """Whole months and years."""
+        return [item for item in self.counted if item[0].span != "day"]
+
+    @cached_property
     def spans(self) -> dict[tuple[date, SpanWord], float]:
         """The numbers of whole months and years."""
-        return {(point.day, point.span): value for point, value in self.counted if point.span != "day"}
+        return {(point.day, point.span): value for point, value in self.counted_spans}
 
 
 def lines(
@@ -95,7 +100,7 @@ def lines(
     marked, and chart.js lets it be dragged. unusual: (account, day) pairs that get a mark of their own.
     """
     made = dressed(trend, focus, tuple(picked), drawn, measure(view))
-    values = [value for line in made for _, value in line.counted]
+    values = extremes([value for line in made for value in line.values if value is not None])
     first, last = reach(trend)
     shown = [mark for mark in events if first <= mark.first <= last]
     measured = measure(view)
@@ -142,6 +147,14 @@ def lines(
     return figure | ({"base": base.isoformat()} if base else {})
 
 
+def extremes(values: Sequence[float]) -> list[float]:
+    """Of many values the few that an axis goes by: the smallest, the smallest above zero and the largest."""
+    if not values:
+        return []
+    low = min(values)
+    return [low, low if low > 0 else min((value for value in values if value > 0), default=low), max(values)]
+
+
 def dressed(
     trend: Trend, focus: str, picked: tuple[str, ...], drawn: Sequence[Drawn] | None, measured: Measure
 ) -> list[Line]:
@@ -152,8 +165,10 @@ def dressed(
     numbers = {id(one.series): one.values for one in drawn or ()}
 
     def line(series: Series, colour: str, dash: str, label: str) -> Line:
-        own = tuple(point.followers for point in series.points)
-        return Line(series, colour, dash, label, measured, numbers.get(id(series), own))
+        values = numbers.get(id(series))
+        if values is None:
+            values = tuple(point.followers for point in series.points)
+        return Line(series, colour, dash, label, measured, values)
 
     if len({series.actor_slug for series in kept}) == 1:
         hues = (style.FOCUS, *style.PICKED)
@@ -286,18 +301,20 @@ def tick_formats() -> list[Layout]:
 def day_runs(line: Line, step: int) -> list[list[Counted]]:
     """The line's days, a run for each stretch without a gap; a day without a number is one."""
     runs: list[list[Counted]] = []
-    before = None
+    run: list[Counted] = []
+    until = 0  # the last day that goes on with the run
     for point, value in zip(line.series.points, line.values, strict=True):
         if point.span != "day" or point.observed_today:
             continue
         if value is None:
-            before = None
+            until = 0
             continue
         day = point.day.toordinal()
-        if before is None or day - before > step:
-            runs.append([])
-        runs[-1].append((point, value))
-        before = day
+        if day > until:
+            run = []
+            runs.append(run)
+        run.append((point, value))
+        until = day + step
     return runs
 
 
@@ -310,7 +327,9 @@ def joined(runs: Sequence[Sequence[Counted]]) -> tuple[list[str | None], list[fl
             days.append(None)
             counts.append(None)
         days += [point.day.isoformat() for point, _ in run]
-        counts += [plain(count) for _, count in run]
+        counts += [
+            count if type(count) is int else round(count, 3) for _, count in run
+        ]  # plain(), thousands of times
     return days, counts
 
 
@@ -320,7 +339,7 @@ def plain(value: float) -> float:
 
 
 def is_rounded(run: Sequence[Counted]) -> bool:
-    return any(point.precision in ROUNDED for point, _ in run)
+    return not ROUNDED.isdisjoint({point.precision for point, _ in run})
 
 
 def traces(
@@ -422,9 +441,8 @@ def bar_width(point: Point, value: float, below: Sequence[Line]) -> float:
 def span_bars(line: Line, below: Sequence[Line]) -> list[Trace]:
     """Months and years as bars over the time they speak for. `below`: the lines that are drawn before this one."""
     by_width: dict[float, list[Counted]] = {}
-    for point, value in line.counted:
-        if point.span != "day":
-            by_width.setdefault(bar_width(point, value, below), []).append((point, value))
+    for point, value in line.counted_spans:
+        by_width.setdefault(bar_width(point, value, below), []).append((point, value))
     return [bars_of_width(line, points, width) for width, points in by_width.items()]
 
 

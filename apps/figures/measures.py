@@ -36,6 +36,7 @@ class Measure:
 
 def measure(view: View = View.FOLLOWERS) -> Measure:
     """The view's measure in the page's language."""
+    code = formats.language()
     percent = formats.percent(0).lstrip("0")  # the sign, with a no-break space where the language has one
     if view in (View.CHANGE, View.GAP):
         return Measure(
@@ -67,7 +68,7 @@ def measure(view: View = View.FOLLOWERS) -> Measure:
     if view == View.INDEX:
         return Measure(
             view,
-            lambda value, bound: formats.bounded(formats.number(value, fine(value)), bound),
+            lambda value, bound: formats.bounded(formats.number(value, fine(value), code), bound),
             lambda value: formats.number(value, 2),
             ",.1f",
             "",
@@ -75,7 +76,7 @@ def measure(view: View = View.FOLLOWERS) -> Measure:
         )
     return Measure(
         view,
-        lambda value, bound: formats.count(round(value), bound),
+        lambda value, bound: formats.count(round(value), bound, code),
         lambda value: formats.compact(round(value)) if value else "0",
         ",",
         "",

@@ -1,8 +1,9 @@
 """The table beside a line chart: the same numbers, a row for each date, a column for each line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Final
 
 from apps.figures import formats, labels
@@ -14,6 +15,7 @@ from apps.standings.shares import Moment
 from apps.standings.types import SPANS, Point, SpanWord, Trend
 
 ROWS_AT_MOST: Final = 60
+TIME: Final[Callable[[Point], tuple[date, SpanWord]]] = attrgetter("day", "span")
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,15 @@ def twin(drawn: Sequence[Drawn], view: View) -> Twin:
     measured = measure(view)
     largest = sorted(drawn, key=lambda line: -newest(line.series))[:SERIES_AT_MOST]
     lines = [line for line in drawn if line in largest]
-    times = {(point.day, point.span) for line in lines for point in line.series.points}
+    columns = [
+        dict(
+            zip(map(TIME, line.series.points), zip(line.series.points, line.values, strict=True), strict=True)
+        )
+        for line in lines
+    ]
+    times = set[tuple[date, SpanWord]]().union(*columns)
     newest_first = sorted(times, key=lambda time: (time[0], SPANS.index(time[1])), reverse=True)
     kept = newest_first[:: -(-len(times) // ROWS_AT_MOST) or 1]
-    found: dict[tuple[date, SpanWord], dict[int, tuple[Point, float | None]]] = {time: {} for time in kept}
-    for column, line in enumerate(lines):
-        for point, value in zip(line.series.points, line.values, strict=True):
-            if (point.day, point.span) in found:
-                found[point.day, point.span][column] = (point, value)
 
     def cell(point: Point | None, value: float | None) -> str:
         if point is not None and value is not None:
@@ -55,11 +58,8 @@ def twin(drawn: Sequence[Drawn], view: View) -> Twin:
             for line in lines
         ),
         rows=tuple(
-            Line(
-                formats.span(day, span),
-                tuple(cell(*found[day, span].get(column, (None, None))) for column in range(len(lines))),
-            )
-            for day, span in kept
+            Line(formats.span(*time), tuple(cell(*column.get(time, (None, None))) for column in columns))
+            for time in kept
         ),
         is_thinned=len(kept) < len(times),
     )

@@ -134,17 +134,14 @@ class _AsOf:
 
 def _from_base(line: _AsOf, name: View, base: date | None) -> tuple[float | None, ...]:
     start = line.at(base) if base else None
-
-    def one(count: int | None) -> float | None:
-        if count is None or start is None:
-            return None
-        if name == View.CHANGE:
-            return count - start
-        if name == View.PERCENT:
-            return changes.percent(start, count)
-        return 100 * count / start if start else None
-
-    return tuple(one(point.followers) for point in line.series.points)
+    counts = [point.followers for point in line.series.points]
+    if start is None or (start == 0 and name == View.INDEX):
+        return (None,) * len(counts)
+    if name == View.CHANGE:
+        return tuple([None if count is None else count - start for count in counts])
+    if name == View.PERCENT:
+        return tuple([None if count is None else changes.percent(start, count) for count in counts])
+    return tuple([None if count is None else 100 * count / start for count in counts])
 
 
 def _shares(trend: Trend) -> tuple[Drawn, ...]:

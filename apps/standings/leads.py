@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from apps.standings import overtakes
 from apps.standings.types import Point, Series, Trend
@@ -29,7 +30,9 @@ def lead(trend: Trend) -> Lead | None:
     counted = [line for line in trend.series if line.points and newest[id(line)].followers is not None]
     platforms = {line.platform for line in counted}
     by_platform = [[line for line in counted if line.platform == platform] for platform in sorted(platforms)]
-    chosen = max(by_platform, key=lambda lines: (len(lines), _most(lines)), default=[])
+    most = max(map(len, by_platform), default=0)
+    speaking = [lines for lines in by_platform if len(lines) == most]
+    chosen = max(speaking, key=_most) if len(speaking) > 1 else [*chain(*speaking)]
     if len(chosen) < 2:
         return None
     ahead, behind, *_ = sorted(chosen, key=lambda line: (-(newest[id(line)].followers or 0), line.actor_slug))

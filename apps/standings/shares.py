@@ -1,10 +1,13 @@
 """The lines of a trend as shares of their sum, on every day that one of them was read."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 from apps.standings.types import FRESH_DAYS, SPANS, Point, Series, SpanWord, Trend, last_day
+
+Time = tuple[date, SpanWord]
 
 
 class Moment(NamedTuple):
@@ -26,14 +29,16 @@ def shares(trend: Trend) -> tuple[Moment, ...]:
     A line that is silent for longer is out of the sum until it is read again, or every other share would be of a
     sum that nobody has counted. Days on which the sum is 0 are left out.
     """
-    times = {(point.day, point.span) for line in trend.series for point in line.points}
     lines = [_Line(series) for series in trend.series]
+    times = set[Time]().union(*(line.own for line in lines))
+    in_order = sorted(times, key=lambda time: (time[0], SPANS.index(time[1])))
     found = []
-    for day, span in sorted(times, key=lambda time: (time[0], SPANS.index(time[1]))):
-        counts = [line.at(day, span) for line in lines]
-        total = sum(count or 0 for count in counts)
+    for (day, span), counts in zip(
+        in_order, zip(*(line.at(in_order) for line in lines), strict=True), strict=True
+    ):
+        total = sum(filter(None, counts))
         if total:
-            percents = tuple(None if count is None else 100 * count / total for count in counts)
+            percents = tuple([None if count is None else 100 * count / total for count in counts])
             found.append(Moment(day, span, percents, total))
     return tuple(found)
 
@@ -42,12 +47,17 @@ class _Line:
     def __init__(self, series: Series) -> None:
         self._days = [point for point in series.points if point.span == "day"]
         self._keys = [point.day for point in self._days]
-        self._own = {(point.day, point.span): point for point in series.points}
+        self.own: dict[Time, int | None] = {
+            (point.day, point.span): point.followers for point in series.points
+        }
 
-    def at(self, day: date, span: SpanWord) -> int | None:
-        point = self._own.get((day, span))
-        if point is None and span == "day":
-            point = self._newest(day)
+    def at(self, times: Sequence[Time]) -> list[int | None]:
+        """The line's count at each of the times."""
+        own = self.own
+        return [own[time] if time in own else self._before(*time) for time in times]
+
+    def _before(self, day: date, span: SpanWord) -> int | None:
+        point = self._newest(day) if span == "day" else None
         return point.followers if point else None
 
     def _newest(self, day: date) -> Point | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
@@ -300,8 +301,8 @@ def _together(readings: Sequence[_Reading], today: date, begun: set[int]) -> Ite
 
 
 def _alone(readings: Iterable[Columns], today: date) -> list[Point]:
-    """One account's values as they are: thousands of them, so no calls in between."""
-    step, point, whole = precision.step, Point._make, int(Span.DAY)
+    """One account's values as they are: thousands of them, so no calls in between, nor Point's own, which is Python's."""
+    step, point, whole = precision.step, partial(tuple.__new__, Point), int(Span.DAY)
     return [
         point(
             (day, SPANS[span - 1], None, state, "=", "exact", 0, source, note, locator, day == today and span == whole)
