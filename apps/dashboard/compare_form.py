@@ -266,9 +266,17 @@ class CompareForm(QueryForm):
         ]
 
     @property
-    def platform_options(self) -> list[tuple[str, Any, bool]]:
-        here = self.platform_shown or ALL
-        return [(code, name, code == here) for code, name in [(ALL, _("All platforms")), *platform_choices()]]
+    def platform_choices(self) -> list[tuple[str, Any]]:
+        return [(ALL, _("All platforms")), *platform_choices()]
+
+    @property
+    def platform_chosen(self) -> str:
+        return self.platform_shown or ALL
+
+    @cached_property
+    def actor_choices(self) -> list[tuple[str, str]]:
+        code = formats.language()
+        return [(actor.slug, actor.name(code)) for actor in self.actors]
 
     def link(self, **changes: Any) -> str:
         query = self.address(**{"q": "", **changes})

@@ -153,6 +153,11 @@ class StandingsForm(QueryForm):
         return slug
 
     @property
+    def group_choices(self) -> list[tuple[str, str]]:
+        code = formats.language()
+        return [(slug, group.title(code)) for slug, group in self.groups.items()]
+
+    @property
     def view_options(self) -> list[tuple[Any, str, bool]]:
         """The pictures of the standings: name, address, whether it is the one shown. Accounts have no bump chart."""
         here = self.value("view") or "table"
@@ -187,6 +192,10 @@ class StandingsForm(QueryForm):
             rows=self.value("rows", "actors"),
             fresh=self.value("fresh", False),
         )
+
+    @property
+    def since_chosen(self) -> str:
+        return str(self.data.get("since", ""))
 
     def since_options(self) -> list[tuple[str, Any]]:
         """What the select offers; a date from the address is one of it."""

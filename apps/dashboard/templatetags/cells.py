@@ -8,6 +8,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from apps.dashboard.compare_form import Option
+from apps.dashboard.downloads import Download, File
 from apps.exports.dictionary import Entry
 from apps.figures import formats, moves, twins
 from apps.standings.types import Change, Row, Value
@@ -116,8 +118,49 @@ def licence_rows(sources: Iterable[Source]) -> SafeString:
 @register.filter
 def column_rows(entries: Iterable[Entry]) -> SafeString:
     """The rows of the table of what a file's columns hold."""
-    return format_html_join(
-        "",
-        '<tr><th scope="row"><code>{}</code></th><td>{}</td><td>{}</td></tr>',
-        ((one.name, one.kind, one.means) for one in entries),
+    row = '<tr><th scope="row"><code>{}</code></th><td>{}</td><td>{}</td></tr>'
+    return _joined(
+        row.format(escape(one.name), escape(str(one.kind)), escape(str(one.means))) for one in entries
     )
+
+
+@register.filter
+def options(choices: Iterable[tuple[object, object]], chosen: object = None) -> SafeString:
+    """The options of a select, of (value, name) pairs."""
+    return _joined(
+        f'<option value="{escape(str(value))}"{" selected" if value == chosen else ""}>{escape(str(name))}</option>'
+        for value, name in choices
+    )
+
+
+@register.filter
+def switches(choices: Iterable[Option], prefix: str) -> SafeString:
+    """Links that change what the chart builder shows, without a whole new page; their ids are numbered."""
+    here = ' aria-current="true"'
+    return _joined(
+        f'<a id="{prefix}-{number}" data-swap href="{escape(one.href)}"{here if one.is_current else ""}>'
+        f"{escape(str(one.name))}</a>"
+        for number, one in enumerate(choices, 1)
+    )
+
+
+@register.filter
+def kinds(file: File | Download) -> SafeString:
+    """A link to each kind of a file; those who do not see what it stands beside are told which file it is."""
+    names = {
+        "plain": "CSV",
+        "excel": gettext("CSV for Excel"),
+        "xlsx": "XLSX",
+        "json": "JSON",
+        "zip": gettext("ZIP with description"),
+    }
+    of = f'<span class="hidden">: {escape(file.title)}</span></a>'
+    links = {kind: f'<a href="{escape(file.links[kind])}">{escape(name)}{of}' for kind, name in names.items()}
+    if not file.fits_a_sheet:
+        links["xlsx"] = f'<span class="soft">{escape(gettext("XLSX: more rows than a sheet holds"))}</span>'
+    return mark_safe("\n".join(links.values()))  # noqa: S308 escaped
+
+
+def _joined(parts: Iterable[str]) -> SafeString:
+    """Of parts in which all that is not ours is escaped."""
+    return mark_safe("".join(parts))  # noqa: S308

@@ -6,9 +6,11 @@ from typing import Any
 import orjson
 from django import template
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from apps.dashboard.links import in_languages
 from apps.figures import formats
@@ -30,6 +32,15 @@ register.filter("day", formats.day)
 register.filter("platform_name", formats.platform_name)
 
 SPANS: dict[Span, SpanWord] = {Span.YEAR: "year", Span.MONTH: "month", Span.DAY: "day"}
+# The main pages by the names of their addresses, with what links to them are called, and whether others are below them.
+PAGES = (
+    ("overview", _("Overview"), False),
+    ("standings", _("Standings"), True),
+    ("compare", _("Compare"), True),
+    ("groups", _("Groups"), True),
+    ("data", _("Data"), False),
+    ("method", _("Method"), False),
+)
 LANGUAGES = (("kk", "Қаз", "Қазақша"), ("ru", "Рус", "Русский"), ("en", "Eng", "English"))
 
 
@@ -107,6 +118,54 @@ def correction_side(values: dict[str, Any]) -> str:
     if values.get("followers") is None:
         return formats.state(str(values.get("state", "unknown")))
     return formats.count(int(values["followers"]), str(values.get("bound", "=")))
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: dict[str, Any]) -> SafeString:
+    """The links to the main pages; the one that the reader is on, or below, is marked."""
+    request: HttpRequest | None = context.get("request")
+    return _navigation(_main_page(request.path) if request else "", formats.language())
+
+
+def _main_page(path: str) -> str:
+    """The name of the main page that the path is of, or below; nothing is below the overview, data and method."""
+    for name, _label, has_more in PAGES:
+        address = _page_address(name, formats.language())
+        if path == address or (has_more and path.startswith(address)):
+            return name
+    return ""
+
+
+@lru_cache(maxsize=64)
+def _page_address(name: str, _language: str) -> str:
+    return reverse(f"dashboard:{name}")
+
+
+@lru_cache(maxsize=64)
+def _navigation(here: str, language: str) -> SafeString:
+    pages = [(_page_address(name, language), label, name == here) for name, label, _has_more in PAGES]
+    return render_to_string("dashboard/_navigation.html", {"pages": pages})
+
+
+class _PerLanguage(template.Node):
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+        self._made: dict[str, SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        language = formats.language()
+        if language not in self._made:
+            self._made[language] = self.nodelist.render(context.new())
+        return self._made[language]
+
+
+@register.tag
+def per_language(parser: Any, token: Any) -> _PerLanguage:
+    """What is the same on every page of a language, {% per_language %}...{% endper_language %}: it is made once in a
+    process and language, and sees nothing of the page."""
+    nodelist = parser.parse(("endper_language",))
+    parser.delete_first_token()
+    return _PerLanguage(nodelist)
 
 
 @register.inclusion_tag("dashboard/_languages.html", takes_context=True)
