@@ -14,6 +14,7 @@ _SHORTER: Final = (
 )
 
 
+@lru_cache(maxsize=4096)
 def short(name: str) -> str:
     """A name as a chart has room for: the country's name abbreviated or left out."""
     for pattern, replacement in _SHORTER:
@@ -59,9 +60,10 @@ def clear_place(
     """
     offsets = sorted((step * 2 for step in range(-60, 61)), key=lambda offset: (abs(offset), offset))
     places = [centre + offset for offset in offsets if low <= centre + offset <= high] or [centre]
+    covered = [(min(line), max(line)) for line in lines]
 
     def crossed(place: float) -> int:
         top, bottom = place - height / 2, place + height / 2
-        return sum(min(line) < bottom and max(line) > top for line in lines)
+        return sum([upper < bottom and lower > top for upper, lower in covered])
 
     return min(places, key=crossed)  # the first of equals, which is the nearest

@@ -39,23 +39,25 @@ def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figu
     known = [count for end in ("then", "now") for _, _, count in counted_at(rows, end)]
     ends = (common_date(league, "then"), common_date(league, "now"))
 
+    left = [
+        Label(count, count_text(value, ends[0]), "", colours[row.actor_slug])
+        for row, value, count in counted_at(rows, "then")
+    ]
+    right = [
+        Label(count, count_text(value, ends[1]), short_name(row), colours[row.actor_slug])
+        for row, value, count in counted_at(rows, "now")
+    ]
+    notes = gone_lines(rows)
+
     def build(shape: Shape, scale: str) -> Layout:
         axis = Axis.around(known, scale)
-        left = [
-            Label(count, count_text(value, ends[0]), "", colours[row.actor_slug])
-            for row, value, count in counted_at(rows, "then")
-        ]
-        right = [
-            Label(count, count_text(value, ends[1]), short_name(row), colours[row.actor_slug])
-            for row, value, count in counted_at(rows, "now")
-        ]
         tallest = max(
             column_height(left, shape, shape.letters_left), column_height(right, shape, shape.letters)
         )
         height = plot_height(shape, tallest)
         bottom = shape.bottom
         if shape is not WIDE:
-            bottom += math.ceil(len(gone_lines(rows)) * shape.line)
+            bottom += math.ceil(len(notes) * shape.line)
         return {
             "height": height + shape.top + bottom,
             "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": bottom},
@@ -63,7 +65,7 @@ def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figu
             "annotations": [
                 *label_column(left, axis, shape, height, "left"),
                 *label_column(right, axis, shape, height),
-                *gone_labels(rows, axis, shape, height),
+                *(gone_labels(rows, axis, shape, height) if shape is WIDE else gone_notes(notes, shape)),
                 *scale_mark(axis, shape),
             ],
         }
@@ -179,9 +181,7 @@ def gone(rows: list[Row]) -> Iterator[tuple[Row, int]]:
 
 
 def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int) -> list[Layout]:
-    """An actor whose line ends says why: beside its last point, clear of the lines; on a phone under the chart."""
-    if shape is not WIDE:
-        return gone_notes(rows, shape)
+    """An actor whose line ends says why: beside its last point, clear of the lines."""
     lines = [
         ((1 - axis.share(row.then.followers)) * height, (1 - axis.share(row.now.followers)) * height)
         for row in rows
@@ -203,8 +203,8 @@ def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int) -> list[
     return made
 
 
-def gone_notes(rows: list[Row], shape: Shape) -> list[Layout]:
-    lines = gone_lines(rows)
+def gone_notes(lines: list[str], shape: Shape) -> list[Layout]:
+    """The same on a phone, under the chart."""
     if not lines:
         return []
     return [
