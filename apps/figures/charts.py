@@ -34,10 +34,11 @@ class Shape:
     top: int = 28
     bottom: int = 50
     height: int = 460
+    gap: int = 3  # between two labels
 
 
 WIDE: Final = Shape("wide", 34, 18, 13, 17, right=262, left=96)
-NARROW: Final = Shape("narrow", 14, 10, 12, 15.7, right=122, left=64, height=520)
+NARROW: Final = Shape("narrow", 14, 10, 12, 15.7, right=122, left=64, height=520, gap=8)
 SHAPES: Final = (WIDE, NARROW)
 SCALES: Final = ("linear", "log")
 
@@ -105,7 +106,7 @@ def plot_height(shape: Shape, tallest: float) -> int:
 
 
 def column_height(column: Sequence[Label], shape: Shape, letters: int) -> float:
-    return sum(len(label.lines(letters)) * shape.line + 3 for label in column)
+    return sum(len(label.lines(letters)) * shape.line + shape.gap for label in column)
 
 
 def label_column(
@@ -113,7 +114,7 @@ def label_column(
 ) -> list[Layout]:
     """Annotations at the right or left end of the lines, pushed apart."""
     letters = shape.letters if side == "right" else shape.letters_left
-    heights = [len(label.lines(letters)) * shape.line + 3 for label in column]
+    heights = [len(label.lines(letters)) * shape.line + shape.gap for label in column]
     centres = [(1 - axis.share(label.followers)) * height for label in column]
     return [
         {
