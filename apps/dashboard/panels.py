@@ -16,7 +16,7 @@ from apps.standings import overtakes, trends
 from apps.standings.league import league
 from apps.standings.types import Change, League, Row, Scope, Trend, Value
 from apps.tracking import adapters
-from apps.tracking.models import Account, Actor, ActorKind, Group, Snapshot
+from apps.tracking.models import Account, Actor, ActorKind, Group
 
 HAPPENED_AT_MOST = 6
 LOOKED_AT = 10  # rows of the standings: those that the overview shows
@@ -116,7 +116,7 @@ class SourcedRow:
     """A row of the group's table and the snapshots behind its two values, the earlier one's first."""
 
     row: Row
-    snapshots: list[Snapshot]
+    snapshots: list[reads.Behind]
 
 
 def with_sources(panel: GroupPanel) -> list[SourcedRow]:
@@ -151,14 +151,15 @@ def claims(panel: GroupPanel) -> list[CheckedClaim]:
     rows = {row.actor_id: row for row in panel.league.rows}
     found = reads.claims_among(rows, panel.group.platform)
     return [
-        CheckedClaim(claim, says(claim), gives(rows[claim.actor_id].now, rows[claim.comparator_id].now))
+        CheckedClaim(claim, says(claim, one, other), gives(one.now, other.now))
         for claim in found
+        for one, other in [(rows[claim.actor_id], rows[claim.comparator_id])]
     ]
 
 
-def says(claim: Claim) -> str:
+def says(claim: Claim, one: Row, other: Row) -> str:
     code = formats.language()
-    names = {"actor": claim.actor.name(code), "comparator": claim.comparator.name(code)}
+    names = {"actor": one.name(code), "comparator": other.name(code)}
     if claim.times is not None:
         return gettext("%(actor)s has %(times)s times as many as %(comparator)s.") % {
             **names,

@@ -3,6 +3,7 @@
 import calendar
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 
@@ -12,7 +13,22 @@ from apps.standings.types import League, Value
 from apps.tracking.models import Account, Actor, Group, Snapshot, Source, Span
 from apps.tracking.names import ALPHABET, fold
 
-Sources = dict[tuple[int, date, str], list[Snapshot]]
+
+class Behind(NamedTuple):
+    """A snapshot that a value is made of, as a table of sources shows it."""
+
+    day: date
+    span: int
+    followers: int | None
+    state: str
+    bound: str
+    note: str
+    locator: str
+    title: str  # of its source, as the address
+    url: str
+
+
+Sources = dict[tuple[int, date, str], list[Behind]]
 
 
 def main_group() -> Group | None:
@@ -24,6 +40,13 @@ def main_group() -> Group | None:
         .order_by("pk")
         .first()
     )
+
+
+def opening_slug() -> str:
+    """The slug of the group above, else of the first one; "" where there is none."""
+    slugs = Group.objects.order_by("pk").values_list("slug", flat=True)
+    main = slugs.exclude(platform="").filter(reference__hidden=False)
+    return main.first() or slugs.first() or ""
 
 
 def public_groups() -> QuerySet[Group]:
@@ -71,20 +94,22 @@ def two_dates(group: Group) -> tuple[date, date] | None:
 def snapshots_behind(league: League, platform: str) -> Sources:
     """The snapshots that the league's values are made of, by actor, day and span."""
     values = [(row.actor_id, value) for row in league.rows for value in (row.then, row.now) if value]
-    days = {value.day for _, value in values}
-    found = (
-        Snapshot.objects.filter(account__actor_id__in={actor for actor, _ in values}, day__in=days)
-        .filter(Q(account__platform=platform) if platform else Q())
-        .select_related("source", "account")
-    )
     behind: Sources = {}
-    for snapshot in found:
-        key = (snapshot.account.actor_id, snapshot.day, Span(snapshot.span).word)
-        behind.setdefault(key, []).append(snapshot)
+    with reading.cursor() as cursor:
+        cursor.execute(
+            """SELECT a.actor_id, s.day, s.span, s.followers, s.state, s.bound, s.note, s.locator, source.title, source.url
+            FROM tracking_snapshot s JOIN tracking_account a ON a.id = s.account_id
+            JOIN tracking_source source ON source.id = s.source_id
+            WHERE a.actor_id = ANY(%s) AND s.day = ANY(%s) AND %s IN ('', a.platform) ORDER BY s.account_id, s.day, s.span""",
+            [list({actor for actor, _ in values}), list({value.day for _, value in values}), platform],
+        )
+        for actor, *columns in cursor.fetchall():
+            one = Behind._make(columns)
+            behind.setdefault((actor, one.day, Span(one.span).word), []).append(one)
     return behind
 
 
-def behind(sources: Sources, actor: int, value: Value | None) -> list[Snapshot]:
+def behind(sources: Sources, actor: int, value: Value | None) -> list[Behind]:
     return sources.get((actor, value.day, value.span), []) if value else []
 
 
@@ -94,7 +119,7 @@ def claims_among(actors: Iterable[int], platform: str) -> list[Claim]:
     found = Claim.objects.filter(actor_id__in=ids, comparator_id__in=ids)
     if platform:
         found = found.filter(platform=platform)
-    return list(found.select_related("actor", "comparator", "source"))
+    return list(found.select_related("source"))
 
 
 def events_between(first: date, last: date) -> Sequence[Event]:

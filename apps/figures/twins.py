@@ -79,7 +79,7 @@ def of_shares(trend: Trend, moments: Sequence[Moment]) -> Twin:
             Line(
                 formats.span(moment.day, moment.span),
                 tuple(
-                    "" if moment.percents[place] is None else formats.percent(moment.percents[place] or 0)
+                    "" if (share := moment.percents[place]) is None else formats.percent(share, code=code)
                     for place in places
                 ),
             )

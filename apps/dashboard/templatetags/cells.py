@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -97,21 +97,19 @@ def number_rows(rows: Iterable[moves.Line | twins.Line]) -> SafeString:
 @register.filter
 def licence_rows(sources: Iterable[Source]) -> SafeString:
     """The rows of the table of sources and what each states of its licence."""
-    none = format_html('<span class="soft">{}</span>', gettext("states none"))
-    return format_html_join(
-        "",
-        '<tr><th scope="row">{}<br><small>{}</small></th><td>{}</td><td>{}</td></tr>',
-        (
-            (
-                format_html('<a href="{}" rel="noopener">{}</a>', one.url, one.title)
-                if one.url
-                else one.title,
-                one.key,
-                Source.Kind(one.kind).label,
-                one.licence or none,
-            )
-            for one in sources
-        ),
+    none = f'<span class="soft">{escape(gettext("states none"))}</span>'
+    labels = {kind: escape(str(label)) for kind, label in Source.Kind.choices}
+    row = '<tr><th scope="row">{}<br><small>{}</small></th><td>{}</td><td>{}</td></tr>'
+    return _joined(
+        row.format(
+            f'<a href="{escape(one.url)}" rel="noopener">{escape(one.title)}</a>'
+            if one.url
+            else escape(one.title),
+            escape(one.key),
+            labels[one.kind],
+            escape(one.licence) or none,
+        )
+        for one in sources
     )
 
 

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from apps.dashboard.links import in_languages
+from apps.dashboard.reads import Behind
 from apps.figures import formats
 from apps.standings.types import SpanWord
 from apps.tracking.models import ActorKind, Precision, Snapshot, Span
@@ -95,12 +96,12 @@ def kind_name(kind: str) -> str:
 
 
 @register.filter
-def span_of(snapshot: Snapshot) -> str:
+def span_of(snapshot: Snapshot | Behind) -> str:
     return formats.span(snapshot.day, SPANS[Span(snapshot.span)])
 
 
 @register.filter
-def shown(snapshot: Snapshot) -> str:
+def shown(snapshot: Snapshot | Behind) -> str:
     """A snapshot's count with its bound, or its state in words."""
     if snapshot.followers is None:
         return formats.state(snapshot.state)

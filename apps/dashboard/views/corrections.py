@@ -1,5 +1,7 @@
 """What editors have corrected, and what became of what readers asked for, in the open."""
 
+from collections.abc import Iterable
+
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -23,10 +25,20 @@ def corrections(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "answers": CorrectionRequest.objects.public().order_by("-answered_at", "-pk")[:ANSWERS],
-        "mergers": Merger.objects.public().annotate(set_aside_count=Count("set_aside"))[:MERGERS],
+        "mergers": with_set_aside(Merger.objects.public()[:MERGERS]),
         "waiting": CorrectionRequest.objects.waiting().filter(actor__hidden=False).count(),
     }
     return render(request, "dashboard/corrections.html", context)
+
+
+def with_set_aside(mergers: Iterable[Merger]) -> list[tuple[Merger, int]]:
+    """With how many values of each do not stand."""
+    found = list(mergers)
+    if not found:
+        return []
+    counted = Merger.objects.filter(pk__in=[merger.pk for merger in found]).order_by()
+    counts = dict(counted.values_list("pk").annotate(Count("set_aside")))
+    return [(merger, counts[merger.pk]) for merger in found]
 
 
 @require_safe

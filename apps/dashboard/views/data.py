@@ -13,7 +13,7 @@ from apps.dashboard.views.editions import lines
 from apps.exports import dictionary
 from apps.exports.models import Edition
 from apps.figures.formats import language
-from apps.tracking.models import Group, Source
+from apps.tracking.models import Source
 
 MOST_SOURCES = 200
 MOST_EDITIONS = 12
@@ -21,7 +21,7 @@ MOST_EDITIONS = 12
 
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
-    group = reads.main_group() or Group.objects.order_by("pk").first()
+    group = reads.opening_slug()
     context = {
         "downloads": downloads(),
         "live": [live(request, "trend", group, layout="wide"), live(request, "standings", group)],
@@ -39,8 +39,8 @@ def data(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/data.html", context)
 
 
-def live(request: HttpRequest, table: str, group: Group | None, **more: str) -> str:
+def live(request: HttpRequest, table: str, group: str, **more: str) -> str:
     """The whole address of a file that is always of today: of the group, or of Facebook where there is none."""
-    narrowed = {"group": group.slug} if group else {"platform": "facebook"}
+    narrowed = {"group": group} if group else {"platform": "facebook"}
     query = urlencode({**narrowed, **more, "lang": language()})
     return request.build_absolute_uri(f"/export/{table}.csv?{query}")
