@@ -13,13 +13,13 @@ from apps.figures.charts import (
     Layout,
     Shape,
     Trace,
+    by_shape,
     column_height,
     escape,
     finished,
     label_column,
     plot_height,
     scatter,
-    variants,
 )
 from apps.figures.lines import (
     SIDES,
@@ -62,7 +62,7 @@ def areas(
 
     column = end_labels(order, stacks)
 
-    def build(shape: Shape, scale: str) -> Layout:
+    def build(shape: Shape) -> Layout:
         axis, shape = Axis("linear", 0, 100), SIDES[shape.name]
         height = plot_height(shape, column_height(column, shape, shape.letters))
         return {
@@ -84,7 +84,7 @@ def areas(
             },
             "shapes": event_marks(shown),
         },
-        variants(build),
+        by_shape(build),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from apps.figures import formats, labels, style
-from apps.figures.charts import WIDE, Figure, Layout, Shape, bar, escape, finished, variants
+from apps.figures.charts import WIDE, Figure, Layout, Shape, bar, by_shape, escape, finished
 from apps.standings.types import League, Row
 
 BARS_AT_MOST: Final = 30
@@ -20,7 +20,7 @@ def bars(league: League, focus: str = "") -> Figure:
     counts = [row.now.followers if row.now and row.now.followers else 0 for row in rows]
     places = list(range(len(rows)))
 
-    def build(shape: Shape, scale: str) -> Layout:
+    def build(shape: Shape) -> Layout:
         wide = shape.name == WIDE.name
         return {
             "height": len(rows) * ROW + 42,
@@ -52,7 +52,7 @@ def bars(league: League, focus: str = "") -> Figure:
             )
         ],
         {"xaxis": {"type": "linear", "range": [0, top], "rangemode": "tozero", **ticks(top)}, "bargap": 0},
-        variants(build),
+        by_shape(build),
     )
 
 

@@ -17,12 +17,12 @@ from apps.figures.charts import (
     Layout,
     Shape,
     Trace,
+    by_shape,
     column_height,
     escape,
     finished,
     label_column,
     scatter,
-    variants,
 )
 from apps.figures.lines import tick_formats
 from apps.standings.ranks import Place, Ranked
@@ -52,7 +52,7 @@ def bump(
     room = (on[-1] - on[0]) / 30
     lowest = max((place.rank for line in drawn for place in line.places), default=1)
 
-    def build(shape: Shape, scale: str) -> Layout:
+    def build(shape: Shape) -> Layout:
         wide = shape.name == WIDE.name
         letters = 30 if wide else 16
         axis = Axis("linear", -(lowest + 0.5), -0.5)
@@ -98,7 +98,7 @@ def bump(
                 "tickformatstops": tick_formats(),
             }
         },
-        variants(build),
+        by_shape(build),
     )
 
 

@@ -163,6 +163,11 @@ def variants(build: Callable[[Shape, str], Layout]) -> dict[str, dict[str, Layou
     return {shape.name: {scale: build(shape, scale) for scale in SCALES} for shape in SHAPES}
 
 
+def by_shape(build: Callable[[Shape], Layout]) -> dict[str, dict[str, Layout]]:
+    """The same where the scale plays no part."""
+    return {shape.name: dict.fromkeys(SCALES, build(shape)) for shape in SHAPES}
+
+
 def scatter(**fields: Any) -> Trace:
     """A trace of lines, marks or fields. Plotly's own classes check every property, which takes longer than all the
     rest of a page; the tests let them."""
