@@ -75,9 +75,7 @@ class CompareForm(QueryForm):
     q = forms.CharField(label=_("Add by name"), required=False, max_length=100)
 
     def __init__(self, query: QueryDict, **kwargs: Any) -> None:
-        self.groups: dict[str, Group] = {
-            group.slug: group for group in Group.objects.select_related("reference").order_by("pk")
-        }
+        self.groups: dict[str, Group] = {group.slug: group for group in Group.objects.order_by("pk")}
         filled = QueryDict(mutable=True)  # a form sends its empty fields too
         for name, values in query.lists():
             filled.setlist(name, [value for value in values if value.strip()])
@@ -145,7 +143,7 @@ class CompareForm(QueryForm):
     @cached_property
     def opening_group(self) -> Group | None:
         """What the page opens with."""
-        return next((one for one in self.groups.values() if one.platform and one.reference), None)
+        return next((one for one in self.groups.values() if one.platform and one.reference_id), None)
 
     @property
     def view_shown(self) -> View:
@@ -158,10 +156,9 @@ class CompareForm(QueryForm):
 
     @property
     def usual_reference(self) -> str:
-        members = {actor.slug for actor in self.actors}
         if self.group_shown:
-            reference = self.group_shown.reference
-            return reference.slug if reference and reference.slug in members else ""
+            reference = self.group_shown.reference_id
+            return next((actor.slug for actor in self.actors if actor.pk == reference), "")
         return self.actors[0].slug if self.actors else ""
 
     @property
