@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 
 from apps.standings import overtakes
 from apps.standings.types import Point, Series, Trend
@@ -32,7 +31,7 @@ def lead(trend: Trend) -> Lead | None:
     by_platform = [[line for line in counted if line.platform == platform] for platform in sorted(platforms)]
     most = max(map(len, by_platform), default=0)
     speaking = [lines for lines in by_platform if len(lines) == most]
-    chosen = max(speaking, key=_most) if len(speaking) > 1 else [*chain(*speaking)]
+    chosen = max(speaking, key=_most) if len(speaking) > 1 else next(iter(speaking), [])
     if len(chosen) < 2:
         return None
     ahead, behind, *_ = sorted(chosen, key=lambda line: (-(newest[id(line)].followers or 0), line.actor_slug))
