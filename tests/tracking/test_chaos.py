@@ -175,10 +175,23 @@ class Installation:
 
     def expire_leases(self, seconds):
         """The leases that were written at least so long ago run out now, and not after minutes."""
-        self.sql(
-            "UPDATE tracking_collection SET leased_until = now() WHERE leased_until < now() + %s - %s",
+        self.turn(
+            "leased_until = now()",
+            "leased_until < now() + %s - %s",
             tasks.collecting.LEASE,
             tasks.collecting.timedelta(seconds=seconds),
+        )
+
+    def ask_again(self):
+        """What a run gave back for later, as the last of the faults met it, is due now."""
+        self.turn("due_at = now()", "last_success_at IS NULL AND due_at > now()")
+
+    def turn(self, change, which, *values):
+        """Change what is due when; what a worker is writing at this moment is left for the next time."""
+        self.sql(
+            f"UPDATE tracking_collection SET {change} WHERE id IN (SELECT id FROM tracking_collection"  # noqa: S608
+            f" WHERE {which} FOR UPDATE SKIP LOCKED)",
+            *values,
         )
 
     def lift_pauses(self):
@@ -310,14 +323,15 @@ def calm(installation, twice=False):
         installation.publish()
         if twice:
             installation.publish(*installation.leases())
-        return not installation.sql("SELECT 1 FROM tracking_collection WHERE due_at <= now() LIMIT 1")
+        return not installation.sql(
+            "SELECT 1 FROM tracking_collection WHERE due_at <= now() OR last_success_at IS NULL LIMIT 1"
+        )
 
     def settled():
         installation.lift_pauses()
         if not twice:
             installation.expire_leases(15)
-            # What a run gave back for later, as the last of the faults met it, is not waited for.
-            installation.sql("UPDATE tracking_collection SET due_at = now() WHERE last_success_at IS NULL")
+            installation.ask_again()
         return all_read()
 
     wait_for(settled, 120, "all accounts to be read")
