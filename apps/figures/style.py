@@ -35,12 +35,13 @@ DARK: Final = {
     HAIRLINE: "#2D3238",
     FOCUS: "#4AA3DF",
     REFERENCE: "#F0782A",
+    "#56B4E9": "#BCE6F9",  # far from the focus, which is a light blue itself in the dark
     "#AD4C00": "#FF9A57",
-    "#005F96": "#7CC0EE",
+    "#005F96": "#6AB7EC",
     "#00724F": "#4FD0A8",
     "#A2497B": "#E3A3C8",
     "#8A5F00": "#F2BE4B",
-    "#1C6F9F": "#8CCBF0",
+    "#1C6F9F": "#D0EEFB",
 }
 
 FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif'
