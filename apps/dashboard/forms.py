@@ -199,7 +199,7 @@ class StandingsForm(QueryForm):
 
     def since_options(self) -> list[tuple[str, Any]]:
         """What the select offers; a date from the address is one of it."""
-        given = self.given.get("since", "")
+        given = self.since_chosen
         choices = since_choices()
         if given in dict(choices):
             return choices

@@ -149,11 +149,12 @@ class CheckedClaim:
 def claims(panel: GroupPanel) -> list[CheckedClaim]:
     """Published comparisons among the group's actors beside the recorded numbers."""
     rows = {row.actor_id: row for row in panel.league.rows}
-    found = reads.claims_among(rows, panel.group.platform)
+    found = [
+        (claim, rows[claim.actor_id], rows[claim.comparator_id])
+        for claim in reads.claims_among(rows, panel.group.platform)
+    ]
     return [
-        CheckedClaim(claim, says(claim, one, other), gives(one.now, other.now))
-        for claim in found
-        for one, other in [(rows[claim.actor_id], rows[claim.comparator_id])]
+        CheckedClaim(claim, says(claim, one, other), gives(one.now, other.now)) for claim, one, other in found
     ]
 
 

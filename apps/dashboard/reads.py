@@ -31,22 +31,23 @@ class Behind(NamedTuple):
 Sources = dict[tuple[int, date, str], list[Behind]]
 
 
+def main_groups() -> QuerySet[Group]:
+    """Those that have a platform and a reference actor, the oldest first."""
+    return Group.objects.exclude(platform="").filter(reference__hidden=False).order_by("pk")
+
+
 def main_group() -> Group | None:
     """The group the overview opens with: the oldest that has a platform and a reference actor."""
-    return (
-        Group.objects.exclude(platform="")
-        .filter(reference__hidden=False)
-        .select_related("reference", "source")
-        .order_by("pk")
-        .first()
-    )
+    return main_groups().select_related("reference", "source").first()
 
 
 def opening_slug() -> str:
     """The slug of the group above, else of the first one; "" where there is none."""
-    slugs = Group.objects.order_by("pk").values_list("slug", flat=True)
-    main = slugs.exclude(platform="").filter(reference__hidden=False)
-    return main.first() or slugs.first() or ""
+    found = (
+        groups.values_list("slug", flat=True).first()
+        for groups in (main_groups(), Group.objects.order_by("pk"))
+    )
+    return next(filter(None, found), "")
 
 
 def public_groups() -> QuerySet[Group]:

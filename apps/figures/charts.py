@@ -81,8 +81,7 @@ class Axis:
         known = list(values)
         top = max(known, default=1)
         if scale == "linear":
-            low, high = min(known, default=0), max(top, 0)
-            low = min(low, 0)
+            low, high = min(min(known, default=0), 0), max(top, 0)
             room = (high - low or 1) * 0.05
             return cls(scale, low - room if low < 0 else 0, high + room)
         bottom = min((value for value in known if value > 0), default=1)

@@ -10,6 +10,7 @@ from typing import Final
 from apps.figures import formats, labels, style
 from apps.figures.charts import (
     NARROW,
+    SCALES,
     SERIES_AT_MOST,
     WIDE,
     Axis,
@@ -100,16 +101,16 @@ def lines(
     marked, and chart.js lets it be dragged. unusual: (account, day) pairs that get a mark of their own.
     """
     made = dressed(trend, focus, tuple(picked), drawn, measure(view))
-    values = extremes([value for line in made for value in line.values if value is not None])
+    values = [value for line in made for _, value in line.counted]
     first, last = reach(trend)
     shown = [mark for mark in events if first <= mark.first <= last]
     measured = measure(view)
+    axes = {scale: Axis.around(values, scale if measured.has_log else "linear") for scale in SCALES}
     column = [label for line in made if (label := end_label(line))]
     marked = [*event_numbers(shown), *base_label(trend, base, first, last)]
 
     def build(shape: Shape, scale: str) -> Layout:
-        axis = Axis.around(values, scale if measured.has_log else "linear")
-        shape = SIDES[shape.name]
+        axis, shape = axes[scale], SIDES[shape.name]
         height = plot_height(shape, column_height(column, shape, shape.letters))
         return {
             "height": height + shape.top + shape.bottom,
@@ -145,14 +146,6 @@ def lines(
         variants(build),
     )
     return figure | ({"base": base.isoformat()} if base else {})
-
-
-def extremes(values: Sequence[float]) -> list[float]:
-    """Of many values the few that an axis goes by: the smallest, the smallest above zero and the largest."""
-    if not values:
-        return []
-    low = min(values)
-    return [low, low if low > 0 else min((value for value in values if value > 0), default=low), max(values)]
 
 
 def dressed(
@@ -327,8 +320,7 @@ def joined(runs: Sequence[Sequence[Counted]]) -> tuple[list[str | None], list[fl
             days.append(None)
             counts.append(None)
         days += [point.day.isoformat() for point, _ in run]
-        # As plain() does it, without thousands of calls
-        counts += [count if type(count) is int else round(count, 3) for _, count in run]
+        counts += [plain(count) for _, count in run]
     return days, counts
 
 

@@ -1,9 +1,7 @@
 """The table beside a line chart: the same numbers, a row for each date, a column for each line."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from operator import attrgetter
 from typing import Final
 
 from apps.figures import formats, labels
@@ -11,11 +9,10 @@ from apps.figures.charts import SERIES_AT_MOST
 from apps.figures.lines import label_among, newest
 from apps.figures.measures import measure
 from apps.standings.comparison import Drawn, View
-from apps.standings.shares import Moment
-from apps.standings.types import SPANS, Point, SpanWord, Trend
+from apps.standings.shares import Moment, Time, order_of
+from apps.standings.types import Point, Trend
 
 ROWS_AT_MOST: Final = 60
-TIME: Final[Callable[[Point], tuple[date, SpanWord]]] = attrgetter("day", "span")
 
 
 @dataclass(frozen=True)
@@ -38,13 +35,14 @@ def twin(drawn: Sequence[Drawn], view: View) -> Twin:
     largest = sorted(drawn, key=lambda line: -newest(line.series))[:SERIES_AT_MOST]
     lines = [line for line in drawn if line in largest]
     columns = [
-        dict(
-            zip(map(TIME, line.series.points), zip(line.series.points, line.values, strict=True), strict=True)
-        )
+        {
+            (point.day, point.span): (point, value)
+            for point, value in zip(line.series.points, line.values, strict=True)
+        }
         for line in lines
     ]
-    times = set[tuple[date, SpanWord]]().union(*columns)
-    newest_first = sorted(times, key=lambda time: (time[0], SPANS.index(time[1])), reverse=True)
+    times = set[Time]().union(*columns)
+    newest_first = sorted(times, key=order_of, reverse=True)
     kept = newest_first[:: -(-len(times) // ROWS_AT_MOST) or 1]
 
     def cell(point: Point | None, value: float | None) -> str:

@@ -29,9 +29,7 @@ def lead(trend: Trend) -> Lead | None:
     counted = [line for line in trend.series if line.points and newest[id(line)].followers is not None]
     platforms = {line.platform for line in counted}
     by_platform = [[line for line in counted if line.platform == platform] for platform in sorted(platforms)]
-    most = max(map(len, by_platform), default=0)
-    speaking = [lines for lines in by_platform if len(lines) == most]
-    chosen = max(speaking, key=_most) if len(speaking) > 1 else next(iter(speaking), [])
+    chosen = max(by_platform, key=lambda lines: (len(lines), _most(lines)), default=[])
     if len(chosen) < 2:
         return None
     ahead, behind, *_ = sorted(chosen, key=lambda line: (-(newest[id(line)].followers or 0), line.actor_slug))

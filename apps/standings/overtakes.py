@@ -240,9 +240,8 @@ NEVER = date.max.toordinal()
 
 def _mark(point: Point) -> _Mark:
     is_plain = point.precision == "exact" and point.bound == "="
-    day = point.day.toordinal()
-    ends = day if point.span == "day" else last_day(point.day, point.span).toordinal()
-    return day, ends, point.followers, is_plain, point
+    ends = last_day(point.day, point.span).toordinal()
+    return point.day.toordinal(), ends, point.followers, is_plain, point
 
 
 def _turns(pairs: Iterable[tuple[_Mark, _Mark]]) -> Iterator[tuple[Order, Order]]:

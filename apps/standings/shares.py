@@ -10,6 +10,11 @@ from apps.standings.types import FRESH_DAYS, SPANS, Point, Series, SpanWord, Tre
 Time = tuple[date, SpanWord]
 
 
+def order_of(time: Time) -> tuple[date, int]:
+    """What times are sorted by: their first day, then the span in the order of SPANS."""
+    return time[0], SPANS.index(time[1])
+
+
 class Moment(NamedTuple):
     """A day, or a whole month or year, on which shares are known. The percentages are in the order of the lines."""
 
@@ -31,7 +36,7 @@ def shares(trend: Trend) -> tuple[Moment, ...]:
     """
     lines = [_Line(series) for series in trend.series]
     times = set[Time]().union(*(line.own for line in lines))
-    in_order = sorted(times, key=lambda time: (time[0], SPANS.index(time[1])))
+    in_order = sorted(times, key=order_of)
     found = []
     for (day, span), counts in zip(
         in_order, zip(*(line.at(in_order) for line in lines), strict=True), strict=True

@@ -82,15 +82,11 @@ def _told(look: str, shown: str, heard: str) -> SafeString:
 @register.filter
 def number_rows(rows: Iterable[moves.Line | twins.Line]) -> SafeString:
     """The rows of a table of numbers; there may be thousands of cells."""
-    return mark_safe(  # noqa: S308 escaped
-        "".join(
-            [
-                f'<tr><th scope="row">{escape(row.head)}</th>'
-                + "".join([f'<td class="n">{escape(text)}</td>' for text in row.cells])
-                + "</tr>"
-                for row in rows
-            ]
-        )
+    return _joined(
+        f'<tr><th scope="row">{escape(row.head)}</th>'
+        + "".join([f'<td class="n">{escape(text)}</td>' for text in row.cells])
+        + "</tr>"
+        for row in rows
     )
 
 

@@ -65,12 +65,12 @@ def name_of(thing: Any) -> str:
 @register.filter
 def address_of(slug: str) -> str:
     """The address of an actor's page."""
-    return _address_of(slug, formats.language())
+    return _address(formats.language(), "actor", slug)
 
 
 @lru_cache(maxsize=4096)  # a page has hundreds of them, and looking one up takes as long as a row
-def _address_of(slug: str, _language: str) -> str:
-    return reverse("dashboard:actor", args=[slug])
+def _address(_language: str, page: str, *parts: str) -> str:
+    return reverse(f"dashboard:{page}", args=parts)
 
 
 @register.filter
@@ -131,20 +131,15 @@ def navigation(context: dict[str, Any]) -> SafeString:
 def _main_page(path: str) -> str:
     """The name of the main page that the path is of, or below; nothing is below the overview, data and method."""
     for name, _label, has_more in PAGES:
-        address = _page_address(name, formats.language())
+        address = _address(formats.language(), name)
         if path == address or (has_more and path.startswith(address)):
             return name
     return ""
 
 
 @lru_cache(maxsize=64)
-def _page_address(name: str, _language: str) -> str:
-    return reverse(f"dashboard:{name}")
-
-
-@lru_cache(maxsize=64)
 def _navigation(here: str, language: str) -> SafeString:
-    pages = [(_page_address(name, language), label, name == here) for name, label, _has_more in PAGES]
+    pages = [(_address(language, name), label, name == here) for name, label, _has_more in PAGES]
     return render_to_string("dashboard/_navigation.html", {"pages": pages})
 
 
