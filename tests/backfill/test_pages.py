@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from apps.collectors.archived import sites
 from apps.collectors.archived.pages import MOST, NoNumber, Shown, Why
-from apps.collectors.numbers import MOST, printed
+from apps.collectors.numbers import printed
 from apps.collectors.types import Target
 from apps.collectors.wayback import Capture, Kept
 
