@@ -161,7 +161,7 @@ class ValueForm(forms.Form):
         state = State(self.cleaned_data["state"])
         if count is None:
             return state, None, Bound.EXACTLY, Precision.EXACT
-        return state, count.followers, count.bound, count.precision
+        return state, count.followers, Bound(count.bound), Precision(count.precision)
 
 
 class ReadingForm(ValueForm):
