@@ -136,6 +136,7 @@ def test_mistakes_are_checks_with_hints(monkeypatch):
     assert all(message.hint and message.is_serious() for message in messages)
 
 
+WRONG = {"TOKEN_EXPIRES": "facebook=2027-13-05"}
 PARTS = {
     "web": ("-m", "gunicorn", "-c", "kzmedia/gunicorn.conf.py", "--check-config"),
     "worker": ("-m", "kzmedia.worker"),
@@ -149,9 +150,7 @@ PARTS = {
 
 @pytest.mark.parametrize("part", PARTS)
 def test_every_part_ends_with_the_sentence(part, tmp_path):
-    env = clean_env(
-        VAR_DIR=str(tmp_path), TOKEN_EXPIRES="facebook=2027-13-05", PORT="0" if part == "web" else "18999"
-    )
+    env = clean_env(VAR_DIR=str(tmp_path), **WRONG, PORT="0" if part == "web" else "18999")
     done = subprocess.run(  # noqa: S603 our own words
         [sys.executable, *PARTS[part]], cwd=BASE_DIR, env=env, capture_output=True, text=True, timeout=60, check=False
     )  # fmt: skip
