@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from email.utils import parseaddr
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_network
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -42,6 +42,7 @@ FORMS: Final = {
     "kzmedia.E017": "a program that exists and may be run",
     "kzmedia.E018": "a folder",
     "kzmedia.E019": "an address or a name to listen on, such as 127.0.0.1",
+    "kzmedia.E020": "networks such as 10.0.0.0/8,fd00::/8",
 }
 TRUE: Final = {"1", "true", "on", "yes", "y", "ok"}
 FALSE: Final = {"0", "false", "off", "no", "n"}
@@ -50,6 +51,9 @@ ANCESTOR: Final = re.compile(
     r"\*|'self'|https?:|(https?://)?(\*\.)?[a-z0-9][a-z0-9.-]*(:(\d{1,5}|\*))?", re.I
 )
 MAIL: Final = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+PRIVATE_NETWORKS: Final = [
+    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7", "fe80::/10",
+]  # fmt: skip
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -307,6 +311,14 @@ class Environment:
             return text
 
         return self._read("kzmedia.E019", name, default, read)
+
+    def networks(self, name: str, default: list[str]) -> list[str]:
+        """Return networks of addresses, IPv4 and IPv6."""
+
+        def read(text: str) -> list[str]:
+            return [str(ip_network(part)) for part in _parts(text)]  # raises ValueError
+
+        return self._read("kzmedia.E020", name, default, read)
 
     def _each(self, form: str, name: str, default: list[str], pattern: re.Pattern[str]) -> list[str]:
         def read(text: str) -> list[str]:

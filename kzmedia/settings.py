@@ -15,7 +15,7 @@ from redis.retry import Retry
 from apps.collectors.platforms import PLATFORMS
 from apps.common.secrecy import Blank
 from kzmedia import embedded, error_reports, platform_access, schedule, secret_files
-from kzmedia.environment import LOG_LEVELS, Environment, WrongSettings
+from kzmedia.environment import LOG_LEVELS, PRIVATE_NETWORKS, Environment, WrongSettings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
@@ -40,11 +40,13 @@ BEHIND_TLS = env.flag("BEHIND_TLS")
 PROXIES = env.whole(
     "PROXIES", default=1 if BEHIND_TLS else 0, most=10
 )  # of our own, whose X-Forwarded-For is believed
+PROXY_NETWORKS = env.networks("PROXY_NETWORKS", default=PRIVATE_NETWORKS)
+HSTS_SECONDS = env.whole("HSTS_SECONDS", default=31_536_000, most=315_360_000)
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, without TLS
-    SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", default=31_536_000, most=315_360_000)
+    SECURE_HSTS_SECONDS = HSTS_SECONDS
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     # Bound to this host and this path, and to nothing a neighbouring name could set.
     SESSION_COOKIE_NAME = "__Host-sessionid"
@@ -281,7 +283,6 @@ API_RATES = {
 }
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "apps.api.errors.answer",
-    "NUM_PROXIES": PROXIES,  # whose X-Forwarded-For is believed
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
