@@ -4,13 +4,14 @@ Such a thing lasts. It is told when it begins and when it is over.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Max, Min
 
 from apps.alerts.looks import Look
 from apps.alerts.models import LASTING, Kind, Occurrence
+from apps.common import upkeep
 from apps.tracking import adapters, freshness
 from apps.tracking.models import AccountState, Collection, PlatformState
 
@@ -94,8 +95,7 @@ def is_silent(newest: datetime, now: datetime) -> bool:
 def expiring(look: Look) -> list[Occurrence]:
     """Tokens whose end the operator has written down (TOKEN_EXPIRES), once at each of WARNED_DAYS."""
     found = []
-    for platform, written in settings.TOKEN_EXPIRES.items():
-        ends = date.fromisoformat(written)
+    for platform, ends in upkeep.token_ends().items():
         passed = [days for days in WARNED_DAYS if (ends - look.today).days <= days]
         if passed and ends >= look.today:
             found.append(
@@ -105,7 +105,7 @@ def expiring(look: Look) -> list[Occurrence]:
                     subject=f"expiring:{platform}",
                     platform=platform,
                     day=look.today,
-                    facts={"ends": written},
+                    facts={"ends": ends.isoformat()},
                     found_at=look.now,
                 )
             )
@@ -116,14 +116,6 @@ def backup(now: datetime) -> Iterable[Occurrence]:
     """Where backups are made, the newest must not be older than BACKUP_ALARM_HOURS."""
     if not settings.BACKUP_ALARM_HOURS or not settings.BACKUP_DIR.is_dir():
         return
-    newest = newest_backup()
+    newest = upkeep.newest_backup()
     if newest is None or now - newest > timedelta(hours=settings.BACKUP_ALARM_HOURS):
         yield begun(Kind.BACKUP, now, newest=newest.isoformat() if newest else "")
-
-
-def newest_backup() -> datetime | None:
-    """When the newest file in BACKUP_DIR was written; what is only begun, or empty, is none."""
-    folder = settings.BACKUP_DIR
-    files = [file for file in folder.rglob("*") if file.is_file() and file.suffix != ".draft"]
-    times = [file.stat().st_mtime for file in files if file.stat().st_size]
-    return datetime.fromtimestamp(max(times), UTC) if times else None
