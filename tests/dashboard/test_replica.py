@@ -53,7 +53,6 @@ def replica(table2, settings, monkeypatch):
     apart = {"LOCATION": re.sub(r"\d+$", "15", pages["LOCATION"]), "KEY_PREFIX": f"test-{uuid4()}"}
     settings.CACHES = {**settings.CACHES, "pages": {**pages, **apart}}
     caches["memory"].clear()
-    monkeypatch.setattr(reading, "_rests_until", 0.0)
     own = connection.settings_dict["NAME"]
     name = f"{own}_replica"
     copy(own, name)
