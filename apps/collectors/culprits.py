@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final
 
 from apps.collectors.http import impatience
@@ -47,14 +48,14 @@ class Harvest:
 def read(
     fetch: Fetch,
     targets: Sequence[Target],
-    witnesses: Witnesses,
+    witnesses: Callable[[], Witnesses],
     *,
     is_on_trial: bool = False,
     ends_at: float | None = None,
 ) -> Harvest:
     """Read the targets; each is answered, blamed by name with an ERROR outcome, or left for a later run.
 
-    `is_on_trial`: the platform failed when it was last asked, so a witness goes first. `ends_at`: on the monotonic
+    `witnesses` is called at the first failure, not before. `is_on_trial`: the platform failed when it was last asked, so a witness goes first. `ends_at`: on the monotonic
     clock, when nothing new is begun any more.
     """
     hunt = _Hunt(fetch, witnesses, set(targets), ends_at or time.monotonic() + SECONDS)
@@ -63,10 +64,12 @@ def read(
 
 
 class _Hunt:
-    def __init__(self, fetch: Fetch, witnesses: Witnesses, batch: set[Target], ends_at: float) -> None:
+    def __init__(
+        self, fetch: Fetch, witnesses: Callable[[], Witnesses], batch: set[Target], ends_at: float
+    ) -> None:
         self.harvest = Harvest()
         self._fetch = fetch
-        self._witnesses = witnesses
+        self._witnesses = cache(witnesses)
         self._batch = batch
         self._ends_at = ends_at
         self._calls = 0
@@ -171,12 +174,13 @@ class _Hunt:
 
     def _candidates(self, blamed: Sequence[Target]) -> list[Target]:
         """Return whom to ask: the sure ones, mates that were answered a moment ago, then the other mates."""
-        mates = [target for target in self._witnesses.mates if target not in self._unproven]
+        known = self._witnesses()
+        mates = [target for target in known.mates if target not in self._unproven]
         answered = [target for target in mates if self._was_good(target)]
         rest = [
             target for target in mates if target not in self.harvest.outcomes and [target] != list(blamed)
         ]
-        return [target for target in self._witnesses.sure if target not in blamed] + answered + rest
+        return [target for target in known.sure if target not in blamed] + answered + rest
 
     def _was_good(self, target: Target) -> bool:
         outcome = self.harvest.outcomes.get(target)

@@ -104,6 +104,8 @@ def _single(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome]:
             raise Limited("rate", error.said, answer.retry_at())
         if answer.status >= 500:
             raise Unavailable("server_error", error.said)
+        if not error.code:
+            raise Unavailable("refused", f"HTTP {answer.status} {error.said}".strip())
         # Unknown, private or fewer than 100 followers: which of them is not told.
         said = f"not_offered: ({error.code}/{error.subcode}) {error.said}"
         return [uncounted(target, Kind.NOT_FOUND, answer.at, said)]
