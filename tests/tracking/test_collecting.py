@@ -198,6 +198,17 @@ class TestNotFound:
         account.collection.refresh_from_db()
         assert account.collection.not_found_days == 1
 
+    def test_on_two_days_it_is_not_yet_absent(self, world):
+        (account,) = tracked("gone.bsky.social")
+        make_snapshot(account, "2026-01-01", 100)
+        run()
+        Collection.objects.update(due_at=timezone.now(), not_found_on=today() - timedelta(days=1))
+        run()
+        account.collection.refresh_from_db()
+        assert account.collection.not_found_days == 2
+        assert not account.snapshots.filter(state="absent").exists()
+        assert account.collection.due_at < timezone.now() + timedelta(days=2)  # asked again tomorrow
+
     @pytest.mark.parametrize(
         ("platform", "handle", "read_before", "recorded"),
         [
@@ -364,6 +375,18 @@ class TestLeases:
         assert collecting.collect(platform, lease).outcomes == {"counted": 1}
         assert collecting.collect(platform, lease).outcomes == {}
         assert world.requests["bluesky"] == 1
+
+    def test_a_second_delivery_of_a_lease_that_still_runs_claims_nothing(self, world):
+        """The broker may deliver a message again while the first reading of it goes on."""
+        world.set("bluesky", "a.bsky.social", 1)
+        (account,) = tracked("a.bsky.social")
+        ((platform, lease),) = collecting.dispatch(["bluesky"])
+        first = uuid.uuid4()
+        assert collecting._claim(lease, first) == [account]
+        assert collecting._claim(lease, uuid.uuid4()) == []
+        assert collecting.collect(platform, lease).outcomes == {}
+        assert world.requests["bluesky"] == 0
+        assert Collection.objects.get().run == first
 
     def test_what_is_leased_is_not_leased_again(self, world):
         tracked("a.bsky.social")
