@@ -1,6 +1,6 @@
 """What those who run the site must know: a platform that is paused or no longer read, tokens, silence, backups.
 
-Such a thing lasts. It is told when it begins; its end is noted, so that the next time is told again.
+Such a thing lasts. It is told when it begins and when it is over.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Max, Min
 
 from apps.alerts.looks import Look
-from apps.alerts.models import Kind, Occurrence
+from apps.alerts.models import LASTING, Kind, Occurrence
 from apps.common import upkeep
 from apps.tracking import adapters, freshness
 from apps.tracking.models import AccountState, Collection, PlatformState
@@ -20,18 +20,27 @@ OUR_CODES = ("quota", "credit", "bad_request")  # known at once; a platform's ow
 FAILURES = 5  # in a row: the back-off has grown to eight minutes
 STALE_AFTER = timedelta(hours=36)  # a day's reading, and half a day more
 WARNED_DAYS = (14, 3)  # before a token ends
-LASTING = (Kind.STALE, Kind.PAUSED, Kind.TOKEN, Kind.SILENT, Kind.BACKUP)
 
 
 def lasting(look: Look) -> list[Occurrence]:
-    """What has begun; what is over is noted as such."""
+    """Return what has begun and what is over, the latter as occurrences of their own; note the ends."""
     now = look.now
     standing = [*platforms(now), *stale(now), *silent(now), *backup(now)]
     known = {one.subject: one for one in Occurrence.objects.filter(kind__in=LASTING, ended_at=None)}
     subjects = {one.subject for one in standing}
-    over = [one.pk for subject, one in known.items() if subject not in subjects]
-    Occurrence.objects.filter(pk__in=over).update(ended_at=now)
-    return [one for one in standing if one.subject not in known] + expiring(look)
+    over = [one for subject, one in known.items() if subject not in subjects]
+    Occurrence.objects.filter(pk__in=[one.pk for one in over]).update(ended_at=now)
+    begins = [one for one in standing if one.subject not in known]
+    return [end_of(one, now) for one in over] + begins + expiring(look)
+
+
+def end_of(lasting: Occurrence, now: datetime) -> Occurrence:
+    """Return the end of something that lasted: whoever heard of its beginning hears of it."""
+    facts = {**lasting.facts, "over": True, "began": lasting.found_at.isoformat()}
+    end = begun(Kind(lasting.kind), now, lasting.platform, **facts)
+    end.key += ":over"
+    end.ended_at = now
+    return end
 
 
 def begun(kind: Kind, now: datetime, platform: str = "", **facts: object) -> Occurrence:

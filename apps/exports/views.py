@@ -13,6 +13,7 @@ from apps.common import reading
 from apps.exports import copying, opening, workbook
 from apps.exports.filenames import filename
 from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendForm
+from apps.exports.indicators import IndicatorsForm
 from apps.exports.negotiation import accepts_gzip
 from apps.figures import formats
 from apps.standings import generations
@@ -41,8 +42,14 @@ def standings(request: HttpRequest, ending: str) -> HttpResponseBase:
     return _streamed(request, StandingsForm(request.GET), "standings", ending)
 
 
+@require_safe
+@reading.for_readers
+def indicators(request: HttpRequest, ending: str) -> HttpResponseBase:
+    return _streamed(request, IndicatorsForm(request.GET), "indicators", ending)
+
+
 def _streamed(
-    request: HttpRequest, form: SnapshotsForm | StandingsForm, table: str, ending: str
+    request: HttpRequest, form: SnapshotsForm | StandingsForm | IndicatorsForm, table: str, ending: str
 ) -> HttpResponseBase:
     if problems := form.problems(ending):
         return _sentences(problems, 400)
