@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from threading import BoundedSemaphore
 from typing import Any, Final
 
-from kzmedia import garbage
-from kzmedia.watch import metrics
+from kzmedia.monitoring import metrics
+from kzmedia.processes import gc_tuning
 
 # A download holds a thread as long as its reader takes. Thirty of them at once, should they all fall to one process, leave
 # threads for the pages; those that are never needed are never made.
@@ -69,7 +69,7 @@ class Sent:
         finally:
             if give_back:
                 give_back()
-                garbage.collect()
+                gc_tuning.collect()
 
 
 def sent_away(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
