@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps.collecting import adapters, leasing, services
+from apps.collecting.models import Collection, PlatformState
 from apps.collectors import registry
-from apps.tracking import adapters, collecting, services
-from apps.tracking.models import Collection, PlatformState, Snapshot
+from apps.snapshots.models import Snapshot
 from tests.builders import make_account
 from tests.platforms import bluesky, graph
 from tests.platforms.world import as_json
@@ -76,7 +77,7 @@ def make_due(platform, count):
 
 
 def run(platform):
-    return [collecting.collect(*pair) for pair in collecting.dispatch([platform])]
+    return [leasing.collect(*pair) for pair in leasing.dispatch([platform])]
 
 
 def read_all(platform, rounds=8):
@@ -101,7 +102,7 @@ def test_one_bad_account_stands_first_and_fifty_good_ones_are_read(world, platfo
     last_error = Collection.objects.get(account=bad).last_error
     assert last_error.removeprefix("error: ").partition(":")[0] in REASONS[failure], last_error
     assert Collection.objects.get(account=bad).due_at > timezone.now()
-    pages = -(-51 // adapters.make(platform).lane(collecting.Target(platform, "a", "1")).most)
+    pages = -(-51 // adapters.make(platform).lane(leasing.Target(platform, "a", "1")).most)
     # A Mastodon server that refuses to answer for several is asked for one after the other.
     assert world.requests[platform] <= (51 if platform == "mastodon" else 3 * pages) + 20
 
@@ -237,7 +238,7 @@ def test_units_of_a_day_are_settled_by_what_was_asked(world):
 def test_looking_for_a_culprit_stops_with_the_days_budget(world, monkeypatch):
     from dataclasses import replace
 
-    from apps.tracking.platforms import ALL, Budget
+    from apps.registry.platforms import ALL, Budget
 
     monkeypatch.setitem(ALL, "youtube", replace(ALL["youtube"], budget=Budget("10/second", per_day=4)))
     make_due("youtube", 50)
