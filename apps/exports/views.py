@@ -2,7 +2,6 @@
 
 import hashlib
 
-from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -17,8 +16,8 @@ from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendFo
 from apps.exports.indicators import IndicatorsForm
 from apps.exports.negotiation import accepts_gzip
 from apps.figures import formats
-from apps.standings import generations
-from apps.tracking import terms
+from apps.snapshots import terms
+from apps.standings import cache_version
 
 TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
@@ -66,7 +65,6 @@ def _streamed(
             row_count: int | None = copying.count(form.statement(), opening.most_rows(ending))
             response = StreamingHttpResponse((), content_type=TYPES[ending])
         else:
-            _let_go_when_stalled(request)
             row_count, blocks = opening.streamed(asked, form, gzip=gzip)
             response = StreamingHttpResponse(blocks, content_type=TYPES[ending])
     except copying.TooManyRows:
@@ -110,7 +108,7 @@ def _gzips(request: HttpRequest, ending: str) -> bool:
 
 def _etag(request: HttpRequest, *, gzip: bool) -> str:
     """Of a file that streams: its bytes are not known beforehand, but all that they are made of is."""
-    return f'W/"{generations.key_of(request, gzip)[:32]}"'
+    return f'W/"{cache_version.key_of(request, gzip)[:32]}"'
 
 
 def _let_go_of_own() -> None:
@@ -118,16 +116,6 @@ def _let_go_of_own() -> None:
     own = connections[reading.database()]
     if not own.in_atomic_block:
         own.close()
-
-
-def _let_go_when_stalled(request: HttpRequest) -> None:
-    """Have a write that the client takes nothing of fail after a while; else it would keep a thread for ever.
-
-    gunicorn hands its socket to the application for such ends, and sets it back before the next request. Any other server has
-    its own limit.
-    """
-    if client := request.META.get("gunicorn.socket"):
-        client.settimeout(settings.EXPORT_STALL_SECONDS)
 
 
 def _describe(
