@@ -369,4 +369,6 @@ def assert_all_spending_is_accounted_for(installation, world):
     }
     for platform in ACCOUNTS:
         assert spent[platform][0] >= world.requests[platform] > 0
-    assert spent["x"][1] >= Decimal("0.01") * ACCOUNTS["x"]  # each is billed once a day, however often it is read
+    assert (
+        spent["x"][1] >= Decimal("0.01") * ACCOUNTS["x"]
+    )  # each is billed once a day, however often it is read
