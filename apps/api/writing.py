@@ -20,10 +20,11 @@ from apps.api.serializers import Sent
 from apps.api.shapes import Shape
 from apps.collectors.platforms import SOURCES
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
-from apps.tracking import terms
-from apps.tracking.models import Account, Bound, Collection, Precision, Snapshot, Source, Span, State
-from apps.tracking.recording import Reading, Recorded, Verdict, collect, day_of, publish
-from apps.tracking.services import manual_source
+from apps.registry.models import Account, Source
+from apps.snapshots import terms
+from apps.snapshots.manual import manual_source
+from apps.snapshots.models import Bound, Precision, Snapshot, Span, State
+from apps.snapshots.recording import Reading, Recorded, Verdict, collect, day_of, publish
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -204,8 +205,7 @@ def _record(lines: Sequence[Line], user: User, token: ApiToken | None) -> None:
     """Readings of a program with an instant as our own collectors' (the later wins, strange ones are held); all else as
     imported figures, which replace nothing."""
     ids = {line.account.pk for line in lines if line.account}
-    # As a worker does: the collection first, the account after it.
-    list(Collection.objects.select_for_update().filter(account__in=ids).order_by("pk"))
+    # As a worker does.
     list(Account.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
     read: list[Line] = []
     printed: list[Line] = []

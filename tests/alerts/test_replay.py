@@ -9,8 +9,9 @@ from datetime import date, timedelta
 import pytest
 
 from apps.alerts.models import Occurrence
-from apps.tracking.management.commands.synthesise import synthesise
-from apps.tracking.models import Account, Snapshot
+from apps.intake.management.commands.synthesise import synthesise
+from apps.registry.models import Account
+from apps.snapshots.models import Snapshot
 from tests.alerts import replaying
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def test_the_detectors_find_what_the_oracle_finds():
     compare(expected)
     assert len(expected[0]) > 5
     assert len(expected[1]) > 1
-    again = replaying.finding.looked(replaying.DETECTOR, replaying.just_after(LAST + timedelta(days=1)))
+    again = replaying.detection.looked(replaying.DETECTOR, replaying.just_after(LAST + timedelta(days=1)))
     assert again == []
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.api import throttling, tokens
 from apps.api.models import ApiToken, Scope
 from apps.common.breaker import redis_breaker
-from apps.tracking.models import Account, Actor, Source
+from apps.registry.models import Account, Actor, Source
 from tests.api.conftest import V1
 from tests.builders import make_account, make_actor, make_snapshot
 
@@ -98,7 +98,7 @@ def test_without_the_database_it_says_when_to_ask_again(client, monkeypatch):
     def gone():
         raise OperationalError
 
-    monkeypatch.setattr("apps.api.base.generations.of_pages", gone)
+    monkeypatch.setattr("apps.api.base.cache_version.of_pages", gone)
     response = client.get(f"{V1}actors/")
     assert (response.status_code, response["Retry-After"]) == (503, "60")
     assert wrong(response)["code"] == "unavailable"

@@ -17,26 +17,18 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.collecting.models import Collection
+from apps.collecting.services import add_account
 from apps.collectors.types import Target
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.context.reference import DIRECTORY, FILES
 from apps.context.services import is_loaded, load_reference
-from apps.tracking import recording
-from apps.tracking.models import (
-    Account,
-    Actor,
-    Collection,
-    Group,
-    HandleChange,
-    OldSlug,
-    Snapshot,
-    Source,
-    Span,
-)
-from apps.tracking.services import add_account
+from apps.registry.models import Account, Actor, Group, HandleChange, OldSlug, Source
+from apps.snapshots import recording
+from apps.snapshots.models import Snapshot, Span
 from apps.users.models import User
 from tests.builders import make_account, make_source
-from tests.reference import load
+from tests.reference import DATA_APPS, load
 
 PROBLEM = re.compile(r"(\w+\.csv):(\d+):([\w ]+): \S.*")
 
@@ -85,7 +77,7 @@ def mistakes(directory):
 
 def everything():
     """Every row of every table of ours."""
-    ours = [*apps.get_app_config("tracking").get_models(), *apps.get_app_config("context").get_models()]
+    ours = [model for app in DATA_APPS for model in apps.get_app_config(app).get_models()]
     tables = {model._meta.label: list(model.objects.order_by("pk").values()) for model in ours}
     tables["members"] = list(Group.members.through.objects.order_by("pk").values())
     return tables
