@@ -10,7 +10,7 @@ from apps.common.http import Client, Failed
 from apps.common.public_addresses import is_printable, is_public
 
 PRIVATE = [
-    "0.0.0.0",
+    "0.0.0.0",  # noqa: S104 an address to look at
     "10.0.0.1",
     "100.64.0.1",
     "127.0.0.1",
