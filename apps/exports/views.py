@@ -2,7 +2,6 @@
 
 import hashlib
 
-from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -66,7 +65,6 @@ def _streamed(
             row_count: int | None = copying.count(form.statement(), opening.most_rows(ending))
             response = StreamingHttpResponse((), content_type=TYPES[ending])
         else:
-            _let_go_when_stalled(request)
             row_count, blocks = opening.streamed(asked, form, gzip=gzip)
             response = StreamingHttpResponse(blocks, content_type=TYPES[ending])
     except copying.TooManyRows:
@@ -118,16 +116,6 @@ def _let_go_of_own() -> None:
     own = connections[reading.database()]
     if not own.in_atomic_block:
         own.close()
-
-
-def _let_go_when_stalled(request: HttpRequest) -> None:
-    """Have a write that the client takes nothing of fail after a while; else it would keep a thread for ever.
-
-    gunicorn hands its socket to the application for such ends, and sets it back before the next request. Any other server has
-    its own limit.
-    """
-    if client := request.META.get("gunicorn.socket"):
-        client.settimeout(settings.EXPORT_STALL_SECONDS)
 
 
 def _describe(
