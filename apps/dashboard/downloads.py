@@ -162,6 +162,6 @@ def groups(total: int, accounts: int, is_exact: bool) -> list[tuple[Group, int]]
     held = "members__accounts__snapshots" if is_exact else "members__accounts"
     found = Group.objects.public().annotate(held=Count(held, filter=inside, distinct=True)).order_by("pk")
     return [
-        (group, group.held if is_exact else round(total * group.held / max(accounts, 1)))
+        (group, group.held if is_exact else round(total * group.held / max(accounts, 1)))  # type: ignore[attr-defined]  # annotated
         for group in found[:MOST_GROUPS]
     ]
