@@ -114,7 +114,11 @@ class SourceRow(serializers.Serializer[Any]):
 class Worth(serializers.Serializer[Any]):
     state = some(State.values, "counted, or why there is no number.")
     followers = Whole(help_text="Only where the state is counted; null is never 0.", **OTHER)
-    bound = some(Bound.values, "= as counted, > more than, < less than, ~ about.")
+    bound = some(
+        Bound.values,
+        "= as counted, > more than, < less than, ~ about; null where nothing is counted.",
+        **OTHER,
+    )
     precision = some(
         Precision.values,
         "exact; 3sf: rounded down to three figures; abbrev: as 76K; printed in a publication.",
@@ -143,7 +147,15 @@ class Snapshot(Dated, Worth):
 class Value(Dated, Worth):
     age_days = Whole(help_text="From the end of the span to the day asked for.")
     fresh = Yes(help_text="Not older than 30 days.")
-    accounts = Whole(help_text="How many accounts are counted in it.")
+    accounts = Whole(help_text="How many accounts are counted in it; the same as parts.")
+    parts = Whole(help_text="How many accounts are counted in it.")
+    of = Whole(
+        help_text="How many accounts are there: counted, hidden or private. Of fewer parts the count is a lower bound."
+    )
+    first_day = Day(help_text="Of the oldest reading in it; of a month or a year its first day.")
+    first_span = span("What that reading speaks for.")
+    last_day = Day(help_text="Of the newest reading in it; of a month or a year its first day.")
+    last_span = span("What that reading speaks for.")
     sources = many(Char(), "The keys of its sources.")
     note = Char(help_text="The wording of the source; may be empty.")
 
@@ -156,6 +168,16 @@ class Change(serializers.Serializer[Any]):
     within_rounding = Yes(help_text="Smaller than what the two roundings leave open: no growth is claimed.")
     bound = some(Bound.values, "Of the change: at least, at most, about.")
     nothing_new = Yes(help_text="Nothing was recorded between the two days.")
+    parts = Whole(help_text="How many accounts are counted on both days: the change is theirs.")
+    since = Day(help_text="Of the oldest reading that it starts from.", **OTHER)
+    since_span = span("What that reading speaks for.", **OTHER)
+    until = Day(help_text="Of the newest reading that it leads to.", **OTHER)
+    until_span = span("What that reading speaks for.", **OTHER)
+
+
+class LeftOut(serializers.Serializer[Any]):
+    platform = platform()
+    handle = Char(help_text="Today's handle; null where it is not known.", **OTHER)
 
 
 class Reach(serializers.Serializer[Any]):
@@ -173,7 +195,9 @@ class Standing(serializers.Serializer[Any]):
         help_text="One plus the number of those who have more; null where nothing is counted.", **OTHER
     )
     rank_then = Whole(help_text="The rank on the day since.", **OTHER)
-    rank_change = Whole(help_text="Places gained.", **OTHER)
+    rank_change = Whole(
+        help_text="Places gained among those counted on both days, over the same accounts.", **OTHER
+    )
     actor = Char(help_text="The actor.")
     name = Char(help_text="In the language of lang, in English where there is none.")
     kind = kind()
@@ -184,11 +208,25 @@ class Standing(serializers.Serializer[Any]):
     is_reference = Yes(help_text="The others are measured by this one.")
     now = Value(help_text="As of the day on; null where nothing is known.", **OTHER)
     then = Value(help_text="As of the day since.", **OTHER)
-    change = Change(help_text="Only where the same accounts are counted on both days.", **OTHER)
+    change = Change(
+        help_text="Over the accounts that are counted on both days; with since as a period only where the earlier reading is near its beginning.",
+        **OTHER,
+    )
     gap = Whole(help_text="The count minus the reference's.", **OTHER)
     times = Number(help_text="The count divided by the reference's.", **OTHER)
     share_percent = Number(help_text="Of all that is counted in the scope.", **OTHER)
     reach = Reach(help_text="Of the platform's audience.", **OTHER)
+    rank_of = Whole(help_text="How many the rank is among.", **OTHER)
+    rank_then_of = Whole(help_text="How many the earlier rank is among.", **OTHER)
+    rank_is_open = Yes(
+        help_text="A bound, rounding or a missing account leaves open who has more; null without a rank.",
+        **OTHER,
+    )
+    unread = Whole(help_text="Of the accounts, how many nothing is recorded of.")
+    accounts_left_out = LeftOut(
+        many=True, help_text="Accounts that the change leaves out: counted on one of the days only."
+    )
+    gap_bound = some(Bound.values, "Of the gap: at least, at most, about.", **OTHER)
 
 
 class Point(Dated, Worth):
@@ -196,6 +234,10 @@ class Point(Dated, Worth):
     locator = Char(help_text=LOCATOR)
     note = Char(help_text="May be empty.")
     provisional = Yes(help_text="The day is not over.")
+    parts = Whole(help_text="How many accounts are counted in it.")
+    of = Whole(
+        help_text="How many accounts are there: counted, hidden or private. Of fewer parts the count is a lower bound."
+    )
 
 
 class Handover(serializers.Serializer[Any]):
@@ -317,6 +359,10 @@ class LeaguePage(Page):
     )
     last_known = Whole(help_text="Counted rows whose value is older than 30 days.")
     total = Whole(help_text="The sum of the counted, called follows, never people.", **OTHER)
+    total_bound = some(Bound.values, "Of the total.", **OTHER)
+    compared = Whole(help_text="How many rank changes are among: counted on both days.")
+    new = Whole(help_text="Counted on the day, and not on the day since.")
+    dropped = Whole(help_text="Counted on the day since, and no longer.")
     reference = Char(help_text="The actor that the others are measured by.", **OTHER)
     results = Standing(many=True)
 

@@ -105,7 +105,7 @@ def snapshot(one: SnapshotRow) -> Shape:
         "span": word(one.span),
         "state": one.state,
         "followers": one.followers,
-        "bound": one.bound,
+        "bound": one.bound if one.followers is not None else None,
         "precision": one.precision,
         "observed_at": instant(one.observed_at),
         "source": one.source,
@@ -122,13 +122,19 @@ def value(one: Value | None) -> Shape | None:
     return {
         "state": one.state,
         "followers": one.followers,
-        "bound": one.bound,
+        "bound": one.bound or None,
         "precision": one.precision,
         "day": day(one.day),
         "span": one.span,
         "age_days": one.age_days,
         "fresh": one.is_fresh,
         "accounts": one.parts,
+        "parts": one.parts,
+        "of": one.of,
+        "first_day": day(one.first.day),
+        "first_span": one.first.span,
+        "last_day": day(one.last.day),
+        "last_span": one.last.span,
         "sources": one.source.split(),
         "note": one.note,
     }
@@ -145,6 +151,11 @@ def change(one: Change | None) -> Shape | None:
         "within_rounding": one.within_rounding,
         "bound": one.bound,
         "nothing_new": one.nothing_new,
+        "parts": one.parts,
+        "since": None if one.since is None else day(one.since.day),
+        "since_span": None if one.since is None else one.since.span,
+        "until": None if one.until is None else day(one.until.day),
+        "until_span": None if one.until is None else one.until.span,
     }
 
 
@@ -162,7 +173,7 @@ def reach(one: Reach | None) -> Shape | None:
     }
 
 
-def standing(one: Row, language: str) -> Shape:
+def standing(one: Row, among: League, language: str) -> Shape:
     return {
         "rank": one.rank,
         "rank_then": one.rank_then,
@@ -182,6 +193,14 @@ def standing(one: Row, language: str) -> Shape:
         "times": number(one.times),
         "share_percent": number(one.share_percent),
         "reach": reach(one.reach),
+        "rank_of": among.counted if one.rank is not None else None,
+        "rank_then_of": among.counted_then if one.rank_then is not None else None,
+        "rank_is_open": one.rank_is_open if one.rank is not None else None,
+        "unread": one.unread,
+        "accounts_left_out": [
+            {"platform": part.platform, "handle": part.handle or None} for part in one.left_out
+        ],
+        "gap_bound": one.gap_bound if one.gap is not None else None,
     }
 
 
@@ -195,6 +214,10 @@ def league(one: League) -> Shape:
         "uncounted": one.states,
         "last_known": one.last_known,
         "total": one.total,
+        "total_bound": one.total_bound if one.total is not None else None,
+        "compared": one.compared,
+        "new": one.new,
+        "dropped": one.dropped,
         "reference": one.reference.actor_slug if one.reference else None,
     }
 
@@ -228,12 +251,14 @@ def point(one: Point) -> Shape:
         "span": one.span,
         "state": one.state,
         "followers": one.followers,
-        "bound": one.bound,
+        "bound": one.bound or None,
         "precision": one.precision,
         "sources": one.source.split(),
         "locator": one.locator,
         "note": one.note,
         "provisional": one.observed_today,
+        "parts": one.parts,
+        "of": one.of,
     }
 
 
@@ -320,7 +345,8 @@ def correction(one: Correction) -> Shape:
 
 def worth(kept: Shape) -> Shape:
     """What a snapshot said, as a correction keeps it."""
-    return {name: kept.get(name) for name in ("state", "followers", "bound", "precision")}
+    said = {name: kept.get(name) for name in ("state", "followers", "bound", "precision")}
+    return said if said["followers"] is not None else {**said, "bound": None}
 
 
 def claim(one: Claim) -> Shape:

@@ -135,13 +135,15 @@ class StandingsView(ReadView):
 
     def read(self, form: forms.StandingsForm) -> Shape:
         chosen = form.cleaned_data
-        found = league(form.scope(), chosen["on"], chosen["since"], form.reference_slug)
+        found = league(
+            form.scope(), chosen["on"], chosen["since"], form.reference_slug, is_period=form.is_period
+        )
         rows = reckoned_page(
             self.request,
             form,
             found.rows,
             lambda row: f"{row.actor_id} {row.account_id or ''}",
-            lambda row: shapes.standing(row, form.language),
+            lambda row: shapes.standing(row, found, form.language),
         )
         return {**shapes.league(found), **rows}
 

@@ -7,7 +7,8 @@ from datetime import date
 from itertools import count
 
 from apps.standings import trends
-from apps.standings.types import Point, Resolution, Scope, Series, last_day
+from apps.standings.spans import last_day
+from apps.standings.types import Point, Resolution, Scope, Series
 from apps.tracking.models import Precision
 
 

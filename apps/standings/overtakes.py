@@ -9,7 +9,8 @@ from operator import gt, lt, or_
 from typing import NamedTuple
 
 from apps.standings import precision, trends
-from apps.standings.types import FRESH_DAYS, Overtake, Point, Resolution, Scope, Series, last_day
+from apps.standings.spans import last_day
+from apps.standings.types import FRESH_DAYS, Overtake, Point, Resolution, Scope, Series
 
 LOOKS_BACK = 90  # days before the period, at first
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from apps.common import reading
 from apps.standings import scopes, succession
-from apps.standings.changes import last_day_sql
+from apps.standings.spans import last_day_sql
 from apps.standings.types import FRESH_DAYS, Named, Scope
 
 
