@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
+from apps.collectors.numbers import Count, NotACount, read_count
 from apps.collectors.types import NotAnAccount, Target
 from apps.tracking import adapters, services
-from apps.tracking.counts import Count, NotACount, parse_count
 from apps.tracking.models import Account, Actor, Bound, Precision, Snapshot, State, platform_choices
 from apps.tracking.recording import Recorded, day_of
 from apps.tracking.words import NOT_A_COUNT, not_an_account
@@ -32,7 +32,7 @@ class CountField(forms.CharField):
         if not text:
             return None
         try:
-            return parse_count(text)
+            return read_count(text)
         except NotACount as refused:
             sentence = str(NOT_A_COUNT[refused.code]) % {"seen": refused.seen[:40]}
             raise forms.ValidationError(sentence, code=refused.code) from None
@@ -161,7 +161,7 @@ class ValueForm(forms.Form):
         state = State(self.cleaned_data["state"])
         if count is None:
             return state, None, Bound.EXACTLY, Precision.EXACT
-        return state, count.followers, count.bound, count.precision
+        return state, count.followers, Bound(count.bound), Precision(count.precision)
 
 
 class ReadingForm(ValueForm):

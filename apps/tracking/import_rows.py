@@ -11,12 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from apps.collectors.numbers import MOST, NotACount, read_count
 from apps.collectors.platforms import PLATFORMS
 from apps.collectors.types import NotAnAccount, Target
 from apps.common.sheets import LONGEST_CELL, NoTable, Record
 from apps.common.tables import shown
 from apps.tracking import adapters
-from apps.tracking.counts import MOST, NotACount, parse_count
 from apps.tracking.dates import parse_instant, parse_when
 from apps.tracking.models import Account, Actor, Bound, HandleChange, OldSlug, Precision, Span, State
 from apps.tracking.names import fold
@@ -523,7 +523,7 @@ def _counted(text: str, bound: str, precision: str, column: str) -> Value:
         followers = int(text.replace(text[-4], ""))
         return Value("counted", followers, bound or "=", precision or Precision.PRINTED.value)
     try:
-        count = parse_count(text)
+        count = read_count(text)
     except NotACount as refused:
         raise Wrong(column, str(NOT_A_COUNT[refused.code]) % {"seen": shown(refused.seen)}) from None
     own = Precision.PRINTED if count.precision == Precision.EXACT else count.precision
