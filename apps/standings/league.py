@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 from django.utils.functional import cached_property  # functools' takes a lock each time in Python 3.11
 
 from apps.common import reading
+from apps.registry.models import ActorKind
 from apps.standings import changes, precision
 from apps.standings.changes import Counted
 from apps.standings.league_lines import NOW, THEN, Line, value
 from apps.standings.league_statement import audiences, csv_statement, statement
 from apps.standings.scopes import group_reference
 from apps.standings.types import FRESH_DAYS, Change, ConstantSample, League, Part, Reach, Row, Scope, Value
-from apps.tracking.models import ActorKind
 
 
 def league(

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from apps.common import reading
+from apps.snapshots.models import Span, State
 from apps.standings import precision, scopes, succession
 from apps.standings.league_lines import THERE
 from apps.standings.spans import SPANS, last_day_sql
 from apps.standings.types import Handover, Point, Resolution, Scope, Series, Trend
-from apps.tracking.models import Span, State
 
 TELLING = ("hidden", "private", "suspended", "absent")  # that of what is still there speaks first
 LONGEST_BY_DAY = 400  # days
