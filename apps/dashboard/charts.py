@@ -27,11 +27,11 @@ from apps.figures import formats, lines, sentences, twins
 from apps.figures.charts import Figure
 from apps.figures.moves import Table as RankTable
 from apps.registry.models import Actor, Group, OldSlug, Source
+from apps.snapshots.rules import last_day
 from apps.standings import trends, unusual
 from apps.standings.comparison import View
 from apps.standings.comparison import view as viewed
 from apps.standings.league import league
-from apps.standings.spans import last_day
 from apps.standings.types import League, Scope, Trend, Value
 
 PATH: Final = re.compile(r"(overview|standings|compare)|(actors|groups)/([-\w]{1,80})(/ranks)?", re.ASCII)

@@ -8,11 +8,11 @@ from django.utils.translation import gettext
 from apps.figures import formats, sentences
 from apps.figures.lines import base_name
 from apps.figures.measures import measure
+from apps.snapshots.rules import last_day
 from apps.standings import changes, precision
 from apps.standings.comparison import Drawn, View
 from apps.standings.leads import Lead, lead
 from apps.standings.shares import Moment
-from apps.standings.spans import last_day
 from apps.standings.types import Change, Point, Series, Trend
 
 

@@ -11,7 +11,7 @@ from babel.dates import format_date
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext
 
 from apps.collectors.platforms import PLATFORMS
-from apps.standings.spans import SpanWord
+from apps.snapshots.rules import SpanWord
 from apps.standings.types import Change, Point, Row, Value
 
 LANGUAGES: Final = ("kk", "ru", "en")

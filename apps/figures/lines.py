@@ -30,8 +30,9 @@ from apps.figures.charts import (
 )
 from apps.figures.measures import Measure, measure
 from apps.figures.sentences import gone_label
+from apps.snapshots import rules
+from apps.snapshots.rules import SPANS, SpanWord
 from apps.standings.comparison import Drawn, View
-from apps.standings.spans import SPANS, SpanWord
 from apps.standings.types import Point, Resolution, Series, Trend
 
 STEP: Final = {
@@ -218,11 +219,8 @@ def newest(series: Series) -> int:
 
 
 def last_day(point: Point) -> date:
-    if point.span == "year":
-        return date(point.day.year, 12, 31)
-    if point.span == "month":
-        return (point.day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    return point.day
+    """Return the last day that a point speaks for."""
+    return rules.last_day(point.day, point.span)
 
 
 def reach(trend: Trend) -> tuple[date, date]:

@@ -7,8 +7,8 @@ from enum import StrEnum
 from apps.common import reading
 from apps.context.models import Claim
 from apps.snapshots.models import Span
+from apps.snapshots.rules import SPANS, last_day, last_day_sql
 from apps.standings import scopes
-from apps.standings.spans import SPANS, last_day, last_day_sql
 from apps.standings.types import FRESH_DAYS, Scope
 
 

@@ -4,9 +4,9 @@ t_ of the earlier day."""
 from datetime import date
 from typing import Any, NamedTuple
 
+from apps.snapshots.rules import SPANS, last_day
 from apps.standings import precision
 from apps.standings.changes import Counted
-from apps.standings.spans import SPANS, last_day
 from apps.standings.types import Part, Reading, Value
 
 DAY = len(SPANS)  # the narrowest span's stored number

@@ -10,10 +10,10 @@ from typing import Any
 
 from apps.common import reading
 from apps.snapshots.models import State
+from apps.snapshots.rules import SPANS, last_day_sql
 from apps.standings import precision, scopes, succession
 from apps.standings.changes import is_near_sql, yearly_sql
 from apps.standings.league_lines import SAME, SIDE, SUMS, THERE, Line
-from apps.standings.spans import SPANS, last_day_sql
 from apps.standings.types import FRESH_DAYS, Reach, Scope
 
 REACH_INDICATOR = "platform_audience"

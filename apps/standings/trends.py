@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from apps.common import reading
 from apps.snapshots.models import Span, State
+from apps.snapshots.rules import SPANS, last_day_sql
 from apps.standings import precision, scopes, succession
 from apps.standings.league_lines import THERE
-from apps.standings.spans import SPANS, last_day_sql
 from apps.standings.types import Handover, Point, Resolution, Scope, Series, Trend
 
 TELLING = ("hidden", "private", "suspended", "absent")  # that of what is still there speaks first

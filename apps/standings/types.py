@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from apps.standings.spans import SpanWord, last_day
+from apps.snapshots.rules import SpanWord, last_day
 
 Rows = Literal["actors", "accounts"]
 FRESH_DAYS = 30  # an older value is "last known"

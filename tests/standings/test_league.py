@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.dashboard import reads
 from apps.figures import formats, lines
+from apps.snapshots import rules
 from apps.snapshots.models import Span
-from apps.standings import changes, spans
+from apps.standings import changes
 from apps.standings.league import league, league_sql
 from apps.standings.types import Point, Scope
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots, make_source
@@ -85,11 +86,11 @@ def test_age_counts_from_the_end_of_the_span():
 def test_the_last_day_of_a_span_is_the_same_in_python_and_in_sql(span, first, last):
     begins, ends = date.fromisoformat(first), date.fromisoformat(last)
     stored = Span[span.upper()]
-    assert spans.last_day(begins, span) == ends
+    assert rules.last_day(begins, span) == ends
     assert lines.last_day(Point(day=begins, span=span, followers=1, state="counted")) == ends
     assert reads.span_end(begins, stored) == ends
     with connection.cursor() as cursor:
-        expression = changes.last_day_sql("one.day", "one.span")
+        expression = rules.last_day_sql("one.day", "one.span")
         cursor.execute(
             f"SELECT {expression} FROM (SELECT %s::date AS day, %s::smallint AS span) one",  # noqa: S608 our words
             [begins, stored],

@@ -1,4 +1,4 @@
-"""The time that a count speaks for: a day, a month or a year, named by its first day. In Python and as SQL."""
+"""Rules of a snapshot that several rooms obey: the time that it speaks for, in Python and as SQL."""
 
 from datetime import date, timedelta
 from typing import Literal
