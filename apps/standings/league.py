@@ -22,7 +22,18 @@ from apps.standings.changes import Counted
 from apps.standings.league_lines import NOW, THEN, Line, value
 from apps.standings.league_statement import audiences, csv_statement, statement
 from apps.standings.scopes import group_reference
-from apps.standings.types import FRESH_DAYS, Change, ConstantSample, League, Part, Reach, Row, Scope, Value
+from apps.standings.types import (
+    FRESH_DAYS,
+    Change,
+    ConstantSample,
+    League,
+    Part,
+    Reach,
+    Reading,
+    Row,
+    Scope,
+    Value,
+)
 
 
 def league(
@@ -245,6 +256,6 @@ def _total(parts: Sequence[Counted]) -> Counted | None:
         bound=precision.of_sum(*{part.bound for part in parts}),
         first=min(part.first for part in parts),
         last=max(part.last for part in parts),
-        oldest=min((part.oldest for part in parts if part.oldest), default=None),
-        newest=max((part.newest for part in parts if part.newest), default=None),
+        oldest=min((part.oldest for part in parts if part.oldest), key=Reading.order, default=None),
+        newest=max((part.newest for part in parts if part.newest), key=Reading.order, default=None),
     )

@@ -287,15 +287,19 @@ def _open(side: str, *, by_account: bool) -> tuple[str, str]:
         exact = f"{side}_coarse = 0"
     columns = f"""{exact} AS {side}_exact, CASE WHEN {count} IS NOT NULL THEN {step} END AS {side}_wide,
             CASE WHEN {count} IS NULL THEN NULL WHEN {bits} & 2 > 0 THEN {NO_LESS} ELSE {count} END AS {least},
-            CASE WHEN {count} IS NULL THEN NULL WHEN {bits} & 1 > 0 THEN {NO_MORE} ELSE {count} END AS {most}"""
+            CASE WHEN {count} IS NULL THEN NULL WHEN {bits} & 1 > 0 THEN {NO_MORE} ELSE {count} END AS {most},
+            {bits} AS {side}_ends"""
     wide, exact = f"{side}_wide", f"{side}_exact"
+    # Two exact counts that are equal are in no order; where one of them is a bound, even that is open.
+    least_exact = f"{least} - ({side}_ends & 1)"
+    most_exact = f"{most} + ({side}_ends & 2) / 2"
     above = f"OVER (ORDER BY {count} DESC NULLS LAST, {key} DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     below = f"OVER (ORDER BY {count} NULLS LAST, {key} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     is_open = f"""coalesce(CASE WHEN {exact}
-                THEN least(min({least} - {wide}) FILTER (WHERE NOT {exact}) {above} - {wide},
-                        min({least}) FILTER (WHERE {exact}) {above}) < {most}
-                    OR greatest(max({most} + {wide}) FILTER (WHERE NOT {exact}) {below} + {wide},
-                        max({most}) FILTER (WHERE {exact}) {below}) > {least}
+                THEN min({least} - {wide}) FILTER (WHERE NOT {exact}) {above} < {most} + {wide}
+                    OR min({least_exact}) FILTER (WHERE {exact}) {above} < {most_exact}
+                    OR max({most} + {wide}) FILTER (WHERE NOT {exact}) {below} > {least} - {wide}
+                    OR max({most_exact}) FILTER (WHERE {exact}) {below} > {least_exact}
                 ELSE min({least} - {wide}) {above} < {most} + {wide}
                     OR max({most} + {wide}) {below} > {least} - {wide} END, false)"""
     return columns, is_open

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from apps.snapshots.rules import SpanWord, last_day
+from apps.snapshots.rules import SPANS, SpanWord, last_day
 
 Rows = Literal["actors", "accounts"]
 FRESH_DAYS = 30  # an older value is "last known"
@@ -42,6 +42,10 @@ class Reading(NamedTuple):
     def ends(self) -> date:
         """Return the last day of the span."""
         return last_day(self.day, self.span)
+
+    def order(self) -> tuple[date, int]:
+        """Return what readings are sorted by: their first day, then the wider span."""
+        return self.day, SPANS.index(self.span)
 
 
 class Value(NamedTuple):
