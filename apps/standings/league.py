@@ -62,6 +62,8 @@ def league(
         since,
         sum(counts),
         precision.of_sum(*{line.n_bound for line in shown if line.n_followers is not None}),
+        len(counts),
+        sum(line.rank_then is not None for line in lines),
         {
             line.platform if scope.rows == "accounts" else "": line.n_bound
             for line in sorted(references, key=lambda line: line.n_followers or 0)
@@ -75,7 +77,7 @@ def league(
         since=since,
         rows=tuple([_LineRow(line, asked) for line in shown]),
         counted=len(counts),
-        counted_then=sum(then is not None for _, then in ranks),
+        counted_then=asked.counted_then,
         states=dict(states),
         last_known=sum(line.n_followers is not None and line.age(on) > FRESH_DAYS for line in shown),
         total=asked.total if counts else None,
@@ -111,6 +113,8 @@ class _Asked(NamedTuple):
     since: date | None
     total: int
     bound: str  # of the total
+    counted: int
+    counted_then: int
     measures: dict[str, str]  # the bounds of the reference's counts, by platform among accounts
     audiences: dict[int, Reach]
 
@@ -157,6 +161,14 @@ class _LineRow(Row):
     @cached_property
     def then(self) -> Value | None:
         return value(self._line[THEN], self._asked.since)
+
+    @property
+    def rank_of(self) -> int | None:
+        return None if self._line.rank is None else self._asked.counted
+
+    @property
+    def rank_then_of(self) -> int | None:
+        return None if self._line.rank_then is None else self._asked.counted_then
 
     @cached_property
     def change(self) -> Change | None:

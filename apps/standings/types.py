@@ -177,6 +177,8 @@ class Row(Named):
     accounts: int = 1  # in scope, counted or not
     nothing_new: bool = False  # both values are the same snapshots: nothing was read in between
     unread: int = 0  # of the accounts, those that nothing is recorded of
+    rank_of: int | None = None  # how many the rank is among
+    rank_then_of: int | None = None
     rank_is_open: bool = False  # a bound, a rounding step or a missing part leaves open who is above whom
     rank_then_is_open: bool = False
     rank_change: int | None = (
