@@ -21,8 +21,9 @@ SPANS = [span.word for span in Span]
 NULL: dict[str, Any] = {"allow_null": True}
 
 
+# Comments here, and no docstrings: the document of the interface would quote those with every row.
 class Row(serializers.Serializer[Any]):
-    """A row of an answer. A field without a getter is read from the attribute of its name."""
+    # A row of an answer. A field without a getter is read from the attribute of its name.
 
     @classmethod
     def shape(cls, row: Any, language: str = "en") -> Shape:
@@ -179,7 +180,7 @@ def counted() -> tuple[Any, Any, Any, Any]:
 
 
 class Page(Row):
-    """What every page of rows holds beside them; filled by base.page."""
+    # What every page of rows holds beside them; filled by base.page.
 
     next = text("The address of the next page; null on the last one.", **NULL)
     left_out = many(

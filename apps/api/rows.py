@@ -130,8 +130,7 @@ class SourceRow(Row):
 
 
 class Worth(Row):
-    """What a snapshot says, read from the JSON that corrections keep of it."""
-
+    # What a snapshot says, read from the JSON that corrections keep of it.
     state, followers, bound, precision = counted()
 
     @classmethod
