@@ -7,8 +7,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from apps.registry.identity import DATE_PARTS, Alias, Succession, Verification
 from apps.registry.names import fold_key, sort_key
@@ -33,6 +33,11 @@ __all__ = [
     "Verification",
     "platform_choices",
 ]
+
+
+def active_language() -> str:
+    """Return kk, ru or en: the language of the page that is being made."""
+    return (get_language() or "en")[:2]
 
 
 class ActorKind(models.TextChoices):
@@ -115,6 +120,7 @@ class Actor(models.Model):
     hidden_because = models.TextField(
         _("why it is hidden"), blank=True, help_text=_("Editors see it. All that is recorded is kept.")
     )
+    is_draft = models.BooleanField(_("draft"), default=False, editable=False)  # hidden until it is published
     source = models.ForeignKey(
         "Source", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
     )
@@ -134,11 +140,14 @@ class Actor(models.Model):
         indexes = [
             GinIndex(fields=["fold"], name="actor_search", opclasses=["gin_trgm_ops"])
         ]  # search by name
+        constraints = [
+            models.CheckConstraint(condition=Q(is_draft=False) | Q(hidden=True), name="actor_draft_is_hidden")
+        ]
         verbose_name = _("actor")
         verbose_name_plural = _("actors")
 
     def __str__(self) -> str:
-        return self.name_en
+        return self.name(active_language())
 
     def name(self, language: str) -> str:
         """Return the name in kk, ru or en; the English one where that is empty."""
@@ -309,6 +318,11 @@ class HandleChange(models.Model):
         return f"{self.old} -> {self.new}"
 
 
+class GroupQuerySet(models.QuerySet["Group"]):
+    def public(self) -> Self:
+        return self.filter(is_draft=False)
+
+
 class Group(models.Model):
     """A named set of actors that are compared."""
 
@@ -325,6 +339,11 @@ class Group(models.Model):
         Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
     )
     locator = models.CharField(_("place in the source"), max_length=300, blank=True)
+    is_draft = models.BooleanField(
+        _("draft"), default=False, editable=False
+    )  # not public until it is published
+
+    objects = GroupQuerySet.as_manager()
 
     class Meta:
         db_table = "tracking_group"
@@ -333,7 +352,7 @@ class Group(models.Model):
         verbose_name_plural = _("groups")
 
     def __str__(self) -> str:
-        return self.title_en
+        return self.title(active_language())
 
     def title(self, language: str) -> str:
         return getattr(self, f"title_{language}", "") or self.title_en
