@@ -12,6 +12,6 @@ UNBUMP = "".join(f"DROP TRIGGER standings_page ON {table};\n" for table in TABLE
 
 
 class Migration(migrations.Migration):
-    dependencies = [("standings", "0006_by_hand"), ("registry", "0002_names_successions_proposals")]
+    dependencies = [("standings", "0006_by_hand"), ("registry", "0003_names_successions_proposals")]
 
     operations = [migrations.RunSQL(BUMP, UNBUMP)]

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0001_from_tracking'),
+        ('registry', '0002_drafts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -24,6 +24,6 @@ FORGET = "".join(f"DROP TRIGGER tracking_change ON {table};\n" for table in TABL
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0002_names_successions_proposals"), ("tracking", "0008_changes")]
+    dependencies = [("registry", "0003_names_successions_proposals"), ("tracking", "0008_changes")]
 
     operations = [migrations.RunSQL(KEEP, FORGET)]
