@@ -155,6 +155,11 @@ class StandingsForm(QueryForm):
         return day
 
     @property
+    def is_period(self) -> bool:
+        """Say whether `since` names a period and not a day."""
+        return isinstance(self.value("since"), timedelta)
+
+    @property
     def since_day(self) -> date | None:
         """The day to compare with; none where it is not before the day shown."""
         given = self.value("since")

@@ -252,6 +252,7 @@ class TwoDays:
     """Of a form with the fields `on` and `since`: the day, and the earlier one that it is compared with."""
 
     cleaned_data: dict[str, Any]
+    is_period = False  # whether `since` names a period and not a day
 
     def clean_on(self) -> date:
         """Today in Almaty where no day is named."""
@@ -261,6 +262,7 @@ class TwoDays:
         since, on = self.cleaned_data["since"], self.cleaned_data.get("on")
         if since is None or on is None:
             return None
+        self.is_period = isinstance(since, timedelta)
         day: date = before(on, since) if isinstance(since, timedelta) else since
         if day >= on:
             raise forms.ValidationError(_("it is not before “on”."))
@@ -288,4 +290,11 @@ class StandingsForm(TwoDays, ExportForm):
     def statement(self) -> Statement:
         chosen = self.cleaned_data
         scope = self.scope(rows=chosen["rows"] or "actors", fresh=chosen["fresh"])
-        return standings(scope, chosen["on"], chosen["since"], chosen["reference"], self.language)
+        return standings(
+            scope,
+            chosen["on"],
+            chosen["since"],
+            chosen["reference"],
+            self.language,
+            is_period=self.is_period,
+        )
