@@ -104,7 +104,9 @@ class Kept:
     def is_workbook(self) -> bool:
         return self.form != "text"
 
-    def records(self, sheet: int = 0, encoding: str = "", progress: Callable[[int], None] | None = None) -> Iterator[Record]:
+    def records(
+        self, sheet: int = 0, encoding: str = "", progress: Callable[[int], None] | None = None
+    ) -> Iterator[Record]:
         """Each row that is not blank, in the file's order; merged cells and links are as the file has them.
 
         `progress` is told now and then how many bytes were read.
@@ -129,7 +131,14 @@ def keep(source: BinaryIO, folder: Path) -> Kept:
     try:
         kept = _keep(source, folder)
         (folder / "kept.json").write_text(
-            json.dumps({"encoding": kept.encoding, "size": kept.size, "form": kept.form, "sheets": [asdict(sheet) for sheet in kept.sheets]})
+            json.dumps(
+                {
+                    "encoding": kept.encoding,
+                    "size": kept.size,
+                    "form": kept.form,
+                    "sheets": [asdict(sheet) for sheet in kept.sheets],
+                }
+            )
         )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -150,7 +159,11 @@ def _keep(source: BinaryIO, folder: Path) -> Kept:
     with path.open("rb") as file:
         beginning = file.read(64)
     if beginning.startswith(OLD_EXCEL):
-        raise NoTable(_("This is an Excel file of the old kind (.xls), or one with a password. Save it as .xlsx or as CSV."))
+        raise NoTable(
+            _(
+                "This is an Excel file of the old kind (.xls), or one with a password. Save it as .xlsx or as CSV."
+            )
+        )
     if beginning.startswith(ZIP):
         return Kept(folder, "utf-8", size, "workbook", _unfold(path, folder, size))
     if beginning.startswith(b"%PDF"):
@@ -177,7 +190,9 @@ def _copy(source: BinaryIO, target: Path) -> int:
 
 def too_large(limit: int) -> str:
     """Return the sentence for a file of more than `limit` bytes."""
-    return _("The file is too large: up to %(limit)d MB can be read. Send it in parts.") % {"limit": limit // MEGABYTE}
+    return _("The file is too large: up to %(limit)d MB can be read. Send it in parts.") % {
+        "limit": limit // MEGABYTE
+    }
 
 
 # Text
@@ -223,7 +238,9 @@ def _utf8_or_older(path: Path) -> str:
 
 
 _FREQUENT: Final = frozenset("оеаинтсрвлкмдпуыяОЕАИНТСРВЛКМДПәіңғүұқөһ")
-_LETTERS: Final = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюяАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯәіңғүұқөһӘІҢҒҮҰҚӨҺ№«»–— ")
+_LETTERS: Final = frozenset(
+    "абвгдеёжзийклмнопрстуфхцчшщъыьэюяАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯәіңғүұқөһӘІҢҒҮҰҚӨҺ№«»–— "
+)
 
 
 def _older(sample: bytes) -> str:
@@ -233,7 +250,9 @@ def _older(sample: bytes) -> str:
     def likeness(encoding: str) -> tuple[int, int]:
         text = high.decode(encoding, errors="replace")
         small = sum(sign.islower() for sign in text)
-        return sum(sign in _LETTERS for sign in text) + sum(sign in _FREQUENT for sign in text) + small, -ORDER.index(encoding)
+        return sum(sign in _LETTERS for sign in text) + sum(
+            sign in _FREQUENT for sign in text
+        ) + small, -ORDER.index(encoding)
 
     return max(ORDER, key=likeness)
 
@@ -242,7 +261,10 @@ ORDER: Final = ("cp1251", "kz1048", "koi8-r", "cp866", "mac-cyrillic")
 
 
 def _text_rows(path: Path, encoding: str, progress: Callable[[int], None] | None) -> Iterator[Record]:
-    with path.open("rb") as raw, io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="") as file:
+    with (
+        path.open("rb") as raw,
+        io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="") as file,
+    ):
         sample = file.read(SAMPLE)
         named = SEPARATOR_LINE.match(sample)
         separator = named[1] if named else separator_of(sample)
@@ -255,14 +277,16 @@ def _text_rows(path: Path, encoding: str, progress: Callable[[int], None] | None
         for line, cells, wrong in csv_lines(file, separator):
             if wrong or any(cells):
                 yield Record(line + skipped, cells, wrong)
-            if progress and line % 20_000 < 2:
+            if line % 20_000 < 2 and progress:
                 progress(raw.tell())
 
 
 def separator_of(sample: str) -> str:
     """Tell by which sign the lines fall into the same number of cells; a tab before all others."""
     lines = sample.splitlines()
-    lines = [line for line in lines[: -1 if len(lines) > 1 and len(sample) >= SAMPLE else None] if line.strip()][:60]
+    lines = [
+        line for line in lines[: -1 if len(lines) > 1 and len(sample) >= SAMPLE else None] if line.strip()
+    ][:60]
 
     def evenness(separator: str) -> tuple[float, int]:
         try:
@@ -341,7 +365,9 @@ def _unfold(path: Path, folder: Path, size: int) -> tuple[Sheet, ...]:
     if child.returncode:
         raise NoTable(_refusal(child.stderr.decode(errors="replace")))
     workbook.unlink()
-    return tuple(Sheet(**sheet) for sheet in json.loads((folder / "workbook.json").read_text(encoding="utf-8")))
+    return tuple(
+        Sheet(**sheet) for sheet in json.loads((folder / "workbook.json").read_text(encoding="utf-8"))
+    )
 
 
 def _refusal(code: str) -> str:
@@ -356,7 +382,9 @@ def _refusal(code: str) -> str:
         "unpacked": _("The workbook unpacks to far more than its size. It was not opened."),
         "archive": _("This is an archive, not a workbook. Send .xlsx, .ods or CSV."),
     }
-    return sentences.get(code, _("The workbook cannot be read. Open it, save it as .xlsx or as CSV, and send that."))
+    return sentences.get(
+        code, _("The workbook cannot be read. Open it, save it as .xlsx or as CSV, and send that.")
+    )
 
 
 def covers(ranges: Iterable[list[int]], number: int) -> bool:

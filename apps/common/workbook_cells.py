@@ -21,7 +21,7 @@ from xml.parsers import expat
 MEMORY = 1024**3  # bytes of address space
 SECONDS = 80
 MARK, PART = "\x01", "\x1f"
-MOST_STRINGS = 4_000_000
+MOST_STRINGS = 3_000_000
 MOST_CHARACTERS = 300_000_000  # of all shared strings
 MOST_SHEETS = 200
 MOST_MERGED = 20_000
@@ -51,7 +51,9 @@ def kind_of(code: str) -> str:
         return "percent"
     if re.search(r"[ymdhsYMDHSгГ]", bare) and not re.search(r"[0#?]", bare):
         return "date"
-    if re.fullmatch(r"(?:General|Основной|@|[#0?.,\s-])*", bare) and not re.search(r"[0#],+(?:$|[^0#,])", bare):
+    if re.fullmatch(r"(?:General|Основной|@|[#0?.,\s-])*", bare) and not re.search(
+        r"[0#],+(?:$|[^0#,])", bare
+    ):
         return "number" if re.search(r'"[^"]*[^\W\d_][^"]*"|\\[^\W\d_]', code.split(";")[0]) else ""
     return "number"
 
@@ -138,7 +140,9 @@ def dated(serial: float, code: str, epoch: datetime) -> str:
     return typed("date", iso, code)
 
 
-def parse(stream: IO[bytes], start: Callable[..., None], end: Callable[..., None], text: Callable[[str], None]) -> None:
+def parse(
+    stream: IO[bytes], start: Callable[..., None], end: Callable[..., None], text: Callable[[str], None]
+) -> None:
     """Feed a part of the archive to the handlers, names without their namespaces; what declares entities is refused."""
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
@@ -274,7 +278,12 @@ class XlsxSheet:
     """The handlers of one sheet's XML."""
 
     def __init__(
-        self, sheet: Sheet, strings: list[str], styles: list[tuple[str, str]], epoch: datetime, links: dict[str, str]
+        self,
+        sheet: Sheet,
+        strings: list[str],
+        styles: list[tuple[str, str]],
+        epoch: datetime,
+        links: dict[str, str],
     ) -> None:
         self.sheet, self.strings, self.styles, self.epoch, self.targets = sheet, strings, styles, epoch, links
         self.row = 0
@@ -301,7 +310,9 @@ class XlsxSheet:
             if attributes.get("hidden") in ("1", "true"):
                 self.sheet.hide_row(self.row)
         elif tag == "col" and attributes.get("hidden") in ("1", "true"):
-            add_range(self.sheet.hidden_columns, int(attributes["min"]) - 1, min(int(attributes["max"]) - 1, 20_000))
+            add_range(
+                self.sheet.hidden_columns, int(attributes["min"]) - 1, min(int(attributes["max"]) - 1, 20_000)
+            )
         elif tag == "mergeCell":
             first_row, first_column, last_row, last_column = area(attributes.get("ref", "A1"))
             self.sheet.merge(first_row, first_column, last_row, last_column)
@@ -344,7 +355,9 @@ class XlsxSheet:
         elif self.type == "d":
             value = typed("date", value.replace("T", " ").removesuffix(" 00:00:00"), "yyyy-mm-dd")
         if value:
-            self.cells[self.column] = ESCAPED.sub(unescape, value[:LONGEST]) if "_x" in value else value[:LONGEST]
+            self.cells[self.column] = (
+                ESCAPED.sub(unescape, value[:LONGEST]) if "_x" in value else value[:LONGEST]
+            )
 
 
 def unescape(escaped: re.Match[str]) -> str:
@@ -360,7 +373,9 @@ def unfold_xlsx(book: zipfile.ZipFile, target: Path, limits: tuple[int, int]) ->
         if tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
             state["epoch"] = 1904
         elif tag == "sheet":
-            listed.append((attributes.get("name", ""), attributes.get("state", "visible"), local(attributes, "id")))
+            listed.append(
+                (attributes.get("name", ""), attributes.get("state", "visible"), local(attributes, "id"))
+            )
             if len(listed) > MOST_SHEETS:
                 raise TooMuch("sheets")
 
@@ -414,7 +429,7 @@ class OdsStyles:
         if tag == "number":
             places = local(attributes, "decimal-places") or "0"
             scale = local(attributes, "display-factor")
-            code = ("#,##0" if local(attributes, "grouping") == "true" else "0")
+            code = "#,##0" if local(attributes, "grouping") == "true" else "0"
             code += "." + "0" * min(int(places), 20) if places.isdecimal() and int(places) else ""
             code += "," * (len(scale.split(".")[0]) // 3) if scale.startswith("1000") else ""
         elif tag == "scientific-number":
@@ -496,7 +511,14 @@ class OdsSheets:
         self.pieces: list[str] = []
         self.repeated = int(local(attributes, "number-columns-repeated") or 1)
         self.type = local(attributes, "value-type")
-        self.value = next((local(attributes, key) for key in ("value", "date-value", "boolean-value") if local(attributes, key)), "")
+        self.value = next(
+            (
+                local(attributes, key)
+                for key in ("value", "date-value", "boolean-value")
+                if local(attributes, key)
+            ),
+            "",
+        )
         self.code = self.styles.code_of(local(attributes, "style-name"))
         columns = int(local(attributes, "number-columns-spanned") or 1)
         rows = int(local(attributes, "number-rows-spanned") or 1)
@@ -525,7 +547,9 @@ class OdsSheets:
             if self.type == "percentage":
                 cell = typed("percent", self.value, self.code)
         elif self.type == "date":
-            cell = typed("date", self.value.replace("T", " ").removesuffix(" 00:00:00"), self.code or "dd.mm.yyyy")
+            cell = typed(
+                "date", self.value.replace("T", " ").removesuffix(" 00:00:00"), self.code or "dd.mm.yyyy"
+            )
         elif self.type == "boolean":
             cell = typed("bool", self.value)
         elif text.startswith(("#N/A", "#VALUE!", "#REF!", "#DIV/0!", "Err:")):

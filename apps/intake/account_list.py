@@ -68,7 +68,11 @@ class AccountReader:
 
     def __post_init__(self) -> None:
         self._roles = {column.role: column for column in reversed(self.layout.columns)}
-        self._addresses = [column for column in self.layout.columns if column.role in ("address", "handle") and not self._is_hidden(column)]
+        self._addresses = [
+            column
+            for column in self.layout.columns
+            if column.role in ("address", "handle") and not self._is_hidden(column)
+        ]
         self._ids = [column for column in self.layout.columns if column.role == "platform_id"]
         self._has_header = bool(self.layout.header)
         self._merged: dict[tuple[int, int], str] = {}
@@ -98,13 +102,21 @@ class AccountReader:
             yield Entry(record.line, "", text, names, kind="left", problem=str(LEFT["no_account"]))
         has_all = all(role in self._roles for role in ("name_kk", "name_ru", "name_en"))
         for entry in entries:
-            yield replace(entry, names=entry.names if any(entry.names) else names, actor_kind=actor_kind, group=group, has_all_names=has_all)
+            yield replace(
+                entry,
+                names=entry.names if any(entry.names) else names,
+                actor_kind=actor_kind,
+                group=group,
+                has_all_names=has_all,
+            )
 
     def _cells(self, record: Record) -> list[str]:
         width = max((column.place for column in self.layout.columns), default=0) + 1
         cells = [read_cell(cell).text.strip() for cell in record.cells] + [""] * (width - len(record.cells))
         for first_row, first_column, last_row, last_column in self.sheet.merged:
-            if first_row <= record.line <= last_row and last_column - first_column + 1 < max(self.sheet.columns, 3):
+            if first_row <= record.line <= last_row and last_column - first_column + 1 < max(
+                self.sheet.columns, 3
+            ):
                 if record.line == first_row and first_column < len(cells):
                     self._merged[first_row, first_column] = cells[first_column]
                 for place in range(first_column, min(last_column + 1, len(cells))):
@@ -152,7 +164,11 @@ class AccountReader:
         for cell in cells:
             if is_address(cell) or cell.startswith("@") or EMAIL.fullmatch(cell):
                 break
-            if cell and kind_of(cell) in ("text", "platform", "handle", "state") and not is_address(cell.split()[0]):
+            if (
+                cell
+                and kind_of(cell) in ("text", "platform", "handle", "state")
+                and not is_address(cell.split()[0])
+            ):
                 words.append(checked_name(cell))
         if len([cell for cell in cells if cell]) < 2:
             return ("", "", "")
@@ -163,7 +179,11 @@ class AccountReader:
     # Which accounts
 
     def _accounts(self, line: int, cells: Sequence[str], names: Names) -> Iterator[Entry]:
-        ids = {column.platform: cells[column.place] for column in self._ids if column.platform and not is_nothing(cells[column.place])}
+        ids = {
+            column.platform: cells[column.place]
+            for column in self._ids
+            if column.platform and not is_nothing(cells[column.place])
+        }
         used: set[str] = set()
         for column, text in self._candidates(line, cells):
             link = self.sheet.links.get(f"{line},{column.place}", "")
@@ -180,7 +200,9 @@ class AccountReader:
                     entry.target = target
                 yield entry
         for platform, number in ids.items():
-            if platform not in used and not any(column.platform == platform and cells[column.place] for column in self._addresses):
+            if platform not in used and not any(
+                column.platform == platform and cells[column.place] for column in self._addresses
+            ):
                 yield Entry(line, platform, number, names, target=Target(platform, platform_id=number))
 
     def _candidates(self, line: int, cells: Sequence[str]) -> Iterator[tuple[Column, str]]:
@@ -210,11 +232,22 @@ class AccountReader:
             if platform and platform != label:
                 raise _wrong(_("The row names another platform than the address does."))
             platform, text = label, name
-        target = self._read(link, "") if link and not _names_account(text, platform) else self._read(text, platform)
+        target = (
+            self._read(link, "")
+            if link and not _names_account(text, platform)
+            else self._read(text, platform)
+        )
         if link and _names_account(text, platform):
             behind = self._read(link, "")
-            if (behind.platform, behind.handle.lower(), behind.platform_id) != (target.platform, target.handle.lower(), target.platform_id):
-                raise _wrong(_("The text names one account and the link behind it another: %(seen)s.") % {"seen": shown(link)})
+            if (behind.platform, behind.handle.lower(), behind.platform_id) != (
+                target.platform,
+                target.handle.lower(),
+                target.platform_id,
+            ):
+                raise _wrong(
+                    _("The text names one account and the link behind it another: %(seen)s.")
+                    % {"seen": shown(link)}
+                )
         if platform and target.platform != platform:
             raise _wrong(_("The row names another platform than the address does."))
         return target
@@ -222,7 +255,9 @@ class AccountReader:
     def _read(self, text: str, platform: str) -> Target:
         plain = unwrap(text)
         try:
-            return read_account(plain, "" if is_address(plain) else platform or self.answers.platform, self.servers)
+            return read_account(
+                plain, "" if is_address(plain) else platform or self.answers.platform, self.servers
+            )
         except NotALink as refused:
             raise _wrong(not_a_link(refused)) from None
 

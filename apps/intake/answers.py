@@ -31,7 +31,7 @@ class BadAnswer(ValueError):
 
 @dataclass
 class Answers:
-    """"" and empty: not answered. Names, words and columns are keys as the table writes them."""
+    """ "" and empty: not answered. Names, words and columns are keys as the table writes them."""
 
     platform: str = ""
     account: str = ""  # of the whole table: "slug platform", or our number of the account
@@ -42,7 +42,9 @@ class Answers:
     serials: str = ""
     decimal: str = ""
     hidden: str = ""  # leave | read: rows and columns that are hidden
-    unit: dict[str, int] = field(default_factory=dict)  # column -> factor; "*" all without a unit of their own
+    unit: dict[str, int] = field(
+        default_factory=dict
+    )  # column -> factor; "*" all without a unit of their own
     columns: dict[str, str] = field(default_factory=dict)  # column -> role
     sheets: list[str] = field(default_factory=list)
     span: dict[str, str] = field(default_factory=dict)  # first day -> day, month, year, leave
@@ -74,7 +76,11 @@ class Answers:
                 read_when(self.day)
             except NotADate:
                 raise BadAnswer("day", self.day) from None
-        if self.year and self.year != "sheet" and not (self.year.isdecimal() and 1990 <= int(self.year) <= 2100):
+        if (
+            self.year
+            and self.year != "sheet"
+            and not (self.year.isdecimal() and 1990 <= int(self.year) <= 2100)
+        ):
             raise BadAnswer("year", self.year)
         for name, factor in self.unit.items():
             if factor not in (1, 1000, 1_000_000):
@@ -94,7 +100,10 @@ class Answers:
         """How dates are read; what the table itself shows counts where a person has said nothing."""
         year = sheet_name.strip() if self.year == "sheet" else self.year
         return DateRules(
-            self.day_order or day_order, self.short_years, self.serials, int(year) if year.isdecimal() and len(year) == 4 else 0
+            self.day_order or day_order,
+            self.short_years,
+            self.serials,
+            int(year) if year.isdecimal() and len(year) == 4 else 0,
         )
 
 
@@ -130,4 +139,7 @@ class Questions:
 
     def all(self) -> list[Question]:
         """Return the questions in the order in which they are asked, those of most rows first."""
-        return sorted(self._asked.values(), key=lambda question: (QUESTIONS.index(question.kind), -question.rows, question.value))
+        return sorted(
+            self._asked.values(),
+            key=lambda question: (QUESTIONS.index(question.kind), -question.rows, question.value),
+        )

@@ -28,7 +28,18 @@ _STATES: Final = {
 }  # fmt: skip
 _STATE_SHAPES: Final = tuple((code, re.compile(shape)) for code, shape in _STATES.items())
 _HANDLE: Final = re.compile(r"@[\w.]{2,40}|[A-Za-z][\w.]*[_.\d][\w.]*", re.ASCII)
-_NUMERIC: Final = ("fraction", "mark", "percent", "negative", "power", "range", "footnote", "letter", "lone_unit", "large")
+_NUMERIC: Final = (
+    "fraction",
+    "mark",
+    "percent",
+    "negative",
+    "power",
+    "range",
+    "footnote",
+    "letter",
+    "lone_unit",
+    "large",
+)
 
 
 def is_nothing(text: str) -> bool:
@@ -91,7 +102,9 @@ def _numeric(text: str) -> str:
     except DateQuestion:
         return "date"
     except NotADate as refused:
-        is_short = re.fullmatch(r"\d{1,2}[.,/]\d{1,2}", text)  # 12.9 is a number sooner than the 12th of September
+        is_short = re.fullmatch(
+            r"\d{1,2}[.,/]\d{1,2}", text
+        )  # 12.9 is a number sooner than the 12th of September
         if refused.code in ("quarter", "half", "no_year", "no_such_day", "vague") and not is_short:
             return "date"
     if PHONE.fullmatch(text):

@@ -43,7 +43,9 @@ _LEAD: Final = re.compile(
     rf"^(?:(?:по состоянию|по сост\.?|состояние|данные|as|status|дата|date)\s+)?(?:на|of|at|on|за|в|от|in)\s+|^(?:{_WEEKDAY})\.?,?\s+"
 )
 _TRAIL: Final = re.compile(r"\s*(?:жағдай(?:ы|ына|ға)?(?:\s+бойынша)?|бойынша|күні|күнгі|жылғы жағдай)\.?$")
-_TIME: Final = re.compile(r"(?:[t ]\s*|,\s*)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?\s*$")
+_TIME: Final = re.compile(
+    r"(?:[t ]\s*|,\s*)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?\s*$"
+)
 _ISO: Final = re.compile(r"(\d{4})([-/.])(\d{1,2})(?:\2(\d{1,2}))?")
 _COMPACT: Final = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _NUMERIC: Final = re.compile(r"(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})")
@@ -132,7 +134,9 @@ def read_instant(text: str) -> datetime | None:
 
 def _plain(text: str) -> str:
     """Small letters, single spaces, without what stands around a date: «на … года», a weekday, brackets."""
-    plain = " ".join(text.replace("\u00a0", " ").replace("\u202f", " ").split()).strip("()[]*\"«»' ").casefold()
+    plain = (
+        " ".join(text.replace("\u00a0", " ").replace("\u202f", " ").split()).strip("()[]*\"«»' ").casefold()
+    )
     while True:
         shorter = _TRAIL.sub("", _LEAD.sub("", plain)).strip(" ,;:")
         if shorter == plain:
@@ -221,12 +225,19 @@ def _worded(plain: str, text: str, rules: DateRules) -> When:
     strange = [
         word
         for word, month in zip(others, months, strict=True)
-        if not month and not re.fullmatch(rf"{_YEAR_WORD}|{_WEEKDAY}|st|nd|rd|th|of|числа|-?ші|-?шы|і|ы|е", word)
+        if not month
+        and not re.fullmatch(rf"{_YEAR_WORD}|{_WEEKDAY}|st|nd|rd|th|of|числа|-?ші|-?шы|і|ы|е", word)
     ]
     named = [month for month in months if month]
     years = [number for number in numbers if len(number) == 4]
     short = [number for number in numbers if len(number) <= 2]
-    if strange or len(named) != 1 or len(years) > 1 or len(short) > 2 or len(years) + len(short) != len(numbers):
+    if (
+        strange
+        or len(named) != 1
+        or len(years) > 1
+        or len(short) > 2
+        or len(years) + len(short) != len(numbers)
+    ):
         raise NotADate("shape", text)
     month = named[0]
     if years:
@@ -268,7 +279,13 @@ def _made(year: int, month: int, day: int, text: str) -> When:
 
 def shown_span(code: str) -> int:
     """Return how much of a date a workbook's format shows: 1 year, 2 month, 3 day; 0 a time of day alone."""
-    bare = re.sub(r'"[^"]*"|\\.|_.|\[[^\]]*\]', "", code.split(";")[0]).lower().replace("г", "y").replace("м", "m").replace("д", "d")
+    bare = (
+        re.sub(r'"[^"]*"|\\.|_.|\[[^\]]*\]', "", code.split(";")[0])
+        .lower()
+        .replace("г", "y")
+        .replace("м", "m")
+        .replace("д", "d")
+    )
     if "d" in bare:
         return DAY
     has_clock = "h" in bare or "s" in bare

@@ -60,7 +60,12 @@ def _jumps(series: Sequence[Point]) -> dict[int, Doubt]:
             trusted, place = point, place + 1
             continue
         end = place + 1
-        while end < len(series) and _jump(trusted, series[end]) and not _jump(series[end - 1], series[end]) and series[end].number:
+        while (
+            end < len(series)
+            and _jump(trusted, series[end])
+            and not _jump(series[end - 1], series[end])
+            and series[end].number
+        ):
             end += 1
         returns = end < len(series) and not _jump(trusted, series[end])
         for doubted in series[place:end] if returns else series[place : place + 1]:
@@ -94,15 +99,25 @@ def _swaps(series: dict[int, list[Point]], platforms: dict[int, str]) -> dict[in
     moved: dict[tuple[date, int, str], list[tuple[Point, Point]]] = defaultdict(list)
     for one in series.values():
         for before, after in zip(one, one[1:], strict=False):
-            if after.number and before.followers and abs(after.followers - before.followers) > MOVED * before.followers:
+            if (
+                after.number
+                and before.followers
+                and abs(after.followers - before.followers) > MOVED * before.followers
+            ):
                 moved[after.day, after.span, platforms.get(after.account, "")].append((before, after))
     doubts: dict[int, Doubt] = {}
     for pairs in moved.values():
         for place, (before, after) in enumerate(pairs[:200]):
             for other_before, other_after in pairs[place + 1 : 200]:
-                if _alike(after.followers, other_before.followers) and _alike(other_after.followers, before.followers):
-                    doubts[after.number] = Doubt("swapped", before.followers, before.day, before.span, other_after.account)
-                    doubts[other_after.number] = Doubt("swapped", other_before.followers, other_before.day, other_before.span, after.account)
+                if _alike(after.followers, other_before.followers) and _alike(
+                    other_after.followers, before.followers
+                ):
+                    doubts[after.number] = Doubt(
+                        "swapped", before.followers, before.day, before.span, other_after.account
+                    )
+                    doubts[other_after.number] = Doubt(
+                        "swapped", other_before.followers, other_before.day, other_before.span, after.account
+                    )
     return doubts
 
 

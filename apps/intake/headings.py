@@ -12,7 +12,14 @@ ROLES: Final = (
     "followers", "change", "day", "span", "state", "bound", "precision", "observed_at", "source", "locator", "note",
     "number", "left",
 )  # fmt: skip
-ONE_OF: Final = frozenset(ROLES) - {"address", "handle", "platform_id", "followers", "change", "left"}  # one column each
+ONE_OF: Final = frozenset(ROLES) - {
+    "address",
+    "handle",
+    "platform_id",
+    "followers",
+    "change",
+    "left",
+}  # one column each
 
 # The names of our own files and of the templates, word for word.
 _OWN: Final = {

@@ -80,7 +80,10 @@ class Layout:
 
     @property
     def names_somebody(self) -> bool:
-        return any(column.role in ("actor", "address", "handle", "account_id") or column.actor for column in self.columns)
+        return any(
+            column.role in ("actor", "address", "handle", "account_id") or column.actor
+            for column in self.columns
+        )
 
     @property
     def is_table(self) -> bool:
@@ -89,7 +92,12 @@ class Layout:
 
 
 def recognise(
-    records: Iterable[Record], sheet: Sheet, number: int = 0, *, knows: NameIsKnown = lambda _name: False, today: date | None = None
+    records: Iterable[Record],
+    sheet: Sheet,
+    number: int = 0,
+    *,
+    knows: NameIsKnown = lambda _name: False,
+    today: date | None = None,
 ) -> Layout:
     """Return how the sheet is best read; `knows` tells whether an actor bears a name."""
     rows = [record for record, _number in zip(records, range(LOOKED_AT), strict=False) if not record.broken]
@@ -105,7 +113,9 @@ def recognise(
     layout.first = after[0].line if after else filled[-1].line + 1
     _read_titles(layout, before)
     width = max((len(record.cells) for record in filled), default=0)
-    body = [record.cells for record in after if not covers(sheet.hidden_rows, record.line)] or [record.cells for record in after]
+    body = [record.cells for record in after if not covers(sheet.hidden_rows, record.line)] or [
+        record.cells for record in after
+    ]
     body = [cells for cells in body if len([cell for cell in cells if cell.strip()]) > 1] or body
     parts = _heading_parts([filled[place] for place in head], width)
     for place in range(width):
@@ -152,7 +162,9 @@ def _head_rows(rows: Sequence[Record], knows: NameIsKnown) -> list[int]:
     if scores[best] < 1.5 or not _is_above_other_kinds(rows, best, scores):
         return []
     below = best + 1
-    if below < len(rows) and _is_second_head(rows[best].cells, rows[below].cells, scores[below] if below < len(scores) else 0):
+    if below < len(rows) and _is_second_head(
+        rows[best].cells, rows[below].cells, scores[below] if below < len(scores) else 0
+    ):
         return [best, below]
     if best and _is_second_head(rows[best - 1].cells, rows[best].cells, scores[best]):
         return [best - 1, best]
@@ -182,7 +194,9 @@ def _head_score(cells: Sequence[str], knows: NameIsKnown) -> float:
         else:
             heading = read_heading(text)
             is_word = heading.role or heading.unit > 1
-            score += 2 if is_word and len(text) <= 60 else 1.4 if heading.platform else 0.5 if knows(text) else 0.1
+            score += (
+                2 if is_word and len(text) <= 60 else 1.4 if heading.platform else 0.5 if knows(text) else 0.1
+            )
     score += years if years > 1 or not numbers else -numbers
     return score - 1.5 * numbers if filled > 1 else min(score, 1.0)
 
@@ -193,7 +207,9 @@ def _is_above_other_kinds(rows: Sequence[Record], best: int, scores: Sequence[fl
     if not below:
         return True
     cells = [cell.strip() for cell in rows[best].cells if cell.strip()]
-    words = sum(bool(read_heading(cell).role) for cell in cells if kind_of(cell) not in ("number", "fraction"))
+    words = sum(
+        bool(read_heading(cell).role) for cell in cells if kind_of(cell) not in ("number", "fraction")
+    )
     return words > 0 or scores[best] > max(below) + 0.9
 
 
@@ -207,8 +223,20 @@ def _is_second_head(upper: Sequence[str], lower: Sequence[str], score: float) ->
         return False
     if len(above) == 1 and upper[0].strip():
         return False  # a title
-    known = [cell for cell in filled if kind_of(cell) in ("year", "date", "month") or read_heading(cell).role or read_heading(cell).platform]
-    named_above = [cell for cell in above if read_heading(cell).role or read_heading(cell).platform or kind_of(cell) in ("year", "date", "month")]
+    known = [
+        cell
+        for cell in filled
+        if kind_of(cell) in ("year", "date", "month")
+        or read_heading(cell).role
+        or read_heading(cell).platform
+    ]
+    named_above = [
+        cell
+        for cell in above
+        if read_heading(cell).role
+        or read_heading(cell).platform
+        or kind_of(cell) in ("year", "date", "month")
+    ]
     first = lower[0].strip() if lower else ""
     is_data = first and not read_heading(first).role and first != (upper[0].strip() if upper else "")
     return bool(named_above) and len(known) >= max(2, len(filled) - 1) and not is_data
@@ -224,12 +252,19 @@ def _heading_parts(head: Sequence[Record], width: int) -> list[list[str]]:
     """Return the texts above each column; an upper one speaks for the empty places to its right where a lower one divides it."""
     if not head:
         return []
-    rows = [list(record.cells) + [""] * (width - len(record.cells)) for record in head if not _counts_columns(record.cells)]
+    rows = [
+        list(record.cells) + [""] * (width - len(record.cells))
+        for record in head
+        if not _counts_columns(record.cells)
+    ]
     if len(rows) == 2:
         for place in range(1, width):
             if not rows[0][place].strip() and rows[1][place].strip():
                 rows[0][place] = rows[0][place - 1]
-    return [list(dict.fromkeys(row[place].strip() for row in rows if row[place].strip())) for place in range(width)]
+    return [
+        list(dict.fromkeys(row[place].strip() for row in rows if row[place].strip()))
+        for place in range(width)
+    ]
 
 
 def _read_titles(layout: Layout, before: Sequence[Record]) -> None:
@@ -246,7 +281,16 @@ def _day_in(text: str) -> str:
     """Return the last day that a title names, ISO: of a period its end."""
     pieces = re.split(r"\s[-–—]\s|\sпо\s|\sto\s", text)
     for piece in reversed(pieces):
-        for words in (piece, *(match[0] for match in re.finditer(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}\s+\w+\s+\d{4}|\w+\s+\d{1,2},\s+\d{4}|\d{4}\s+жыл\w*\s+\d{1,2}\s+\w+", piece))):
+        for words in (
+            piece,
+            *(
+                match[0]
+                for match in re.finditer(
+                    r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}\s+\w+\s+\d{4}|\w+\s+\d{1,2},\s+\d{4}|\d{4}\s+жыл\w*\s+\d{1,2}\s+\w+",
+                    piece,
+                )
+            ),
+        ):
             try:
                 when = read_when(words)
             except NotADate:
@@ -263,7 +307,9 @@ def _shown(cell: str) -> str:
 # Columns
 
 
-def _column(place: int, parts: Sequence[str], cells: Sequence[str], knows: NameIsKnown, *, has_heading: bool) -> Column:
+def _column(
+    place: int, parts: Sequence[str], cells: Sequence[str], knows: NameIsKnown, *, has_heading: bool
+) -> Column:
     """Read one column: by its heading's parts, then by its cells."""
     name = " · ".join(_shown(part) for part in parts)[:200]
     column = Column(place, name, "")
@@ -305,7 +351,12 @@ def _read_part(column: Column, part: str, knows: NameIsKnown) -> None:
 
 def _date_inside(text: str) -> str:
     """Return the date that a heading such as «Подписчики (янв 2018)» or "Followers 2018" ends or begins with."""
-    for shape in (r"\(([^()]{4,30})\)$", r"(?:на|за|в|on|of|as of)\s+(\S.{3,28})$", r"\b((?:[^\W\d_]+\.?\s+)?(?:19|20)\d{2}(?:\s*(?:г|ж)\.?)?)$", r"(\d{1,2}\.\d{1,2}\.\d{2,4})"):
+    for shape in (
+        r"\(([^()]{4,30})\)$",
+        r"(?:на|за|в|on|of|as of)\s+(\S.{3,28})$",
+        r"\b((?:[^\W\d_]+\.?\s+)?(?:19|20)\d{2}(?:\s*(?:г|ж)\.?)?)$",
+        r"(\d{1,2}\.\d{1,2}\.\d{2,4})",
+    ):
         match = re.search(shape, text.casefold())
         if match:
             try:
@@ -347,7 +398,13 @@ def _is_serial(cells: Sequence[str]) -> bool:
     """Tell whether the cells number the rows: 1, 2, 3, gaps allowed."""
     numbers = [int(cell.rstrip(".")) for cell in cells if cell.rstrip(".").isdecimal() and len(cell) < 7]
     rising = all(later > earlier for earlier, later in zip(numbers, numbers[1:], strict=False))
-    return len(numbers) >= 2 and len(numbers) >= len(cells) * 0.7 and rising and numbers[0] in (0, 1) and numbers[-1] <= len(cells) * 3
+    return (
+        len(numbers) >= 2
+        and len(numbers) >= len(cells) * 0.7
+        and rising
+        and numbers[0] in (0, 1)
+        and numbers[-1] <= len(cells) * 3
+    )
 
 
 def _by_content(column: Column, shares: dict[str, float], has_heading: bool) -> None:
@@ -362,12 +419,22 @@ def _by_content(column: Column, shares: dict[str, float], has_heading: bool) -> 
         column.why = "empty" if column.role == "left" else column.why
         return
     if column.role == "actor" and numbers > 0.6:
-        column.role, column.why, column.confidence = "left", "unknown", 0  # the name of somebody whose counts these are
+        column.role, column.why, column.confidence = (
+            "left",
+            "unknown",
+            0,
+        )  # the name of somebody whose counts these are
     elif column.role in ("actor", "handle", "locator", "note", "number") and links > 0.5:
         column.role, column.confidence = "address", 85
     elif column.role == "address" and not links and names > 0.6 and not column.platform:
         column.confidence = 50
-    elif column.role == "day" and numbers > 0.5 and not dates and not shares.get("year") and _few_serials(shares):
+    elif (
+        column.role == "day"
+        and numbers > 0.5
+        and not dates
+        and not shares.get("year")
+        and _few_serials(shares)
+    ):
         column.confidence = 50
     elif column.role == "followers" and not column.when and numbers < 0.2 and names + links > 0.7:
         column.role, column.confidence = ("address", 70) if links > 0.3 or column.platform else ("left", 40)
@@ -381,7 +448,13 @@ def _few_serials(shares: dict[str, float]) -> bool:
 
 
 def _unknown_by_content(
-    column: Column, shares: dict[str, float], numbers: float, links: float, names: float, dates: float, has_heading: bool
+    column: Column,
+    shares: dict[str, float],
+    numbers: float,
+    links: float,
+    names: float,
+    dates: float,
+    has_heading: bool,
 ) -> None:
     if column.actor:
         column.role = "followers" if numbers > 0.3 else "left"
@@ -443,7 +516,9 @@ def _actors_as_columns(layout: Layout, body: Sequence[Sequence[str]]) -> None:
     for column in columns:
         if column.role == "left" and column.why == "unknown" and column.name:
             cells = [cells[column.place] for cells in body if column.place < len(cells)]
-            if cells and sum(kind_of(cell) in ("number", "fraction", "nothing", "year") for cell in cells) > 0.8 * len(cells):
+            if cells and sum(
+                kind_of(cell) in ("number", "fraction", "nothing", "year") for cell in cells
+            ) > 0.8 * len(cells):
                 column.role, column.actor, column.confidence, column.why = "followers", column.name, 60, ""
 
 
@@ -508,10 +583,13 @@ def _are_changes(column: Column, cells: Sequence[str], layout: Layout, body: Seq
     totals = [
         _whole(row[column.place].strip())
         for row in body
-        if column.place < len(row) and any(headings.is_total(cell) for cell in row[: column.place] if cell.strip())
+        if column.place < len(row)
+        and any(headings.is_total(cell) for cell in row[: column.place] if cell.strip())
     ]
     known = [number for number in numbers if number is not None]
-    return not layout.names_somebody and any(total is not None and total > 0 and len(known) > 2 and sum(known) - total == total for total in totals)
+    return not layout.names_somebody and any(
+        total is not None and total > 0 and len(known) > 2 and sum(known) - total == total for total in totals
+    )
 
 
 def _whole(cell: str) -> int | None:
@@ -522,7 +600,9 @@ def _whole(cell: str) -> int | None:
 def _look_at_days(layout: Layout, rows: Sequence[Record], today: date | None) -> None:
     """Where one row can only be day first, or month first, all are."""
     day = layout.of("day")
-    texts = [(record.line, record.cells[day.place]) for record in rows if day and day.place < len(record.cells)]
+    texts = [
+        (record.line, record.cells[day.place]) for record in rows if day and day.place < len(record.cells)
+    ]
     texts += [(layout.header[-1], column.when) for column in layout.counts if column.when and layout.header]
     orders: dict[str, int] = {}
     for line, text in texts:
@@ -556,9 +636,19 @@ def with_roles(layout: Layout, roles: dict[str, str]) -> Layout:
         rivals = [other for other in columns if other.role == column.role and other.place in chosen_places]
         if column.role in ONE_OF and rivals and column.place not in chosen_places:
             column.role, column.why = "left", "second"
-    plain = [column for column in columns if column.is_count and column.place in chosen_places and not column.when and not column.actor]
+    plain = [
+        column
+        for column in columns
+        if column.is_count and column.place in chosen_places and not column.when and not column.actor
+    ]
     for column in columns:
-        if plain and column.is_count and column.place not in chosen_places and not column.when and column.platform in {one.platform for one in plain}:
+        if (
+            plain
+            and column.is_count
+            and column.place not in chosen_places
+            and not column.when
+            and column.platform in {one.platform for one in plain}
+        ):
             column.role, column.why = "left", "second"
     return replace(layout, columns=columns, changes="" if plain else layout.changes)
 

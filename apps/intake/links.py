@@ -12,11 +12,17 @@ from apps.collectors.types import NotAnAccount, Refusal, Target
 EMAIL: Final = re.compile(r"(?:mailto:)?[\w.+%-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 PHONE: Final = re.compile(r"(?:tel:|тел\.?:?)?\s?\+?[0-9][0-9 ()\u00a0–-]{8,20}[0-9]")
 MASTODON: Final = re.compile(r"@[A-Za-z0-9_.-]+@(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
-NUMBER: Final = re.compile(r"[0-9][0-9 .,\u00a0\u202f]*(?:\s?(?:тыс|млн|мың|k|m|к)\.?)?(?:\s?(?:подписчик\w*|followers?|subscribers?|жазылушы))?", re.IGNORECASE)
+NUMBER: Final = re.compile(
+    r"[0-9][0-9 .,\u00a0\u202f]*(?:\s?(?:тыс|млн|мың|k|m|к)\.?)?(?:\s?(?:подписчик\w*|followers?|subscribers?|жазылушы))?",
+    re.IGNORECASE,
+)
 MARKDOWN: Final = re.compile(r"\[[^\]\n]{0,300}\]\((\S{4,2000}?)\)")
 ANCHOR: Final = re.compile(r"<a\s[^>]*href=[\"']([^\"']{4,2000})[\"'][^>]*>.*", re.IGNORECASE | re.DOTALL)
 REMARK: Final = re.compile(r"\s*\((?![^)]*[/@])[^()]{1,60}\)\s*$|\s+[-–—]\s+[^/@]{1,60}$")
-WAYBACK: Final = re.compile(r"https?://web\.archive\.org/(?:web|save)/(?:[0-9*]{1,14}(?:[a-z]{2}_)?/)?(https?:/?/?\S+|[\w-]+\.\S+)", re.IGNORECASE)
+WAYBACK: Final = re.compile(
+    r"https?://web\.archive\.org/(?:web|save)/(?:[0-9*]{1,14}(?:[a-z]{2}_)?/)?(https?:/?/?\S+|[\w-]+\.\S+)",
+    re.IGNORECASE,
+)
 LOOKS: Final = re.compile(r"(?:https?://|www\.|tg:|//)\S+|(?:[\w-]+\.)+[a-z]{2,}/\S*", re.IGNORECASE)
 KNOWN_HOST: Final = re.compile(
     r"(?:[\w-]+\.)*(?:facebook\.com|fb\.com|fb\.me|instagram\.com|youtube\.com|youtu\.be|twitter\.com|x\.com|t\.me|telegram\.me|"
@@ -104,7 +110,13 @@ def pieces(text: str) -> list[str]:
     """Split a cell into the addresses it holds; one piece where it holds one, or none that can be told apart."""
     if ANCHOR.fullmatch(text.strip()) or MARKDOWN.fullmatch(text.strip()):
         return [text.strip()]
-    parts = [part.strip() for part in re.split(r"[\n;|]+|,\s+|,(?=https?://|@)|\s+(?:и|and|және)\s+|\s+(?=https?://)|\s{2,}", text) if part.strip()]
+    parts = [
+        part.strip()
+        for part in re.split(
+            r"[\n;|]+|,\s+|,(?=https?://|@)|\s+(?:и|and|және)\s+|\s+(?=https?://)|\s{2,}", text
+        )
+        if part.strip()
+    ]
     if len(parts) > 1 and all(is_address(part) or part.startswith("@") for part in parts):
         return parts
     words = text.split()
@@ -118,7 +130,13 @@ def is_address(text: str) -> bool:
     plain = text.strip()
     if EMAIL.fullmatch(plain):
         return False
-    return bool(LOOKS.fullmatch(plain) or KNOWN_HOST.fullmatch(plain) or MASTODON.fullmatch(plain) or MARKDOWN.fullmatch(plain) or ANCHOR.fullmatch(plain))
+    return bool(
+        LOOKS.fullmatch(plain)
+        or KNOWN_HOST.fullmatch(plain)
+        or MASTODON.fullmatch(plain)
+        or MARKDOWN.fullmatch(plain)
+        or ANCHOR.fullmatch(plain)
+    )
 
 
 def read_account(text: str, platform: str = "", servers: Iterable[str] = ()) -> Target:
@@ -140,7 +158,9 @@ def read_account(text: str, platform: str = "", servers: Iterable[str] = ()) -> 
         target = registry.parse(plain, platform)
     except NotAnAccount as refused:
         raise NotALink(refused.code, refused.seen) from None
-    if target.platform == "mastodon" and not MASTODON.fullmatch(plain if plain.startswith("@") else f"@{plain}"):
+    if target.platform == "mastodon" and not MASTODON.fullmatch(
+        plain if plain.startswith("@") else f"@{plain}"
+    ):
         host = (target.handle or target.platform_id).rpartition("@")[2]
         if host not in MASTODON_HOSTS and host not in set(servers):
             raise NotALink(Refusal.UNKNOWN_HOST, host)

@@ -10,7 +10,9 @@ from typing import Final
 PEOPLE: Final = ("official", "blogger")  # kinds whose names may stand in either order
 ENOUGH: Final = 0.55  # likeness from which a name is offered
 MOST_CANDIDATES: Final = 400
-_INVISIBLE: Final = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]"
+)
 _LOOK_ALIKES: Final = str.maketrans("әғқңөұүһіё", "агкноуухие")
 # Apostrophes are dropped, all other signs part words.
 _APOSTROPHES: Final = re.compile("['’‘ʼʻ`´ʹ′]")
@@ -110,7 +112,9 @@ def _word_likeness(word: str, name: Sequence[str]) -> float:
     # «Минтруда» is «министерство труда», «Генпрокуратура» is «Генеральная прокуратура».
     for cut in range(3, len(word) - 3):
         left, right = word[:cut], word[cut:]
-        if any(other.startswith(left) for other in name) and any(_common(right, other) >= min(4, len(right)) for other in name):
+        if any(other.startswith(left) for other in name) and any(
+            _common(right, other) >= min(4, len(right)) for other in name
+        ):
             return max(best, 0.9)
     return best
 

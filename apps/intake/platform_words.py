@@ -19,9 +19,19 @@ _WORDS: Final = {
     "ok": "ok okru одноклассники однокласники odnoklassniki одноклассниках",
     "whatsapp": "whatsapp ватсап вотсап уатсап whatsappchannel whatsappcom ватсапп",
 }
-KNOWN: Final = {word: code for code, words in _WORDS.items() for word in (*words.split(), *(code, PLATFORMS[code].casefold()))}
-SHORT: Final = {"х": ("x",), "meta": ("facebook", "instagram"), "мета": ("facebook", "instagram")}  # a letter, an owner: asked
-_SUMS: Final = re.compile(r"(?:все|всего|итого|all|total|барлық|барлығы)\b.*(?:сет|площад|платформ|network|platform|желі)?.*")
+KNOWN: Final = {
+    word: code
+    for code, words in _WORDS.items()
+    for word in (*words.split(), *(code, PLATFORMS[code].casefold()))
+}
+SHORT: Final = {
+    "х": ("x",),
+    "meta": ("facebook", "instagram"),
+    "мета": ("facebook", "instagram"),
+}  # a letter, an owner: asked
+_SUMS: Final = re.compile(
+    r"(?:все|всего|итого|all|total|барлық|барлығы)\b.*(?:сет|площад|платформ|network|platform|желі)?.*"
+)
 _BESIDE: Final = re.compile(
     r"\b(?:желісі|желі|сеть|соцсеть|канал|channel|страница|page|аккаунт|account|группа|group|парақшасы|арнасы|"
     r"социальная сеть|соц\.? сеть|social network|официальн\w+|official)\b"

@@ -22,7 +22,17 @@ from apps.common.tables import shown
 from apps.intake import headings
 from apps.intake.answers import Answers, Questions
 from apps.intake.cell_kinds import is_nothing, kind_of, state_of
-from apps.intake.dates import ALMATY, DAY, DateQuestion, DateRules, NotADate, When, read_instant, read_when, shown_span
+from apps.intake.dates import (
+    ALMATY,
+    DAY,
+    DateQuestion,
+    DateRules,
+    NotADate,
+    When,
+    read_instant,
+    read_when,
+    shown_span,
+)
 from apps.intake.layout import Column, Layout
 from apps.intake.links import NotALink, is_address, read_account
 from apps.intake.names import ActorIndex
@@ -109,11 +119,15 @@ class Tracked:
     by_id: Mapping[tuple[str, str], int]  # (platform, platform id) -> account
     servers: Collection[str] = ()  # of Mastodon
     names: Mapping[int, str] = field(default_factory=dict)  # actor -> slug
-    spans: Mapping[tuple[int, date], int] = field(default_factory=dict)  # (account, first day) -> month or year that stands
+    spans: Mapping[tuple[int, date], int] = field(
+        default_factory=dict
+    )  # (account, first day) -> month or year that stands
 
     def of_target(self, target: Target) -> int | None:
         by_id = self.by_id.get((target.platform, target.platform_id)) if target.platform_id else None
-        return by_id or (self.by_handle.get((target.platform, target.handle.lower())) if target.handle else None)
+        return by_id or (
+            self.by_handle.get((target.platform, target.handle.lower())) if target.handle else None
+        )
 
 
 @dataclass
@@ -132,31 +146,70 @@ class CountReader:
     _days: dict[tuple[str, str], tuple[date, int] | Stop] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._roles = {column.role: column for column in reversed(self.layout.columns) if column.role not in ("left", "change", "followers")}
-        self._addresses = [column for column in self.layout.columns if column.role in ("address", "handle", "platform_id")]
+        self._roles = {
+            column.role: column
+            for column in reversed(self.layout.columns)
+            if column.role not in ("left", "change", "followers")
+        }
+        self._addresses = [
+            column for column in self.layout.columns if column.role in ("address", "handle", "platform_id")
+        ]
         reads_hidden = self.answers.hidden == "read"
         self._counts = [column for column in self.layout.counts if reads_hidden or not column.hidden]
         self._hidden_rows = [] if reads_hidden else self.sheet.hidden_rows
         self._rules = self.answers.rules(day_order=self.layout.day_order, sheet_name=self.layout.sheet_name)
         self._merged = _by_row(self.sheet.merged)
+        self._precision = "exact" if self.is_exact else "printed"
         # In a table with one column of counts a row is one count, in a wide one each cell is.
         self.is_long = len(self._counts) == 1 and not self._counts[0].when and not self._counts[0].actor
-        self._width = max((column.place for column in self.layout.columns if column.role not in ("left", "change")), default=0) + 1
+        self._width = (
+            max(
+                (column.place for column in self.layout.columns if column.role not in ("left", "change")),
+                default=0,
+            )
+            + 1
+        )
         self._is_own_wide = self._reads_own_wide()
         self._plain_places = self._places_of_a_plain_table()
 
     def _reads_own_wide(self) -> bool:
         """Our chart's wide file has a day and names, and has lost its spans."""
         day = self._roles.get("day")
-        return bool(day and day.name.casefold() == "day" and any(column.actor for column in self._counts) and "span" not in self._roles)
+        return bool(
+            day
+            and day.name.casefold() == "day"
+            and any(column.actor for column in self._counts)
+            and "span" not in self._roles
+        )
 
     def _places_of_a_plain_table(self) -> tuple[int, int, list[int]] | None:
         """The places of day, count and names where a row can say nothing more: the quick way for large files."""
-        told = {"source", "locator", "note", "state", "bound", "precision", "observed_at", "span"} & self._roles.keys()
+        told = {
+            "source",
+            "locator",
+            "note",
+            "state",
+            "bound",
+            "precision",
+            "observed_at",
+            "span",
+        } & self._roles.keys()
         day = self._roles.get("day")
-        if not self.is_long or told or day is None or self._merged or self.answers.account or self._is_own_wide:
+        if (
+            not self.is_long
+            or told
+            or day is None
+            or self._merged
+            or self.answers.account
+            or self._is_own_wide
+        ):
             return None
-        if self._counts[0].platform or self.layout.title_unit > 1 or self._unit(self._counts[0]) != 1:
+        if (
+            self._counts[0].platform
+            or self.layout.title_unit > 1
+            or self._unit(self._counts[0]) != 1
+            or self._hidden_rows
+        ):
             return None
         return day.place, self._counts[0].place, [column.place for column in self._naming()]
 
@@ -169,11 +222,6 @@ class CountReader:
         if record.broken:
             yield Staged(record.line, kind="error", problem=f"row: {record.broken}")
             return
-        if self._plain_places:
-            plain = self._plain(record, *self._plain_places)
-            if plain:
-                yield plain
-                return
         if record.line < self.layout.first or (self._hidden_rows and covers(self._hidden_rows, record.line)):
             return
         cells = self._cells(record)
@@ -187,25 +235,23 @@ class CountReader:
         else:
             yield from self._wide(record.line, cells)
 
-    def _plain(self, record: Record, day_place: int, count_place: int, naming: Sequence[int]) -> Staged | None:
-        """The quick way for nearly all rows of a large file: words that were met before, and digits. None: look closer."""
-        cells = record.cells
-        if len(cells) <= max(day_place, count_place, *naming):
+    def quick(self, record: Record) -> Staged | None:
+        """Read a plain row: words that were met before, and digits. None: ask `rows`. Nearly all rows of a large file are plain."""
+        if self._plain_places is None:
             return None
-        text = cells[count_place]
-        if not text.isdecimal() or not text.isascii() or len(text) > 9:
+        day_place, count_place, naming = self._plain_places
+        line, cells, _broken = record
+        try:
+            text = cells[count_place]
+            account = self._who[tuple([cells[place] for place in naming])]
+            day, span = self._days[cells[day_place], ""]  # type: ignore[misc]  # a refusal cannot be taken apart
+        except (KeyError, IndexError, TypeError):
             return None
-        account = self._who.get(tuple([cells[place] for place in naming]))
-        when = self._days.get((cells[day_place], ""))
-        if not isinstance(account, int) or not isinstance(when, tuple) or (self._hidden_rows and covers(self._hidden_rows, record.line)):
+        if not text.isdecimal() or not text.isascii() or len(text) > 9 or not isinstance(account, int):
             return None
         return Staged(
-            record.line, "", account, when[0], when[1], "counted", int(text), "=", self._precision, None, self.sources[""]
+            line, "", account, day, span, "counted", int(text), "=", self._precision, None, self.sources[""]
         )
-
-    @property
-    def _precision(self) -> str:
-        return "exact" if self.is_exact else "printed"
 
     def _cells(self, record: Record) -> list[str]:
         """Return the cells without the space around them; what is merged speaks for each cell that it covers, but for counts."""
@@ -228,7 +274,9 @@ class CountReader:
                 continue
             text = texts.get((first_row, first_column), "")
             covered = [place for place in range(first_column, last_column + 1) if place < len(cells)]
-            many = sum(place in count_places for place in covered) > 1 or (area[2] > first_row and count_places & set(covered))
+            many = sum(place in count_places for place in covered) > 1 or (
+                area[2] > first_row and count_places & set(covered)
+            )
             for place in covered:
                 if place in count_places:
                     cells[place] = f"{_MANY}{text}" if many and text else cells[place]
@@ -251,9 +299,13 @@ class CountReader:
         if len(filled) == 1 and self._width > 2:
             place, cell = filled[0]
             names = self._roles.get("actor")
-            if not (self._counts and place in counts) and not (names and place == names.place and not self.is_long and self.tracked.actors.find(cell)):
+            if not (self._counts and place in counts) and not (
+                names and place == names.place and not self.is_long and self.tracked.actors.find(cell)
+            ):
                 raise left("heading")
-        if len(filled) > 2 and [cell for _place, cell in filled] == [str(number) for number in range(1, len(filled) + 1)]:
+        if len(filled) > 2 and [cell for _place, cell in filled] == [
+            str(number) for number in range(1, len(filled) + 1)
+        ]:
             raise left("numbers")
 
     # A row with one count
@@ -293,7 +345,12 @@ class CountReader:
         for kind in ("left", "error", "asked"):
             of_kind = [stop for stop in stops if stop.kind == kind]
             if of_kind:
-                return Staged(line, cell, kind=kind, problem="\n".join(dict.fromkeys(self._sentence(stop) for stop in of_kind)))
+                return Staged(
+                    line,
+                    cell,
+                    kind=kind,
+                    problem="\n".join(dict.fromkeys(self._sentence(stop) for stop in of_kind)),
+                )
         raise AssertionError("no reason")
 
     def _sentence(self, stop: Stop) -> str:
@@ -416,7 +473,9 @@ class CountReader:
                 return Target(of_platform, platform_id=text)
             is_bare = not is_address(text)
             try:
-                return read_account(text, of_platform if is_bare or not platform else "", self.tracked.servers)
+                return read_account(
+                    text, of_platform if is_bare or not platform else "", self.tracked.servers
+                )
             except NotALink as refused:
                 if is_bare and not of_platform:
                     continue  # a name alone says nothing without its platform
@@ -430,10 +489,17 @@ class CountReader:
         if account is not None:
             if self.tracked.owners[account] not in actors:
                 owner = self.tracked.names.get(self.tracked.owners[account], "")
-                raise wrong("address", _("The address is of %(owner)s, the name is another's.") % {"owner": owner})
+                raise wrong(
+                    "address", _("The address is of %(owner)s, the name is another's.") % {"owner": owner}
+                )
             return account
         if any(self.tracked.accounts.get((actor, platform)) for actor in actors):
-            raise wrong("address", _("The actor's account there has another address, or none yet. Is this its address? Add it first."))
+            raise wrong(
+                "address",
+                _(
+                    "The actor's account there has another address, or none yet. Is this its address? Add it first."
+                ),
+            )
         raise wrong("address", _("This account is not tracked. Add it first."))
 
     def _by_old_handle(self, target: Target, actors: Collection[int]) -> int | None:
@@ -484,25 +550,37 @@ class CountReader:
             return [actor]
         if kind_of(name) in ("number", "fraction", "email"):
             raise wrong("actor", _("“%(seen)s” is not a name.") % {"seen": shown(name)})
-        actors = self.tracked.actors.find(name) or ([self.tracked.slugs[name]] if name in self.tracked.slugs else [])
+        actors = self.tracked.actors.find(name) or (
+            [self.tracked.slugs[name]] if name in self.tracked.slugs else []
+        )
         if len(actors) == 1:
             return actors
         likely = actors or self.tracked.actors.likely(name)
-        raise self._asked("actor", name, likely=[self.tracked.names[actor] for actor in likely if actor in self.tracked.names])
+        raise self._asked(
+            "actor",
+            name,
+            likely=[self.tracked.names[actor] for actor in likely if actor in self.tracked.names],
+        )
 
     def _of_actor(self, actors: Collection[int], platform: str, own: int | None) -> int:
         if not platform:
             raise self._asked("platform")
-        accounts = [account for actor in actors for account in self.tracked.accounts.get((actor, platform), ())]
+        accounts = [
+            account for actor in actors for account in self.tracked.accounts.get((actor, platform), ())
+        ]
         if len(accounts) > 1:
             accounts = [account for account in accounts if account == own] or accounts
         if not accounts:
             raise wrong("platform", _("The actor has no such account. Add it first."))
         if len(accounts) > 1:
-            raise wrong("platform", _("The actor has several accounts there; name one by its handle or address."))
+            raise wrong(
+                "platform", _("The actor has several accounts there; name one by its handle or address.")
+            )
         return accounts[0]
 
-    def _asked(self, kind: str, value: str = "", *, example: str = "", likely: list[str] | None = None) -> Stop:
+    def _asked(
+        self, kind: str, value: str = "", *, example: str = "", likely: list[str] | None = None
+    ) -> Stop:
         self.questions.ask(kind, value, example=example or value, likely=likely)
         column = {"actor": "actor", "word": "platform"}.get(kind, "")
         return Stop("asked", str(ASKED[kind]) % {"seen": shown(example or value)}, column)
@@ -525,7 +603,11 @@ class CountReader:
                 self._days[key] = when
         if isinstance(when, Stop):
             raise when
-        return self._with_lost_span(*when, account) if self._is_own_wide and when[0].day == 1 and when[1] == DAY else when
+        return (
+            self._with_lost_span(*when, account)
+            if self._is_own_wide and when[0].day == 1 and when[1] == DAY
+            else when
+        )
 
     def _read_when(self, text: str, span_word: str, name: str) -> tuple[date, int]:
         if is_nothing(text):
@@ -539,10 +621,16 @@ class CountReader:
             return when.day, when.span
         span = SPANS.get(span_word.casefold())
         if span is None:
-            raise wrong("span", _("“%(value)s” is not known; known are: %(choices)s.") % {"value": shown(span_word), "choices": ", ".join(SPANS)})
+            raise wrong(
+                "span",
+                _("“%(value)s” is not known; known are: %(choices)s.")
+                % {"value": shown(span_word), "choices": ", ".join(SPANS)},
+            )
         first = when.day.replace(month=1, day=1) if span == 1 else when.day.replace(day=1)
         if when.span != DAY or (span != DAY and when.day != first):
-            raise wrong("day", _("Write the first day of the span: 2017-01-01 for a year, 2017-06-01 for a month."))
+            raise wrong(
+                "day", _("Write the first day of the span: 2017-01-01 for a year, 2017-06-01 for a month.")
+            )
         return when.day, span
 
     def _date(self, text: str, name: str) -> When:
@@ -560,7 +648,9 @@ class CountReader:
         except NotADate as refused:
             if refused.code == "no_year" and not rules.year and re.search(r"[^\W\d_]{3}", text):
                 likely = "sheet" if re.fullmatch(r"(?:19|20)\d\d", self.layout.sheet_name.strip()) else ""
-                raise self._asked("year", "", example=shown(text), likely=[likely] if likely else []) from None
+                raise self._asked(
+                    "year", "", example=shown(text), likely=[likely] if likely else []
+                ) from None
             raise wrong(name, str(NOT_A_DATE[refused.code]) % {"seen": shown(text)}) from None
 
     def _of_whole_table(self) -> tuple[date, int]:
@@ -581,7 +671,9 @@ class CountReader:
         wider = self.tracked.spans.get((account, day)) if account else None
         if wider:
             return day, wider
-        raise self._asked("span", day.isoformat(), likely=["day", "month", *(["year"] if day.month == 1 else [])])
+        raise self._asked(
+            "span", day.isoformat(), likely=["day", "month", *(["year"] if day.month == 1 else [])]
+        )
 
     def _instant(self, cells: Sequence[str], day: date, span: int) -> datetime | None:
         text = self._text(cells, "observed_at")
@@ -621,7 +713,11 @@ class CountReader:
         plain = word.casefold()
         state = plain if plain in STATES else _LABELS.get(plain) or state_of(word)
         if not state:
-            raise wrong("state", _("“%(value)s” is not known; known are: %(choices)s.") % {"value": shown(word), "choices": ", ".join(STATES)})
+            raise wrong(
+                "state",
+                _("“%(value)s” is not known; known are: %(choices)s.")
+                % {"value": shown(word), "choices": ", ".join(STATES)},
+            )
         return state
 
     def _count(self, raw: str, column: Column) -> Value:
@@ -656,7 +752,13 @@ class CountReader:
             raise wrong(column.name, not_a_count(refused)) from None
         precision = self._precision if count.precision == "exact" else count.precision
         is_plain = count.bound == "=" and count.precision == "exact"
-        return Value("counted", count.followers, count.bound, precision, "" if is_plain and text[-1:].isdecimal() else text)
+        return Value(
+            "counted",
+            count.followers,
+            count.bound,
+            precision,
+            "" if is_plain and text[-1:].isdecimal() else text,
+        )
 
     def _typed(self, kind: str, text: str, code: str, column: Column, unit: int) -> Value:
         """Read a cell of a workbook by its value and its format: a unit in the format counts, a thousands mark cannot be."""
@@ -679,7 +781,9 @@ class CountReader:
             return self._checked(Value("counted", int(followers), precision=self._precision), column)
         step = Decimal(10) ** -_places(code) * factor if is_shown else Decimal(1)
         rounded = int((followers / step).to_integral_value() * step)
-        return self._checked(Value("counted", rounded, "=", "abbrev", f"{text} x {factor:,}".replace(",", " ")), column)
+        return self._checked(
+            Value("counted", rounded, "=", "abbrev", f"{text} x {factor:,}".replace(",", " ")), column
+        )
 
     def _checked(self, value: Value, column: Column) -> Value:
         if value.followers is not None and value.followers > MOST:
@@ -694,20 +798,33 @@ class CountReader:
         if column.unit > 1:
             return column.unit
         if self.layout.title_unit > 1 and "*" not in units:
-            raise self._asked("unit", "*", example=" ".join(text for _line, text in self.layout.titles), likely=[str(self.layout.title_unit)])
+            raise self._asked(
+                "unit",
+                "*",
+                example=" ".join(text for _line, text in self.layout.titles),
+                likely=[str(self.layout.title_unit)],
+            )
         return units.get("*", 1)
 
     def _check_size(self, value: Value, account: int) -> None:
         platform = self.tracked.platforms.get(account, "")
         if value.followers is not None and value.followers > MOST_USERS.get(platform, MOST):
-            raise wrong("followers", _("More than the platform has users: %(count)s.") % {"count": f"{value.followers:,}".replace(",", " ")})
+            raise wrong(
+                "followers",
+                _("More than the platform has users: %(count)s.")
+                % {"count": f"{value.followers:,}".replace(",", " ")},
+            )
 
     # What else a row tells
 
     def _one_of(self, cells: Sequence[str], role: str, known: Collection[str]) -> str:
         text = self._text(cells, role)
         if text and text not in known:
-            raise wrong(role, _("“%(value)s” is not known; known are: %(choices)s.") % {"value": shown(text), "choices": ", ".join(known)})
+            raise wrong(
+                role,
+                _("“%(value)s” is not known; known are: %(choices)s.")
+                % {"value": shown(text), "choices": ", ".join(known)},
+            )
         return text
 
     def _told(self, cells: Sequence[str]) -> tuple[int, str, str]:
@@ -745,7 +862,10 @@ def _by_row(merged: Sequence[Sequence[int]]) -> dict[int, list[Sequence[int]]] |
 def _unit_of_format(code: str) -> tuple[int | Decimal, bool]:
     """Return what a number format multiplies by, and whether it says so: 0.0" тыс." is a thousand; #,##0," тыс." is one."""
     positive = code.split(";")[0]
-    words = " ".join(re.findall(r'"([^"]*)"|\\(\w)', positive) and [a or b for a, b in re.findall(r'"([^"]*)"|\\(\w)', positive)])
+    words = " ".join(
+        re.findall(r'"([^"]*)"|\\(\w)', positive)
+        and [a or b for a, b in re.findall(r'"([^"]*)"|\\(\w)', positive)]
+    )
     unit = UNIT.get(words.strip(" .").casefold().split(" ")[0].strip("."), 1) if words.strip() else 1
     bare = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", positive)
     scale = re.search(r"[0#](,+)(?![0#,])", bare)
@@ -772,4 +892,3 @@ def not_a_link(refused: NotALink) -> str:
     if refused.code in NOT_A_LINK:
         return str(NOT_A_LINK[refused.code]) % {"seen": shown(refused.seen)}
     return str(NOT_AN_ACCOUNT[refused.code]) % {"seen": shown(refused.seen)}  # type: ignore[index]  # a Refusal
-

@@ -27,7 +27,11 @@ class Table:
         """Return the sheets that are read: the only visible table, or those that were named. Asks where several may be meant."""
         if self.answers.sheets:
             wanted = {name.strip().casefold() for name in self.answers.sheets}
-            return [layout for layout in self.layouts if layout.sheet_name.strip().casefold() in wanted or str(layout.sheet) in wanted]
+            return [
+                layout
+                for layout in self.layouts
+                if layout.sheet_name.strip().casefold() in wanted or str(layout.sheet) in wanted
+            ]
         visible = [layout for layout in self.layouts if layout.sheet_state == "visible" and layout.is_table]
         if len(visible) > 1:
             questions.ask("sheet", likely=[layout.sheet_name for layout in visible])
@@ -47,12 +51,24 @@ class Table:
             ) % {"name": changes}
         if all(not layout.columns for layout in visible):
             return _("The file has no rows.")
-        names = [column.name or str(column.place + 1) for layout in visible for column in layout.columns if column.role == "left"]
-        return _("No column holds counts of followers. Say which one does. Not read: %(names)s.") % {"names": ", ".join(names[:20]) or "-"}
+        names = [
+            column.name or str(column.place + 1)
+            for layout in visible
+            for column in layout.columns
+            if column.role == "left"
+        ]
+        return _("No column holds counts of followers. Say which one does. Not read: %(names)s.") % {
+            "names": ", ".join(names[:20]) or "-"
+        }
 
 
 def look(
-    kept: Kept, answers: Answers, *, encoding: str = "", knows: NameIsKnown = lambda _name: False, today: date | None = None
+    kept: Kept,
+    answers: Answers,
+    *,
+    encoding: str = "",
+    knows: NameIsKnown = lambda _name: False,
+    today: date | None = None,
 ) -> Table:
     """Recognise every sheet, with the roles that a person has given. Raises NoTable where a row cannot be taken apart."""
     layouts = []
@@ -85,7 +101,8 @@ def read_counts(
         reader = CountReader(layout, sheet, tracked, table.answers, questions, sources, today, is_exact)
         in_sheet = f"{layout.sheet_name}!" if len(layouts) > 1 else ""
         for record in table.kept.records(layout.sheet, table.encoding, progress):
-            for staged in reader.rows(record):
+            plain = reader.quick(record)
+            for staged in (plain,) if plain else reader.rows(record):
                 yield staged._replace(cell=f"{in_sheet}{staged.cell}"[:80]) if in_sheet else staged
 
 
