@@ -1,4 +1,4 @@
-"""How gunicorn serves the pages: a few workers with threads, so that a long export is not cut short."""
+"""How gunicorn serves the pages: a few processes with threads, which kzmedia/web_worker.py gives whole requests alone."""
 
 import gc
 import os
@@ -10,6 +10,7 @@ from typing import Any
 
 from kzmedia import embedded, garbage
 from kzmedia.children import die_with_parent
+from kzmedia.environment import Environment, web_server
 
 gc.disable()  # until all is loaded: looking through it again and again takes a tenth of the time, and finds nothing
 _base = Path(__file__).resolve().parent.parent
@@ -32,22 +33,17 @@ if os.environ.get("LOG_FORMAT") == "json":
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
         "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False}},
     }
-_host = os.environ.get("BIND") or "127.0.0.1"
-
-bind = (
-    f"[{_host}]:{os.environ.get('PORT') or 8000}"
-    if ":" in _host
-    else f"{_host}:{os.environ.get('PORT') or 8000}"
-)
+_env = Environment()
+_host, _port, workers = web_server(_env)
+_env.refuse_mistakes()
+bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 wsgi_app = "kzmedia.wsgi:application"
 chdir = str(_base)
-worker_class = "gthread"  # sync workers cut a long answer off at the time-out, with status 200
-workers = int(os.environ.get("WEB_WORKERS") or 2)
+worker_class = "kzmedia.web_worker.WebWorker"
 threads = 40  # as kzmedia/admission.py counts on
 preload_app = True  # workers share the memory of what is loaded before the fork
 timeout = 60
 graceful_timeout = 15
-limit_request_line = 8190  # the most there is: a chart of many actors has a long address
 worker_tmp_dir = str(_run)
 control_socket_disable = True  # it would make a folder in the home directory
 

@@ -1,12 +1,10 @@
 """All settings, read from the environment; README.md has the table of names, tests/test_readme.py holds it true."""
 
 import sys
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -16,45 +14,39 @@ from redis.retry import Retry
 
 from apps.collectors.platforms import PLATFORMS
 from apps.common.secrecy import Blank
-from kzmedia import embedded, error_reports, secret_files
+from kzmedia import embedded, error_reports, platform_access, schedule, secret_files
+from kzmedia.environment import LOG_LEVELS, PRIVATE_NETWORKS, Environment, WrongSettings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
 
-secret_files.read()
-env = environ.Env()
-
-
-def _dollars(name: str, given: str) -> Decimal | None:
-    """The sum of money that a setting holds; None where it is empty. Raises ImproperlyConfigured for what is no sum."""
-    if not given.strip():
-        return None
-    try:
-        dollars = Decimal(given)
-    except InvalidOperation:
-        dollars = Decimal("NaN")
-    if not dollars.is_finite() or dollars < 0:
-        raise ImproperlyConfigured(f"{name} is a sum of US dollars a day, such as 5.00, and not {given!r}.")
-    return dollars
-
+try:
+    secret_files.read()
+except ImproperlyConfigured as error:
+    raise WrongSettings(str(error)) from None
+env = Environment()
 
 # Tests never touch an installation's data, whatever the environment says.
 VAR_DIR = BASE_DIR / "var" / "test" if TESTING else embedded.var_dir()
 
 # Safety
 
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or embedded.secret_key(VAR_DIR)
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-BEHIND_TLS = env.bool("BEHIND_TLS", default=False)
-PROXIES = env.int("PROXIES", default=1 if BEHIND_TLS else 0)  # of our own, whose X-Forwarded-For is believed
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.text("SECRET_KEY") or embedded.secret_key(VAR_DIR)
+SECRET_KEY_FALLBACKS = env.texts("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
+BEHIND_TLS = env.flag("BEHIND_TLS")
+PROXIES = env.whole(
+    "PROXIES", default=1 if BEHIND_TLS else 0, most=10
+)  # of our own, whose X-Forwarded-For is believed
+PROXY_NETWORKS = env.networks("PROXY_NETWORKS", default=PRIVATE_NETWORKS)
+HSTS_SECONDS = env.whole("HSTS_SECONDS", default=31_536_000, most=315_360_000)
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, without TLS
-    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_SECONDS = HSTS_SECONDS
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     # Bound to this host and this path, and to nothing a neighbouring name could set.
     SESSION_COOKIE_NAME = "__Host-sessionid"
@@ -72,10 +64,10 @@ LARGEST_REQUEST = 64 * 1024 * 1024  # bytes, files included; each page that take
 # How often a network (/24, /56) may ask without having signed in (https://limits.readthedocs.io)
 
 PAGE_RATES = {
-    "PAGES": env.str("RATE_PAGES", default="900/minute"),
-    "SEARCH": env.str("RATE_SEARCH", default="120/minute"),
-    "FILES": env.str("RATE_FILES", default="120/minute"),
-    "SIGN_IN": env.str("RATE_SIGN_IN", default="60/minute;600/hour"),
+    "PAGES": env.rate("RATE_PAGES", default="900/minute"),
+    "SEARCH": env.rate("RATE_SEARCH", default="120/minute"),
+    "FILES": env.rate("RATE_FILES", default="120/minute"),
+    "SIGN_IN": env.rate("RATE_SIGN_IN", default="60/minute;600/hour"),
 }
 
 CONTENT_SECURITY_POLICY = {
@@ -184,7 +176,7 @@ PASSWORD_HASHERS = (
 
 # Signing in: by invitation only, with a second factor for editors and admins (docs/security.md)
 
-INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
+INVITATION_DAYS = env.whole("INVITATION_DAYS", default=7, least=1)
 ACCOUNT_ADAPTER = "apps.users.adapters.AccountAdapter"
 ACCOUNT_FORMS = {"login": "apps.users.forms.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
@@ -215,12 +207,10 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or TESTING  # http://localhost
 
 # PostgreSQL and the Redis-protocol broker: those named, else the embedded ones
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else embedded.database(VAR_DIR)
-}
+DATABASES: dict[str, dict[str, Any]] = {"default": env.database("DATABASE_URL") or embedded.database(VAR_DIR)}
 # Pages, files and the interface for programs are read from it by whoever has not signed in (apps/common/reading.py).
-if READ_REPLICA_URL := env.str("READ_REPLICA_URL", default=""):
-    DATABASES["replica"] = env.db("READ_REPLICA_URL")
+if replica := env.database("READ_REPLICA_URL"):
+    DATABASES["replica"] = replica
     DATABASES["replica"]["OPTIONS"] = {
         "connect_timeout": 3,
         **DATABASES["replica"].get("OPTIONS", {}),
@@ -232,7 +222,7 @@ for _database in DATABASES.values():
     _database["CONN_MAX_AGE"] = 60
     _database["CONN_HEALTH_CHECKS"] = True
 
-REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url(VAR_DIR)
+REDIS_URL = env.redis("REDIS_URL") or embedded.redis_url(VAR_DIR)
 
 # Public pages, made once and kept: in Redis, else in the memory of each process (apps/dashboard/keeping.py)
 
@@ -274,26 +264,25 @@ CACHES = {
 
 # Exports: a client that takes nothing for so many seconds is let go, with its thread and its query.
 
-EXPORT_STALL_SECONDS = env.int("EXPORT_STALL_SECONDS", default=60)
+EXPORT_STALL_SECONDS = env.whole("EXPORT_STALL_SECONDS", default=60, least=1)
 
 # Pictures of charts, drawn by Chromium in a process of its own; frames of charts on other sites; editions
 
-BROWSER_PATH = env.str("BROWSER_PATH", default="")  # empty: the first Chromium or Chrome that is installed
-PICTURES_MB = env.int("PICTURES_MB", default=200)  # of drawn pictures that are kept under VAR_DIR/pictures
-PICTURES_A_MINUTE = env.int("PICTURES_A_MINUTE", default=20)  # newly drawn for one network
+BROWSER_PATH = env.program("BROWSER_PATH")  # empty: the first Chromium or Chrome that is installed
+PICTURES_MB = env.whole("PICTURES_MB", default=200)  # of drawn pictures that are kept under VAR_DIR/pictures
+PICTURES_A_MINUTE = env.whole("PICTURES_A_MINUTE", default=20)  # newly drawn for one network
 PICTURE_SECONDS = 20.0  # that a reader waits for a picture
-EMBED_ANCESTORS = env.list("EMBED_ANCESTORS", default=["*"])  # sites that may show charts in a frame
+EMBED_ANCESTORS = env.ancestors("EMBED_ANCESTORS", default=["*"])  # sites that may show charts in a frame
 
 # The interface for programs: how often it may be asked (https://limits.readthedocs.io, several rates with ";")
 
 API_RATES = {
-    "ANONYMOUS": env.str("API_RATE_ANONYMOUS", default="120/minute"),
-    "SIGNED_IN": env.str("API_RATE_SIGNED_IN", default="1200/minute"),
-    "WRITES": env.str("API_RATE_WRITES", default="120/minute"),
+    "ANONYMOUS": env.rate("API_RATE_ANONYMOUS", default="120/minute"),
+    "SIGNED_IN": env.rate("API_RATE_SIGNED_IN", default="1200/minute"),
+    "WRITES": env.rate("API_RATE_WRITES", default="120/minute"),
 }
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "apps.api.errors.answer",
-    "NUM_PROXIES": PROXIES,  # whose X-Forwarded-For is believed
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -346,7 +335,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ACKS_LATE = False  # the lease redelivers, not the broker
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)
+CELERY_WORKER_CONCURRENCY = env.whole("WORKER_CONCURRENCY", default=2, least=1, most=256)
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Its reply queue is deleted on a connection that is gone, and the worker dies when the broker restarts under it.
@@ -361,160 +350,61 @@ CELERY_TASK_QUEUES = [Queue("celery"), *(Queue(f"collect.{platform}") for platfo
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 270
 CELERY_BEAT_SCHEDULER = "kzmedia.beat:Scheduler"
-CELERY_BEAT_SCHEDULE = {
-    "dispatch-due": {
-        "task": "apps.tracking.tasks.dispatch_due",
-        "schedule": crontab(),
-        "options": {"expires": 50},  # shorter than the period: stale work is not done twice
-    },
-    "obey-terms": {
-        "task": "apps.tracking.tasks.obey_terms",
-        "schedule": crontab(hour=20, minute=10),  # UTC: after midnight in Almaty
-        "options": {"expires": 3600},
-    },
-    "freeze-dataset": {
-        "task": "apps.exports.tasks.freeze_dataset",
-        # six in the morning in Almaty; made once a month, the first day that it can be
-        "schedule": crontab(hour=1, minute=0),
-        "options": {"expires": 6 * 3600},
-    },
-    "look-what-happened": {
-        "task": "apps.alerts.tasks.look",
-        "schedule": crontab(minute="*/5"),
-        "options": {"expires": 290},
-    },
-    "send-messages": {
-        "task": "apps.alerts.tasks.deliver",
-        "schedule": crontab(),
-        "options": {"expires": 50},
-    },
-    "write-digests": {
-        "task": "apps.alerts.tasks.write_digests",
-        "schedule": crontab(minute=7),
-        "options": {"expires": 3500},
-    },
-    "heartbeat": {
-        "task": "apps.alerts.tasks.heartbeat",
-        "schedule": crontab(minute="*/5"),
-        "options": {"expires": 290},
-    },
-    "forget-askers": {
-        "task": "apps.tracking.tasks.forget_askers",
-        "schedule": crontab(hour=20, minute=50),
-        "options": {"expires": 3600},
-    },
-    "beat-heart": {
-        "task": "kzmedia.tasks.beat_heart",
-        "schedule": crontab(),
-        "options": {"expires": 50},
-    },
-    "make-backup": {
-        "task": "kzmedia.tasks.make_backup",
-        "schedule": crontab(hour=21, minute=30),  # half past two at night in Almaty
-        "options": {"expires": 6 * 3600},
-    },
-    "prune-log": {
-        "task": "apps.tracking.tasks.prune_log",
-        "schedule": crontab(hour=20, minute=40),
-        "options": {"expires": 3600},
-    },
-}
+CELERY_BEAT_SCHEDULE = schedule.TASKS
 
 # Collecting: keys and addresses. An empty key leaves the platform unconfigured; an address is for test servers.
 
-CONTACT = env.str("CONTACT", default="")
-COLLECTORS: dict[str, dict[str, str]] = {
-    "telegram": {
-        "page_url": env.str("TELEGRAM_URL", default="https://t.me"),
-        "api_url": env.str("TELEGRAM_API_URL", default="https://api.telegram.org"),
-        "token": env.str("TELEGRAM_BOT_TOKEN", default=""),
-    },
-    "bluesky": {"api_url": env.str("BLUESKY_API_URL", default="https://public.api.bsky.app")},
-    "youtube": {
-        "api_url": env.str("YOUTUBE_API_URL", default="https://www.googleapis.com"),
-        "key": env.str("YOUTUBE_API_KEY", default=""),
-    },
-    "facebook": {
-        "api_url": env.str("FACEBOOK_API_URL", default="https://graph.facebook.com"),
-        "token": env.str("FACEBOOK_TOKEN", default=""),
-    },
-    "instagram": {
-        "api_url": env.str("INSTAGRAM_API_URL", default="https://graph.facebook.com"),
-        "token": env.str("INSTAGRAM_TOKEN", default=""),
-        "user_id": env.str("INSTAGRAM_USER_ID", default=""),
-    },
-    "threads": {
-        "api_url": env.str("THREADS_API_URL", default="https://graph.threads.com"),
-        "token": env.str("THREADS_TOKEN", default=""),
-    },
-    "x": {
-        "api_url": env.str("X_API_URL", default="https://api.x.com"),
-        "token": env.str("X_BEARER_TOKEN", default=""),
-    },
-    "vk": {
-        "api_url": env.str("VK_API_URL", default="https://api.vk.com"),
-        "token": env.str("VK_TOKEN", default=""),
-    },
-    # {host} stands for the account's own server.
-    "mastodon": {"api_url": env.str("MASTODON_API_URL", default="https://{host}")},
-    "ok": {
-        "api_url": env.str("OK_API_URL", default="https://api.ok.ru"),
-        "application_key": env.str("OK_APPLICATION_KEY", default=""),
-        "secret_key": env.str("OK_SECRET_KEY", default=""),
-        "access_token": env.str("OK_ACCESS_TOKEN", default=""),
-    },
-}
+CONTACT = env.text("CONTACT")
+COLLECTORS = platform_access.collectors(env)
 # Archives that `manage.py backfill` reads; other addresses are for test servers.
-WIKIDATA_URL = env.str("WIKIDATA_URL", default="https://www.wikidata.org")
-WIKIDATA_QUERY_URL = env.str("WIKIDATA_QUERY_URL", default="https://query.wikidata.org")
-WAYBACK_URL = env.str("WAYBACK_URL", default="https://web.archive.org")
+WIKIDATA_URL = env.address("WIKIDATA_URL", default="https://www.wikidata.org")
+WIKIDATA_QUERY_URL = env.address("WIKIDATA_QUERY_URL", default="https://query.wikidata.org")
+WAYBACK_URL = env.address("WAYBACK_URL", default="https://web.archive.org")
 # Off only where all the addresses are test servers': nobody is to be asked faster than their window allows.
-COLLECT_WINDOWS = env.bool("COLLECT_WINDOWS", default=True)
-YOUTUBE_TERMS = env.str("YOUTUBE_TERMS", default="")  # 30d | approved; empty: YouTube does not start
-X_TERMS = env.str("X_TERMS", default="")  # standard | enterprise; empty: X does not start
-X_DAILY_USD = _dollars("X_DAILY_USD", env.str("X_DAILY_USD", default=""))  # None: not either
+COLLECT_WINDOWS = env.flag("COLLECT_WINDOWS", default=True)
+YOUTUBE_TERMS = env.choice("YOUTUBE_TERMS", ["30d", "approved"])  # empty: YouTube does not start
+X_TERMS = env.choice("X_TERMS", ["standard", "enterprise"])  # empty: X does not start
+X_DAILY_USD = env.dollars("X_DAILY_USD")  # None: not either
 # Alerts: what is told unasked, and where from (docs/alerts.md)
 
 # What links in messages begin with
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
-EMAIL_URL = env.str("EMAIL_URL", default="")
-vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
+SITE_URL = env.address("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+EMAIL_URL = env.mail("EMAIL_URL")
+vars().update(environ.Env.email_url_config(EMAIL_URL or "dummymail://"))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="kzmedia@localhost")
-ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
-TELEGRAM_ALERT_TOKEN = env.str("TELEGRAM_ALERT_TOKEN", default="")
-TELEGRAM_ALERT_URL = env.str("TELEGRAM_ALERT_URL", default="https://api.telegram.org").rstrip("/")
-WEBHOOK_ALLOW_LOCAL = env.bool("WEBHOOK_ALLOW_LOCAL", default=False)
-HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="")
-SILENT_HOURS = env.int("SILENT_HOURS", default=30)
-BACKUP_ALARM_HOURS = env.int("BACKUP_ALARM_HOURS", default=30)
-TOKEN_EXPIRES = env.dict("TOKEN_EXPIRES", default={})
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mailbox("EMAIL_FROM", default="kzmedia@localhost")
+ALERT_EMAILS = env.mailboxes("ALERT_EMAILS")
+TELEGRAM_ALERT_TOKEN = env.secret("TELEGRAM_ALERT_TOKEN")
+TELEGRAM_ALERT_URL = env.address("TELEGRAM_ALERT_URL", default="https://api.telegram.org").rstrip("/")
+WEBHOOK_ALLOW_LOCAL = env.flag("WEBHOOK_ALLOW_LOCAL")
+HEARTBEAT_URL = env.address("HEARTBEAT_URL")
+SILENT_HOURS = env.whole("SILENT_HOURS", default=30)
+BACKUP_ALARM_HOURS = env.whole("BACKUP_ALARM_HOURS", default=30)
+TOKEN_EXPIRES = env.ends("TOKEN_EXPIRES", list(PLATFORMS))
 
 # Backups of every night (docs/operations.md)
 
-BACKUP_DIR = Path(env.str("BACKUP_DIR", default="") or VAR_DIR / "backups").resolve()
-BACKUP_DAYS = env.int("BACKUP_DAYS", default=14)  # each of the last
-BACKUP_WEEKS = env.int("BACKUP_WEEKS", default=8)  # and one of each of the last
+BACKUP_DIR = env.folder("BACKUP_DIR", default=VAR_DIR / "backups")
+BACKUP_DAYS = env.whole("BACKUP_DAYS", default=14)  # each of the last
+BACKUP_WEEKS = env.whole("BACKUP_WEEKS", default=8)  # and one of each of the last
 
-ATTEMPT_DAYS = env.int("ATTEMPT_DAYS", default=90)  # how long the log of attempts and runs is kept
+ATTEMPT_DAYS = env.whole("ATTEMPT_DAYS", default=90, least=1)  # how long the log of attempts and runs is kept
 
 # Requests for corrections
 
-ANSWER_DAYS = env.int("ANSWER_DAYS", default=10)  # working days until one is to be answered
-ASKER_DAYS = env.int("ASKER_DAYS", default=30)  # after the answer, until who asked is forgotten
-ASKS_AN_HOUR = env.int("ASKS_AN_HOUR", default=5)  # from one network
-ASKS_A_DAY = env.int("ASKS_A_DAY", default=20)
+ANSWER_DAYS = env.whole("ANSWER_DAYS", default=10, least=1)  # working days until one is to be answered
+ASKER_DAYS = env.whole("ASKER_DAYS", default=30)  # after the answer, until who asked is forgotten
+ASKS_AN_HOUR = env.whole("ASKS_AN_HOUR", default=5)  # from one network
+ASKS_A_DAY = env.whole("ASKS_A_DAY", default=20)
 
 # Secrets are blanked in all that is written down; errors go nowhere else unless an address is set.
 
 SECRETS = [SECRET_KEY, *SECRET_KEY_FALLBACKS, *secret_files.known()]
-error_reports.start(env.str("SENTRY_DSN", default=""), Blank(SECRETS))
+error_reports.start(env.address("SENTRY_DSN"), Blank(SECRETS))
 
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: there is no /metrics
-SLOW_REQUEST_SECONDS = env.float("SLOW_REQUEST_SECONDS", default=3.0)
-LOG_FORMAT = env.str("LOG_FORMAT", default="line")
-if LOG_FORMAT not in ("line", "json"):
-    raise ImproperlyConfigured(f"LOG_FORMAT is line or json, and not {LOG_FORMAT!r}.")
+METRICS_TOKEN = env.secret("METRICS_TOKEN")  # empty: there is no /metrics
+SLOW_REQUEST_SECONDS = env.seconds("SLOW_REQUEST_SECONDS", default=3.0)
+LOG_FORMAT = env.choice("LOG_FORMAT", ["line", "json"], default="line")
 
 LOGGING = {
     "version": 1,
@@ -534,7 +424,11 @@ LOGGING = {
             "filters": ["ids", "secrets"],
         }
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", LOG_LEVELS, default="INFO")},
     # httpx writes whole addresses, and an address may hold a key.
     "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
 }
+
+# A wrong value ends the start of whatever reads these settings; `manage.py check` tells all of them with their ids.
+if sys.argv[1:2] != ["check"]:
+    env.refuse_mistakes()

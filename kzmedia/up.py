@@ -10,6 +10,7 @@ import http.client
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured  # a class and no more
 
 from kzmedia import embedded, parts, secret_files, servers
+from kzmedia.environment import Environment, web_server
 from kzmedia.servers import Unusable
 from kzmedia.supervisor import Failed, Part, Stopped, Supervisor
 
@@ -48,6 +50,7 @@ def run(var: Path) -> None:
             place.mkdir(parents=True, exist_ok=True)
         with only_one(var / "run" / "up.lock"):
             wait_for_free_port()
+            check_settings(var)
             supervisor.listen()
             try:
                 start_and_keep(supervisor, var)
@@ -57,6 +60,18 @@ def run(var: Path) -> None:
         say("Stopped.")
     except PermissionError as error:
         raise Refused(f"{error}. Start as the user who owns {var}.") from error
+
+
+def check_settings(var: Path) -> None:
+    """Have the settings read by a process that ends: this one does without them. Raises Refused."""
+    reading = [
+        sys.executable,
+        "-c",
+        "import kzmedia.settings",
+    ]
+    done = subprocess.run(reading, cwd=parts.BASE_DIR, env=child_env(var), capture_output=True, text=True)  # noqa: S603  our own words
+    if done.returncode != 0:
+        raise Refused(done.stderr.strip())
 
 
 def start_and_keep(supervisor: Supervisor, var: Path) -> None:
@@ -145,10 +160,11 @@ def only_one(lock: Path) -> Iterator[None]:
 
 def bind_address() -> tuple[str, int]:
     """Where the web server listens: BIND (default 127.0.0.1) and PORT (default 8000). Raises Refused."""
-    port = os.environ.get("PORT") or "8000"
-    if not port.isdigit() or not 0 < int(port) < 65536:
-        raise Refused(f"PORT has to be a number from 1 to 65535, not {port!r}.")
-    return os.environ.get("BIND") or "127.0.0.1", int(port)
+    env = Environment()
+    host, port, _workers = web_server(env)
+    if env.mistakes:
+        raise Refused("\n".join(f"{mistake} ({mistake.id})" for mistake in env.mistakes))
+    return host, port
 
 
 def site_address() -> str:

@@ -19,6 +19,7 @@ from django.test import Client, TransactionTestCase
 from django.utils import translation
 
 from apps.common import rates
+from apps.common.breaker import redis_breaker, replica_breaker
 from apps.figures import pictures
 from apps.users import second_factor
 from kzmedia import garbage, vendor
@@ -121,6 +122,13 @@ def _own_counts(monkeypatch):
     ask = rates.seconds_to_wait
     monkeypatch.setattr(rates, "seconds_to_wait", lambda rate, *who: ask(rate, own, *who))
     monkeypatch.setattr(pictures, "PREFIX", f"test-{own}")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_rests():
+    """What was silent in one test is asked again in the next."""
+    redis_breaker.reset()
+    replica_breaker.reset()
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
-READ = re.compile(r"""(?:env(?:\.[a-z]+)?|environ\.get)\(\s*["']([A-Z][A-Z0-9_]+)["']""")
+READ = re.compile(r"""(?:_?env(?:\.[a-z]+)?|environ\.get)\(\s*["']([A-Z][A-Z0-9_]+)["']""")
 # Set by one part of the product for another, or by tools; nobody sets them by hand.
 INNER = {"DJANGO_SETTINGS_MODULE", "PROMETHEUS_MULTIPROC_DIR"}
 

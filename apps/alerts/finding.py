@@ -50,6 +50,10 @@ def look(now: datetime | None = None) -> list[Occurrence]:
             found += looked(detector, now)
         except (DatabaseError, ArithmeticError, LookupError, TypeError, ValueError):
             logger.exception("the detector of %s failed; it looks again next time", detector.name)
+    try:
+        matching.catch_up(now)
+    except DatabaseError:
+        logger.exception("what fell into a silence is told at the next look")
     return found
 
 

@@ -6,11 +6,16 @@ from datetime import date, datetime, time, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.db.models import Max
+from django.db import transaction
+from django.db.models import QuerySet
 
-from apps.alerts.models import OPERATION, Delivery, Destination, Direction, Kind, Occurrence, Rule
+from apps.alerts import last_told
+from apps.alerts.last_told import Told
+from apps.alerts.models import OPERATION, STATES, Delivery, Destination, Direction, Kind, Occurrence, Rule
 from apps.tracking.models import Group
-from apps.tracking.recording import ALMATY
+from apps.tracking.recording import ALMATY, day_of
+
+PAGE = frozenset({Kind.GONE, Kind.BACK})
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class Wanted:
         """Whether the rule is about this, its cooldown aside."""
         return (
             one.kind in self.kinds
+            and not one.is_over  # of no interest to who has not heard of its beginning
             and (not self.platforms or not one.platform or one.platform in self.platforms)
             and self.is_about(one)
             and self.is_large_enough(one)
@@ -85,22 +91,84 @@ class Wanted:
                 return bool(one.facts["verified"] == rises)
         return True
 
-    def fires(self, found: Iterable[Occurrence], before: dict[str, date] | None = None) -> list[Occurrence]:
-        """Of some occurrences, oldest first, those that are told: silence follows each about the same subject.
+    def keeps_true(self, one: Occurrence) -> bool:
+        """Say whether the rule goes on telling of this subject once it has told a state of it.
 
-        before: subject -> the day of the last one that was told.
+        Direction and the very kind play no part: who was told that a page is gone is told that it is back.
+        """
+        return (
+            bool(self.kinds & (PAGE if one.kind in PAGE else {one.kind}))
+            and (not self.platforms or not one.platform or one.platform in self.platforms)
+            and self.is_about(one)
+        )
+
+    def is_news(self, one: Occurrence, told: Told | None) -> bool:
+        """Say whether this is to be told after what was told of its subject, silence aside."""
+        if told and told.state == one.state:
+            return False
+        return self.keeps_true(one) if told and one.kind in STATES else self.takes(one)
+
+    def latest_news(self, newer: Sequence[Occurrence], told: Told) -> Occurrence | None:
+        """Return what is to be told of a subject, from all that came after what was told, newest first.
+
+        Of a state that is the newest or nothing; of events the newest that the rule takes.
+        """
+        considered = newer[:1] if newer and newer[0].kind in STATES else newer
+        return next((one for one in considered if self.is_news(one, told)), None)
+
+    def is_silent(self, told: Told | None, day: date) -> bool:
+        """Say whether the day lies in the silence after what was told."""
+        return bool(told and self.cooldown_days and (day - told.day).days <= self.cooldown_days)
+
+    def fires(
+        self, occurrences: Iterable[Occurrence], before: dict[str, Told] | None = None
+    ) -> list[Occurrence]:
+        """Return those, of some oldest first, that are told at once: not in the silence about their subject.
+
+        before: subject -> what was last told of it.
         """
         last = dict(before or {})
-        told = []
-        for one in found:
-            if not self.takes(one):
+        fired = []
+        for one in occurrences:
+            told = last.get(one.subject)
+            if not self.is_news(one, told) or self.is_silent(told, one.day):
                 continue
-            since = last.get(one.subject)
-            if since is not None and self.cooldown_days and (one.day - since).days <= self.cooldown_days:
-                continue
-            last[one.subject] = one.day
-            told.append(one)
-        return told
+            last[one.subject] = Told(one.state, one.day)
+            fired.append(one)
+        return fired
+
+    def tells(self, occurrences: Iterable[Occurrence], until: date) -> list[tuple[Occurrence, date]]:
+        """Return what would have been told by the end of a day, oldest first, each with the day of telling.
+
+        occurrences: oldest first. What falls into a silence is told when it is over, as `catch_up` does.
+        """
+        told: dict[str, Told] = {}
+        late: dict[str, Occurrence] = {}
+        fired: list[tuple[Occurrence, date]] = []
+
+        def tell_late(before: date) -> None:
+            for subject, one in list(late.items()):
+                day = told[subject].day + timedelta(days=self.cooldown_days + 1)
+                if day >= before:
+                    continue
+                del late[subject]
+                if self.is_news(one, told[subject]):
+                    told[subject] = Told(one.state, day)
+                    fired.append((one, day))
+
+        for one in occurrences:
+            tell_late(one.day)
+            before = told.get(one.subject)
+            if before and self.is_silent(before, one.day):
+                late[one.subject] = one
+            elif self.is_news(one, before):
+                late.pop(one.subject, None)
+                told[one.subject] = Told(one.state, one.day)
+                fired.append((one, one.day))
+            else:
+                late.pop(one.subject, None)
+        tell_late(until + timedelta(days=1))
+        return sorted(fired, key=lambda pair: pair[1])
 
 
 def members(groups: Iterable[Group]) -> tuple[tuple[frozenset[int], str], ...]:
@@ -108,39 +176,84 @@ def members(groups: Iterable[Group]) -> tuple[tuple[frozenset[int], str], ...]:
 
 
 def write(found: Sequence[Occurrence], now: datetime) -> list[Delivery]:
-    """The messages that follow from new occurrences, into the outbox. One for an occurrence and destination, by law."""
+    """Put the messages that follow from new occurrences into the outbox; return them.
+
+    There is one for an occurrence and a destination, by law.
+    """
     if not found:
         return []
-    rules = Rule.objects.filter(paused=False, removed_at=None, user__is_active=True, made_at__lte=now)
     made: list[Delivery] = []
-    for rule in rules.select_related("user").prefetch_related("actors", "groups__members", "destinations"):
+    told: dict[int, dict[str, Told]] = {}  # by destination: two rules of one user share what it was told
+    for rule in rules(now):
         seen = [one for one in found if may_see(rule, one)]
-        told = Wanted.of(rule).fires(seen, last_told(rule, seen))
-        made += [
-            Delivery(
-                destination=destination,
-                occurrence=one,
-                rule=rule,
-                due_at=after_quiet(now, rule.quiet_from, rule.quiet_to),
-                made_at=now,
-            )
-            for one in told
-            for destination in rule.destinations.all()
-            if destination.confirmed_at and not destination.removed_at
-        ]
-    made += for_operators(found, now)
-    Delivery.objects.bulk_create(made, ignore_conflicts=True)  # two rules of one user: one message
+        wanted = Wanted.of(rule)
+        for destination in open_destinations(rule):
+            if destination.pk not in told:
+                told[destination.pk] = last_told.by_subject(destination.pk, (one.subject for one in found))
+            fired = wanted.fires(seen, told[destination.pk])
+            told[destination.pk] |= {one.subject: Told(one.state, one.day) for one in fired}
+            made += [message(rule, destination, one, now) for one in fired]
+    of_operators = for_operators(found, now)
+    Delivery.objects.bulk_create([*made, *of_operators], ignore_conflicts=True)
+    last_told.keep(made)
+    return [*made, *of_operators]
+
+
+@transaction.atomic
+def catch_up(now: datetime) -> list[Delivery]:
+    """Tell the present state of what happened in a silence that is over, where it is not the one that was told.
+
+    The rows are read before the rules: who pauses or changes a rule meanwhile is heard at the next look.
+    """
+    late = last_told.behind()
+    if not late:
+        return []
+    yesterday = day_of(now) - timedelta(days=1)  # a day is judged when it is over
+    by_destination: dict[int, list[tuple[Rule, Wanted]]] = {}
+    for rule in rules(now):
+        for destination in open_destinations(rule):
+            by_destination.setdefault(destination.pk, []).append((rule, Wanted.of(rule)))
+    made: list[Delivery] = []
+    for row, newer in late:
+        told = Told(row.occurrence.state, row.day)
+        for rule, wanted in by_destination.get(row.destination_id, ()):
+            one = wanted.latest_news([one for one in newer if may_see(rule, one) and is_shown(one)], told)
+            if one and not wanted.is_silent(told, max(one.day, yesterday)):
+                made.append(message(rule, row.destination, one, now))
+                break
+    Delivery.objects.bulk_create(made, ignore_conflicts=True)
+    last_told.keep(made, yesterday)
+    for delivery in made:  # one that was dropped while its rule was paused goes out after all
+        Delivery.objects.filter(
+            destination=delivery.destination_id,
+            occurrence=delivery.occurrence_id,
+            state=Delivery.State.DROPPED,
+        ).update(state=Delivery.State.WAITING, rule=delivery.rule, due_at=delivery.due_at, tries=0)
     return made
+
+
+def rules(now: datetime) -> QuerySet[Rule]:
+    """Return the rules that are at work, with all that judging needs."""
+    active = Rule.objects.filter(paused=False, removed_at=None, user__is_active=True, made_at__lte=now)
+    return active.select_related("user").prefetch_related("actors", "groups__members", "destinations")
+
+
+def open_destinations(rule: Rule) -> list[Destination]:
+    return [one for one in rule.destinations.all() if one.confirmed_at and not one.removed_at]
+
+
+def message(rule: Rule, destination: Destination, one: Occurrence, now: datetime) -> Delivery:
+    due_at = after_quiet(now, rule.quiet_from, rule.quiet_to)
+    return Delivery(destination=destination, occurrence=one, rule=rule, due_at=due_at, made_at=now)
 
 
 def may_see(rule: Rule, one: Occurrence) -> bool:
     return rule.user.is_staff or one.kind not in OPERATION
 
 
-def last_told(rule: Rule, found: Iterable[Occurrence]) -> dict[str, date]:
-    subjects = {one.subject for one in found}
-    told = rule.deliveries.filter(occurrence__subject__in=subjects).values_list("occurrence__subject")
-    return dict(told.annotate(last=Max("occurrence__day")).values_list("occurrence__subject", "last"))
+def is_shown(one: Occurrence) -> bool:
+    """Say whether nobody in it is hidden from the public."""
+    return not any(actor.hidden for actor in (one.actor, one.other) if actor)
 
 
 def for_operators(found: Iterable[Occurrence], now: datetime) -> list[Delivery]:

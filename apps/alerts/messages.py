@@ -8,8 +8,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext, override
 
-from apps.alerts import digests, tokens, words
-from apps.alerts.models import Delivery, Occurrence
+from apps.alerts import digests, last_told, tokens, words
+from apps.alerts.models import Delivery, Kind, Occurrence
+from apps.tracking.models import Doubt
 
 
 @dataclass(frozen=True)
@@ -25,16 +26,26 @@ class Message:
 
 
 def asks_to_confirm(delivery: Delivery) -> bool:
-    return delivery.occurrence_id is None and delivery.digest_id is None
+    return delivery.occurrence_id is None and delivery.digest_id is None and not delivery.is_sample
+
+
+def is_over(delivery: Delivery) -> bool:
+    """Say whether there is nothing left to tell: a newer state is on its way, or an editor has decided the count."""
+    one = delivery.occurrence
+    if one is not None and one.kind == Kind.HELD:
+        return Doubt.objects.filter(pk=one.key.partition(":")[2]).exclude(decision="").exists()
+    return last_told.is_superseded(delivery)
 
 
 def is_wanted(delivery: Delivery) -> bool:
-    """Whether it is still to be sent: much may have changed in quiet hours, or while a receiver was down."""
+    """Say whether its reader still wants it: much may have changed in quiet hours, or while a receiver was down."""
     destination = delivery.destination
     if destination.removed_at or (destination.user and not destination.user.is_active):
         return False
     if asks_to_confirm(delivery):
         return destination.confirmed_at is None
+    if delivery.is_sample:
+        return True
     if delivery.digest:
         return not delivery.digest.paused and not delivery.digest.actor.hidden
     if delivery.rule and (delivery.rule.paused or delivery.rule.removed_at):
@@ -49,14 +60,18 @@ def compose(delivery: Delivery, draw: digests.Draw | None = None) -> Message:
             return of_digest(delivery, draw)
         if delivery.occurrence:
             return of_occurrence(delivery, delivery.occurrence)
+        if delivery.is_sample:
+            return of_sample(delivery)
         return of_question(delivery)
 
 
 def of_occurrence(delivery: Delivery, one: Occurrence) -> Message:
     sentence, address = words.sentence(one), words.address(one)
+    meanwhile = words.meanwhile(one, *last_told.since_sent(delivery))
     context = {
         "sentence": sentence,
-        "kind": one.get_kind_display(),
+        "meanwhile": meanwhile,
+        "kind": words.kind(one),
         "address": address,
         "unsubscribe": page(tokens.of_rule(delivery)) if delivery.rule else "",
         "settings": settings.SITE_URL + reverse("alerts:list"),
@@ -69,9 +84,26 @@ def of_occurrence(delivery: Delivery, one: Occurrence) -> Message:
         payload={
             "id": str(delivery.uid),
             "type": "occurrence",
-            "occurrence": payload(one, sentence, address),
+            "occurrence": {**payload(one, sentence, address), "meanwhile": meanwhile},
         },
         unsubscribe=context["unsubscribe"],
+        repeat_note=repeat_note(),
+    )
+
+
+def of_sample(delivery: Delivery) -> Message:
+    """Return a message that shows what alerts look like here: the newest that anyone may read, else words alone."""
+    one = Occurrence.objects.public().told().first()
+    context = {
+        "sentence": words.sentence(one) if one else "",
+        "settings": settings.SITE_URL + reverse("alerts:list"),
+        "language": delivery.destination.language,
+    }
+    return Message(
+        subject=subject(gettext("Sample message of KZMedia")),
+        text=render_to_string("alerts/mail/sample.txt", context).strip(),
+        html=render_to_string("alerts/mail/sample.html", context),
+        payload={"id": str(delivery.uid), "type": "sample"},
         repeat_note=repeat_note(),
     )
 
@@ -88,6 +120,7 @@ def payload(one: Occurrence, sentence: str, address: str) -> dict[str, Any]:
         "day": one.day.isoformat(),
         "since": one.since.isoformat() if one.since else None,
         "facts": one.facts,
+        "over": one.is_over,
         "found_at": one.found_at.isoformat(),
         "sentence": sentence,
         "url": address,

@@ -47,6 +47,8 @@ PUBLIC = (
     Kind.VERIFIED,
 )
 OPERATION = tuple(kind for kind in Kind if kind not in PUBLIC)
+LASTING = (Kind.STALE, Kind.PAUSED, Kind.TOKEN, Kind.SILENT, Kind.BACKUP)  # they begin and end
+STATES = (Kind.OVERTAKE, Kind.GONE, Kind.BACK, Kind.RENAMED, Kind.VERIFIED, *LASTING)  # the others are events
 
 
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
@@ -92,12 +94,36 @@ class Occurrence(models.Model):
         indexes = [
             models.Index(fields=["actor", "-day"], name="occurrence_of_actor"),  # an actor's feed, its digest
             models.Index(fields=["-day", "-id"], name="occurrence_newest"),  # the site's feed
+            models.Index(
+                fields=["subject", "-day", "-id"], name="occurrence_of_subject"
+            ),  # the present state
             models.Index(fields=["kind", "platform"], name="occurrence_lasting", condition=Q(ended_at=None)),
         ]
         verbose_name = _("occurrence")
         verbose_name_plural = _("occurrences")
 
     def __str__(self) -> str:
+        return self.key
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether this is the end of something that lasted."""
+        return bool(self.facts.get("over"))
+
+    @property
+    def state(self) -> str:
+        """Return what a reader of this message takes for true from now on; an event is a state of its own."""
+        match self.kind:
+            case Kind.OVERTAKE:
+                return f"ahead:{self.actor_id}"
+            case Kind.GONE | Kind.BACK:
+                return str(self.kind)
+            case Kind.RENAMED:
+                return f"name:{self.facts['new']}"
+            case Kind.VERIFIED:
+                return f"badge:{self.facts['verified']}"
+            case kind if kind in LASTING:
+                return f"over:{self.is_over}"
         return self.key
 
 
@@ -264,6 +290,7 @@ class Delivery(models.Model):
     )  # while it is being sent: when that must be over, else it is taken up again
     run = models.UUIDField(null=True)
     is_repeat = models.BooleanField(default=False)  # a try ended in the dark: it may have arrived
+    is_sample = models.BooleanField(default=False)  # of no occurrence: it shows that the destination works
     made_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=200, blank=True)
@@ -292,3 +319,25 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.uid} {self.state}"
+
+
+class LastTold(models.Model):
+    """The newest message about a subject that a destination was given: what its reader takes for true."""
+
+    destination = models.ForeignKey(Destination, models.CASCADE, related_name="last_told", db_index=False)
+    subject = models.CharField(max_length=120)
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="+")
+    day = models.DateField()  # silence is counted from it
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["destination", "subject"], name="last_told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.destination_id}: {self.subject}"
+
+    @property
+    def occurrence(self) -> Occurrence:
+        """Return what was told; rows are of deliveries about an occurrence."""
+        if self.delivery.occurrence is None:
+            raise ValueError("a message about nothing")
+        return self.delivery.occurrence

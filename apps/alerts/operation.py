@@ -1,16 +1,17 @@
 """What those who run the site must know: a platform that is paused or no longer read, tokens, silence, backups.
 
-Such a thing lasts. It is told when it begins; its end is noted, so that the next time is told again.
+Such a thing lasts. It is told when it begins and when it is over.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Max, Min
 
 from apps.alerts.looks import Look
-from apps.alerts.models import Kind, Occurrence
+from apps.alerts.models import LASTING, Kind, Occurrence
+from apps.common import upkeep
 from apps.tracking import adapters, freshness
 from apps.tracking.models import AccountState, Collection, PlatformState
 
@@ -19,18 +20,27 @@ OUR_CODES = ("quota", "credit", "bad_request")  # known at once; a platform's ow
 FAILURES = 5  # in a row: the back-off has grown to eight minutes
 STALE_AFTER = timedelta(hours=36)  # a day's reading, and half a day more
 WARNED_DAYS = (14, 3)  # before a token ends
-LASTING = (Kind.STALE, Kind.PAUSED, Kind.TOKEN, Kind.SILENT, Kind.BACKUP)
 
 
 def lasting(look: Look) -> list[Occurrence]:
-    """What has begun; what is over is noted as such."""
+    """Return what has begun and what is over, the latter as occurrences of their own; note the ends."""
     now = look.now
     standing = [*platforms(now), *stale(now), *silent(now), *backup(now)]
     known = {one.subject: one for one in Occurrence.objects.filter(kind__in=LASTING, ended_at=None)}
     subjects = {one.subject for one in standing}
-    over = [one.pk for subject, one in known.items() if subject not in subjects]
-    Occurrence.objects.filter(pk__in=over).update(ended_at=now)
-    return [one for one in standing if one.subject not in known] + expiring(look)
+    over = [one for subject, one in known.items() if subject not in subjects]
+    Occurrence.objects.filter(pk__in=[one.pk for one in over]).update(ended_at=now)
+    begins = [one for one in standing if one.subject not in known]
+    return [end_of(one, now) for one in over] + begins + expiring(look)
+
+
+def end_of(lasting: Occurrence, now: datetime) -> Occurrence:
+    """Return the end of something that lasted: whoever heard of its beginning hears of it."""
+    facts = {**lasting.facts, "over": True, "began": lasting.found_at.isoformat()}
+    end = begun(Kind(lasting.kind), now, lasting.platform, **facts)
+    end.key += ":over"
+    end.ended_at = now
+    return end
 
 
 def begun(kind: Kind, now: datetime, platform: str = "", **facts: object) -> Occurrence:
@@ -85,8 +95,7 @@ def is_silent(newest: datetime, now: datetime) -> bool:
 def expiring(look: Look) -> list[Occurrence]:
     """Tokens whose end the operator has written down (TOKEN_EXPIRES), once at each of WARNED_DAYS."""
     found = []
-    for platform, written in settings.TOKEN_EXPIRES.items():
-        ends = date.fromisoformat(written)
+    for platform, ends in upkeep.token_ends().items():
         passed = [days for days in WARNED_DAYS if (ends - look.today).days <= days]
         if passed and ends >= look.today:
             found.append(
@@ -96,7 +105,7 @@ def expiring(look: Look) -> list[Occurrence]:
                     subject=f"expiring:{platform}",
                     platform=platform,
                     day=look.today,
-                    facts={"ends": written},
+                    facts={"ends": ends.isoformat()},
                     found_at=look.now,
                 )
             )
@@ -107,14 +116,6 @@ def backup(now: datetime) -> Iterable[Occurrence]:
     """Where backups are made, the newest must not be older than BACKUP_ALARM_HOURS."""
     if not settings.BACKUP_ALARM_HOURS or not settings.BACKUP_DIR.is_dir():
         return
-    newest = newest_backup()
+    newest = upkeep.newest_backup()
     if newest is None or now - newest > timedelta(hours=settings.BACKUP_ALARM_HOURS):
         yield begun(Kind.BACKUP, now, newest=newest.isoformat() if newest else "")
-
-
-def newest_backup() -> datetime | None:
-    """When the newest file in BACKUP_DIR was written; what is only begun, or empty, is none."""
-    folder = settings.BACKUP_DIR
-    files = [file for file in folder.rglob("*") if file.is_file() and file.suffix != ".draft"]
-    times = [file.stat().st_mtime for file in files if file.stat().st_size]
-    return datetime.fromtimestamp(max(times), UTC) if times else None

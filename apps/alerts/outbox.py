@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from apps.alerts import channels, messages
+from apps.alerts import channels, last_told, messages
 from apps.alerts.digests import Draw
-from apps.alerts.models import Delivery, Destination
+from apps.alerts.models import Delivery, Destination, LastTold
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +60,10 @@ def send(delivery: Delivery, draw: Draw | None = None) -> None:
     """Send a claimed message and write how that ended."""
     if not messages.is_wanted(delivery):
         settle(delivery, State.DROPPED)
+        last_told.take_back(delivery)
+        return
+    if messages.is_over(delivery):
+        settle(delivery, State.DROPPED)
         return
     try:
         channels.send(delivery, messages.compose(delivery, draw))
@@ -80,9 +84,24 @@ def settle(delivery: Delivery, state: State, error: str = "") -> None:
         return
     if state == State.DEAD:
         logger.warning("message %s is given up: %s", delivery.uid, error)
+    if state == State.SENT:
+        revive(delivery)
     if state == State.SENT and messages.asks_to_confirm(delivery) and delivery.destination.way == "webhook":
         # A receiver that took the question is there, and wants them: there is nobody who could press a button.
         Destination.objects.filter(pk=delivery.destination_id, confirmed_at=None).update(confirmed_at=now)
+
+
+def revive(delivery: Delivery) -> None:
+    """Try once more what was given up at a destination that takes messages again, where it is the last word.
+
+    Else its reader would keep for true what has long changed.
+    """
+    dead = Delivery.objects.filter(
+        destination=delivery.destination_id,
+        state=State.DEAD,
+        pk__in=LastTold.objects.filter(destination=delivery.destination_id).values("delivery"),
+    )
+    dead.update(state=State.WAITING, tries=0, due_at=timezone.now())
 
 
 def later(delivery: Delivery, error: "channels.Later") -> None:

@@ -68,7 +68,7 @@ def of(wanted: Wanted, year: int) -> Preview:
         for platform in look.platforms:
             found += of_platform(wanted, look, Scope(platform=platform))
     found.sort(key=lambda one: (one.day, one.key))
-    told = wanted.fires(found)
+    told = [one for one, _ in wanted.tells(found, look.last)]
     name(told)
     return Preview(year, told, [platform for platform in sizes if platform not in small], bool(look.touched))
 

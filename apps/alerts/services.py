@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from apps.alerts import last_told
 from apps.alerts.models import Delivery, Destination, Digest, Rule
 from apps.users.models import User
 
@@ -23,9 +24,17 @@ def add_destination(user: User, way: str, address: str, language: str) -> Destin
 def ask(destination: Destination) -> None:
     """Put the question into the outbox, unless one waits there already."""
     now = timezone.now()
-    waiting = destination.deliveries.filter(occurrence=None, digest=None)
+    waiting = destination.deliveries.filter(occurrence=None, digest=None, is_sample=False)
     if not waiting.filter(state__in=[Delivery.State.WAITING, Delivery.State.SENDING]).exists():
         Delivery.objects.create(destination=destination, due_at=now, made_at=now)
+
+
+def send_sample(destination: Destination) -> None:
+    """Put a sample message into the outbox, unless one waits there already."""
+    now = timezone.now()
+    waiting = destination.deliveries.filter(is_sample=True)
+    if not waiting.filter(state__in=[Delivery.State.WAITING, Delivery.State.SENDING]).exists():
+        Delivery.objects.create(destination=destination, is_sample=True, due_at=now, made_at=now)
 
 
 def confirm(pk: int, address: str) -> Destination | None:
@@ -54,9 +63,10 @@ def unsubscribe(what: dict[str, int]) -> None:
     if rule is None:
         return
     rule.destinations.remove(what["destination"])
-    rule.deliveries.filter(destination=what["destination"], state=Delivery.State.WAITING).update(
-        state=Delivery.State.DROPPED
-    )
+    waiting = rule.deliveries.filter(destination=what["destination"], state=Delivery.State.WAITING)
+    for delivery in waiting.select_related("occurrence").order_by("-pk"):
+        last_told.take_back(delivery)
+    waiting.update(state=Delivery.State.DROPPED)
     if not rule.destinations.exists():
         pause(rule, True)
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from apps.alerts import charts, digests, finding, operation, outbox
+from apps.alerts import charts, digests, finding, operation, outbox, telegram_bot
 from apps.common import http
 from apps.tracking import freshness
 
@@ -26,6 +26,7 @@ def look() -> None:
 def deliver() -> None:
     """Send what is due; what is left over waits for the next minute. Several at once do no harm."""
     outbox.send_due(draw=charts.trend_picture)
+    telegram_bot.learn_name()
 
 
 @shared_task(acks_late=False, ignore_result=True)

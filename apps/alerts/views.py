@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.alerts import preview, services, tokens, words
+from apps.alerts import preview, services, telegram_bot, tokens, words
 from apps.alerts.forms import DestinationForm, DigestForm, RuleForm
 from apps.alerts.matching import Wanted, members
 from apps.alerts.models import Delivery, Destination, Kind, Rule
@@ -53,6 +53,7 @@ def page_of(user: User, **forms: Any) -> dict[str, Any]:
         "removed_destinations": user.destinations.filter(removed_at__gt=lately),
         "digests": user.digests.select_related("actor", "destination").filter(destination__removed_at=None),
         "log": [(one, subject_of(one)) for one in log_of(user)],
+        "bot": telegram_bot.name(),
         "destination_form": DestinationForm(user=user),
         "digest_form": DigestForm(user=user, initial=digest),
         **forms,
@@ -73,6 +74,8 @@ def subject_of(delivery: Delivery) -> str:
         return words.sentence(delivery.occurrence)
     if delivery.digest:
         return gettext("Digest: %(name)s") % {"name": delivery.digest.actor.name(formats.language())}
+    if delivery.is_sample:
+        return gettext("Sample message")
     return gettext("The question whether the address is yours")
 
 
@@ -176,12 +179,19 @@ def add_destination(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def change_destination(request: HttpRequest, pk: int, what: str) -> HttpResponse:
-    """Ask again, remove it, bring it back."""
+    """Ask again, send a sample, remove it, bring it back."""
     destination = get_object_or_404(user_of(request).destinations, pk=pk)
     match what:
         case "ask" if destination.confirmed_at is None:
             services.ask(destination)
             messages.success(request, gettext("The question is sent again."))
+        case "sample" if destination.confirmed_at and not destination.removed_at:
+            services.send_sample(destination)
+            messages.success(
+                request,
+                gettext("We are sending a sample to %(address)s. It stands in the list of what was sent.")
+                % {"address": destination.address},
+            )
         case "remove":
             services.remove(destination, timezone.now())
         case "restore":

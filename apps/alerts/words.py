@@ -1,5 +1,6 @@
 """An occurrence as a sentence in the active language, and its address. Names stand in the nominative in every language."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -8,15 +9,96 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from apps.alerts.models import OPERATION, Kind, Occurrence
+from apps.alerts.models import OPERATION, STATES, Kind, Occurrence
 from apps.figures import formats, sentences
 from apps.standings.types import Overtake
 from apps.tracking.models import Account, Doubt
 
 
 def sentence(one: Occurrence) -> str:
-    """The whole sentence, with names, dates and numbers as the active language writes them."""
+    """Return the whole sentence, with names, dates and numbers as the active language writes them."""
+    if one.is_over:
+        return over(one)
     return SENTENCES[Kind(one.kind)](one)
+
+
+def kind(one: Occurrence) -> str:
+    """Return what kind of thing happened, in a few words."""
+    if one.is_over:
+        return gettext("It is over")
+    return str(Kind(one.kind).label)
+
+
+def meanwhile(one: Occurrence, happened: Sequence[Occurrence], before: Occurrence | None) -> str:
+    """Return what lies between the last message about the subject and this one, as a sentence; "" where nothing does.
+
+    happened: all of the subject after that message, this one included.
+    """
+    count = len(happened)
+    if before is None or count < 2:
+        return ""
+    shown = {
+        "count": formats.number(count),
+        "day": formats.day(before.day),
+        "name": name(one),
+        "other": one.other.name(formats.language()) if one.other else "",
+    }
+    if one.kind == Kind.BACK:
+        text = ngettext(
+            "The page went or came back %(count)s time after %(day)s; it is there now.",
+            "The page went or came back %(count)s times after %(day)s; it is there now.",
+            count,
+        )
+    elif one.kind == Kind.GONE:
+        text = ngettext(
+            "The page went or came back %(count)s time after %(day)s; it is not there now.",
+            "The page went or came back %(count)s times after %(day)s; it is not there now.",
+            count,
+        )
+    elif one.kind == Kind.OVERTAKE:
+        text = ngettext(
+            "The order changed %(count)s time after %(day)s; %(name)s is ahead now.",
+            "The order changed %(count)s times after %(day)s; %(name)s is ahead now.",
+            count,
+        )
+    elif one.kind in STATES:
+        text = ngettext(
+            "It changed %(count)s time after %(day)s; this message says how it is now.",
+            "It changed %(count)s times after %(day)s; this message says how it is now.",
+            count,
+        )
+    else:
+        text = ngettext(
+            "It happened %(count)s time after %(day)s; this message is about the latest.",
+            "It happened %(count)s times after %(day)s; this message is about the latest.",
+            count,
+        )
+    return text % shown
+
+
+def over(one: Occurrence) -> str:
+    """Return the end of something that lasted. It claims no more than that the reason for the message has gone."""
+    shown = {
+        **said(one),
+        "began": instant(one.facts["began"]),
+        "over": instant(one.found_at.isoformat()),
+    }
+    match one.kind:
+        case Kind.STALE:
+            text = gettext(
+                "%(platform)s: collecting is no longer overdue (overdue from %(began)s to %(over)s)."
+            )
+        case Kind.PAUSED:
+            text = gettext("%(platform)s is no longer paused (paused from %(began)s to %(over)s).")
+        case Kind.TOKEN:
+            text = gettext(
+                "The access token for %(platform)s is no longer rejected (rejected from %(began)s to %(over)s)."
+            )
+        case Kind.SILENT:
+            text = gettext("Counts are being recorded again (silence noticed %(began)s, over %(over)s).")
+        case _:
+            text = gettext("There is a new backup (missing from %(began)s to %(over)s).")
+    return text % shown
 
 
 def name(one: Occurrence) -> str:

@@ -4,7 +4,6 @@ Without Redis each process counts in its own memory: the site is not left unguar
 part of it rests. The true limit is then the rate times the number of processes.
 """
 
-import ipaddress
 import math
 import time
 from functools import cache
@@ -19,16 +18,12 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from apps.api.models import ApiToken
-from apps.common import rates
-
-REST = 10  # seconds that a silent Redis is left alone
-HOME_NETWORK = 64  # bits of an IPv6 address that are one customer's
-
-_rests_until = 0.0
+from apps.common import clients, rates
+from apps.common.breaker import redis_breaker
 
 
 class Throttle(BaseThrottle):
-    """One count for each token, for each person signed in and for each address; writes are counted apart."""
+    """One count for each token, for each person signed in and for each network (/24, /56); writes are counted apart."""
 
     _wait = 1.0
 
@@ -50,18 +45,7 @@ class Throttle(BaseThrottle):
             return kind, f"token {request.auth.pk}"
         if request.user.is_authenticated:
             return kind, f"user {request.user.pk}"
-        return "ANONYMOUS", network_of(self.get_ident(request) or "")
-
-
-def network_of(address: str) -> str:
-    """An address as it is counted: of IPv6 the network, as everybody has billions of addresses in it."""
-    try:
-        parsed = ipaddress.ip_address(address.strip())
-    except ValueError:
-        return address[:100]
-    if parsed.version == 4:
-        return str(parsed)
-    return str(ipaddress.ip_network((parsed, HOME_NETWORK), strict=False))
+        return "ANONYMOUS", clients.network_of(request)
 
 
 def _rates(kind: str) -> list[RateLimitItem]:
@@ -70,12 +54,11 @@ def _rates(kind: str) -> list[RateLimitItem]:
 
 def _limiter_hit(rate: RateLimitItem, *who: str) -> RateLimiter | None:
     """Count one request; the limiter that refuses it, or None."""
-    global _rests_until
-    if time.monotonic() >= _rests_until:
+    if not redis_breaker.is_open:
         try:
             return None if _shared().hit(rate, *who) else _shared()
         except StorageError:
-            _rests_until = time.monotonic() + REST
+            redis_breaker.trip()
     return None if _own().hit(rate, *who) else _own()
 
 

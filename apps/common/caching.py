@@ -1,7 +1,6 @@
 """A cache that all processes share, and that goes on in each process's memory while Redis rests."""
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
-REST = 10  # seconds that a silent Redis is left alone
+from apps.common.breaker import redis_breaker
 
 
 class Json:
@@ -28,8 +27,6 @@ class SharedCache(RedisCache):
     A process that has lost Redis counts for itself, so the true limit is then the limit times the processes.
     """
 
-    _rests_until = 0.0
-
     def add(self, *args: Any, **kwargs: Any) -> Any:
         return self._asked("add", super().add, *args, **kwargs)
 
@@ -43,9 +40,9 @@ class SharedCache(RedisCache):
         return self._asked("delete", super().delete, *args, **kwargs)
 
     def _asked(self, name: str, ask: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if time.monotonic() >= SharedCache._rests_until:
+        if not redis_breaker.is_open:
             try:
                 return ask(*args, **kwargs)
             except RedisError:
-                SharedCache._rests_until = time.monotonic() + REST
+                redis_breaker.trip()
         return getattr(caches["memory"], name)(*args, **kwargs)

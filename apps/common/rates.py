@@ -10,22 +10,19 @@ from limits.errors import StorageError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-REST = 10  # seconds that a silent Redis is left alone
-
-_rests_until = 0.0
+from apps.common.breaker import redis_breaker
 
 
 def seconds_to_wait(rates: str, *who: str) -> int:
     """Count one request against each of the rates ("60/minute; 500/hour"): 0, or the seconds until it may come again."""
-    global _rests_until
-    if time.monotonic() < _rests_until:
+    if redis_breaker.is_open:
         return 0
     try:
         for rate in parsed(rates):
             if not _counter().hit(rate, *who):
                 return max(math.ceil(_counter().get_window_stats(rate, *who).reset_time - time.time()), 1)
     except StorageError:
-        _rests_until = time.monotonic() + REST
+        redis_breaker.trip()
     return 0
 
 

@@ -7,7 +7,6 @@ of a replica that lags behind are kept under the generation that they are of.
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,14 +18,14 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest, HttpResponseBase
 
+from apps.common.breaker import replica_breaker
+
 View = Callable[..., HttpResponseBase]
 
 REPLICA: Final = "replica"
-REST: Final = 10  # seconds that a replica which does not answer is left alone; the primary answers meanwhile
 
 logger = logging.getLogger(__name__)
 _database: ContextVar[str] = ContextVar("database", default=DEFAULT_DB_ALIAS)
-_rests_until = 0.0
 
 
 class Router:
@@ -92,14 +91,15 @@ def reading_from(alias: str) -> Iterator[None]:
 
 def replica_answers() -> bool:
     """Whether there is one; a connection to it is open then."""
-    global _rests_until
-    if REPLICA not in connections.settings or time.monotonic() < _rests_until:
+    if REPLICA not in connections.settings or replica_breaker.is_open:
         return False
     try:
         connections[REPLICA].close_if_health_check_failed()
         connections[REPLICA].ensure_connection()
     except Error:
-        logger.warning("the replica does not answer; the primary is read from for %s s", REST)
-        _rests_until = time.monotonic() + REST
+        logger.warning(
+            "the replica does not answer; the primary is read from for %s s", replica_breaker.seconds
+        )
+        replica_breaker.trip()
         return False
     return True

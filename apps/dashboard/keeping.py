@@ -27,18 +27,17 @@ from redis.exceptions import RedisError
 from zlib_ng import zlib_ng
 
 from apps.common import reading
+from apps.common.breaker import redis_breaker
 from apps.common.reading import View
 from apps.exports.negotiation import accepts_gzip
 from apps.standings import generations
 
 LONGEST_QUERY = 500  # longer ones are made up; they would fill the memory
-REST = 10  # seconds that a silent Redis is left alone
 LONGEST = 20  # seconds that anybody waits for a turn, or for another's page
 GZIP = 31  # window bits that mean gzip, to zlib
 PAUSE = 0.05  # seconds between two looks whether it is there
 
 anew = Lock()  # a process makes one page anew at a time: the others stand as they are meanwhile
-_rests_until = 0.0
 
 
 class Page(NamedTuple):
@@ -168,21 +167,12 @@ def keep(key: str, what: bytes) -> None:
 
 def shared(name: str, *args: object) -> object:
     """One of the cache's functions, in Redis where that answers, else in the memory of the process."""
-    if redis_answers():
+    if not redis_breaker.is_open:
         try:
             return getattr(caches["pages"], name)(*args)
         except RedisError:
-            let_redis_rest()
+            redis_breaker.trip()
     return getattr(caches["memory"], name)(*args)
-
-
-def redis_answers() -> bool:
-    return time.monotonic() >= _rests_until
-
-
-def let_redis_rest() -> None:
-    global _rests_until
-    _rests_until = time.monotonic() + REST
 
 
 class Raw:

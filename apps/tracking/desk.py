@@ -1,7 +1,7 @@
 """What an editor has to look at: the first lines of the admin's first page."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from apps.common import upkeep
 from apps.tracking import adapters, terms
 from apps.tracking.models import (
     Account,
@@ -111,11 +112,7 @@ def _tokens() -> list[Line]:
     """Tokens that end within two weeks, as TOKEN_EXPIRES says; one that was refused is a platform's pause."""
     today = timezone.localdate()
     found = []
-    for platform, text in sorted(settings.TOKEN_EXPIRES.items()):
-        try:
-            ends = date.fromisoformat(str(text))
-        except ValueError:
-            continue  # told by the system check
+    for platform, ends in upkeep.token_ends().items():
         if ends - today <= TOKEN_WARNED:
             label = ALL[platform].label if platform in ALL else platform
             words = (
@@ -203,11 +200,9 @@ def _backup() -> list[Line]:
     """Where an alarm is wanted: no backup yet, or none since then."""
     if not settings.BACKUP_ALARM_HOURS:
         return []
-    files = [file for file in settings.BACKUP_DIR.rglob("*") if file.is_file() and file.suffix != ".draft"]
-    newest = max((file.stat().st_mtime for file in files if file.stat().st_size), default=None)
-    if newest is None:
+    at = upkeep.newest_backup()
+    if at is None:
         return [Line(gettext("There is no backup yet: manage.py backup FILE makes one."))]
-    at = datetime.fromtimestamp(newest, UTC)
     if timezone.now() - at <= timedelta(hours=settings.BACKUP_ALARM_HOURS):
         return []
     words = gettext("The newest backup is of %(at)s.")

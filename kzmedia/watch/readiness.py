@@ -14,6 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from apps.alerts import operation
+from apps.common import upkeep
 from apps.tracking import freshness
 
 HEART = "kzmedia:beat"  # a key of Redis: when a worker last did what beat gave it, in seconds since 1970
@@ -106,7 +107,7 @@ def disk() -> Check:
 
 def backup() -> Check:
     """A figure alone: that one is missing is an alarm of its own (apps/alerts), and nothing that a page waits for."""
-    newest = operation.newest_backup()
+    newest = upkeep.newest_backup()
     age = (timezone.now() - newest).total_seconds() if newest else None
     return Check("backup", True, "", age, "age_seconds", "Since the newest backup was written")
 

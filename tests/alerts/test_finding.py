@@ -1,5 +1,6 @@
 """What the detectors find beside overtakes and milestones, and what they leave alone."""
 
+import os
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -191,8 +192,10 @@ def test_what_lasts_is_told_once_and_again_when_it_begins_anew():
     state.save()
     assert finding.look(NOW + timedelta(minutes=10)) == []
     PlatformState.objects.update(pause_reason="")
-    assert finding.look(NOW + timedelta(minutes=15)) == []
-    assert Occurrence.objects.get().ended_at == NOW + timedelta(minutes=15)
+    (over,) = finding.look(NOW + timedelta(minutes=15))
+    assert (over.kind, over.is_over, over.subject) == ("token", True, found.subject)
+    assert {one.ended_at for one in Occurrence.objects.all()} == {NOW + timedelta(minutes=15)}
+    assert finding.look(NOW + timedelta(minutes=16)) == []
     PlatformState.objects.update(pause_reason="token_expired: x")
     assert [one.kind for one in finding.look(NOW + timedelta(minutes=20))] == ["token"]
 
@@ -218,7 +221,7 @@ def test_nothing_read_for_long(settings):
 
 
 def test_a_token_is_warned_of_twice(settings):
-    settings.TOKEN_EXPIRES = {"facebook": "2026-12-05"}
+    settings.TOKEN_EXPIRES = {"ok": "soon", "facebook": "2026-12-05"}  # a slip silences no other
     begin()
     found = [finding.look(NOW + timedelta(days=day, minutes=5)) for day in range(1, 16)]
     assert [(one.kind, one.day) for some in found for one in some] == [
@@ -237,8 +240,30 @@ def test_a_backup_that_is_missing(settings, tmp_path):
     (tmp_path / "backups" / "one.dump").write_bytes(b"x")
     # The file is of today's real clock, which lies within the hours or in the future of NOW.
     settings.BACKUP_ALARM_HOURS = 24 * 365 * 100
-    assert finding.look(NOW + timedelta(minutes=10)) == []
-    assert Occurrence.objects.get().ended_at
+    assert [one.is_over for one in finding.look(NOW + timedelta(minutes=10))] == [True]
+    assert all(one.ended_at for one in Occurrence.objects.all())
+
+
+@pytest.mark.parametrize(("minutes", "alarm"), [(0, False), (1, True)])
+def test_a_backup_is_too_old_after_thirty_hours(settings, tmp_path, minutes, alarm):
+    settings.BACKUP_DIR = tmp_path
+    backup = tmp_path / "one.dump"
+    backup.write_bytes(b"x")
+    begin()
+    written = (NOW - timedelta(hours=30, minutes=minutes)).timestamp()
+    os.utime(backup, (written, written))
+    assert [one.kind for one in finding.look(NOW)] == (["backup"] if alarm else [])
+
+
+@pytest.mark.parametrize(("hours", "alarm"), [(0, False), (5, True), (7, False)])
+def test_a_backups_hours_are_as_set(settings, tmp_path, hours, alarm):
+    settings.BACKUP_DIR, settings.BACKUP_ALARM_HOURS = tmp_path, hours
+    backup = tmp_path / "one.dump"
+    backup.write_bytes(b"x")
+    begin()
+    written = (NOW - timedelta(hours=6)).timestamp()
+    os.utime(backup, (written, written))
+    assert [one.kind for one in finding.look(NOW)] == (["backup"] if alarm else [])
 
 
 def test_one_detector_that_fails_keeps_no_other_from_looking(monkeypatch):

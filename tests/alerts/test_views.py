@@ -4,10 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.alerts import outbox, tokens
+from apps.alerts import outbox, telegram_bot, tokens
 from apps.alerts.models import Delivery, Destination, Digest, Kind, Rule
 from tests.alerts.conftest import make_delivery, make_destination, make_occurrence, make_rule
 from tests.builders import make_account, make_actor, make_snapshots
@@ -221,3 +222,47 @@ def test_cost_does_not_grow(signed_in, officer, count_queries):
     for _ in range(10):
         more()
     assert count_queries("/en/me/alerts/") == few
+
+
+def test_a_sample_goes_to_a_confirmed_destination_once(signed_in, officer, post_office):
+    to, other = (
+        make_destination(officer),
+        make_destination(officer, address="b@example.org", confirmed_at=None),
+    )
+    for _ in range(2):
+        signed_in.post(reverse("alerts:change_destination", args=[to.pk, "sample"]))
+    signed_in.post(reverse("alerts:change_destination", args=[other.pk, "sample"]))
+    outbox.send_due()
+    (mail,) = post_office.messages
+    assert mail["Subject"] == "Sample message of KZMedia"
+    assert mail["To"] == to.address
+    assert "Sample message" in signed_in.get("/en/me/alerts/").content.decode()
+    destination = Destination.objects.get(pk=other.pk)
+    assert destination.confirmed_at is None
+
+
+def test_the_bot_is_named_and_linked(signed_in, bot_api):
+    cache.delete(telegram_bot.key())
+    assert "t.me" not in signed_in.get("/en/me/alerts/").content.decode()
+    bot_api.answers = [(200, {"ok": True, "result": {"username": "kzmedia_bot"}})]
+    telegram_bot.learn_name()
+    telegram_bot.learn_name()  # known: Telegram is not asked again
+    assert [path for path, _, _ in bot_api.posts] == ["/bot123:secret/getMe"]
+    assert 'href="https://t.me/kzmedia_bot"' in signed_in.get("/en/me/alerts/").content.decode()
+    cache.delete(telegram_bot.key())
+
+
+@pytest.mark.parametrize("answer", [(500, {}), (200, {"result": {"username": "<b>"}}), (200, [])])
+def test_a_bot_that_does_not_say_its_name_is_not_linked(bot_api, answer):
+    cache.delete(telegram_bot.key())
+    bot_api.answers = [answer]
+    telegram_bot.learn_name()
+    assert telegram_bot.name() == ""
+    cache.delete(telegram_bot.key())
+
+
+def test_a_rule_asks_whom_what_where_and_when_in_this_order(signed_in, officer):
+    make_destination(officer)
+    page = signed_in.get("/en/me/alerts/rules/new/").content.decode()
+    legends = re.findall(r"<legend>([^<]+)</legend>", page)
+    assert legends == ["Whom it is about", "What happened", "On which platforms", "Where messages go", "When"]

@@ -24,7 +24,6 @@ def rates(settings, monkeypatch):
         "_asker",
         lambda self, request: (asker(self, request)[0], ident + asker(self, request)[1]),
     )
-    monkeypatch.setattr(throttling, "_rests_until", 0.0)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.common.breaker import redis_breaker
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.dashboard import keeping
 from apps.standings import generations
@@ -36,7 +37,6 @@ def keeping_on(settings, monkeypatch):
         **settings.CACHES,
         "pages": {**pages, "LOCATION": apart, "KEY_PREFIX": f"test-{uuid4()}"},
     }
-    monkeypatch.setattr(keeping, "_rests_until", 0.0)
     forget_pages()
 
 
@@ -297,13 +297,13 @@ def test_without_redis_pages_are_kept_in_memory(client, table2, no_redis):
     assert again == 1 < first
     assert made.content == kept.content
     assert time.monotonic() - began < 5
-    assert not keeping.redis_answers()
+    assert redis_breaker.is_open
 
 
 def test_redis_is_asked_again_after_a_rest(client, table2, monkeypatch):
-    keeping.let_redis_rest()
+    redis_breaker.trip()
     client.get("/en/")
-    monkeypatch.setattr(keeping, "_rests_until", time.monotonic() - 1)
+    redis_breaker.reset()
     assert statements(client, "/en/")[0] == 1  # what the memory holds meanwhile is not lost
 
 

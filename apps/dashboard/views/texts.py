@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.alerts import operation
+from apps.common import upkeep
 from apps.dashboard import platforms
 from apps.dashboard import status as collecting
 
@@ -24,7 +24,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "removals": platforms.removals(),
         "troubles": platforms.troubles() if is_editor else [],
         "is_editor": is_editor,
-        "backup": operation.newest_backup() if is_editor else None,
+        "backup": upkeep.newest_backup() if is_editor else None,
         "together": collecting.together(per_platform),
         "held": collecting.held(),
         "without_address": collecting.without_address(),

@@ -1,0 +1,64 @@
+"""What beat gives the worker, and when (UTC)."""
+
+from typing import Any, Final
+
+from celery.schedules import crontab
+
+TASKS: Final[dict[str, dict[str, Any]]] = {
+    "dispatch-due": {
+        "task": "apps.tracking.tasks.dispatch_due",
+        "schedule": crontab(),
+        "options": {"expires": 50},  # shorter than the period: stale work is not done twice
+    },
+    "obey-terms": {
+        "task": "apps.tracking.tasks.obey_terms",
+        "schedule": crontab(hour=20, minute=10),  # UTC: after midnight in Almaty
+        "options": {"expires": 3600},
+    },
+    "freeze-dataset": {
+        "task": "apps.exports.tasks.freeze_dataset",
+        # six in the morning in Almaty; made once a month, the first day that it can be
+        "schedule": crontab(hour=1, minute=0),
+        "options": {"expires": 6 * 3600},
+    },
+    "look-what-happened": {
+        "task": "apps.alerts.tasks.look",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 290},
+    },
+    "send-messages": {
+        "task": "apps.alerts.tasks.deliver",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
+    "write-digests": {
+        "task": "apps.alerts.tasks.write_digests",
+        "schedule": crontab(minute=7),
+        "options": {"expires": 3500},
+    },
+    "heartbeat": {
+        "task": "apps.alerts.tasks.heartbeat",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 290},
+    },
+    "forget-askers": {
+        "task": "apps.tracking.tasks.forget_askers",
+        "schedule": crontab(hour=20, minute=50),
+        "options": {"expires": 3600},
+    },
+    "beat-heart": {
+        "task": "kzmedia.tasks.beat_heart",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
+    "make-backup": {
+        "task": "kzmedia.tasks.make_backup",
+        "schedule": crontab(hour=21, minute=30),  # half past two at night in Almaty
+        "options": {"expires": 6 * 3600},
+    },
+    "prune-log": {
+        "task": "apps.tracking.tasks.prune_log",
+        "schedule": crontab(hour=20, minute=40),
+        "options": {"expires": 3600},
+    },
+}
