@@ -14,7 +14,7 @@ from apps.common.grids import Record, Sheet, covers, read_cell
 from apps.intake import headings
 from apps.intake.cell_kinds import kind_of
 from apps.intake.dates import DateQuestion, NotADate, month_of, read_when, shown_span
-from apps.intake.headings import ONE_OF, Heading, read_heading
+from apps.intake.headings import ONE_OF, read_heading
 
 LOOKED_AT: Final = 400  # rows by which a table is recognised
 HEAD: Final = 40  # rows among which its heading stands

@@ -37,8 +37,9 @@ from apps.intake.layout import Column, Layout
 from apps.intake.links import NotALink, is_address, read_account
 from apps.intake.names import ActorIndex
 from apps.intake.platform_words import NotAPlatform, read_platform
-from apps.tracking.words import NOT_A_COUNT, NOT_AN_ACCOUNT
 from apps.intake.words import ASKED, LEFT, NOT_A_DATE, NOT_A_LINK, NOT_A_PLATFORM
+from apps.registry.words import NOT_AN_ACCOUNT
+from apps.snapshots.words import NOT_A_COUNT
 
 LONGEST_CELL: Final = 20_000
 LONGEST_LOCATOR: Final = 1000

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from apps.dashboard.forms import MeForm
 from apps.figures import mine
-from apps.tracking.models import Membership
-from apps.tracking.services import visited
+from apps.registry.models import Membership
+from apps.registry.services import visited
 from apps.users.models import User
 
 FIRST_VISIT = timedelta(days=30)  # what has changed is told over so long where there was no visit before
