@@ -40,6 +40,8 @@ from apps.intake.platform_words import NotAPlatform, read_platform
 from apps.intake.words import ASKED, LEFT, NOT_A_DATE, NOT_A_LINK, NOT_A_PLATFORM
 from apps.registry.words import NOT_AN_ACCOUNT
 from apps.snapshots.words import NOT_A_COUNT
+from apps.registry.words import NOT_AN_ACCOUNT
+from apps.snapshots.words import NOT_A_COUNT
 
 LONGEST_CELL: Final = 20_000
 LONGEST_LOCATOR: Final = 1000
@@ -74,8 +76,8 @@ class Staged(NamedTuple):
     source_id: int | None = None
     locator: str = ""
     note: str = ""
-    kind: str = ""
     problem: str = ""
+    kind: str = ""
 
 
 class Value(NamedTuple):

@@ -217,7 +217,7 @@ def test_a_full_disk_gives_a_sentence(desk, monkeypatch):
     def full(*_args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("apps.common.sheets._copy", full)
+    monkeypatch.setattr("apps.common.grids._copy", full)
     assert send(desk, WIDE).status_code == 507
 
 

@@ -9,7 +9,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from apps.common.sheets import NoTable
+from apps.common.grids import NoTable
 from apps.intake import imports
 from apps.intake.models import ImportBatch
 from apps.snapshots.models import Snapshot

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.backoffice.pages.uploads import takes_files
 from apps.collecting import tasks
 from apps.common import sheets
-from apps.common.sheets import MEGABYTE, NoTable
+from apps.common.grids import MEGABYTE, NoTable
 from apps.intake import bulk_add
 from apps.intake.bulk_add import MOST_LINES, TEMPLATE, Line, Verdict
 from apps.intake.models import Addition

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from apps.backoffice.pages.uploads import takes_files
-from apps.common.sheets import ENCODINGS, MOST_CSV, NoTable
+from apps.common.grids import ENCODINGS, MOST_TEXT, NoTable
 from apps.intake import imports, tasks
 from apps.intake.models import ImportBatch, ImportedRow
 from apps.registry.models import Source, platform_choices
@@ -88,7 +88,7 @@ class WriteForm(forms.Form):
 
 
 @require_http_methods(["GET", "POST"])
-@takes_files(MOST_CSV)
+@takes_files(MOST_TEXT)
 def start(request: HttpRequest) -> HttpResponse:
     """A file is sent; below it the imports so far."""
     if not request.user.has_perm("intake.add_importbatch"):

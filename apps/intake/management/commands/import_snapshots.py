@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from apps.collectors.platforms import PLATFORMS
-from apps.common.sheets import ENCODINGS, NoTable
+from apps.common.grids import ENCODINGS, NoTable
 from apps.intake import imports
 from apps.intake.models import ImportBatch, ImportedRow
 from apps.registry.models import Source
