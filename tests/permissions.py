@@ -106,6 +106,11 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
     ),
     (
         "GET",
+        "302 302 302 302 301 301",
+        [("admin/^tracking/(?P<model>[a-z]+)/(?P<rest>.*)$", "/admin/tracking/account/")],
+    ),
+    (
+        "GET",
         "302 302 302 302 200 200",
         [
             "admin/add/",
@@ -118,7 +123,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "admin/password_change/",
             "admin/jsi18n/",
             ("admin/registry/account/<int:pk>/read/", "/admin/registry/account/{account}/read/"),
-            ("admin/^(?P<app_label>users|tracking|context|api)/$", "/admin/tracking/"),
+            ("admin/^(?P<app_label>users|registry|collecting|snapshots|context|api)/$", "/admin/registry/"),
             "admin/password_change/done/",
         ],
     ),

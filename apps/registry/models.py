@@ -5,14 +5,13 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from apps.collectors.platforms import PLATFORMS
 from apps.registry.names import fold_key, sort_key
-from apps.snapshots.models import Snapshot
 
 
 def platform_choices() -> list[tuple[str, str]]:
@@ -189,17 +188,6 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def without_address(self) -> Self:
         return self.filter(handle="", platform_id="")
-
-    def with_latest(self) -> Self:
-        """Each account with its newest value, whatever its state (None where nothing is recorded)."""
-        newest = Snapshot.objects.filter(account=OuterRef("pk")).order_by("-day", "-span")
-        return self.annotate(
-            latest_on=Subquery(newest.values("day")[:1]),
-            latest_span=Subquery(newest.values("span")[:1]),
-            latest_state=Subquery(newest.values("state")[:1]),
-            latest_bound=Subquery(newest.values("bound")[:1]),
-            latest_followers=Subquery(newest.values("followers")[:1]),
-        )
 
 
 class Account(models.Model):

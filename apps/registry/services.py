@@ -26,6 +26,11 @@ def find_account(target: Target) -> Account | None:
     return Account.objects.select_related("actor").filter(same, platform=target.platform).first()
 
 
+def lock_account(account: Account) -> None:
+    """Within a transaction, before the account is written: wait for whoever records or changes it just now."""
+    Account.objects.select_for_update().filter(pk=account.pk).first()
+
+
 VISIT = timedelta(hours=8)  # looking again within a working day is the same visit
 
 
