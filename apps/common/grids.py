@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -49,7 +49,7 @@ MARKS: Final = {
 }
 ZIP = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-CONTROLS = re.compile("[\x01-\x08\x0e-\x1f]")
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\s*\r?\n?", re.IGNORECASE)
 SEPARATORS: Final = "\t;,|"
 MARK: Final = "\x01"  # begins a typed cell, see workbook_cells.py
@@ -99,6 +99,7 @@ class Kept:
     size: int  # bytes as sent
     form: str  # text | workbook | json
     sheets: tuple[Sheet, ...]
+    separator: str = ""  # of a text; "" where it is told by the rows
 
     @property
     def is_workbook(self) -> bool:
@@ -114,7 +115,10 @@ class Kept:
         path = self.folder / f"{sheet}.csv"
         if self.form == "workbook":
             return _unfolded_rows(path, progress)
-        return _text_rows(path, "utf-8" if self.form == "json" else encoding or self.encoding, progress)
+        separator = "," if self.form == "json" else self.separator
+        return _text_rows(
+            path, "utf-8" if self.form == "json" else encoding or self.encoding, separator, progress
+        )
 
 
 def read_cell(text: str) -> Cell:
@@ -125,21 +129,12 @@ def read_cell(text: str) -> Cell:
     return Cell(kind, value, code)
 
 
-def keep(source: BinaryIO, folder: Path) -> Kept:
-    """Copy what was sent into a new folder. Raises NoTable, then nothing is left there; OSError when there is no room."""
+def keep(source: BinaryIO, folder: Path, *, separator: str = "") -> Kept:
+    """Copy what was sent into a new folder; `separator` where it is known. Raises NoTable, then nothing is left there; OSError when there is no room."""
     folder.mkdir(parents=True)
     try:
-        kept = _keep(source, folder)
-        (folder / "kept.json").write_text(
-            json.dumps(
-                {
-                    "encoding": kept.encoding,
-                    "size": kept.size,
-                    "form": kept.form,
-                    "sheets": [asdict(sheet) for sheet in kept.sheets],
-                }
-            )
-        )
+        kept = replace(_keep(source, folder), separator=separator)
+        (folder / "kept.json").write_text(json.dumps({**asdict(kept), "folder": ""}))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -149,8 +144,8 @@ def keep(source: BinaryIO, folder: Path) -> Kept:
 def open_kept(folder: Path) -> Kept:
     """Return what `keep` left in the folder. Raises FileNotFoundError when it is gone."""
     described = json.loads((folder / "kept.json").read_text())
-    sheets = tuple(Sheet(**sheet) for sheet in described.pop("sheets"))
-    return Kept(folder, sheets=sheets, **described)
+    described["sheets"] = tuple(Sheet(**sheet) for sheet in described["sheets"])
+    return Kept(**{**described, "folder": folder})
 
 
 def _keep(source: BinaryIO, folder: Path) -> Kept:
@@ -244,30 +239,33 @@ _LETTERS: Final = frozenset(
 
 
 def _older(sample: bytes) -> str:
-    """Choose among the one-byte encodings of Cyrillic by how much of it reads as Russian or Kazakh."""
+    """Choose among the one-byte encodings of Cyrillic by how much of it reads as Russian or Kazakh; Windows-1251 in doubt."""
     high = bytes(sign for sign in sample if sign > 127)
-
-    def likeness(encoding: str) -> tuple[int, int]:
-        text = high.decode(encoding, errors="replace")
-        small = sum(sign.islower() for sign in text)
-        return sum(sign in _LETTERS for sign in text) + sum(
-            sign in _FREQUENT for sign in text
-        ) + small, -ORDER.index(encoding)
-
-    return max(ORDER, key=likeness)
-
-
-ORDER: Final = ("cp1251", "kz1048", "koi8-r", "cp866", "mac-cyrillic")
+    scores = {
+        encoding: _likeness(high, encoding)
+        for encoding in ("cp1251", "kz1048", "koi8-r", "cp866", "mac-cyrillic")
+    }
+    best = max(scores, key=lambda encoding: scores[encoding])
+    if best == "kz1048":
+        return best if scores[best] > scores["cp1251"] else "cp1251"
+    return best if scores[best] > scores["cp1251"] + max(8, len(high) / 10) else "cp1251"
 
 
-def _text_rows(path: Path, encoding: str, progress: Callable[[int], None] | None) -> Iterator[Record]:
+def _likeness(high: bytes, encoding: str) -> int:
+    text = high.decode(encoding, errors="replace")
+    return sum((sign in _LETTERS) + (sign in _FREQUENT) + sign.islower() for sign in text)
+
+
+def _text_rows(
+    path: Path, encoding: str, separator: str, progress: Callable[[int], None] | None
+) -> Iterator[Record]:
     with (
         path.open("rb") as raw,
         io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="") as file,
     ):
         sample = file.read(SAMPLE)
         named = SEPARATOR_LINE.match(sample)
-        separator = named[1] if named else separator_of(sample)
+        separator = separator or (named[1] if named else separator_of(sample))
         file.seek(0)
         if named:
             file.readline()

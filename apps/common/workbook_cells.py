@@ -384,7 +384,7 @@ def unfold_xlsx(book: zipfile.ZipFile, target: Path, limits: tuple[int, int]) ->
     targets = relations(book, "xl/workbook.xml")
     strings, styles = shared_strings(book), formats(book)
     epoch = datetime(1904, 1, 1) if state["epoch"] == 1904 else datetime(1899, 12, 30)  # noqa: DTZ001 (a calendar of its own)
-    sheets = []
+    sheets: list[dict[str, Any]] = []
     for name, visible, relation in listed:
         part = targets.get(relation, "")
         if not part or part not in book.namelist() or "/worksheets/" not in f"/{part}":

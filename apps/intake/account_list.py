@@ -144,7 +144,8 @@ class AccountReader:
             actor = actor or ru or en or kk
         names = (kk or ru or actor, ru or kk or actor, en or actor)
         if not self._has_header:
-            names = self._names_of_bare_row(cells)
+            kinds = [self.kinds[cell.casefold()] for cell in cells if cell.casefold() in self.kinds]
+            return self._names_of_bare_row(cells), kinds[-1] if kinds else "", ""
         word = self._text(cells, "kind").casefold()
         if word and word not in self.kinds:
             raise _wrong(_("The type “%(seen)s” is not known.") % {"seen": shown(word)})

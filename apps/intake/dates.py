@@ -109,7 +109,10 @@ def read_when(text: str, rules: DateRules = DateRules()) -> When:
     if len(plain) > 80:
         raise NotADate("shape", text)
     plain, clock = _without_clock(plain)
-    when = _numeric(plain, text, rules) or _refuse_vague(plain, text) or _worded(plain, text, rules)
+    when = _numeric(plain, text, rules)
+    if when is None:
+        _refuse_vague(plain, text)
+        when = _worded(plain, text, rules)
     return _at(when, clock) if clock else when
 
 

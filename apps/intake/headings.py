@@ -38,7 +38,7 @@ _OTHER: Final = (
     r"likes?\b|лайк\w*|нравится|interactions?|engagement\w*|вовлеч\w*|posts?\b|публикац\w*|постов|посты|views?\b|просмотр\w*|"
     r"охват\w*|reach\w*|impressions?|показ\w*|visits?|shares?\b|репост\w*|reposts?|bookmarks?|repl(?:y|ies)|watch|duration|"
     r"rate\b|click\w*|videos?\b|видео|комментари(?:ев|и)\b|comments\b|рейтинг|место|rank\w*|орын|үлес|доля|share\b|жазбалар|"
-    r"қаралым\w*|er\b|itr\b|following\b|подписк[аи]\b|подписок|score|балл\w*|бағ\w*|ұнату\w*|ұнатқан\w*"
+    r"қаралым\w*|er|itr|following\b|подписк[аи]\b|подписок|score|балл\w*|бағ\w*|ұнату\w*|ұнатқан\w*"
 )
 _FOLLOWERS: Final = (
     r"followers?|subscribers?|subs\b|подписчик\w*|фолловер\w*|читател\w*|участников|members|audience|аудитори\w*|жазылушы\w*|"
@@ -68,6 +68,9 @@ _PATTERNS: Final = (
               r"public body|персона|блогер|человек|актор|тұлға|парақша\w*|channel|канал|profile|профиль)(?:\b.*)?"),
     ("actor", r"(?:министерств\w*|агентств\w*|ministry|agency|министрлік\w*)(?:[/ ]+(?:министерств\w*|агентств\w*|ведомств\w*|agency|ministry))?"),
 )  # fmt: skip
+_IS_CHANGE: Final = re.compile(rf"(?<!\w)(?:{_CHANGE})(?!\w)")
+_IS_OTHER: Final = re.compile(rf"(?<!\w)(?:{_OTHER})(?!\w)")
+_IS_FOLLOWERS: Final = re.compile(_FOLLOWERS)
 _COMPILED: Final = tuple((role, re.compile(pattern)) for role, pattern in _PATTERNS)
 _UNIT: Final = re.compile(
     r"[,;(\[]?\s*(?:\bв\s+|\bin\s+)?(?P<unit>тыс(?:\.|яч\w*)?|мың(?:мен)?|thousands?|’000|'000|000|млн\.?|миллион\w*|mln|millions?)\.?"
@@ -105,7 +108,7 @@ def read_heading(text: str) -> Heading:
     plain, unit = without_unit(plain)
     if not plain:
         return Heading(unit=unit)
-    if TOTAL.fullmatch(plain) and not re.search(_FOLLOWERS, plain):
+    if TOTAL.fullmatch(plain) and not _IS_FOLLOWERS.search(plain):
         return Heading("left", "total", confidence=90, bare=plain)
     platform = platform_or_none(plain)
     if platform:
@@ -119,14 +122,14 @@ def read_heading(text: str) -> Heading:
 def _by_words(rest: str, platform: str, unit: int, plain: str) -> Heading:
     if platform and re.fullmatch(r"(?:platform )?(?:id|ид|айди)", rest):
         return Heading("platform_id", platform=platform, confidence=90, bare=plain)
-    is_total = re.search(r"\b(?:total|всего|общ\w+|жалпы|барлық)\b", rest) and re.search(_FOLLOWERS, rest)
-    if re.search(_CHANGE, rest) and not is_total:
+    is_total = re.search(r"\b(?:total|всего|общ\w+|жалпы|барлық)\b", rest) and _IS_FOLLOWERS.search(rest)
+    if _IS_CHANGE.search(rest) and not is_total:
         return Heading("change", platform=platform, confidence=90, bare=plain)
-    if re.search(_OTHER, rest) and not re.search(r"followers?|subscribers?|подписчик|жазылушы", rest):
+    if _IS_OTHER.search(rest) and not re.search(r"followers?|subscribers?|подписчик|жазылушы", rest):
         return Heading("left", "other", platform, confidence=85, bare=plain)
     if "%" in plain:
         return Heading("change", platform=platform, confidence=80, bare=plain)
-    if re.search(_FOLLOWERS, rest):
+    if _IS_FOLLOWERS.search(rest):
         return Heading("followers", "", platform, unit, 90, plain)
     for role, shape in _COMPILED:
         if shape.fullmatch(rest):

@@ -201,7 +201,16 @@ def doubt(batch: ImportBatch, accepted: Collection[str]) -> int:
         doubts = find_doubts(points, platforms)
         seen = _accepted_rows(batch, accepted) if accepted else set()
         held = [
-            {"number": number, "against": {"doubt": one.code, "before": one.before, "day": one.day.isoformat(), "span": one.span, "other": one.other}}
+            {
+                "number": number,
+                "against": {
+                    "doubt": one.code,
+                    "before": one.before,
+                    "day": one.day.isoformat(),
+                    "span": one.span,
+                    "other": one.other,
+                },
+            }
             for number, one in doubts.items()
             if number not in seen
         ]

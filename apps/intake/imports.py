@@ -82,7 +82,11 @@ def _harmless(name: str) -> str:
 
 
 def check(
-    batch: ImportBatch, *, encoding: str = "", answers: Answers | None = None, progress: Progress | None = None
+    batch: ImportBatch,
+    *,
+    encoding: str = "",
+    answers: Answers | None = None,
+    progress: Progress | None = None,
 ) -> ImportBatch:
     """Give each row a verdict; nothing is recorded. With another encoding or answers the file is looked through once more.
 
@@ -121,13 +125,20 @@ def _look_through(batch: ImportBatch, progress: Progress) -> None:
     today = day_of(timezone.now())
     who = tracked.load()
     know_labels(tracked.labels_of_states())
-    found = look(kept, answers_of(batch), encoding=batch.encoding, knows=lambda name: bool(who.actors.find(name)))
+    found = look(
+        kept, answers_of(batch), encoding=batch.encoding, knows=lambda name: bool(who.actors.find(name))
+    )
     if _remember(batch, found):
-        found = look(kept, answers_of(batch), encoding=batch.encoding, knows=lambda name: bool(who.actors.find(name)))
+        found = look(
+            kept, answers_of(batch), encoding=batch.encoding, knows=lambda name: bool(who.actors.find(name))
+        )
     batch.reading = {
         **batch.reading,
         "layouts": [layout.as_json() for layout in found.layouts],
-        "sheets": [{"name": sheet.name, "state": sheet.state, "rows": sheet.rows, "columns": sheet.columns} for sheet in kept.sheets],
+        "sheets": [
+            {"name": sheet.name, "state": sheet.state, "rows": sheet.rows, "columns": sheet.columns}
+            for sheet in kept.sheets
+        ],
         "preview": _preview(kept, found),
         "questions": [],
     }
@@ -156,7 +167,13 @@ def _look_through(batch: ImportBatch, progress: Progress) -> None:
         import_db.doubt(batch, found.answers.accept)
         batch.counts = dict(import_db.count_verdicts(batch))
         chosen = found.chosen(Questions())
-        batch.layout = "wide" if any(len(layout.counts) > 1 or any(c.when or c.actor for c in layout.counts) for layout in chosen) else "long"
+        batch.layout = (
+            "wide"
+            if any(
+                len(layout.counts) > 1 or any(c.when or c.actor for c in layout.counts) for layout in chosen
+            )
+            else "long"
+        )
         batch.reading["questions"] = [question.as_json() for question in questions.all()]
         batch.stage = Stage.CHECKED
         batch.save()
@@ -173,7 +190,13 @@ def _preview(kept: grids.Kept, found: Table) -> list[list[dict[str, object]]]:
         records = islice(kept.records(layout.sheet, found.encoding), PREVIEW_ROWS)
         previews.append(
             [
-                {"line": record.line, "cells": [grids.read_cell(cell).text[:PREVIEW_CELL].replace("\0", "\ufffd") for cell in record.cells[:PREVIEW_COLUMNS]]}
+                {
+                    "line": record.line,
+                    "cells": [
+                        grids.read_cell(cell).text[:PREVIEW_CELL].replace("\0", "\ufffd")
+                        for cell in record.cells[:PREVIEW_COLUMNS]
+                    ],
+                }
                 for record in records
                 if not record.broken
             ]
@@ -183,7 +206,16 @@ def _preview(kept: grids.Kept, found: Table) -> list[list[dict[str, object]]]:
 
 PREVIEW_SHEETS = 10
 PREVIEW_COLUMNS = 60
-LASTING = ("columns", "day_order", "short_years", "serials", "decimal", "unit", "words", "hidden")  # answers that hold for the next table
+LASTING = (
+    "columns",
+    "day_order",
+    "short_years",
+    "serials",
+    "decimal",
+    "unit",
+    "words",
+    "hidden",
+)  # answers that hold for the next table
 
 
 def _headings(found: Table) -> str:
@@ -197,7 +229,11 @@ def _remember(batch: ImportBatch, found: Table) -> bool:
     batch.reading = {**batch.reading, "headings": _headings(found)}
     if batch.answers or batch.reading.get("remembered") is not None:
         return False
-    last = RememberedReading.objects.filter(source=batch.source_id, headings=batch.reading["headings"]).first() if batch.source_id else None
+    last = (
+        RememberedReading.objects.filter(source=batch.source_id, headings=batch.reading["headings"]).first()
+        if batch.source_id
+        else None
+    )
     batch.reading["remembered"] = bool(last and last.answers)
     if not last or not last.answers:
         return False

@@ -565,7 +565,7 @@ def _look_at_numbers(layout: Layout, body: Sequence[Sequence[str]]) -> None:
             column.role, column.why = "change", "changes"
             layout.changes = layout.changes or column.name
     has_unit = layout.title_unit > 1 or any(column.unit > 1 for column in layout.counts)
-    if lone and (fractions or len(lone) > 1):
+    if lone and fractions:
         layout.decimal = "decimal" if has_unit and lone <= fractions else "ask"
     if not layout.counts and not layout.changes:
         named = [column for column in layout.columns if column.role == "change"]

@@ -53,7 +53,9 @@ class ImportBatch(models.Model):
     is_workbook = models.BooleanField(default=False)
     encoding = models.CharField(_("encoding"), max_length=12)
     layout = models.CharField(_("layout"), max_length=4, blank=True)  # long or wide
-    nature = models.CharField(_("what the numbers are"), max_length=9, choices=Nature, default=Nature.PUBLISHED)
+    nature = models.CharField(
+        _("what the numbers are"), max_length=9, choices=Nature, default=Nature.PUBLISHED
+    )
     reading = models.JSONField(default=dict)  # how the table is read, and what is asked: imports.look_through
     answers = models.JSONField(default=dict)  # what a person has said: answers.Answers
     source = models.ForeignKey(

@@ -14,9 +14,7 @@ _INVISIBLE: Final = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]"
 )
 _LOOK_ALIKES: Final = str.maketrans("әғқңөұүһіё", "агкноуухие")
-# Apostrophes are dropped, all other signs part words.
 _APOSTROPHES: Final = re.compile("['’‘ʼʻ`´ʹ′]")
-_SIGNS: Final = re.compile(r"[^\w]|_")
 _REPUBLIC: Final = re.compile(
     r"\b(?:республики казахстан|казакстан республикасы(?:нын)?|of the republic of kazakhstan|кр|рк|rk)\b"
 )
@@ -36,8 +34,16 @@ class Named:
 def name_key(text: str) -> str:
     """Return a name as names are compared: composed, small letters, Kazakh letters as their Russian look-alikes, words alone."""
     composed = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-    bare = _SIGNS.sub(" ", _APOSTROPHES.sub("", composed)).translate(_LOOK_ALIKES)
+    bare = "".join(_kept(sign) for sign in _APOSTROPHES.sub("", composed)).translate(_LOOK_ALIKES)
     return _REPUBLIC.sub("рк", " ".join(bare.split()))
+
+
+def _kept(sign: str) -> str:
+    """Letters, digits and pictures are parts of a name, marks over letters are dropped, all other signs part words."""
+    if sign.isalnum():
+        return sign
+    category = unicodedata.category(sign)
+    return sign if category == "So" else "" if category == "Mn" else " "
 
 
 class ActorIndex:

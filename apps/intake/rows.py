@@ -6,11 +6,11 @@ that a person must say first (asked).
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -43,6 +43,7 @@ from apps.snapshots.words import NOT_A_COUNT
 from apps.registry.words import NOT_AN_ACCOUNT
 from apps.snapshots.words import NOT_A_COUNT
 
+T = TypeVar("T")
 LONGEST_CELL: Final = 20_000
 LONGEST_LOCATOR: Final = 1000
 LONGEST_COLUMN: Final = 80
@@ -142,7 +143,7 @@ class CountReader:
     tracked: Tracked
     answers: Answers
     questions: Questions
-    sources: Mapping[str, int]  # key -> source; "" is that of the rows that name none
+    sources: Mapping[str, int | None]  # key -> source; "" is that of the rows that name none
     today: date
     is_exact: bool = False  # the numbers are a platform's own statistics
     _who: dict[tuple[str, ...], int | Stop] = field(default_factory=dict)
@@ -316,31 +317,30 @@ class CountReader:
     def _long(self, line: int, cells: list[str], width: int) -> Staged:
         column = self._counts[0]
         stops: list[Stop] = []
-        parts: list[object] = []
-        for read in (
-            lambda: self._check_text(cells),
-            lambda: self._value(cells, column, is_there=width > column.place),
-            lambda: self._account(cells, column),
-            lambda: self._when(cells, column),
-            lambda: self._told(cells),
-        ):
+
+        def attempt(read: Callable[[], T]) -> T | None:
             try:
-                parts.append(read())
+                return read()
             except Stop as stop:
                 stops.append(stop)
-                parts.append(None)
-        if not stops:
-            try:
-                instant = self._instant(cells, *parts[3])  # type: ignore[misc]  # a day and a span
-                self._check_size(parts[1], parts[2])  # type: ignore[arg-type]  # as read above
-            except Stop as stop:
-                stops.append(stop)
+                return None
+
+        attempt(lambda: self._check_text(cells))
         if stops:
             return self._stopped(line, "", stops)
-        value, account, (day, span), (source, locator, note) = parts[1:]  # type: ignore[misc]  # none is missing
+        value = attempt(lambda: self._value(cells, column, is_there=width > column.place))
+        account = attempt(lambda: self._account(cells, column))
+        when = attempt(lambda: self._when(cells, column, account))
+        told = attempt(lambda: self._told(cells))
+        if value is None or account is None or when is None or told is None:
+            return self._stopped(line, "", stops)
+        instant = attempt(lambda: self._instant(cells, *when))
+        attempt(lambda: self._check_size(value, account))
+        if stops:
+            return self._stopped(line, "", stops)
         return Staged(
-            line, "", account, day, span, value.state, value.followers, value.bound, value.precision, instant, source,  # type: ignore[attr-defined,arg-type]
-            locator, note or value.wording,  # type: ignore[attr-defined]
+            line, "", account, when[0], when[1], value.state, value.followers, value.bound, value.precision, instant, told[0],
+            told[1], told[2] or value.wording,
         )  # fmt: skip
 
     def _stopped(self, line: int, cell: str, stops: Sequence[Stop]) -> Staged:
@@ -830,17 +830,16 @@ class CountReader:
             )
         return text
 
-    def _told(self, cells: Sequence[str]) -> tuple[int, str, str]:
+    def _told(self, cells: Sequence[str]) -> tuple[int | None, str, str]:
         key, locator, note = (self._text(cells, role) for role in ("source", "locator", "note"))
-        source = self.sources.get(key)
-        if source is None:
+        if key not in self.sources:
             raise wrong("source", _("There is no source with the key “%(key)s”.") % {"key": shown(key)})
         if len(locator) > LONGEST_LOCATOR:
             raise wrong("locator", _("This is too long."))
         for role, text in (("locator", locator), ("note", note)):
             if text.startswith("="):
                 raise wrong(role, _("This looks like a formula of a spreadsheet; write plain text."))
-        return source, locator, note
+        return self.sources[key], locator, note
 
 
 _MANY: Final = "\x02"  # before a count that is merged over several

@@ -87,7 +87,7 @@ def look(
 def read_counts(
     table: Table,
     tracked: Tracked,
-    sources: Mapping[str, int],
+    sources: Mapping[str, int | None],
     questions: Questions,
     today: date,
     *,

@@ -35,9 +35,25 @@ def load(*, with_spans: bool = False) -> Tracked:
             by_id[platform, platform_id] = pk
     for pk, old in HandleChange.objects.order_by().values_list("account", "old"):
         handles[pk].add(old.lower())
-    servers = {handle.rpartition("@")[2] for (platform, handle) in by_handle if platform == "mastodon" and "@" in handle}
+    servers = {
+        handle.rpartition("@")[2]
+        for (platform, handle) in by_handle
+        if platform == "mastodon" and "@" in handle
+    }
     spans = _wider_spans() if with_spans else {}
-    return Tracked(ActorIndex(named), slugs, owners, accounts, platforms, handles, by_handle, by_id, servers, names, spans)
+    return Tracked(
+        ActorIndex(named),
+        slugs,
+        owners,
+        accounts,
+        platforms,
+        handles,
+        by_handle,
+        by_id,
+        servers,
+        names,
+        spans,
+    )
 
 
 def _actors() -> tuple[list[Named], dict[str, int], dict[int, str]]:
@@ -65,19 +81,24 @@ def learn(aliases: Iterable[tuple[str, str | None]], by: User | None) -> int:
     slugs = dict(Actor.objects.values_list("slug", "pk"))
     now = timezone.now()
     rows = {
-        name_key(text)[:300]: LearnedName(key=name_key(text)[:300], text=text[:300], actor_id=slugs[slug], by=by, at=now)
+        name_key(text)[:300]: LearnedName(
+            key=name_key(text)[:300], text=text[:300], actor_id=slugs[slug], by=by, at=now
+        )
         for text, slug in aliases
         if slug in slugs and name_key(text)
     }
     LearnedName.objects.bulk_create(
-        rows.values(), update_conflicts=True, unique_fields=["key"], update_fields=["actor", "text", "by", "at"]
+        rows.values(),
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["actor", "text", "by", "at"],
     )
     return len(rows)
 
 
 def labels_of_states() -> dict[str, str]:
     """Return the words that pages use for the states, in each language -> state."""
-    words = {}
+    words: dict[str, str] = {}
     for language in ("en", "ru", "kk"):
         with override(language):
             words |= {str(state.label).casefold(): state.value for state in State}
