@@ -29,6 +29,8 @@ MOST_UNFOLDED = 400 * MEGABYTE
 MOST_ROWS = 1_048_576  # a sheet of a workbook has no more
 MOST_COLUMNS = 1000
 UNFOLDING_SECONDS = 90
+UNFOLD: Final = "apps.common.workbooks.unfold"
+ROOT: Final = Path(__file__).parents[2]
 CHUNK = 1 << 20
 SAMPLE = 1 << 16  # characters by which the separator is told
 # Python's names, and those that people know
@@ -52,7 +54,7 @@ OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?\s*\r?\n?", re.IGNORECASE)
 SEPARATORS: Final = "\t;,|"
-MARK: Final = "\x01"  # begins a typed cell, see workbook_cells.py
+MARK: Final = "\x01"  # begins a typed cell, see workbooks/typed_cells.py
 PART: Final = "\x1f"
 
 
@@ -349,11 +351,11 @@ def _unfold(path: Path, folder: Path, size: int) -> tuple[Sheet, ...]:
         raise NoTable(too_large(MOST_WORKBOOK))
     workbook = folder / "workbook"
     path.replace(workbook)
-    script = Path(__file__).with_name("workbook_cells.py")
     limits = [str(MOST_ROWS), str(MOST_COLUMNS), str(MOST_UNFOLDED)]
     try:
-        child = subprocess.run(  # noqa: S603 (our own script; the file's name is ours too)
-            [sys.executable, "-P", str(script), str(workbook), str(folder), *limits],
+        child = subprocess.run(  # noqa: S603 (our own program; the file's name is ours too)
+            [sys.executable, "-P", "-m", UNFOLD, str(workbook), str(folder), *limits],
+            env={"PYTHONPATH": str(ROOT)},  # no settings and no keys go with it
             capture_output=True,
             timeout=UNFOLDING_SECONDS,
             check=False,

@@ -17,7 +17,8 @@ from apps.intake.layout import Column, Layout
 from apps.intake.links import EMAIL, NotALink, is_address, pieces, read_account, unwrap
 from apps.intake.names import name_key
 from apps.intake.platform_words import NotAPlatform, platform_or_none, read_platform
-from apps.intake.rows import NO_TEXT, not_a_link
+from apps.intake.rows import NO_TEXT
+from apps.intake.sheet_reader import not_a_link
 from apps.intake.words import LEFT, NOT_A_LINK, NOT_A_PLATFORM
 
 LONGEST_NAME: Final = 200
@@ -219,9 +220,13 @@ class AccountReader:
             column = Column(place, "", "address")
             kind = kind_of(cell)
             first = cell.split()[0]
-            if kind in ("address", "email", "phone") or is_address(first) or first.startswith("@"):
-                yield column, cell
-            elif len(filled) == 1 or (kind == "handle" and (self.answers.platform or _label(cell)[0])):
+            if (
+                kind in ("address", "email", "phone")
+                or is_address(first)
+                or first.startswith("@")
+                or len(filled) == 1
+                or (kind == "handle" and (self.answers.platform or _label(cell)[0]))
+            ):
                 yield column, cell
             elif kind in ("number", "fraction"):
                 self.numbers.append(line)

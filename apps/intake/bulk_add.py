@@ -5,7 +5,6 @@ The number of statements does not grow with the number of rows.
 
 import csv
 import io
-import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -34,7 +33,7 @@ from apps.intake.answers import Answers, Question, Questions
 from apps.intake.layout import Layout
 from apps.intake.models import Addition
 from apps.intake.names import name_key
-from apps.intake.rows import Tracked
+from apps.intake.sheet_reader import Tracked
 from apps.intake.table import look
 from apps.registry.models import Account, Actor, ActorKind, Group, OldSlug, Source
 from apps.registry.names import fold, in_latin

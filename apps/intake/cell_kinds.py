@@ -12,8 +12,7 @@ from apps.intake.platform_words import platform_or_none
 
 # Nothing was counted: said, recorded as nothing. «Нет» and «жоқ» are no states by themselves.
 _NOTHING: Final = frozenset(
-    "- -- --- – — … ... .. . ? ?? н/д нд н.д. н/а n/a na nan n.a. n\\a null none nil nope #n/a нет жоқ no отсутствует "
-    "неизвестно белгісіз unknown пусто д/ж м/ж".split()
+    ["-", "--", "---", "–", "—", "…", "...", "..", ".", "?", "??", "н/д", "нд", "н.д.", "н/а", "n/a", "na", "nan", "n.a.", "n\\a", "null", "none", "nil", "nope", "#n/a", "нет", "жоқ", "no", "отсутствует", "неизвестно", "белгісіз", "unknown", "пусто", "д/ж", "м/ж"]
 ) | {
     "нет данных", "нет сведений", "данных нет", "no data", "not available", "not applicable", "деректер жоқ", "дерек жоқ",
     "мәлімет жоқ", "мәліметтер жоқ", "не указано", "не определено", "не указан",

@@ -261,7 +261,7 @@ def _without_full_year(month: int, short: list[str], plain: str, text: str, rule
         return _made(rules.year, month, 0, text)
     is_first = plain[0].isdecimal() and not re.search(rf"\d\s*{_YEAR_WORD}", plain)
     says_year = re.search(rf"\d\s*{_YEAR_WORD}|['’]\d", plain)
-    if rules.short_years == "20yy" and not is_first or (says_year and int(short[0]) > 31):
+    if (rules.short_years == "20yy" and not is_first) or (says_year and int(short[0]) > 31):
         return _made(2000 + int(short[0]), month, 0, text)
     if not rules.short_years and not is_first:
         raise DateQuestion("short_years", text, f"20{short[0]}-{month:02}")

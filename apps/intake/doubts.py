@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 FLOOR: Final = 100  # followers; a smaller jump is never doubted
@@ -98,7 +99,7 @@ def _swaps(series: dict[int, list[Point]], platforms: dict[int, str]) -> dict[in
     """Two accounts whose counts of one day fit better the other way round."""
     moved: dict[tuple[date, int, str], list[tuple[Point, Point]]] = defaultdict(list)
     for one in series.values():
-        for before, after in zip(one, one[1:], strict=False):
+        for before, after in pairwise(one):
             if (
                 after.number
                 and before.followers

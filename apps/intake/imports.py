@@ -25,7 +25,7 @@ from apps.common.grids import NoTable
 from apps.intake import import_db, tracked
 from apps.intake.answers import Answers, Questions
 from apps.intake.models import ImportBatch, RememberedReading
-from apps.intake.rows import know_labels
+from apps.intake.row_values import know_labels
 from apps.intake.table import Table, look, read_counts
 from apps.registry.models import Source
 from apps.snapshots.recording import day_of

@@ -18,7 +18,7 @@ _APOSTROPHES: Final = re.compile("['’‘ʼʻ`´ʹ′]")
 _REPUBLIC: Final = re.compile(
     r"\b(?:республики казахстан|казакстан республикасы(?:нын)?|of the republic of kazakhstan|кр|рк|rk)\b"
 )
-_EMPTY_WORDS: Final = frozenset("рк и по при для of the and for жане of".split())
+_EMPTY_WORDS: Final = frozenset(["рк", "и", "по", "при", "для", "of", "the", "and", "for", "жане", "of"])
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,11 @@ from django.utils.translation import gettext as _
 
 from apps.common.grids import Kept, NoTable
 from apps.intake.answers import Answers, Questions
-from apps.intake.layout import Layout, NameIsKnown, recognise, with_roles
-from apps.intake.rows import CountReader, Staged, Stop, Tracked
+from apps.intake.column_roles import NameIsKnown
+from apps.intake.layout import Layout, with_roles
+from apps.intake.recognition import recognise
+from apps.intake.rows import CountReader, Staged
+from apps.intake.sheet_reader import Stop, Tracked
 
 MOST_SHEETS = 60  # sheets that are looked at
 

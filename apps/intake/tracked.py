@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from apps.intake.models import LearnedName
 from apps.intake.names import ActorIndex, Named, name_key
-from apps.intake.rows import Tracked
+from apps.intake.sheet_reader import Tracked
 from apps.registry.models import Account, Actor, HandleChange, OldSlug
 from apps.snapshots.models import Snapshot, Span, State
 from apps.users.models import User

@@ -207,7 +207,7 @@ def check_places(case, batch, optional):
 def test_a_list_of_accounts(name, tmp_path, django_user_model):
     case = CASES[name]
     prepare(case)
-    before = {slug for slug in Actor.objects.values_list("slug", flat=True)}
+    before = set(Actor.objects.values_list("slug", flat=True))
     with (FILES / name).open("rb") as file:
         kept = grids.keep(file, tmp_path / "list")
     judged = bulk_add.judge_list(kept, Answers())

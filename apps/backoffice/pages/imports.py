@@ -18,20 +18,19 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from apps.backoffice.pages import doubt_charts
+from apps.backoffice.pages.reading_form import ReadingForm, SourceForm, columns_of, role_choices
 from apps.backoffice.pages.templates import LANGUAGES
 from apps.backoffice.pages.uploads import takes_files
 from apps.common.grids import ENCODINGS, MOST_TEXT, NoTable
-from apps.backoffice.pages import doubt_charts
-from apps.backoffice.pages.reading_form import ReadingForm, SourceForm, columns_of, role_choices
 from apps.intake import imports, tasks
 from apps.intake.answers import Answers
 from apps.intake.layout import Layout
 from apps.intake.models import ImportBatch, ImportedRow
 from apps.intake.words import DOUBT
-from apps.registry.models import Account
+from apps.registry.models import Account, Source, platform_choices
 from apps.registry.names import fold, in_latin
 from apps.snapshots.models import Span
-from apps.registry.models import Source, platform_choices
 
 AT_ONCE = 1_000_000  # bytes; a larger file is left to a worker
 ROWS = 100
