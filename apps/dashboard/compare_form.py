@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.dashboard.forms import RANGE_NAMES, RANGES, DayField, FromField, QueryForm
+from apps.dashboard.forms import RANGE_NAMES, RANGES, FromField, PageDayField, QueryForm
 from apps.figures import formats
 from apps.registry.models import Actor, Group, OldSlug, platform_choices
 from apps.standings.comparison import View
@@ -67,7 +67,7 @@ class CompareForm(QueryForm):
     view = forms.ChoiceField(label=_("View"), required=False, choices=[("", ""), *VIEWS])
     reference = forms.SlugField(label=_("Measured against"), required=False, max_length=80)
     highlight = forms.SlugField(label=_("Highlighted"), required=False, max_length=80)
-    base = DayField(first=True, label=_("Starts from"))
+    base = PageDayField(first=True, label=_("Starts from"))
     scale = forms.ChoiceField(
         label=_("Scale"), required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")]
     )
@@ -75,7 +75,7 @@ class CompareForm(QueryForm):
     q = forms.CharField(label=_("Add by name"), required=False, max_length=100)
     more_fields: ClassVar[dict[str, forms.Field]] = {
         "from": FromField(first=True, label=_("From")),
-        "to": DayField(label=_("To")),
+        "to": PageDayField(label=_("To")),
     }
 
     def __init__(self, query: QueryDict, **kwargs: Any) -> None:
