@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.figures import formats
 from apps.standings.types import Scope
-from apps.tracking.models import ActorKind, Group, platform_choices
+from apps.tracking.finding import actors_named
+from apps.tracking.models import Actor, ActorKind, Group, platform_choices
 
 EARLIEST = date(1990, 1, 1)
 LATEST_AHEAD = timedelta(days=1)  # the day has begun in the east of us
+SINCE_NAMES = (("7d", _("7 days")), ("30d", _("30 days")), ("1y", _("1 year")))
 SINCE = {"7d": timedelta(days=7), "30d": timedelta(days=30), "1y": timedelta(days=365)}
 RANGES = {"30d": timedelta(days=30), "1y": timedelta(days=365), "5y": timedelta(days=1826)}
 RANGE_NAMES = (("30d", _("30 days")), ("1y", _("1 year")), ("5y", _("5 years")), ("", _("All")))
@@ -73,11 +75,13 @@ class QueryForm(forms.Form):
         super().__init__(query, **kwargs)
         self.given = query
         self.problems: list[str] = []
+        self.wrong: dict[str, str] = {}  # field -> what is wrong with it, to stand beside it
         self.add_fields()
         self.full_clean()
         self.values: dict[str, Any] = self.cleaned_data
         for name in self.errors:
             if name in self.fields:
+                self.wrong[name] = " ".join(str(error) for error in self.errors[name])
                 self._leave_out(name)
 
     def add_fields(self) -> None:
@@ -110,7 +114,7 @@ class QueryForm(forms.Form):
 def since_choices() -> list[tuple[str, Any]]:
     this_year = timezone.localdate().year
     years = [(str(year), str(year)) for year in range(this_year - 1, this_year - 13, -1)]
-    return [("", "—"), ("7d", _("7 days")), ("30d", _("30 days")), ("1y", _("1 year")), *years]
+    return [("", "—"), *SINCE_NAMES, *years]
 
 
 class StandingsForm(QueryForm):
@@ -194,6 +198,25 @@ class StandingsForm(QueryForm):
         )
 
     @property
+    def chosen(self) -> str:
+        """Return in one line what the table shows, for where the form is folded."""
+        parts = [formats.platform_name(self.value("platform", ""))]
+        if group := self.groups.get(self.value("group", "")):
+            parts.append(group.title(formats.language()))
+        if kind := self.value("kind"):
+            parts.append(str(ActorKind(kind).label))
+        if q := self.value("q"):
+            parts.append(f"“{q}”" if formats.language() == "en" else f"«{q}»")
+        parts.append(formats.day(self.day))
+        if since := self.since_day:
+            parts.append(gettext("compared with %(day)s") % {"day": formats.day(since)})
+        if self.value("rows") == "accounts":
+            parts.append(gettext("Accounts"))
+        if self.value("fresh"):
+            parts.append(str(self.fields["fresh"].label))
+        return " · ".join(parts)
+
+    @property
     def since_chosen(self) -> str:
         return str(self.data.get("since", ""))
 
@@ -265,11 +288,14 @@ class PageForm(QueryForm):
 
 
 class MeForm(QueryForm):
-    """Which of one's own bodies, and on which platform."""
+    """Which of one's own bodies, on which platform, compared with which day."""
 
-    actor = forms.ChoiceField(label=_("Body"), required=False)
+    actor = forms.ChoiceField(label=_("Organisation"), required=False)
     platform = forms.ChoiceField(
         label=_("Platform"), required=False, choices=lambda: [("", ""), *platform_choices()]
+    )
+    since = forms.ChoiceField(
+        label=_("Compared with"), required=False, choices=[("", _("my last visit")), *SINCE_NAMES]
     )
 
     def __init__(self, query: QueryDict, actors: list[str]) -> None:
@@ -280,3 +306,21 @@ class MeForm(QueryForm):
         field = self.fields["actor"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 declared above
         field.choices = [("", ""), *((slug, slug) for slug in self.actors)]
+
+    def since_day(self, today: date, visit: date) -> date:
+        """Return the day to compare with: so long ago as chosen, else that of the last visit."""
+        stretch = SINCE.get(self.value("since", ""))
+        return today - stretch if stretch else visit
+
+
+class PeerForm(forms.Form):
+    """A name that a press officer types to pin another actor to the comparison."""
+
+    name = forms.CharField(label=_("Add by name"), max_length=100)
+
+    def clean_name(self) -> Actor:
+        typed: str = self.cleaned_data["name"]
+        likest = actors_named(typed, formats.language(), 1)
+        if not likest:
+            raise forms.ValidationError(_("We track nobody under such a name."))
+        return likest[0]
