@@ -1,12 +1,16 @@
-"""How many requests a process works on at once. Beyond that they are sent away at once, and told when to come again:
-whoever waits in a queue without end has left by the time it is their turn, and their page is made all the same.
+"""How many requests a process works on at once, and of those how many of one network. Beyond that they are sent away at once, and
+told when to come again: whoever waits in a queue without end has left by the time it is their turn, and their page is made all
+the same. A network's own places come before the common ones, so that nobody's crowd is everybody's.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from threading import BoundedSemaphore
+from contextlib import ExitStack
+from threading import BoundedSemaphore, Lock
 from typing import Any, Final
 
+from apps.common import clients
 from kzmedia import garbage
 from kzmedia.watch import metrics
 
@@ -14,6 +18,10 @@ from kzmedia.watch import metrics
 # threads for the pages; those that are never needed are never made.
 THREADS: Final = 40  # as gunicorn.conf.py has it
 AT_ONCE: Final = THREADS - 4  # the other threads send away, and tell whoever watches how things are
+OF_ONE_NETWORK: Final = AT_ONCE // 3
+# A download may last as long as its reader likes, and holds a connection to the database: no network has them all.
+DOWNLOADS: Final = ("/export/",)
+DOWNLOADS_OF_ONE_NETWORK: Final = 3
 AGAIN: Final = 5  # seconds until it is worth asking again
 ALWAYS: Final = {"/healthz", "/readyz", "/metrics"}
 
@@ -32,23 +40,62 @@ ANSWER: Final = json.dumps(
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class Admission:
-    """Around the WSGI application: `at_once` requests at a time, each until its last byte is sent."""
+class Places:
+    """Counts who is inside, by network; `most` of each at a time."""
 
-    def __init__(self, application: Application, at_once: int = AT_ONCE) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._inside: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def take(self, network: str) -> bool:
+        """Take a place for the network; False where it has as many as it may."""
+        with self._lock:
+            if self._inside[network] >= self._most:
+                return False
+            self._inside[network] += 1
+            return True
+
+    def give_back(self, network: str) -> None:
+        with self._lock:
+            self._inside[network] -= 1
+            if not self._inside[network]:
+                del self._inside[network]
+
+
+class Admission:
+    """Around the WSGI application: `at_once` requests at a time, each until its answer is written.
+
+    This machine itself, where it asks for nobody else, is held to the common places alone.
+    """
+
+    def __init__(
+        self, application: Application, at_once: int = AT_ONCE, of_one_network: int = OF_ONE_NETWORK
+    ) -> None:
         self._application = application
         self._places = BoundedSemaphore(at_once)
+        self._of_one_network = Places(of_one_network)
+        self._downloads = Places(DOWNLOADS_OF_ONE_NETWORK)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] in ALWAYS:
+        path = environ["PATH_INFO"]
+        if path in ALWAYS:
             return self._application(environ, start_response)
-        if not self._places.acquire(blocking=False):
-            return sent_away(environ, start_response)
-        try:
-            return Sent(self._application(environ, start_response), self._places.release)
-        except BaseException:
-            self._places.release()
-            raise
+        with ExitStack() as taken:
+            if not clients.is_own_environ(environ):
+                network = clients.network_of_environ(environ)
+                if not self._of_one_network.take(network):
+                    return sent_away(environ, start_response)
+                taken.callback(self._of_one_network.give_back, network)
+                if path.startswith(DOWNLOADS):
+                    if not self._downloads.take(network):
+                        return sent_away(environ, start_response)
+                    taken.callback(self._downloads.give_back, network)
+            if not self._places.acquire(blocking=False):
+                return sent_away(environ, start_response)
+            taken.callback(self._places.release)
+            answer = self._application(environ, start_response)
+            return Sent(answer, taken.pop_all().close)
 
 
 class Sent:

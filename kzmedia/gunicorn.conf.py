@@ -1,4 +1,4 @@
-"""How gunicorn serves the pages: a few workers with threads, so that a long export is not cut short."""
+"""How gunicorn serves the pages: a few processes with threads, which kzmedia/web_worker.py gives whole requests alone."""
 
 import gc
 import os
@@ -39,12 +39,11 @@ _env.refuse_mistakes()
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 wsgi_app = "kzmedia.wsgi:application"
 chdir = str(_base)
-worker_class = "gthread"  # sync workers cut a long answer off at the time-out, with status 200
+worker_class = "kzmedia.web_worker.WebWorker"
 threads = 40  # as kzmedia/admission.py counts on
 preload_app = True  # workers share the memory of what is loaded before the fork
 timeout = 60
 graceful_timeout = 15
-limit_request_line = 8190  # the most there is: a chart of many actors has a long address
 worker_tmp_dir = str(_run)
 control_socket_disable = True  # it would make a folder in the home directory
 

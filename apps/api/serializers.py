@@ -255,6 +255,7 @@ class IndicatorValue(Dated):
     geo = Char(help_text="KZ or World.")
     platform = platform("Null: of no single platform.", **OTHER)
     segment = Char(help_text="How it was measured: measures differ tenfold.")
+    bound = some(Bound.values, "= as printed, > more than, < less than, ~ about.")
     value = Number(help_text="The value.")
     source = Char(help_text=SOURCE)
     locator = Char(help_text=LOCATOR)

@@ -280,6 +280,7 @@ def indicator_value(one: IndicatorValue) -> Shape:
         "segment": one.segment,
         "day": day(one.day),
         "span": word(one.span),
+        "bound": one.bound,
         "value": float(one.value),
         "source": one.source.key,
         "locator": one.locator,

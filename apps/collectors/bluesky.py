@@ -12,9 +12,10 @@ from urllib.parse import quote, unquote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, fit, gather, more, objects, uncounted, word
+from apps.collectors.outcomes import Facts, counted, dig, fit, gather, halve, more, objects, uncounted, word
 from apps.collectors.types import (
     Kind,
+    Lane,
     Limited,
     NotAnAccount,
     Outcome,
@@ -78,6 +79,7 @@ def _target(name: str) -> Target:
 class Bluesky:
     platform = "bluesky"
     batch_size = 25
+    probe: Target | None = Target("bluesky", "bsky.app")
     configured = True
     source = "api-bluesky"
     parse = staticmethod(parse)
@@ -86,6 +88,9 @@ class Bluesky:
     def __init__(self, *, api_url: str = "https://public.api.bsky.app", contact: str = "") -> None:
         self._api_url = api_url
         self._contact = contact
+
+    def lane(self, target: Target) -> Lane:
+        return Lane("", self.batch_size)
 
     def requests(self, targets: Sequence[Target]) -> int:
         # At the worst every account is missing from the batch and is asked for by itself.
@@ -108,10 +113,11 @@ def _batch(api: Api, targets: Sequence[Target]) -> list[Outcome]:
         return outcomes
     answer = api.get("/xrpc/app.bsky.actor.getProfiles", [("actors", _actor(target)) for target in good])
     body = _json(api, answer)
+    if answer.status == 400 and len(good) > 1:
+        return halve(outcomes, good, partial(_batch, api))
     profiles = dig(body, "profiles")
     if answer.status == 200 and not isinstance(profiles, list):
         raise Unavailable("bad_shape", "no list of profiles")
-    # A batch that is refused as a whole is asked for one by one too: one name in it may be at fault.
     found = {}
     for profile in objects(profiles) if answer.status == 200 else ():
         found[word(dig(profile, "did"))] = profile

@@ -10,7 +10,7 @@ from apps.collectors import graph
 from apps.collectors.addresses import Address, name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Api
 from apps.collectors.outcomes import Facts, counted, dig, fit, gather, uncounted, word
-from apps.collectors.types import Kind, NotAnAccount, OurFault, Outcome, Refusal, Target
+from apps.collectors.types import Kind, Lane, NotAnAccount, OurFault, Outcome, Refusal, Target
 
 HOSTS: Final = ("facebook.com", "fb.com", "fb.me")
 OTHERS: Final = ("fb.watch", "www.fb.watch")
@@ -88,6 +88,7 @@ def _target(name: str) -> Target:
 class Facebook:
     platform = "facebook"
     batch_size = graph.BATCH
+    probe: Target | None = None  # what a token may read there depends on its permissions
     source = "api-facebook"
     parse = staticmethod(parse)
     url = staticmethod(url)
@@ -102,6 +103,9 @@ class Facebook:
     @property
     def configured(self) -> bool:
         return bool(self._token)
+
+    def lane(self, target: Target) -> Lane:
+        return Lane("", self.batch_size)
 
     def requests(self, targets: Sequence[Target]) -> int:
         return len(targets)  # every operation of a batch counts
@@ -148,7 +152,7 @@ def _outcome(api: Api, target: Target, part: graph.Part) -> Outcome:
         ),
     )
     if dig(part.body, "followers_count") is None:
-        return uncounted(target, Kind.ERROR, part.at, "no_count: the page's followers are not given", facts)
+        return uncounted(target, Kind.HIDDEN, part.at, "no_count: the page's followers are not given", facts)
     # Never fan_count: likes, and for pages of global brands a sum over countries.
     return counted(target, dig(part.body, "followers_count"), part.at, facts)
 

@@ -119,8 +119,8 @@ def _figure(case: object, name: str) -> int:
 def batch(api: Api, token: str, targets: Sequence[Target], paths: Sequence[str], read: Read) -> list[Outcome]:
     """One request for up to 50 operations, in order; the token goes in the body, not in the address.
 
-    A token or a limit that fails one operation fails all. A lacking permission or a hiccup is the platform's only
-    when no operation got an answer; beside answers it is an error of that one account.
+    What fails beside answers is an error of that one account. Where no operation got an answer, or one met a limit or
+    a refused token, the failure is raised: `each` says what it comes to for the accounts if others are answered.
     """
     operations = [{"method": "GET", "relative_url": path} for path in paths]
     answer = api.post(f"/{VERSION}/", {"access_token": token, "batch": json.dumps(operations)})
@@ -136,11 +136,13 @@ def batch(api: Api, token: str, targets: Sequence[Target], paths: Sequence[str],
             outcomes.append(read(target, part))
         else:
             refused.append((target, part.at, failure))
+    errors = [uncounted(target, Kind.ERROR, at, str(failure)) for target, at, failure in refused]
     for _, _, failure in refused:
         if not outcomes or isinstance(failure, Limited) or failure.code in ("bad_token", "token_expired"):
             failure.outcomes = tuple(outcomes)
+            failure.asked, failure.each = tuple(target for target, _, _ in refused), tuple(errors)
             raise failure
-    return [*outcomes, *(uncounted(target, Kind.ERROR, at, str(failure)) for target, at, failure in refused)]
+    return [*outcomes, *errors]
 
 
 def _parts(api: Api, answer: Answer, expected: int) -> list[Part]:

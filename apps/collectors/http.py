@@ -18,6 +18,9 @@ LONGEST_WAIT: Final = timedelta(days=1)  # whatever a platform asks for, it is t
 WORDS_LENGTH: Final = 200
 MOST_PARTS: Final = 30_000  # of a JSON answer; the largest that is asked for, 500 of VK, has some 6,000
 
+IMPATIENCE: Final = 3.0  # seconds of silence, while the one that does not answer is looked for among many
+
+_is_hurried: ContextVar[bool] = ContextVar("is_hurried", default=False)
 _before: ContextVar[Callable[[], None]] = ContextVar("before_each_request", default=lambda: None)
 
 
@@ -29,6 +32,16 @@ def before_each_request(call: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         _before.reset(token)
+
+
+@contextmanager
+def impatience() -> Iterator[None]:
+    """Within this, an answer that does not begin after IMPATIENCE seconds is a time-out."""
+    token = _is_hurried.set(True)
+    try:
+        yield
+    finally:
+        _is_hurried.reset(token)
 
 
 @dataclass(frozen=True)
@@ -131,7 +144,8 @@ class Api:
             # A key pasted with a line break would fail inside the client, in an error that quotes it.
             if not re.fullmatch(r"[\x21-\x7e]+", secret):
                 raise OurFault("bad_token", "the key holds characters that no key has")
-        self._client = http.Client(contact, public_only=public_only)
+        seconds = min(IMPATIENCE, http.PHASE_SECONDS) if _is_hurried.get() else None
+        self._client = http.Client(contact, phase_seconds=seconds, public_only=public_only)
         self._resting: dict[str, datetime] = {}  # base address -> when it may be asked again (UTC)
 
     def __enter__(self) -> Self:
@@ -178,7 +192,7 @@ class Api:
     def _check_rest(self, place: str) -> None:
         until = self._resting.get(place)
         if until is not None:
-            raise Limited("rate", "nothing is left of the window", until)
+            raise Limited("window", "nothing is left of it", until)
 
     def words(self, value: object, limit: int = WORDS_LENGTH) -> str:
         """The platform's own words, fit to be kept: text only, no keys, no control characters."""

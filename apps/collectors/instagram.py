@@ -10,7 +10,7 @@ from apps.collectors import graph
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Api
 from apps.collectors.outcomes import Facts, counted, dig, fit, gather, same, uncounted, word
-from apps.collectors.types import Kind, NotAnAccount, OurFault, Outcome, Refusal, Target
+from apps.collectors.types import Kind, Lane, NotAnAccount, OurFault, Outcome, Refusal, Target
 
 HOSTS: Final = ("instagram.com", "instagr.am")
 OTHERS: Final = ("ig.me", "www.ig.me")
@@ -60,6 +60,7 @@ def _target(name: str) -> Target:
 class Instagram:
     platform = "instagram"
     batch_size = graph.BATCH
+    probe: Target | None = None  # what a token may read there depends on its permissions
     source = "api-instagram"
     parse = staticmethod(parse)
     url = staticmethod(url)
@@ -80,6 +81,9 @@ class Instagram:
     @property
     def configured(self) -> bool:
         return bool(self._token and self._user_id)
+
+    def lane(self, target: Target) -> Lane:
+        return Lane("", self.batch_size)
 
     def requests(self, targets: Sequence[Target]) -> int:
         return len(targets)  # every operation of a batch counts
@@ -116,4 +120,8 @@ def _outcome(api: Api, target: Target, part: graph.Part) -> Outcome:
     if not number or not same(name, target.handle):
         return uncounted(target, Kind.ERROR, part.at, "bad_shape: not the account that was asked for")
     facts = Facts(number, name.lower(), dig(found, "name"))
+    if dig(found, "followers_count") is None:
+        return uncounted(
+            target, Kind.HIDDEN, part.at, "no_count: the account's followers are not given", facts
+        )
     return counted(target, dig(found, "followers_count"), part.at, facts)

@@ -8,8 +8,17 @@ from urllib.parse import quote, urlsplit
 
 from apps.collectors.addresses import Address, clean, is_under, read
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, gather, objects, uncounted, word
-from apps.collectors.types import Kind, NotAnAccount, Outcome, PlatformFailure, Refusal, Target, Unavailable
+from apps.collectors.outcomes import Facts, Read, counted, dig, gather, more, objects, uncounted, word
+from apps.collectors.types import (
+    Kind,
+    Lane,
+    NotAnAccount,
+    Outcome,
+    PlatformFailure,
+    Refusal,
+    Target,
+    Unavailable,
+)
 
 HOSTS: Final = (
     "mastodon.social",
@@ -93,10 +102,11 @@ def _target(name: str, host: str) -> Target:
 
 
 class Mastodon:
-    """Many servers, not one: what fails on one of them is an error of its accounts, never of the platform."""
+    """Many servers, not one: what fails on one of them concerns its accounts alone, never the platform."""
 
     platform = "mastodon"
     batch_size = 40
+    probe: Target | None = None  # each server is on its own
     configured = True
     source = "api-mastodon"
     parse = staticmethod(parse)
@@ -106,6 +116,12 @@ class Mastodon:
         """`{host}` in the address stands for the account's own server."""
         self._api_url = api_url
         self._contact = contact
+
+    def lane(self, target: Target) -> Lane:
+        host = _host(target)
+        return (
+            Lane(f"{host} id", self.batch_size, host) if target.platform_id else Lane(f"{host} name", 1, host)
+        )
 
     def requests(self, targets: Sequence[Target]) -> int:
         # By name at the worst: asked here, asked of the domain and where it sends us, asked there.
@@ -118,11 +134,21 @@ class Mastodon:
         # Servers are named by whoever pasted an address: nothing inside our own network may be asked for.
         api = Api(self._api_url, self._contact, public_only=self._api_url == "https://{host}")
         with api:
-            plan = [
-                (group, self.batch_size, partial(_on_host, _Host(api, self._api_url, host)))
-                for host, group in hosts.items()
-            ]
-            return gather(targets, plan)
+            reads = {host: partial(_on_host, _Host(api, self._api_url, host)) for host in hosts}
+            if len(hosts) > 1:
+                reads = {host: partial(_or_errors, read) for host, read in reads.items()}
+            return gather(targets, [(hosts[host], self.batch_size, read) for host, read in reads.items()])
+
+
+def _or_errors(read: Read, targets: Sequence[Target]) -> list[Outcome]:
+    """Read of one server among several: where it fails, its accounts have errors and the others are asked on."""
+    try:
+        return list(read(targets))
+    except PlatformFailure as failure:
+        answered = {outcome.target: outcome for outcome in failure.outcomes}
+        return [
+            answered.get(target) or uncounted(target, Kind.ERROR, detail=str(failure)) for target in targets
+        ]
 
 
 class _Host:
@@ -156,30 +182,23 @@ def _on_host(host: _Host, targets: Sequence[Target]) -> list[Outcome]:
     ids = [target for target in targets if target.platform_id]
     outcomes = _several(host, ids) if len(ids) > 1 else []
     done = {outcome.target for outcome in outcomes}
-    for target in targets:
-        if target in done:
-            continue
-        try:
-            outcomes.append(_by_id(host, target) if target.platform_id else _by_name(host, target))
-        except PlatformFailure as failure:
-            outcomes.append(uncounted(target, Kind.ERROR, detail=str(failure)))
-            if failure.code in ("timeout", "connection", "rate"):
-                # The others on this server would wait as long for the same.
-                left = [one for one in targets if one not in {outcome.target for outcome in outcomes}]
-                return [*outcomes, *(uncounted(one, Kind.ERROR, detail=str(failure)) for one in left)]
-    return outcomes
+    return more(outcomes, [target for target in targets if target not in done], 1, partial(_single, host))
+
+
+def _single(host: _Host, targets: Sequence[Target]) -> list[Outcome]:
+    (target,) = targets
+    return [_by_id(host, target) if target.platform_id else _by_name(host, target)]
 
 
 def _several(host: _Host, targets: Sequence[Target]) -> list[Outcome]:
     """Several ids in one request; servers before 4.3 do not know it, then nobody is answered for here."""
     numbers = {target.platform_id.partition("@")[0]: target for target in targets}
-    try:
-        answer = host.get("/api/v1/accounts", [("id[]", number) for number in numbers])
-        body = answer.ok().json()
-    except PlatformFailure:
+    answer = host.get("/api/v1/accounts", [("id[]", number) for number in numbers])
+    if answer.status in (400, 401, 403, 404, 405):
         return []
+    body = answer.ok().json()
     if not isinstance(body, list):
-        return []
+        raise Unavailable("bad_shape", "no list of accounts")
     found = {word(dig(item, "id")): item for item in objects(body)}
     return [
         _outcome(host, target, found[number], answer)
@@ -191,7 +210,7 @@ def _several(host: _Host, targets: Sequence[Target]) -> list[Outcome]:
 
 def _by_id(host: _Host, target: Target) -> Outcome:
     answer = host.get(f"/api/v1/accounts/{target.platform_id.partition('@')[0]}")
-    return _single(host, target, answer)
+    return _answered(host, target, answer)
 
 
 def _by_name(host: _Host, target: Target) -> Outcome:
@@ -204,7 +223,7 @@ def _by_name(host: _Host, target: Target) -> Outcome:
         if served and served != host.host:
             host = host.other(served)
             answer = host.get("/api/v1/accounts/lookup", [("acct", name)])
-    return _single(host, target, answer)
+    return _answered(host, target, answer)
 
 
 def _served_by(host: _Host, handle: str) -> str:
@@ -232,7 +251,7 @@ def _host_of(address: str) -> str:
     return found if HOST.fullmatch(found) else ""
 
 
-def _single(host: _Host, target: Target, answer: Answer) -> Outcome:
+def _answered(host: _Host, target: Target, answer: Answer) -> Outcome:
     if answer.status == 404:
         return uncounted(target, Kind.NOT_FOUND, answer.at, "not_found")
     if answer.status == 410:
@@ -246,7 +265,7 @@ def _single(host: _Host, target: Target, answer: Answer) -> Outcome:
 def _outcome(host: _Host, target: Target, account: object, answer: Answer) -> Outcome:
     number, name, acct = (word(dig(account, key)) for key in ("id", "username", "acct"))
     if not re.fullmatch(r"[0-9]{1,25}", number) or not NAME.fullmatch(name):
-        raise Unavailable("bad_shape", "no account in the answer")
+        return uncounted(target, Kind.ERROR, answer.at, "bad_shape: no account in the answer")
     if "@" in acct:
         return uncounted(target, Kind.ERROR, answer.at, "not_home: the server holds only a copy")
     domain = target.handle.partition("@")[2] or host.host

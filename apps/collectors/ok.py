@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, fit, gather, more, objects, uncounted, word
+from apps.collectors.outcomes import Facts, counted, dig, fit, gather, halve, objects, uncounted, word
 from apps.collectors.types import (
     Kind,
+    Lane,
     Limited,
     NotAnAccount,
     OurFault,
@@ -80,6 +81,7 @@ def _target(name: str) -> Target:
 class OK:
     platform = "ok"
     batch_size = 100
+    probe: Target | None = None
     source = "api-ok"
     parse = staticmethod(parse)
     url = staticmethod(url)
@@ -100,6 +102,9 @@ class OK:
     @property
     def configured(self) -> bool:
         return bool(self._keys.application_key and self._keys.secret_key)
+
+    def lane(self, target: Target) -> Lane:
+        return Lane("id", self.batch_size) if target.platform_id else Lane("name", 1)
 
     def requests(self, targets: Sequence[Target]) -> int:
         names = sum(1 for target in targets if not target.platform_id)
@@ -159,7 +164,7 @@ def _read_ids(api: Api, keys: Keys, targets: Sequence[Target]) -> list[Outcome]:
     if not isinstance(body, list):
         code, said = _about_one(api, answer, body)
         if len(good) > 1:
-            return more(outcomes, good, 1, partial(_read_ids, api, keys))
+            return halve(outcomes, good, partial(_read_ids, api, keys))
         return [*outcomes, _refused(good[0], answer, code, said)]
     answer.ok()
     found = {word(dig(item, "uid")): item for item in objects(body)}
@@ -228,5 +233,5 @@ def _refused(target: Target, answer: Answer, code: int, said: str) -> Outcome:
 def _outcome(target: Target, item: dict[str, object], answer: Answer) -> Outcome:
     facts = Facts(word(dig(item, "uid")), word(dig(item, "shortname")), dig(item, "name"))
     if "members_count" not in item:
-        return uncounted(target, Kind.ERROR, answer.at, "no_count", facts)
+        return uncounted(target, Kind.HIDDEN, answer.at, "no_count", facts)
     return counted(target, item["members_count"], answer.at, facts)

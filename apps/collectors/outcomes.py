@@ -12,7 +12,7 @@ from apps.collectors.types import Kind, Outcome, PlatformFailure, Target, Unavai
 MOST: Final = 2**63 - 1  # what a database column holds
 TITLE_LENGTH: Final = 500
 NAME_LENGTH: Final = 255  # of handles and ids
-FETCH_SECONDS = 100.0  # of one fetch, and once more where a batch falls apart; a worker's task may take 270
+FETCH_SECONDS = 80.0  # of one fetch, and once more where a batch falls apart; a worker's task may take 270
 
 Read = Callable[[Sequence[Target]], Sequence[Outcome]]
 
@@ -103,22 +103,26 @@ def gather(targets: Sequence[Target], plan: Sequence[tuple[Sequence[Target], int
 
     The plan: which targets go together, at most how many in one call, and the call. When the platform fails in the
     middle, or answers so slowly that the time of a whole fetch is over, the failure carries what was answered until
-    then. A target no call answered is an ERROR, "no_answer".
+    then, and for whom the call that failed was. A target no call answered is an ERROR, "no_answer".
     """
     answered: dict[Target, Outcome] = {}
+    asked: Sequence[Target] = ()
     ends_at = time.monotonic() + FETCH_SECONDS
     try:
         for group, size, read in plan:
             unique = list(dict.fromkeys(group))
             for start in range(0, len(unique), size):
+                asked = ()
                 if time.monotonic() > ends_at:
                     raise Unavailable("timeout", f"the batch took more than {FETCH_SECONDS:.0f} s")
-                for outcome in read(unique[start : start + size]):
+                asked = unique[start : start + size]
+                for outcome in read(asked):
                     answered[outcome.target] = outcome
     except PlatformFailure as failure:
         for outcome in failure.outcomes:
             answered[outcome.target] = outcome
         failure.outcomes = tuple(answered.values())
+        failure.asked = failure.asked or tuple(target for target in asked if target not in answered)
         raise
     return [answered.get(target) or uncounted(target, Kind.ERROR, detail="no_answer") for target in targets]
 
@@ -130,6 +134,11 @@ def more(done: Sequence[Outcome], targets: Sequence[Target], size: int, read: Re
     except PlatformFailure as failure:
         failure.outcomes = (*done, *failure.outcomes)
         raise
+
+
+def halve(done: Sequence[Outcome], targets: Sequence[Target], read: Read) -> list[Outcome]:
+    """Read the halves of a request that was refused for one of its targets, where nobody says for which."""
+    return more(done, targets, (len(targets) + 1) // 2, read)
 
 
 def same(one: str, other: str) -> bool:

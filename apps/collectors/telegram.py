@@ -13,9 +13,19 @@ from urllib.parse import quote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api, wait_seconds
-from apps.collectors.numbers import printed
+from apps.collectors.numbers import UNITS, printed
 from apps.collectors.outcomes import Facts, counted, dig, gather, number, uncounted, word
-from apps.collectors.types import Kind, Limited, NotAnAccount, OurFault, Outcome, Refusal, Target, Unavailable
+from apps.collectors.types import (
+    Kind,
+    Lane,
+    Limited,
+    NotAnAccount,
+    OurFault,
+    Outcome,
+    Refusal,
+    Target,
+    Unavailable,
+)
 
 HOSTS: Final = ("t.me", "telegram.me", "telegram.dog")
 NAME: Final = re.compile(r"(?=.{4,32}\Z)[A-Za-z](?:_?[A-Za-z0-9])*")
@@ -74,6 +84,7 @@ def _target(name: str) -> Target:
 class Telegram:
     platform = "telegram"
     batch_size = 20
+    probe: Target | None = Target("telegram", "telegram")
     parse = staticmethod(parse)
     url = staticmethod(url)
 
@@ -97,6 +108,9 @@ class Telegram:
     @property
     def source(self) -> str:
         return "api-telegram" if self._token else "page-telegram"
+
+    def lane(self, target: Target) -> Lane:
+        return Lane("", 1)
 
     def requests(self, targets: Sequence[Target]) -> int:
         # A page without a count is looked up once more, in its preview; the Bot API takes two calls for name and count.
@@ -187,8 +201,12 @@ _COUNTER: Final = re.compile(
 )
 _CONTACT: Final = re.compile(r'property="og:title"\s{1,20}content="Telegram: Contact @')
 _TAG: Final = re.compile(r"<[^<>]{0,1000}>")
+# As the page may say it to a reader whose language is English, Russian or Kazakh.
+_COUNTED: Final = r"(?:subscribers?|members?|подписчик(?:а|и|ов)?|участник(?:а|и|ов)?|жазылушы(?:лар)?|қатысушы(?:лар)?|мүше(?:лер)?)"
+_KIND: Final = re.compile(_COUNTED, re.IGNORECASE)
 _FOLLOWERS: Final = re.compile(
-    r"([0-9][0-9 ,.'\u00a0\u202f\u2009]{0,30}?)\s{1,5}(subscribers?|members?)\b.{0,100}", re.DOTALL
+    rf"([0-9][0-9 ,.'\u00a0\u202f\u2009]{{0,30}}?(?:[ \u00a0\u202f]?(?:{UNITS})\.?)?)\s{{1,5}}{_COUNTED}\b.{{0,100}}",
+    re.DOTALL | re.IGNORECASE,
 )
 
 
@@ -204,7 +222,7 @@ def _read_page(api: Api, target: Target) -> Outcome:
         followers = _FOLLOWERS.fullmatch(extra)
         value = printed(followers[1]) if followers else None
         if value:
-            return counted(target, value[0], answer.at, facts)
+            return counted(target, value[0], answer.at, facts, precision=value[1])
     if any("monthly users" in extra for extra in extras):
         return uncounted(target, Kind.ERROR, answer.at, "bot: users of a bot are not followers")
     if any(extra.startswith("@") for extra in extras):
@@ -222,9 +240,7 @@ def _read_preview(api: Api, target: Target, facts: Facts) -> Outcome:
     page = _page(answer)
     title = _PREVIEW_TITLE.search(page)
     for shown, of in _COUNTER.findall(page):
-        value = (
-            printed(_text(shown)) if _text(of) in ("subscriber", "subscribers", "member", "members") else None
-        )
+        value = printed(_text(shown)) if _KIND.fullmatch(_text(of)) else None
         if value:
             named = facts if facts.title else _facts(target, title)
             return counted(target, value[0], answer.at, named, precision=value[1])

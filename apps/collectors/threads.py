@@ -10,7 +10,17 @@ from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, w
 from apps.collectors.http import Api
 from apps.collectors.instagram import NAME  # the same names, for the same accounts
 from apps.collectors.outcomes import Facts, counted, dig, gather, same, uncounted, word
-from apps.collectors.types import Kind, Limited, NotAnAccount, OurFault, Outcome, Refusal, Target, Unavailable
+from apps.collectors.types import (
+    Kind,
+    Lane,
+    Limited,
+    NotAnAccount,
+    OurFault,
+    Outcome,
+    Refusal,
+    Target,
+    Unavailable,
+)
 
 HOSTS: Final = ("threads.com", "threads.net")
 RESERVED: Final = {
@@ -44,6 +54,7 @@ def _target(name: str) -> Target:
 class Threads:
     platform = "threads"
     batch_size = 25
+    probe: Target | None = None  # what a token may read there depends on its permissions
     source = "api-threads"
     parse = staticmethod(parse)
     url = staticmethod(url)
@@ -58,6 +69,9 @@ class Threads:
     @property
     def configured(self) -> bool:
         return bool(self._token)
+
+    def lane(self, target: Target) -> Lane:
+        return Lane("", 1)
 
     def requests(self, targets: Sequence[Target]) -> int:
         return len(targets)
@@ -90,6 +104,8 @@ def _single(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome]:
             raise Limited("rate", error.said, answer.retry_at())
         if answer.status >= 500:
             raise Unavailable("server_error", error.said)
+        if not error.code:
+            raise Unavailable("refused", f"HTTP {answer.status} {error.said}".strip())
         # Unknown, private or fewer than 100 followers: which of them is not told.
         said = f"not_offered: ({error.code}/{error.subcode}) {error.said}"
         return [uncounted(target, Kind.NOT_FOUND, answer.at, said)]
@@ -98,4 +114,6 @@ def _single(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome]:
         return [uncounted(target, Kind.ERROR, answer.at, "bad_shape: not the account that was asked for")]
     badge = dig(body, "is_verified")
     facts = Facts(handle=name, title=dig(body, "name"), verified=badge if isinstance(badge, bool) else None)
+    if dig(body, "follower_count") is None:
+        return [uncounted(target, Kind.HIDDEN, answer.at, "no_count: the followers are not given", facts)]
     return [counted(target, dig(body, "follower_count"), answer.at, facts)]

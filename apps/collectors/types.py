@@ -70,6 +70,18 @@ class Refusal(StrEnum):
     BAD_ID = "bad_id"  # where the id should be stands something no id can be
 
 
+@dataclass(frozen=True)
+class Lane:
+    """With whom a target is asked for: targets of one lane share requests of up to `most` accounts.
+
+    `server` is set where there are many servers, each with its own failures and pauses.
+    """
+
+    name: str
+    most: int
+    server: str = ""
+
+
 class NotAnAccount(ValueError):
     """Text that is not the address of an account.
 
@@ -83,10 +95,12 @@ class NotAnAccount(ValueError):
 
 
 class PlatformFailure(Exception):
-    """The platform could not be read now: says nothing about any account it does not name in `outcomes`.
+    """No usable answer came: the platform cannot be read now, or one of those that were asked for is at fault.
 
     `outcomes` are the answers got before it happened (a batch read one by one fails in the middle): they hold and are
-    recorded; the targets not among them stay due. `detail` never holds a key.
+    recorded. `asked` are the targets of the request that failed; culprits.py finds out which of them it was, or that
+    it was the platform. `each` is what these come to if it was not the platform, where the answer says it of each by
+    itself. `detail` never holds a key.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -94,18 +108,31 @@ class PlatformFailure(Exception):
         self.code = code
         self.detail = detail
         self.outcomes: tuple[Outcome, ...] = ()
+        self.asked: tuple[Target, ...] = ()
+        self.each: tuple[Outcome, ...] = ()
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether no account can be its cause: nothing was asked, for want of a key or as no request is left."""
+        return self.code in CERTAIN
+
+
+CERTAIN = ("not_configured", "window", "day_budget")
 
 
 class Unavailable(PlatformFailure):
     """5xx, time-out, an answer that cannot be read: back off, try again.
 
     Codes: server_error, timeout, connection, truncated, too_large, encoding, redirect, refused (an HTTP status no table
-    has), not_json, bad_shape.
+    has), not_json, bad_shape, broken (our own program fails on the answer).
     """
 
 
 class Limited(PlatformFailure):
-    """The platform asks for patience: everyone pauses until `retry_at` (UTC); None = back off. Code: rate."""
+    """The platform asks for patience: everyone pauses until `retry_at` (UTC); None = back off.
+
+    Codes: rate, window (our own pace, or a good answer said that it was the last for now).
+    """
 
     def __init__(self, code: str, detail: str = "", retry_at: datetime | None = None) -> None:
         super().__init__(code, detail)
@@ -116,7 +143,7 @@ class OurFault(PlatformFailure):
     """A bad token, a lacking permission, quota or credit gone: stop the platform, tell the admins.
 
     `until` (UTC) where the platform says when it ends by itself (a daily quota), else None.
-    Codes: not_configured, bad_token, token_expired, no_permission, not_enabled, quota, credit, bad_request.
+    Codes: not_configured, bad_token, token_expired, no_permission, not_enabled, quota, credit, bad_request, day_budget.
     """
 
     def __init__(self, code: str, detail: str = "", until: datetime | None = None) -> None:
@@ -129,6 +156,7 @@ class Collector(Protocol):
 
     platform: str
     batch_size: int
+    probe: Target | None  # an account that is always there and needs no permission; None where there is none
 
     @property
     def configured(self) -> bool:
@@ -146,6 +174,10 @@ class Collector(Protocol):
 
     def url(self, target: Target) -> str:
         """The public address of the account, for people."""
+        ...
+
+    def lane(self, target: Target) -> Lane:
+        """With whom the target is asked for, and how many go together."""
         ...
 
     def requests(self, targets: Sequence[Target]) -> int:

@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, fit, gather, more, objects, uncounted, word
+from apps.collectors.outcomes import Facts, counted, dig, fit, gather, halve, more, objects, uncounted, word
 from apps.collectors.types import (
     Kind,
+    Lane,
     Limited,
     NotAnAccount,
     OurFault,
@@ -106,6 +107,7 @@ def _target(name: str) -> Target:
 class VK:
     platform = "vk"
     batch_size = 500
+    probe: Target | None = Target("vk", platform_id="-1")  # its own community for developers
     source = "api-vk"
     parse = staticmethod(parse)
     url = staticmethod(url)
@@ -118,6 +120,10 @@ class VK:
     @property
     def configured(self) -> bool:
         return bool(self._token)
+
+    def lane(self, target: Target) -> Lane:
+        sort = "person" if target.platform_id else "name"
+        return Lane("community" if target.platform_id.startswith("-") else sort, self.batch_size)
 
     def requests(self, targets: Sequence[Target]) -> int:
         # Communities, persons, and names of which it is not known: asked for as the one, then as the other.
@@ -182,7 +188,7 @@ def _ask(api: Api, token: str, sort: tuple[str, str, str], targets: Sequence[Tar
             raise _failure(answer, code, said)
         if len(targets) > 1:
             # One of them is meant; nobody says which.
-            return more([], targets, 1, partial(_ask, api, token, sort))
+            return halve([], targets, partial(_ask, api, token, sort))
         return [uncounted(targets[0], ABOUT_ONE[code], answer.at, f"error_{code}: {said}")]
     answer.ok()
     response = dig(body, "response")
@@ -230,7 +236,7 @@ def _group(target: Target, item: dict[str, object], answer: Answer) -> Outcome:
     if gone:
         return gone
     if "members_count" not in item:
-        kind = Kind.PRIVATE if dig(item, "is_closed") in (1, 2) else Kind.ERROR
+        kind = Kind.PRIVATE if dig(item, "is_closed") in (1, 2) else Kind.HIDDEN
         return uncounted(target, kind, answer.at, "no_count", facts)
     return counted(target, item["members_count"], answer.at, facts)
 
@@ -243,7 +249,7 @@ def _person(target: Target, item: dict[str, object], answer: Answer) -> Outcome:
     if gone:
         return gone
     if "followers_count" not in item:
-        kind = Kind.PRIVATE if dig(item, "is_closed") is True else Kind.ERROR
+        kind = Kind.PRIVATE if dig(item, "is_closed") is True else Kind.HIDDEN
         return uncounted(target, kind, answer.at, "no_count", facts)
     return counted(target, item["followers_count"], answer.at, facts)
 

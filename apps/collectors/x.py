@@ -8,8 +8,18 @@ from urllib.parse import quote
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, fit, gather, more, objects, uncounted, word
-from apps.collectors.types import Kind, Limited, NotAnAccount, OurFault, Outcome, Refusal, Target, Unavailable
+from apps.collectors.outcomes import Facts, counted, dig, fit, gather, halve, objects, uncounted, word
+from apps.collectors.types import (
+    Kind,
+    Lane,
+    Limited,
+    NotAnAccount,
+    OurFault,
+    Outcome,
+    Refusal,
+    Target,
+    Unavailable,
+)
 
 HOSTS: Final = ("x.com", "twitter.com")
 OTHERS: Final = ("t.co",)
@@ -73,6 +83,7 @@ def _target(name: str) -> Target:
 class X:
     platform = "x"
     batch_size = 100
+    probe: Target | None = Target("x", "X")
     source = "api-x"
     parse = staticmethod(parse)
     url = staticmethod(url)
@@ -85,6 +96,9 @@ class X:
     @property
     def configured(self) -> bool:
         return bool(self._token)
+
+    def lane(self, target: Target) -> Lane:
+        return Lane("id" if target.platform_id else "name", self.batch_size)
 
     def requests(self, targets: Sequence[Target]) -> int:
         ids = sum(1 for target in targets if target.platform_id)
@@ -119,7 +133,7 @@ def _batch(api: Api, by_id: bool, targets: Sequence[Target]) -> list[Outcome]:
     api.rest(answer.window_end(WINDOW))
     body = _body(api, answer)
     if answer.status == 400 and len(good) > 1:
-        return more(outcomes, good, 1, partial(_batch, api, by_id))
+        return halve(outcomes, good, partial(_batch, api, by_id))
     if answer.status == 400:
         return [*outcomes, uncounted(good[0], Kind.ERROR, answer.at, f"refused: {_said(api, body)}")]
     users = {

@@ -13,8 +13,18 @@ from zoneinfo import ZoneInfo
 
 from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, fit, gather, more, objects, uncounted, word
-from apps.collectors.types import Kind, Limited, NotAnAccount, OurFault, Outcome, Refusal, Target, Unavailable
+from apps.collectors.outcomes import Facts, counted, dig, fit, gather, halve, objects, uncounted, word
+from apps.collectors.types import (
+    Kind,
+    Lane,
+    Limited,
+    NotAnAccount,
+    OurFault,
+    Outcome,
+    Refusal,
+    Target,
+    Unavailable,
+)
 
 HOSTS: Final = ("youtube.com", "youtubekids.com")
 OTHERS: Final = ("youtu.be", "www.youtu.be")
@@ -75,6 +85,7 @@ def _handle(name: str) -> Target:
 class YouTube:
     platform = "youtube"
     batch_size = 50
+    probe: Target | None = Target("youtube", platform_id="UC_x5XG1OV2P6uZZ5FSM9Ttw")  # Google for Developers
     source = "api-youtube"
     parse = staticmethod(parse)
     url = staticmethod(url)
@@ -89,6 +100,9 @@ class YouTube:
     @property
     def configured(self) -> bool:
         return bool(self._key)
+
+    def lane(self, target: Target) -> Lane:
+        return Lane("id", self.batch_size) if target.platform_id else Lane("handle", 1)
 
     def requests(self, targets: Sequence[Target]) -> int:
         ids = sum(1 for target in targets if target.platform_id)
@@ -114,7 +128,7 @@ def _by_ids(api: Api, targets: Sequence[Target]) -> list[Outcome]:
     reason = _refusal(api, answer, body)
     if reason and len(good) > 1:
         # Said of one channel, nobody says of which.
-        return more(outcomes, good, 1, partial(_by_ids, api))
+        return halve(outcomes, good, partial(_by_ids, api))
     if reason:
         return [*outcomes, _refused(good[0], answer.at, reason)]
     items = {word(dig(item, "id")): item for item in _items(body)}

@@ -79,7 +79,7 @@ def parsed_address(text: str) -> Address | None:
 
 
 def _address(peer: str, forwarded: str) -> str:
-    if settings.PROXIES and _is_proxy(peer):
+    if settings.PROXIES and is_proxy(peer):
         entries = forwarded.split(",")
         if len(entries) >= settings.PROXIES and forwarded.strip():
             peer = entries[-settings.PROXIES]
@@ -87,7 +87,7 @@ def _address(peer: str, forwarded: str) -> str:
     return str(parsed) if parsed else NOBODY
 
 
-def _is_proxy(peer: str) -> bool:
+def is_proxy(peer: str) -> bool:
     """Tell whether a proxy of ours may speak from there; a unix socket, which has no address, is ours."""
     parsed = parsed_address(peer)
     if parsed is None:

@@ -11,7 +11,7 @@ from apps.common import clients, rates
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
-LONGEST_QUERY: Final = 3_500  # signs of what follows the "?"; gunicorn takes 4,094 for the whole line
+LONGEST_QUERY: Final = 3_500  # signs of what follows the "?"
 OWN_LIMITS: Final = (
     "/api/",
 )  # the interface for programs counts and measures for itself, and answers in its own form

@@ -213,6 +213,12 @@ def _header_problems(
             yield Problem(file, line, name, _("This column is missing."))
 
 
+def decimals_of(value: Decimal) -> int:
+    """Count the figures after the point as they were written: 2 of 11.00, 0 of 39000."""
+    exponent = value.as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
 def dated(day: date | None, parts: int | None) -> str:
     """A date as files write it: 2017, 2017-06 or 2017-06-15 for 1, 2 or 3 parts; "" for none."""
     return day.isoformat()[: (4, 7, 10)[parts - 1]] if day and parts else ""

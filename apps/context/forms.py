@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.tables import decimals_of
 from apps.context.models import Claim, Event, IndicatorValue
 from apps.tracking.models import Span
 
@@ -46,8 +47,14 @@ class IndicatorValueForm(DatedForm[IndicatorValue]):
         model = IndicatorValue
         fields = (
             *("indicator", "geo", "platform", "segment", "day", "span"),
-            *("value", "source", "locator", "note"),
+            *("bound", "value", "source", "locator", "note"),
         )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if (value := self.cleaned_data.get("value")) is not None:
+            self.instance.decimals = decimals_of(value)
+        return cleaned
 
 
 class EventForm(DatedForm[Event]):

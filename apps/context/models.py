@@ -6,11 +6,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.tracking.models import Actor, Source, Span, platform_choices
+from apps.tracking.models import Actor, Bound, Source, Span, platform_choices
 
 AUDIENCE = "platform_audience"  # the indicator that reach is measured by
 ADVERTISING_REACH = "advertising reach"  # the measure that most years have; measures differ tenfold
 KAZAKHSTAN = "KZ"
+VALUE_DECIMALS = 8  # as many as the most exact dataset prints
 
 
 class Indicator(models.Model):
@@ -36,6 +37,10 @@ class Indicator(models.Model):
 
 
 class IndicatorValueQuerySet(models.QuerySet["IndicatorValue"]):
+    def with_source(self) -> "IndicatorValueQuerySet":
+        """Join the indicator and the source of each value, which every page that shows it names."""
+        return self.select_related("indicator", "source")
+
     def audience(
         self, platform: str, on: date, segment: str = ADVERTISING_REACH, geo: str = KAZAKHSTAN
     ) -> "IndicatorValue | None":
@@ -46,7 +51,7 @@ class IndicatorValueQuerySet(models.QuerySet["IndicatorValue"]):
         values = self.filter(
             indicator__key=AUDIENCE, platform=platform, segment=segment, geo=geo, day__lte=on
         )
-        return values.select_related("indicator", "source").order_by("-day", "-span", "pk").first()
+        return values.with_source().order_by("-day", "-span", "pk").first()
 
 
 class IndicatorValue(models.Model):
@@ -61,7 +66,10 @@ class IndicatorValue(models.Model):
     segment = models.CharField(_("measure"), max_length=80, blank=True)
     day = models.DateField(_("day"))  # the first day of the span
     span = models.PositiveSmallIntegerField(_("speaks for a"), choices=Span, default=Span.DAY)
-    value = models.DecimalField(_("value"), max_digits=20, decimal_places=3)
+    bound = models.CharField(_("bound"), max_length=1, choices=Bound, default=Bound.EXACTLY)
+    value = models.DecimalField(_("value"), max_digits=24, decimal_places=VALUE_DECIMALS)
+    # How many figures stand after the point in the source: 11.00 is written so, not as 11.
+    decimals = models.PositiveSmallIntegerField(_("decimals"), default=0, editable=False)
     source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
     locator = models.CharField(_("place in the source"), max_length=300, blank=True)
     note = models.TextField(_("note"), blank=True)

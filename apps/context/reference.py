@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from apps.collectors.platforms import PLATFORMS
-from apps.common.tables import BadTable, Problem, Row, read
+from apps.common.tables import BadTable, Problem, Row, decimals_of, read
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.tracking.models import Account, Actor, ActorKind, Bound, Group, Snapshot, Source, Span
 from apps.tracking.printed import read_count
@@ -45,7 +45,7 @@ FILES: Final[dict[str, Columns]] = {
             *("key", "label_en", "unit", "geo", "platform", "segment", "observed", "value"),
             *("source", "locator", "note"),
         ),
-        ("label_ru", "label_kk"),
+        ("label_ru", "label_kk", "bound"),
     ),
     "events.csv": Columns(
         ("key", "starts", "ends", "title_en", "title_ru", "title_kk", "source", "locator"),
@@ -246,12 +246,14 @@ def _value(row: Row) -> Fact[IndicatorValue]:
         geo=row.text("geo", required=True),
         platform=row.one_of("platform", PLATFORMS, required=False),
         segment=row.text("segment"),
+        bound=row.one_of("bound", Bound.values, required=False) or Bound.EXACTLY,
         value=row.number("value", required=True) or Decimal(0),
         locator=row.text("locator"),
         note=row.text("note"),
     )
     if dated:
         made.day, made.span = dated[0], Span(dated[1])
+    made.decimals = decimals_of(made.value)
     row.check(made, "geo", "segment", "value", "locator")
     return Fact(row, made, {"source": row.text("source", required=True), "indicator": row.text("key")})
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("actors/", kept(views.actors), name="actors"),
     path("actors/<slug:slug>/", kept(views.actor), name="actor"),
     path("compare/", kept(views.compare), name="compare"),
+    path("context/", kept(views.context), name="context"),
     path("corrections/", kept(views.corrections), name="corrections"),
     path("corrections/ask/", views.ask, name="ask"),
     path("corrections/asked/<uuid:key>/", views.asked, name="asked"),

@@ -23,6 +23,7 @@ TITLES = {
     "snapshots": gettext_lazy("Everything recorded"),
     "standings": gettext_lazy("Standings"),
     "trend": gettext_lazy("Lines of a chart"),
+    "indicators": gettext_lazy("Figures about the country"),
 }
 RULES = (
     gettext_lazy(

@@ -23,17 +23,17 @@ class Column:
     kind: Kind = Kind.TEXT
 
 
-def _columns(text: str) -> tuple[Column, ...]:
+def columns_of(text: str) -> tuple[Column, ...]:
     """Columns written as "name" (text) or "name:kind"."""
     parts = (word.partition(":") for word in text.split())
     return tuple(Column(name, Kind(kind or "text")) for name, _colon, kind in parts)
 
 
-SNAPSHOTS = _columns("""
+SNAPSHOTS = columns_of("""
     day:day span actor_slug actor_name kind platform handle account_id:integer state bound followers:integer
     precision observed_at:instant source locator note
 """)
-STANDINGS = _columns("""
+STANDINGS = columns_of("""
     rank:integer actor_slug actor_name kind platform handle account_id:integer state bound followers:integer
     precision day:day span rank_then:integer followers_then:integer day_then:day span_then change:integer
     change_percent:decimal yearly_growth_percent_low:decimal yearly_growth_percent_high:decimal

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.exports.columns import SNAPSHOTS, STANDINGS, Column, Kind
+from apps.exports.indicators import INDICATORS
 
 KINDS: dict[Kind, str | Promise] = {
     Kind.TEXT: _("text"),
@@ -56,6 +57,15 @@ ONLY_STANDINGS: dict[str, str | Promise] = {
     "reach_percent": _("The share in the platform's audience in Kazakhstan."),
 }
 
+ONLY_INDICATORS: dict[str, str | Promise] = {
+    "indicator": _("The key of the figure; it is the same in every language."),
+    "label": _("What the figure is, in the language of lang."),
+    "unit": _("The unit of the value: people, percent, minutes per day, thousand tenge."),
+    "geo": _("KZ, or World."),
+    "segment": _("The measure or the group of people; values of different measures cannot be compared."),
+    "value": _("The value, with as many decimals as its source prints."),
+}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -71,7 +81,7 @@ LINE = _("Followers of this line on the day, subscribers or members; empty where
 
 def means(name: str) -> str | Promise:
     """What a column holds; one that is not known here is a line of a wide file."""
-    return {**SHARED, **ONLY_SNAPSHOTS, **ONLY_STANDINGS}.get(name, LINE)
+    return {**SHARED, **ONLY_SNAPSHOTS, **ONLY_STANDINGS, **ONLY_INDICATORS}.get(name, LINE)
 
 
 def snapshots() -> list[Entry]:
@@ -80,6 +90,10 @@ def snapshots() -> list[Entry]:
 
 def standings() -> list[Entry]:
     return _entries(STANDINGS, SHARED | ONLY_STANDINGS)
+
+
+def indicators() -> list[Entry]:
+    return _entries(INDICATORS, SHARED | ONLY_SNAPSHOTS | ONLY_INDICATORS)
 
 
 def _entries(columns: Sequence[Column], words: dict[str, str | Promise]) -> list[Entry]:

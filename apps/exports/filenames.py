@@ -12,8 +12,14 @@ LONGEST = 120
 
 def filename(table: str, chosen: Mapping[str, Any], day: date, ending: str) -> str:
     """The name of a file: what it holds, what it was narrowed to, and the day it is of."""
-    parts = ["kzmedia", table, chosen["platform"], *_few(chosen["kind"], "kinds")]
-    parts += [chosen["region"], chosen["group"], *_few(chosen["actor"], "actors"), chosen["q"]]
+    parts = ["kzmedia", table, chosen["platform"], *_few(chosen.get("kind", ()), "kinds")]
+    parts += [
+        chosen.get("region"),
+        chosen.get("group"),
+        *_few(chosen.get("actor", ()), "actors"),
+        chosen.get("q"),
+    ]
+    parts += [*_few(chosen.get("indicator", ()), "figures"), *chosen.get("geo", ())]
     parts += [*_few(chosen.get("state", ()), "states"), chosen.get("rows", "") == "accounts" and "accounts"]
     parts += [chosen.get("fresh") and "fresh", chosen["preset"]]
     for word in ("from", "to", "since"):

@@ -29,7 +29,7 @@ SINCE = {"7d": timedelta(days=7), "30d": timedelta(days=30), "1y": timedelta(day
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 YES = {"1": True, "on": True, "true": True, "0": False, "false": False}
 ROWS = [("actors", "actors"), ("accounts", "accounts")]
-MANY = {"actor", "kind", "state"}  # may be repeated
+MANY = {"actor", "kind", "state", "indicator", "geo"}  # may be repeated
 # How a page shows its rows, and what chart tools append against caches: neither chooses rows.
 IGNORED = {"view", "scale", "base", "highlight", "sort", "page", "v", "_"}
 

@@ -10,13 +10,14 @@ from apps.exports import trend as charts
 from apps.exports.about import About
 from apps.exports.columns import Column
 from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendForm
+from apps.exports.indicators import IndicatorsForm
 from apps.tracking import terms
 from apps.tracking.models import Source
 
 
 @dataclass(frozen=True)
 class Asked:
-    table: str  # snapshots, standings or trend
+    table: str  # snapshots, standings, trend or indicators
     ending: str  # csv, xlsx, json or zip
     name: str  # of the file, without the ending
     address: str
@@ -29,7 +30,7 @@ def most_rows(ending: str) -> int | None:
 
 
 def streamed(
-    asked: Asked, form: SnapshotsForm | StandingsForm, *, gzip: bool
+    asked: Asked, form: SnapshotsForm | StandingsForm | IndicatorsForm, *, gzip: bool
 ) -> tuple[int | None, copying.Packed]:
     """How many rows follow, where that is known, and the file, whose first row is read.
 

@@ -9,6 +9,7 @@ urlpatterns = [
         ("snapshots", views.snapshots),
         ("standings", views.standings),
         ("trend", views.trend),
+        ("indicators", views.indicators),
     ]
     for ending in views.TYPES
 ]

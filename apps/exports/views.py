@@ -2,7 +2,6 @@
 
 import hashlib
 
-from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -14,6 +13,7 @@ from apps.common import reading
 from apps.exports import copying, opening, workbook
 from apps.exports.filenames import filename
 from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendForm
+from apps.exports.indicators import IndicatorsForm
 from apps.exports.negotiation import accepts_gzip
 from apps.figures import formats
 from apps.standings import generations
@@ -42,8 +42,14 @@ def standings(request: HttpRequest, ending: str) -> HttpResponseBase:
     return _streamed(request, StandingsForm(request.GET), "standings", ending)
 
 
+@require_safe
+@reading.for_readers
+def indicators(request: HttpRequest, ending: str) -> HttpResponseBase:
+    return _streamed(request, IndicatorsForm(request.GET), "indicators", ending)
+
+
 def _streamed(
-    request: HttpRequest, form: SnapshotsForm | StandingsForm, table: str, ending: str
+    request: HttpRequest, form: SnapshotsForm | StandingsForm | IndicatorsForm, table: str, ending: str
 ) -> HttpResponseBase:
     if problems := form.problems(ending):
         return _sentences(problems, 400)
@@ -59,7 +65,6 @@ def _streamed(
             row_count: int | None = copying.count(form.statement(), opening.most_rows(ending))
             response = StreamingHttpResponse((), content_type=TYPES[ending])
         else:
-            _let_go_when_stalled(request)
             row_count, blocks = opening.streamed(asked, form, gzip=gzip)
             response = StreamingHttpResponse(blocks, content_type=TYPES[ending])
     except copying.TooManyRows:
@@ -111,16 +116,6 @@ def _let_go_of_own() -> None:
     own = connections[reading.database()]
     if not own.in_atomic_block:
         own.close()
-
-
-def _let_go_when_stalled(request: HttpRequest) -> None:
-    """Have a write that the client takes nothing of fail after a while; else it would keep a thread for ever.
-
-    gunicorn hands its socket to the application for such ends, and sets it back before the next request. Any other server has
-    its own limit.
-    """
-    if client := request.META.get("gunicorn.socket"):
-        client.settimeout(settings.EXPORT_STALL_SECONDS)
 
 
 def _describe(

@@ -3,8 +3,8 @@
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ from apps.tracking.terms import MONEY
 
 logger = logging.getLogger(__name__)
 
-FIRST_PAUSE = timedelta(seconds=30)
+FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 OUR_FAULT_PAUSE = timedelta(days=1)  # a dead token is tried once a day, or when an admin lifts the pause
 
@@ -45,13 +45,18 @@ class Share:
 
     accounts: int
     rest: Paused | None = None
-    had_failed: bool = False  # the platform's last answers were failures: a good one ends the back-off
+    has_failed: bool = False  # the platform's last answer was a failure: a good one ends the back-off
+    # What was set aside, of which day, until `settle` knows what it came to
+    requests: int = field(default=0, compare=False)
+    money: Decimal = field(default=Decimal(0), compare=False)
+    day: date | None = field(default=None, compare=False)
 
 
-def reserve(platform: str, accounts: int, requests: Callable[[int], int]) -> Share:
-    """Count requests, and money where accounts are charged, against the platform's day before they are made.
+def reserve(platform: str, accounts: int, requests: Callable[[int], int], *, free: int = 0) -> Share:
+    """Set aside requests, and money where accounts are charged, of the platform's day before they are made.
 
-    `requests` says how many the first so many accounts take at the most. What is left of the day buys what it can.
+    `requests` says how many the first so many accounts take as a rule; the first `free` of them are paid for today
+    already. What is left of the day buys what it can.
     Raises Paused: until the pause ends, or until the platform's next day where not even one account can be read.
     """
     now = timezone.now()
@@ -67,7 +72,7 @@ def reserve(platform: str, accounts: int, requests: Callable[[int], int]) -> Sha
         share, reason = accounts, ""
         if budget.price:
             cap = getattr(settings, MONEY[platform]) or Decimal(0)
-            share = min(share, max(int((cap - state.money_spent) / budget.price), 0))
+            share = min(share, free + max(int((cap - state.money_spent) / budget.price), 0))
             reason = "money_cap" if share < accounts else ""
         if budget.per_day is not None:
             while share and state.requests_spent + requests(share) > budget.per_day:
@@ -75,11 +80,52 @@ def reserve(platform: str, accounts: int, requests: Callable[[int], int]) -> Sha
         rest = Paused(_midnight_after(now, budget.zone), reason) if reason else None
         if rest and not share:
             raise rest
-        state.requests_spent += requests(share)
-        state.money_spent += budget.price * share
+        asked, money = requests(share), budget.price * max(share - free, 0)
+        state.requests_spent += asked
+        state.money_spent += money
         state.save(update_fields=["day", "requests_spent", "money_spent"])
-        had_failed = bool(state.failures or state.pause_reason)
-    return Share(share, rest, had_failed)
+    return Share(share, rest, state.failures > 0, asked, money, today)
+
+
+def settle(platform: str, share: Share, requests: int, accounts: int) -> None:
+    """Put what was asked, and for how many accounts the platform charges, in the place of what was set aside."""
+    spent = ALL[platform].budget.price * accounts
+    if (requests, spent) == (share.requests, share.money):
+        return
+    with transaction.atomic():
+        state = _locked(platform)
+        if state.day != share.day:
+            return  # of a day that is over
+        state.requests_spent = max(state.requests_spent + requests - share.requests, 0)
+        state.money_spent = max(state.money_spent + spent - share.money, Decimal(0))
+        state.save(update_fields=["requests_spent", "money_spent"])
+
+
+class Meter:
+    """Counts the requests of one batch and keeps their pace.
+
+    More may be needed than were set aside, where a culprit is looked for: each is taken from the day before it is made.
+    """
+
+    def __init__(self, platform: str, share: Share, sleep: Callable[[float], None]) -> None:
+        self.platform = platform
+        self.share = share
+        self.requests = 0
+        self._sleep = sleep
+
+    def before_request(self) -> None:
+        """Wait until one more request fits into the window; raises OurFault where nothing is left of the day."""
+        if self.requests >= self.share.requests and ALL[self.platform].budget.per_day is not None:
+            try:
+                one = reserve(self.platform, 1, lambda accounts: accounts, free=1)
+            except Paused as paused:
+                if paused.reason == "day_budget":
+                    raise OurFault("day_budget", until=paused.until) from None
+                raise Limited("window", paused.reason, paused.until) from None
+            self.share = replace(self.share, requests=self.share.requests + one.requests)
+        if settings.COLLECT_WINDOWS:
+            wait_for_window(self.platform, self._sleep)
+        self.requests += 1
 
 
 def _locked(platform: str) -> PlatformState:
@@ -108,7 +154,8 @@ def pause(platform: str, failure: PlatformFailure) -> None:
     now = timezone.now()
     with transaction.atomic():
         state = _locked(platform)
-        state.failures = min(state.failures + 1, 30)
+        if not failure.is_certain:
+            state.failures = min(state.failures + 1, 30)
         until = _until(failure, state.failures, now)
         if state.paused_until is None or until > state.paused_until:
             state.paused_until, state.pause_reason = until, str(failure)[:300]
@@ -132,8 +179,8 @@ def _until(failure: PlatformFailure, failures: int, now: datetime) -> datetime:
         return max(failure.retry_at, now)
     if isinstance(failure, OurFault):
         return failure.until or now + OUR_FAULT_PAUSE
-    wait: timedelta = min(FIRST_PAUSE * 2.0 ** (failures - 1), LONGEST_PAUSE)
-    return now + wait * random.uniform(0.8, 1.2)  # noqa: S311 (jitter, no secret)
+    wait: timedelta = min(FIRST_PAUSE * 2.0 ** max(failures - 1, 0), LONGEST_PAUSE)
+    return now + wait * random.uniform(1.0, 1.2)  # noqa: S311 (jitter, no secret)
 
 
 def succeeded(platform: str) -> None:

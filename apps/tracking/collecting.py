@@ -6,25 +6,31 @@ collect()   claims a lease (a second delivery claims nothing), fetches outside o
 """
 
 import logging
+import random
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from limits import parse
 
+from apps.collectors import culprits
 from apps.collectors.http import before_each_request
-from apps.collectors.types import Collector, Outcome, PlatformFailure, Target
+from apps.collectors.lanes import Waiting, fill
+from apps.collectors.outcomes import uncounted
+from apps.collectors.types import Collector, Kind, Outcome, Target
 from apps.tracking import adapters, budget, outcomes
 from apps.tracking.models import Account, AccountState, Collection, PlatformState, Run
 from apps.tracking.platforms import ALL
-from apps.tracking.schedule import RETRY
+from apps.tracking.schedule import SOON, evening_ends
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +41,10 @@ BATCH_SECONDS = 20  # what a batch may take at the platform's pace
 # A lease or an hour beyond these was written while the clock was ahead: nobody waits for it once it is set right.
 LONGEST_LEASE = LEASE + timedelta(minutes=5)
 FARTHEST_DUE = timedelta(days=10)  # closed and absent accounts are read within eight days
+COMPANIONS = 2000  # candidates beyond what is due that are looked at to fill requests
+LATELY = timedelta(hours=36)  # a daily reading, and half a day more
+WITNESSES = 20  # accounts that answered lately, of which some are drawn
+OUR_REST = timedelta(minutes=5)  # after an error of our own; no longer than a lost lease takes
 BATCHES_OUT = 8  # per platform: a queue that outlives its leases would only be redone
 
 
@@ -57,51 +67,71 @@ def dispatch(
     now = timezone.now()
     leases: list[tuple[str, uuid.UUID]] = []
     with transaction.atomic():
+        states = PlatformState.objects.in_bulk()
         for platform in adapters.ready() if platforms is None else platforms:
-            if _is_paused(platform, now):
+            state = states.get(platform)
+            if state and state.paused_until and state.paused_until > now:
                 continue
-            size = batch_size(platform)
-            room = max(BATCHES_OUT - _leases_out(platform, now), 0)
-            leases += [(platform, lease) for lease in _lease(platform, now, account, room, size)]
+            out = _leases_out(platform, now)
+            # A platform that failed is tried with one batch; the others follow when it has answered.
+            room = max((1 if state and state.failures else BATCHES_OUT) - out, 0)
+            if room:
+                leases += [(platform, lease) for lease in _lease(platform, now, account, room)]
     return leases
 
 
-# The oldest first, in parts of one size; rows that another beat is leasing at this moment are passed over.
-LEASE_DUE = """WITH due AS MATERIALIZED (
-  SELECT c.id, c.due_at FROM tracking_collection c JOIN tracking_account a ON a.id = c.account_id
-  WHERE (c.due_at <= %(now)s OR c.due_at > %(farthest_due)s)
-    AND (c.leased_until IS NULL OR c.leased_until < %(now)s OR c.leased_until > %(longest_lease)s)
-    AND a.platform = %(platform)s AND a.state <> %(paused)s AND (a.handle <> '' OR a.platform_id <> '')
-    AND (%(account)s::bigint IS NULL OR a.id = %(account)s)
-  ORDER BY c.due_at, c.id LIMIT %(most)s FOR UPDATE OF c SKIP LOCKED
-), numbered AS (
-  SELECT id, ((row_number() OVER (ORDER BY due_at, id) - 1) / %(size)s)::int AS part FROM due
-), leased AS (
-  UPDATE tracking_collection c SET lease = (%(leases)s::uuid[])[part + 1], leased_until = %(until)s, run = NULL
-  FROM numbered WHERE c.id = numbered.id RETURNING part
+# What is due, the longest first, then what may come along: due later this evening, or an hourly account that is soon due.
+CANDIDATES = """SELECT c.id, a.handle, a.platform_id, c.due_at <= %(now)s OR c.due_at > %(farthest_due)s, c.last_error <> ''
+FROM tracking_collection c JOIN tracking_account a ON a.id = c.account_id
+WHERE (c.due_at <= %(now)s OR c.due_at > %(farthest_due)s
+    OR c.last_error = '' AND c.due_at <= CASE WHEN a.hourly THEN %(soon)s ELSE %(evening_ends)s END)
+  AND (c.leased_until IS NULL OR c.leased_until < %(now)s OR c.leased_until > %(longest_lease)s)
+  AND a.platform = %(platform)s AND a.state <> %(paused)s AND (a.handle <> '' OR a.platform_id <> '')
+  AND (%(account)s::bigint IS NULL OR a.id = %(account)s)
+ORDER BY c.due_at, c.id LIMIT %(most)s"""
+
+# Rows that another beat is leasing at this moment, or has leased since they were chosen, are passed over.
+LEASE_THEM = """WITH free AS (
+  SELECT c.id, chosen.lease FROM tracking_collection c
+  JOIN unnest(%(ids)s::bigint[], %(leases)s::uuid[]) AS chosen(id, lease) ON chosen.id = c.id
+  WHERE c.leased_until IS NULL OR c.leased_until < %(now)s OR c.leased_until > %(longest_lease)s
+  FOR UPDATE OF c SKIP LOCKED
 )
-SELECT count(DISTINCT part) FROM leased"""
+UPDATE tracking_collection c SET lease = free.lease, leased_until = %(until)s, run = NULL
+FROM free WHERE c.id = free.id RETURNING c.lease"""
 
 
-def _lease(platform: str, now: datetime, account: int | None, room: int, size: int) -> list[uuid.UUID]:
-    leases = [uuid.uuid4() for _ in range(room)]
+def _lease(platform: str, now: datetime, account: int | None, room: int) -> list[uuid.UUID]:
+    """Write at most `room` leases, each on the accounts of one batch, and return them."""
+    size = batch_size(platform)
+    collector = adapters.make(platform)
+    held = {"now": now, "longest_lease": now + LONGEST_LEASE}
     with connection.cursor() as cursor:
         cursor.execute(
-            LEASE_DUE,
-            {
-                "now": now,
+            CANDIDATES,
+            held
+            | {
                 "platform": platform,
                 "paused": AccountState.PAUSED,
                 "account": account,
-                "most": room * size,
-                "size": size,
-                "leases": leases,
-                "until": now + LEASE,
-                "longest_lease": now + LONGEST_LEASE,
                 "farthest_due": now + FARTHEST_DUE,
+                "soon": now + SOON,
+                "evening_ends": evening_ends(now) or now,
+                "most": room * size + COMPANIONS,
             },
         )
-        return leases[: cursor.fetchone()[0]]
+        waiting = [
+            Waiting(key, collector.lane(Target(platform, handle, platform_id)), is_due, is_suspect)
+            for key, handle, platform_id, is_due, is_suspect in cursor.fetchall()
+        ]
+        leases = [(uuid.uuid4(), batch) for batch in fill(waiting, size)[:room]]
+        if not leases:
+            return []
+        pairs = [(key, lease) for lease, batch in leases for key in batch]
+        ids, marks = zip(*pairs, strict=True)
+        cursor.execute(LEASE_THEM, held | {"ids": list(ids), "leases": list(marks), "until": now + LEASE})
+        written = {lease for (lease,) in cursor.fetchall()}
+    return [lease for lease, _ in leases if lease in written]
 
 
 def top_up(platform: str) -> list[tuple[str, uuid.UUID]]:
@@ -120,25 +150,43 @@ def collect(platform: str, lease: uuid.UUID) -> Summary:
         return summary
     collector = adapters.make(platform)
     began = timezone.now()
+    left = OUR_REST
     try:
         answers = _fetch(collector, accounts, summary)
-        with transaction.atomic():
-            recorded = outcomes.store(lease, run, collector, answers)
-            _end(lease, run, began, replace(summary, outcomes=recorded), recorded.total() < len(accounts))
-    except BaseException:
-        _end(lease, run, began, summary)
-        raise
-    summary.outcomes = recorded
+        summary.outcomes = _store(lease, run, collector, answers)
+        left = timedelta(0)
+    finally:
+        _end(lease, run, began, summary, left)
     return summary
 
 
-def _end(
-    lease: uuid.UUID, run: uuid.UUID, began: datetime, summary: Summary, is_some_left: bool = True
-) -> None:
-    """Whatever was not answered (the platform failed, or this code did) is free again for a later run."""
+def _store(
+    lease: uuid.UUID, run: uuid.UUID, collector: Collector, answers: Sequence[tuple[Account, Outcome]]
+) -> Counter[str]:
+    """Record the answers together; where one of them cannot be recorded, one by one, so that the others are."""
+    try:
+        return outcomes.store(lease, run, collector, answers)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the lease gives the accounts to somebody else
+    except Exception:
+        logger.exception("%s: a batch cannot be recorded as a whole", collector.platform)
+    counts: Counter[str] = Counter()
+    for account, answer in answers:
+        try:
+            counts += outcomes.store(lease, run, collector, [(account, answer)])
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            logger.exception("%s cannot be recorded", account)
+            failed = uncounted(answer.target, Kind.ERROR, timezone.now(), f"broken: {type(error).__name__}")
+            counts += outcomes.store(lease, run, collector, [(account, failed)])
+    return counts
+
+
+def _end(lease: uuid.UUID, run: uuid.UUID, began: datetime, summary: Summary, rest: timedelta) -> None:
+    """Log the run; whatever was not answered is due again after the rest, behind what waits."""
     now = timezone.now()
-    if is_some_left:
-        outcomes.release(lease, run, now + (timedelta(0) if summary.stopped else RETRY))
+    outcomes.release(lease, run, now + rest)
     Run.objects.create(
         id=run,
         platform=summary.platform,
@@ -152,41 +200,117 @@ def _end(
 def _fetch(
     collector: Collector, accounts: Sequence[Account], summary: Summary
 ) -> list[tuple[Account, Outcome]]:
-    """The answers, also those that came before the platform failed; a failure pauses it for all workers."""
-    targets = [Target(account.platform, account.handle, account.platform_id) for account in accounts]
+    """Return what the accounts came to; those that are not among them were not answered.
+
+    A failure that is no account's pauses the platform for all workers.
+    """
+    platform = collector.platform
+    paid = _paid(platform, accounts)
+    accounts = sorted(accounts, key=lambda account: account.pk not in paid)
+    targets = [Target(platform, account.handle, account.platform_id) for account in accounts]
     try:
         share = budget.reserve(
-            collector.platform, len(targets), lambda count: collector.requests(targets[:count])
+            platform, len(targets), lambda count: collector.requests(targets[:count]), free=len(paid)
         )
-        with before_each_request(_pace(collector.platform)):
-            answers: Sequence[Outcome] = collector.fetch(targets[: share.accounts])
     except budget.Paused as paused:
-        budget.keep(collector.platform, paused)
+        budget.keep(platform, paused)
         summary.stopped = str(paused)
         return []
-    except PlatformFailure as failure:
-        budget.pause(collector.platform, failure)
-        summary.stopped = str(failure)
-        answers = failure.outcomes
-    else:
-        if share.had_failed:
-            budget.succeeded(collector.platform)
-        if share.rest:
-            budget.keep(collector.platform, share.rest)
-            summary.stopped = str(share.rest)
-    by_target = {answer.target: answer for answer in answers}
-    return [
-        (account, by_target[target])
+    meter = budget.Meter(platform, share, time.sleep)
+    with before_each_request(meter.before_request):
+        harvests = _read(collector, targets[: share.accounts], share.has_failed)
+    answers: dict[Target, Outcome] = {}
+    others: list[Outcome] = []
+    for server, harvest in harvests.items():
+        answers |= harvest.outcomes
+        others += harvest.others
+        if harvest.failure and not server:
+            budget.pause(platform, harvest.failure)
+            summary.stopped = str(harvest.failure)
+    read = [
+        (account, answers[target])
         for account, target in zip(accounts, targets, strict=True)
-        if target in by_target
+        if target in answers
     ]
+    billed = sum(1 for account, answer in read if answer.kind == Kind.COUNTED and account.pk not in paid)
+    budget.settle(
+        platform,
+        meter.share,
+        meter.requests,
+        billed + sum(1 for other in others if other.kind == Kind.COUNTED),
+    )
+    if not summary.stopped:
+        if share.has_failed and any(harvest.is_alive for harvest in harvests.values()):
+            budget.succeeded(platform)
+        if share.rest:
+            budget.keep(platform, share.rest)
+            summary.stopped = str(share.rest)
+    return read
 
 
-def _pace(platform: str) -> Callable[[], None]:
-    """What comes before each request: waiting until it fits into the platform's window."""
-    if not settings.COLLECT_WINDOWS:
-        return lambda: None
-    return partial(budget.wait_for_window, platform, time.sleep)
+def _read(collector: Collector, targets: Sequence[Target], is_on_trial: bool) -> dict[str, culprits.Harvest]:
+    """Read the targets server by server ("" where the platform is one): server -> what it came to."""
+    servers: dict[str, list[Target]] = {}
+    for target in targets:
+        servers.setdefault(collector.lane(target).server, []).append(target)
+    fetch = culprits.guard(collector.fetch, partial(_log_error, collector.platform))
+    ends_at = time.monotonic() + culprits.SECONDS
+    harvests = {}
+    for server, members in servers.items():
+        harvest = culprits.read(
+            fetch,
+            members,
+            partial(_witnesses, collector, server, members),
+            is_on_trial=is_on_trial and not server,
+            ends_at=ends_at,
+        )
+        if server and harvest.failure:
+            for target in members:
+                harvest.outcomes.setdefault(
+                    target, uncounted(target, Kind.ERROR, timezone.now(), str(harvest.failure))
+                )
+        harvests[server] = harvest
+    return harvests
+
+
+def _log_error(platform: str, error: Exception) -> None:
+    logger.error("%s: our own program failed on an answer", platform, exc_info=error)
+
+
+def _witnesses(collector: Collector, server: str, batch: Sequence[Target]) -> culprits.Witnesses:
+    """Whoever can show that the platform answers: accounts that did within the last day, the adapter's own probe.
+
+    They are drawn by lot, so that no single one can hold up a platform by failing itself.
+    """
+    lately = Account.objects.filter(
+        platform=collector.platform,
+        collection__last_error="",
+        collection__last_success_at__gt=timezone.now() - LATELY,
+    )
+    if server:
+        lately = lately.filter(
+            Q(platform_id__endswith=f"@{server}") | Q(platform_id="", handle__iendswith=f"@{server}")
+        )
+    newest = lately.order_by("-collection__last_success_at")[: len(batch) + WITNESSES]
+    known = [Target(collector.platform, account.handle, account.platform_id) for account in newest]
+    others = [target for target in known if target not in batch][:WITNESSES]
+    random.shuffle(others)
+    mates = list(batch)
+    random.shuffle(mates)
+    own = [collector.probe] if collector.probe else []
+    return culprits.Witnesses(sure=(*others[:1], *own, *others[1:]), mates=tuple(mates))
+
+
+def _paid(platform: str, accounts: Sequence[Account]) -> set[int]:
+    """Return the keys of the accounts for which the platform has charged today: it does so once a day of its own."""
+    known = ALL[platform].budget
+    if not known.price:
+        return set()
+    midnight = (
+        timezone.now().astimezone(ZoneInfo(known.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    )
+    read = Collection.objects.filter(account__in=accounts, last_success_at__gte=midnight)
+    return set(read.values_list("account_id", flat=True))
 
 
 CLAIM = """WITH claimed AS (
@@ -216,7 +340,3 @@ def _leases_out(platform: str, now: datetime) -> int:
     held = (now, now + LONGEST_LEASE)
     out = Collection.objects.filter(lease__isnull=False, account__platform=platform, leased_until__range=held)
     return out.values("lease").distinct().count()
-
-
-def _is_paused(platform: str, now: datetime) -> bool:
-    return PlatformState.objects.filter(platform=platform, paused_until__gt=now).exists()

@@ -14,6 +14,14 @@ WEEK = timedelta(days=6)
 RETRY = timedelta(minutes=30)
 RETRYING = timedelta(hours=36)  # since the last good reading; after that an error waits for the next evening
 HOUR = timedelta(hours=1)
+SOON = timedelta(minutes=15)  # an hourly account joins a request that is made so long before it is due
+
+
+def evening_ends(now: datetime) -> datetime | None:
+    """When the evening ends that is under way at this instant; None outside of it."""
+    opens = datetime.combine(now.astimezone(ALMATY).date(), OPENS, ALMATY)
+    closes = opens + timedelta(minutes=WINDOW_MINUTES)
+    return closes if opens <= now < closes else None
 
 
 def slot(key: int, day: datetime) -> datetime:

@@ -1,5 +1,6 @@
 """What the detectors find beside overtakes and milestones, and what they leave alone."""
 
+import os
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -241,6 +242,28 @@ def test_a_backup_that_is_missing(settings, tmp_path):
     settings.BACKUP_ALARM_HOURS = 24 * 365 * 100
     assert [one.is_over for one in finding.look(NOW + timedelta(minutes=10))] == [True]
     assert all(one.ended_at for one in Occurrence.objects.all())
+
+
+@pytest.mark.parametrize(("minutes", "alarm"), [(0, False), (1, True)])
+def test_a_backup_is_too_old_after_thirty_hours(settings, tmp_path, minutes, alarm):
+    settings.BACKUP_DIR = tmp_path
+    backup = tmp_path / "one.dump"
+    backup.write_bytes(b"x")
+    begin()
+    written = (NOW - timedelta(hours=30, minutes=minutes)).timestamp()
+    os.utime(backup, (written, written))
+    assert [one.kind for one in finding.look(NOW)] == (["backup"] if alarm else [])
+
+
+@pytest.mark.parametrize(("hours", "alarm"), [(0, False), (5, True), (7, False)])
+def test_a_backups_hours_are_as_set(settings, tmp_path, hours, alarm):
+    settings.BACKUP_DIR, settings.BACKUP_ALARM_HOURS = tmp_path, hours
+    backup = tmp_path / "one.dump"
+    backup.write_bytes(b"x")
+    begin()
+    written = (NOW - timedelta(hours=6)).timestamp()
+    os.utime(backup, (written, written))
+    assert [one.kind for one in finding.look(NOW)] == (["backup"] if alarm else [])
 
 
 def test_one_detector_that_fails_keeps_no_other_from_looking(monkeypatch):

@@ -12,6 +12,7 @@ PUBLIC = {
     "actor": "/{}/actors/abenov/",
     "actor-youtube": "/{}/actors/tazabek/",
     "compare": "/{}/compare/",
+    "context": "/{}/context/",
     "data": "/{}/data/",
     "search": "/{}/search/?q=министерство",
     "search-nothing": "/{}/search/?q=щщщщ",

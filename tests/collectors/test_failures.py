@@ -49,16 +49,11 @@ def test_every_collector_is_tested():
 )
 def test_no_usable_answer_is_unavailable(collect, world, impatient, platform, fault, codes):
     world.fail(platform, fault, always=True)
-    if platform == "mastodon":
-        # One server of many: its failure is its accounts' alone.
-        (outcome,) = collect(platform, TEXTS[platform])
-        assert (outcome.kind, outcome.followers) == (Kind.ERROR, None)
-        assert outcome.detail.partition(":")[0] in codes
-        return
     with pytest.raises(Unavailable) as error:
         collect(platform, TEXTS[platform])
     assert error.value.code in codes
     assert error.value.outcomes == ()
+    assert error.value.asked == (registry.parse(TEXTS[platform]),)
 
 
 @pytest.mark.parametrize("platform", sorted(set(TEXTS) - {"mastodon"}))

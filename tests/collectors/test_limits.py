@@ -112,7 +112,7 @@ def test_mastodon_rests_by_server_and_asks_the_others(collect, world):
             "mastodon", "first@one.example", "second@one.example", "first@two.example", "second@two.example"
         )
     assert [first.followers, third.followers, fourth.followers] == [7, 7, 7]
-    assert (second.kind, second.detail) == (Kind.ERROR, "rate: nothing is left of the window")
+    assert (second.kind, second.detail) == (Kind.ERROR, "window: nothing is left of it")
     assert world.requests["mastodon"] == 3
 
 

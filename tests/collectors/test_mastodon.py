@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from apps.collectors.mastodon import Mastodon
-from apps.collectors.types import Kind, Target
+from apps.collectors.types import Kind, Target, Unavailable
 from tests.platforms.world import as_json
 
 NAME = "examplemin@mastodon.example"
@@ -111,6 +111,6 @@ def test_hosts_inside_our_network_are_not_asked(monkeypatch, address):
     asked = []
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", (address, 443))])
     monkeypatch.setattr(socket, "create_connection", lambda *place, **__: asked.append(place))
-    (outcome,) = Mastodon(contact="a@b.kz").fetch([Target("mastodon", "a@inside.example")])
-    assert (outcome.kind, outcome.detail) == (Kind.ERROR, "private_address")
+    with pytest.raises(Unavailable, match="private_address"):
+        Mastodon(contact="a@b.kz").fetch([Target("mastodon", "a@inside.example")])
     assert asked == []

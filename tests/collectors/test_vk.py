@@ -72,7 +72,7 @@ def test_unknown_person(collect, world, unknown):
         ("deleted", Kind.NOT_FOUND),
         ("closed", Kind.PRIVATE),
         ("private", Kind.PRIVATE),
-        ("uncounted", Kind.ERROR),
+        ("uncounted", Kind.HIDDEN),
     ],
 )
 def test_states_of_a_community(collect, world, state, kind):
@@ -88,7 +88,7 @@ def test_states_of_a_community(collect, world, state, kind):
         ("banned", Kind.SUSPENDED),
         ("deleted", Kind.NOT_FOUND),
         ("closed", Kind.PRIVATE),
-        ("uncounted", Kind.ERROR),
+        ("uncounted", Kind.HIDDEN),
     ],
 )
 def test_states_of_a_person(collect, world, state, kind):

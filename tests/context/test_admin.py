@@ -1,6 +1,7 @@
 """Indicators, values, events and claims in the admin."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -112,7 +113,8 @@ def test_a_value_is_added_on_its_indicators_page(editor):
         "values-0-geo": "KZ",
         "values-0-day": "2023-01-01",
         "values-0-span": Span.MONTH,
-        "values-0-value": "12.5",
+        "values-0-bound": ">",
+        "values-0-value": "12.50",
         "values-0-source": make_source().pk,
         "values-2-TOTAL_FORMS": 1,
         "values-2-INITIAL_FORMS": 1,
@@ -121,7 +123,10 @@ def test_a_value_is_added_on_its_indicators_page(editor):
     }
     response = editor.post(page("indicator", "change", indicator.pk), form)
     assert response.status_code == 302, response.context["errors"]
-    assert [str(value) for value in indicator.values.values_list("value", flat=True)] == ["1.000", "12.500"]
+    assert [(value.value, value.bound, value.decimals) for value in indicator.values.order_by("day")] == [
+        (Decimal(1), "=", 0),
+        (Decimal("12.5"), ">", 2),
+    ]
 
 
 def post(editor, model, **fields):

@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import date
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -156,6 +157,23 @@ def test_a_replica_that_does_not_answer_is_gone_round(client, replica, monkeypat
     begun = time.monotonic()
     assert not reading.replica_answers()
     assert time.monotonic() - begun < 0.05, "it was asked again at once"
+
+
+def test_a_replica_that_does_not_answer_is_left_alone_for_ten_seconds(replica, monkeypatch, caplog):
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(reading, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    connections[reading.REPLICA].close()
+    place = dict(connections.settings[reading.REPLICA])
+    connections.settings[reading.REPLICA] |= {"HOST": "127.0.0.1", "PORT": "1"}
+    del connections[reading.REPLICA]
+    assert not reading.replica_answers()
+    connections.settings[reading.REPLICA] |= place  # it is there again, but nobody has looked
+    connections[reading.REPLICA].close()
+    del connections[reading.REPLICA]
+    for seconds, answers in [(0.1, False), (9.9, False), (10, True)]:
+        clock.now = 1000.0 + seconds
+        assert reading.replica_answers() is answers, seconds
+    assert caplog.text.count("the replica does not answer") == 1
 
 
 def test_what_was_read_from_the_replica_is_saved_in_the_primary(replica):

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
         ("/en/compare/", "/en/compare/"),
         ("/en/groups/", "/en/groups/"),
         ("/en/groups/peers/", "/en/groups/"),
+        ("/en/context/", "/en/context/"),
         ("/en/data/", "/en/data/"),
         ("/en/method/", "/en/method/"),
         ("/en/status/", None),
@@ -27,7 +28,7 @@ def test_the_main_page_that_the_reader_is_on_is_marked(client, path, here):
     make_group("peers", [make_actor("abenov")])
     content = client.get(path).content.decode()
     links = content.split('<nav class="pages"')[1].split("</nav>")[0]
-    assert links.count("<li>") == 6
+    assert links.count("<li>") == 7
     marked = [part.split('"')[1] for part in links.split("<a ")[1:] if "aria-current" in part]
     assert marked == ([here] if here else [])
 

@@ -46,6 +46,27 @@ def test_every_wrong_value_has_its_own_sentence():
     )
 
 
+@pytest.mark.django_db(transaction=True)  # the files are copied over a connection of their own
+@pytest.mark.parametrize(
+    ("text", "last", "next_day"),
+    [
+        ("2024-02", "2024-02-29", "2024-03-01"),
+        ("2023-02", "2023-02-28", "2023-03-01"),
+        ("2022-04", "2022-04-30", "2022-05-01"),
+        ("2022-12", "2022-12-31", "2023-01-01"),
+        ("2024", "2024-12-31", "2025-01-01"),
+    ],
+)
+def test_a_month_or_a_year_stands_for_its_last_day(text, last, next_day):
+    account = make_account()
+    make_snapshot(account, last, 11)
+    make_snapshot(account, next_day, 12)
+    for query in (f"snapshots.csv?to={text}", f"standings.csv?on={text}", f"trend.csv?to={text}"):
+        content = get(query)[1].decode()
+        assert last in content, query
+        assert next_day not in content, query
+
+
 @pytest.mark.parametrize("file", ["snapshots.csv", "standings.csv"])
 def test_a_hidden_actor_is_as_unknown_as_one_that_never_was(file):
     make_snapshot(make_account(make_actor("secret", hidden=True, region="Hidden Valley")), "2022", 2)

@@ -83,6 +83,21 @@ def test_the_excel_preset_disarms_names_in_the_header_too():
     assert (row["actor_name"], row["bound"], row["followers"]) == ("'=A1;B2", "'=", "1")
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_every_start_of_a_formula_is_disarmed_in_the_preset_and_kept_in_the_plain_file(start):
+    name, handle = f"{start}SUM", f"{start}handle"
+    make_snapshots(make_account(make_actor("a", name_en=name), handle=handle), {"2022": 1})
+    for file in ("trend.csv?to=2022&", "snapshots.csv?", "standings.csv?on=2022&rows=accounts&"):
+        (plain,) = table(body(file.rstrip("&?")))
+        assert (plain["actor_name"], plain["handle"]) == (name, handle), file
+        (safe,) = table(body(f"{file}preset=excel"), ";")
+        assert (safe["actor_name"], safe["handle"]) == (f"'{name}", f"'{handle}"), file
+    wide = "trend.csv?layout=wide&to=2022"
+    assert list(table(body(wide))[0]) == ["day", name]
+    assert list(table(body(f"{wide}&preset=excel"), ";")[0]) == ["day", f"'{name}"]
+
+
 def test_an_address_is_stable_for_tools_that_read_it_again(pair):
     address = "trend.csv?group=pair&to=2022&layout=wide&v=1763800000"
     response, _content = get(address)

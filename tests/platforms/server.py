@@ -171,6 +171,9 @@ def control(world: World, command: dict[str, Any]) -> Reply:
         world.forget(**command)
     elif done == "fail":
         world.fail(command["platform"], *command["faults"], always=command.get("always", False))
+    elif done == "spoil":
+        for name in command["names"]:
+            world.spoil(command["platform"], name, command["fault"])
     elif done == "recover":
         world.recover(command["platform"])
     elif done == "reset":

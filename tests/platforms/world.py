@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 import threading
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 
 @dataclass
@@ -67,6 +69,9 @@ FAULTS = {
     "html": page("<html><body>Please prove that you are a human</body></html>"),
     "truncated": Reply(b'{"ok": true, "result": {"id": 1, "title": "cut', send=20),
     "timeout": Reply(b"{}", wait=60.0),
+    "403": as_json({"error": "Forbidden"}, 403),
+    "404": page("<html><body>Not found</body></html>", 404),
+    "junk": Reply(b"\x00\xff\xfe nothing that anybody can read"),
     "hang_up": Reply(hang_up=True),
     "empty": Reply(b""),
     "not_utf8": Reply(b'{"result": "\xff\xfe"}'),
@@ -84,6 +89,7 @@ class World:
         self._by_name: dict[tuple[str, str], Known] = {}
         self._next: dict[str, deque[Reply]] = {}
         self._always: dict[str, Reply] = {}
+        self._spoiled: dict[str, dict[str, Reply]] = {}
         self.requests: Counter[str] = Counter()
         self.log: list[tuple[str, Request]] = []
         self.keeps_log = True
@@ -96,6 +102,7 @@ class World:
             self._by_name.clear()
             self._next.clear()
             self._always.clear()
+            self._spoiled.clear()
             self.requests.clear()
             self.log.clear()
             self.latency, self.invents = 0.0, False
@@ -139,8 +146,15 @@ class World:
             else:
                 self._next.setdefault(platform, deque()).extend(replies)
 
+    def spoil(self, platform: str, name: str, fault: str | Reply) -> None:
+        """Every request in which this handle or id stands is answered with the fault, until `recover`."""
+        reply = FAULTS[fault] if isinstance(fault, str) else fault
+        with self._lock:
+            self._spoiled.setdefault(platform, {})[name] = reply
+
     def recover(self, platform: str) -> None:
         with self._lock:
+            self._spoiled.pop(platform, None)
             self._always.pop(platform, None)
             self._next.pop(platform, None)
 
@@ -152,9 +166,18 @@ class World:
                 self.log.append((platform, request))
             waiting = self._next.get(platform)
             fault = waiting.popleft() if waiting else self._always.get(platform)
+            if fault is None and platform in self._spoiled:
+                fault = _spoiled(self._spoiled[platform], request)
         if self.latency:
             time.sleep(self.latency)
         return fault
+
+
+def _spoiled(names: dict[str, Reply], request: Request) -> Reply | None:
+    """The fault of the first of these names that stands in the request as a word of its own."""
+    asked = " ".join([request.path, str(request.query), str(request.form)])
+    words = set(re.findall(r"[\w.:-]+", unquote(unquote(asked))))
+    return next((reply for name, reply in names.items() if name in words), None)
 
 
 def invented(name: str) -> int:

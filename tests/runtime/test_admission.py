@@ -32,10 +32,10 @@ class Site:
         return (part for part in (b"one", b"two"))
 
 
-def ask(application, path="/en/", method="GET"):
+def ask(application, path="/en/", method="GET", peer="127.0.0.1", **more):
     told = {}
     answer = application(
-        {"PATH_INFO": path, "REQUEST_METHOD": method},
+        {"PATH_INFO": path, "REQUEST_METHOD": method, "REMOTE_ADDR": peer, **more},
         lambda status, headers: told.update(status=status[:3], **dict(headers)),
     )
     return told, answer
@@ -92,6 +92,34 @@ def test_one_that_breaks_gives_its_place_back(site):
         with pytest.raises(ValueError):  # noqa: PT011 the site's own
             ask(application, "/broken")
     assert ask(application)[0]["status"] == "200"
+
+
+OTHERS = {"peer": "203.0.113.7"}
+
+
+def test_a_network_has_its_own_places_before_the_common_ones(site):
+    """Until an answer is closed; its neighbours share them, others and the machine itself do not miss them."""
+    site.go.set()
+    application = Admission(site, at_once=10, of_one_network=2)
+    inside = [ask(application, peer=f"203.0.113.{number}") for number in (1, 2, 3)]
+    assert [told["status"] for told, _answer in inside] == ["200", "200", "503"]
+    assert ask(application, peer="198.51.100.1")[0]["status"] == "200"
+    assert [ask(application)[0]["status"] for _ in range(3)] == ["200"] * 3
+    behind = {"HTTP_X_FORWARDED_FOR": "192.0.2.1"}  # a proxy that PROXIES does not know of
+    assert [ask(application, **behind)[0]["status"] for _ in range(3)] == ["200", "200", "503"]
+    inside[0][1].close()
+    assert ask(application, **OTHERS)[0]["status"] == "200"
+
+
+def test_a_network_downloads_few_files_at_a_time(site):
+    site.go.set()
+    application = Admission(site)
+    files = [ask(application, "/export/snapshots.csv", **OTHERS) for _ in range(4)]
+    assert [told["status"] for told, _answer in files] == ["200", "200", "200", "503"]
+    assert ask(application, **OTHERS)[0]["status"] == "200"
+    assert ask(application, "/export/snapshots.csv", peer="198.51.100.1")[0]["status"] == "200"
+    files[0][1].close()
+    assert ask(application, "/export/snapshots.csv", **OTHERS)[0]["status"] == "200"
 
 
 @pytest.mark.faults

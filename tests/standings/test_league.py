@@ -1,13 +1,17 @@
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.dashboard import reads
+from apps.figures import lines
+from apps.standings import changes, types
 from apps.standings.league import league, league_sql
-from apps.standings.types import Scope
+from apps.standings.types import Point, Scope
+from apps.tracking.models import Span
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots, make_source
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +62,39 @@ def test_age_counts_from_the_end_of_the_span():
     assert (row.now.age_days, row.now.is_fresh, row.now.last_day) == (30, True, date(2026, 9, 30))
     standings = league(Scope(), date(2026, 10, 31))
     assert standings.last_known == 1
+
+
+@pytest.mark.parametrize(
+    ("span", "first", "last"),
+    [
+        ("day", "2024-02-29", "2024-02-29"),
+        ("month", "2024-02-01", "2024-02-29"),
+        ("month", "2023-02-01", "2023-02-28"),
+        ("month", "2000-02-01", "2000-02-29"),
+        ("month", "2100-02-01", "2100-02-28"),
+        ("month", "2026-01-01", "2026-01-31"),
+        ("month", "2026-04-01", "2026-04-30"),
+        ("month", "2026-12-01", "2026-12-31"),
+        ("year", "2023-01-01", "2023-12-31"),
+        ("year", "2024-01-01", "2024-12-31"),
+        ("year", "2025-01-01", "2025-12-31"),
+    ],
+)
+def test_the_last_day_of_a_span_is_the_same_in_python_and_in_sql(span, first, last):
+    begins, ends = date.fromisoformat(first), date.fromisoformat(last)
+    stored = Span[span.upper()]
+    assert types.last_day(begins, span) == ends
+    assert lines.last_day(Point(day=begins, span=span, followers=1, state="counted")) == ends
+    assert reads.span_end(begins, stored) == ends
+    with connection.cursor() as cursor:
+        expression = changes.last_day_sql("one.day", "one.span")
+        cursor.execute(
+            f"SELECT {expression} FROM (SELECT %s::date AS day, %s::smallint AS span) one",  # noqa: S608 our words
+            [begins, stored],
+        )
+        assert cursor.fetchone() == (ends,)
+    make_snapshot(make_account(), {"day": first, "month": first[:7], "year": first[:4]}[span], 5)
+    assert only(on=ends + timedelta(days=1), since=None).now.age_days == 1
 
 
 def test_ties_share_a_rank_and_stand_in_order_of_names():

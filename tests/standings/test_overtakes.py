@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.standings.overtakes import between, within
-from apps.standings.types import Scope
+from apps.standings.overtakes import between, orders, within
+from apps.standings.types import Point, Scope
 from apps.tracking.models import Account
 from tests.builders import make_account, make_actor, make_snapshot, make_snapshots
 
@@ -71,6 +71,31 @@ def test_a_value_older_than_thirty_days_proves_nothing():
     assert found() == [("a", "b", "01-01", "01-02")]
     make_snapshots(make_account("c"), {"2026-01-02": 4, "2026-02-10": 6})
     assert ("c", "a", "01-02", "02-10") not in found()
+
+
+@pytest.mark.parametrize(("read_again", "claimed"), [("2026-01-31", True), ("2026-02-01", False)])
+def test_a_value_of_thirty_days_ago_counts_and_one_of_thirty_one_does_not(read_again, claimed):
+    make_snapshots(make_account("a"), {"2026-01-01": 3, read_again: 5})
+    make_snapshots(make_account("b"), {"2026-01-01": 4})
+    by = read_again[5:]
+    assert found() == ([("a", "b", "01-01", by)] if claimed else [])
+    assert found(first=date.fromisoformat(read_again)) == ([("a", "b", "01-01", by)] if claimed else [])
+
+
+@pytest.mark.parametrize(("read_again", "claimed"), [("2026-03-02", True), ("2026-03-03", False)])
+def test_the_thirty_days_run_from_the_end_of_a_months_value(read_again, claimed):
+    """As of March 2 the value of January, which ended on the 31st, is thirty days old."""
+    make_snapshots(make_account("a"), {"2026-01-01": 3, read_again: 5})
+    make_snapshots(make_account("b"), {"2026-01": 4})
+    assert [(one[0], one[3]) for one in found()] == ([("a", read_again[5:])] if claimed else [])
+
+
+@pytest.mark.parametrize(("age", "compared"), [(30, True), (31, False)])
+def test_an_order_as_of_a_day_wants_a_value_of_thirty_days(age, compared):
+    day = date(2026, 1, 1)
+    one = [Point(day=day + timedelta(days=age), span="day", followers=5, state="counted")]
+    other = [Point(day=day, span="day", followers=4, state="counted")]
+    assert [order.sign for order in orders(one, other)] == ([1] if compared else [])
 
 
 def test_who_passes_and_is_passed_again_newest_first():

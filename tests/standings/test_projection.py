@@ -91,3 +91,25 @@ def test_not_within_five_years_at_the_slowest_pace():
     found = to_milestone(line(counts), ON)
     assert found.earliest is not None
     assert found.latest is None
+
+
+@pytest.mark.parametrize(("pace", "missing", "days"), [(1, 1826, 1826), (4, 7305, 1827), (4, 7306, None)])
+def test_five_years_and_a_quarter_of_a_day_are_the_end(pace, missing, days):
+    """1,826.25 days at the pace of the year are still told, and not a follower more."""
+    mine, ahead = line([pace * n for n in range(60)]), line([pace * 59 + missing] * 60)
+    projection = to_line(mine, ahead, ON)
+    if days is None:
+        assert (projection.likely, projection.why_not) == (None, Why.TOO_FAR)
+    else:
+        ends = ON + timedelta(days=days)
+        assert (projection.earliest, projection.likely, projection.latest) == (ends, ends, ends)
+
+
+@pytest.mark.parametrize(("slow_missing", "is_latest_told"), [(0, True), (1, False)])
+def test_the_slowest_pace_ends_at_five_years_too(slow_missing, is_latest_told):
+    """The fastest and the median pace come earlier; each end is judged by itself."""
+    counts = [4 * n for n in range(100)] + [4 * 99 + 40 * n for n in range(1, 101)]
+    missing = 7305 + slow_missing
+    projection = to_line(line(counts), line([counts[-1] + missing] * 200), ON)
+    assert projection.earliest < projection.likely
+    assert (projection.latest is not None) is is_latest_told

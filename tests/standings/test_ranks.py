@@ -7,7 +7,9 @@ import pytest
 from apps.standings import ranks
 from apps.standings.league import league
 from apps.standings.types import Scope
-from tests.builders import make_account, make_actor, make_group, make_snapshots
+from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots
+from tests.standings import oracle
+from tests.standings.oracle import Acc, Act, Snap, World
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +51,39 @@ def test_the_same_as_the_standings_of_each_day(three, platform):
             if place.day == day
         }
         assert got == expected, day
+
+
+def test_ties_share_a_rank_and_the_next_rank_is_left_out():
+    """In the league, in its file, over time and by the rule in plain Python; nobody stands third or fifth."""
+    counts = {"first": 9, "b-even": 5, "a-even": 5, "d-low": 4, "c-low": 4, "last": 1}
+    for slug, followers in counts.items():
+        make_snapshot(make_account(slug), FIRST, followers)
+    shared = {"first": 1, "a-even": 2, "b-even": 2, "c-low": 4, "d-low": 4, "last": 6}
+    assert {
+        slug: 1 + sum(other > mine for other in counts.values()) for slug, mine in counts.items()
+    } == shared
+    rows = league(Scope("facebook"), LAST, LAST).rows
+    assert [(row.actor_slug, row.rank, row.rank_then) for row in rows] == [
+        (slug, rank, rank) for slug, rank in shared.items()
+    ]
+    over_time = ranks.ranks(Scope("facebook"), [FIRST, LAST])
+    assert [(line.actor_slug, [place.rank for place in line.places]) for line in over_time] == [
+        (slug, [rank, rank]) for slug, rank in shared.items()
+    ]
+    apart = ranks.ranks(Scope(), [LAST], only="d-low")
+    assert [place.rank for place in apart[0].places] == [4]
+    best = ranks.ranks(Scope("facebook"), [LAST], best=2)
+    assert [line.actor_slug for line in best] == ["first", "a-even", "b-even"]
+    people = [Act(slug, "state_body", False, [fact(followers)]) for slug, followers in counts.items()]
+    plain = oracle.league(World(people), on=LAST, since=LAST)["rows"]
+    assert {line["actor"].slug: line["rank"] for line in plain} == shared
+    assert {line["actor"].slug: line["rank_then"] for line in plain} == shared
+
+
+def fact(followers):
+    """An account of the plain rules, read once."""
+    snap = Snap(FIRST, "day", "counted", followers, "=", "exact", "", "test-source")
+    return Acc("facebook", [snap])
 
 
 def test_one_actor_is_ranked_on_each_of_its_platforms(three):

@@ -1,3 +1,3 @@
-from tests.collectors.conftest import _local_platforms, server, world
+from tests.collectors.conftest import _local_platforms, impatient, server, world
 
-__all__ = ["_local_platforms", "server", "world"]
+__all__ = ["_local_platforms", "impatient", "server", "world"]

@@ -217,6 +217,24 @@ class TestReadByHand:
         self.read(desk, account, confirmed="on")
         assert Snapshot.objects.count() == 2
 
+    @pytest.mark.parametrize(
+        ("before", "count", "asks"),
+        [
+            (1000, "2000", True),  # exactly twice
+            (1000, "1999", False),
+            (1000, "500", True),  # exactly half
+            (1000, "501", False),
+            (100, "200", False),  # twice, but no more than a hundred away
+            (200, "100", False),
+            (101, "202", True),
+            (202, "101", True),
+        ],
+    )
+    def test_half_and_twice_ask_to_confirm_and_nothing_nearer(self, desk, account, before, count, asks):
+        make_snapshot(account, "2022", before)
+        self.read(desk, account, count=count)
+        assert Snapshot.objects.count() == (1 if asks else 2)
+
     def test_a_vanished_page_is_recorded_as_such(self, desk, account):
         self.read(desk, account, state="absent", count="")
         assert Snapshot.objects.get().state == State.ABSENT

@@ -102,6 +102,45 @@ def test_undone_while_nothing_is_recorded(desk):
     assert set(Actor.objects.values_list("slug", flat=True)) == {"mintrud", "wolf"}
 
 
+class TestWhoMayUndo:
+    def undo(self, client):
+        return client.post(f"/admin/add/{Addition.objects.get().pk}/undo/")
+
+    @pytest.fixture(autouse=True)
+    def addition(self, desk):
+        save(desk, "https://t.me/akorda_official")
+        desk.logout()
+
+    @pytest.fixture
+    def refused(self):
+        yield
+        assert Addition.objects.get().undone_at is None
+        assert Account.objects.count() == 1
+
+    def test_nobody_who_is_not_of_the_desk(self, client, refused):
+        assert self.undo(client).status_code == 302
+        client.force_login(User.objects.create_user("viewer"))
+        assert self.undo(client).status_code == 302
+
+    def test_nobody_without_the_right_to_add_accounts(self, client, refused, settings):
+        settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+        client.force_login(User.objects.create_user("clerk", is_staff=True))
+        assert self.undo(client).status_code == 403
+
+    def test_no_other_editor(self, client, refused):
+        client.force_login(User.objects.create_superuser("other"))
+        assert self.undo(client).status_code == 404
+
+    def test_not_by_a_mere_link(self, client, refused):
+        client.force_login(User.objects.get(username="editor"))
+        assert client.get(f"/admin/add/{Addition.objects.get().pk}/undo/").status_code == 405
+
+    def test_whoever_added_them(self, client):
+        client.force_login(User.objects.get(username="editor"))
+        assert self.undo(client).status_code == 302
+        assert not Account.objects.exists()
+
+
 def test_a_thousand_lines_cost_as_many_statements_as_one(desk):
     editor = User.objects.get()
 

@@ -110,7 +110,7 @@ def test_a_hidden_count_is_a_state_without_a_number(world):
 def test_a_platform_that_fails_costs_no_account_anything(world, fault):
     world.set("bluesky", "a.bsky.social", 7)
     (account,) = tracked("a.bsky.social")
-    world.fail("bluesky", fault)
+    world.fail("bluesky", fault, always=True)
     (summary,) = run()
     assert summary.stopped
     assert not Snapshot.objects.exists()
@@ -118,6 +118,8 @@ def test_a_platform_that_fails_costs_no_account_anything(world, fault):
     state = PlatformState.objects.get()
     assert state.paused_until > timezone.now()
     assert run() == []  # everyone waits
+    assert world.requests["bluesky"] == 2  # the batch, and a witness that fails too
+    world.recover("bluesky")
     budget.lift("bluesky")
     run()
     assert value(account) == ("counted", 7, "exact")
@@ -125,7 +127,7 @@ def test_a_platform_that_fails_costs_no_account_anything(world, fault):
 
 def test_retry_after_is_obeyed_by_all_workers(world):
     tracked("a.bsky.social")
-    world.fail("bluesky", Reply(b'{"error":"RateLimitExceeded"}', 429, {"Retry-After": "900"}))
+    world.fail("bluesky", Reply(b'{"error":"RateLimitExceeded"}', 429, {"Retry-After": "900"}), always=True)
     run()
     wait = PlatformState.objects.get().paused_until - timezone.now()
     assert timedelta(minutes=14) < wait <= timedelta(minutes=15)
@@ -135,13 +137,14 @@ def test_the_back_off_grows_and_success_ends_it(world):
     world.set("bluesky", "a.bsky.social", 7)
     tracked("a.bsky.social")
     waits = []
+    world.fail("bluesky", "500", always=True)
     for _ in range(3):
-        world.fail("bluesky", "500")
         run()
         state = PlatformState.objects.get()
         waits.append(state.paused_until - timezone.now())
         PlatformState.objects.update(paused_until=None)
     assert waits[0] < waits[1] < waits[2]
+    world.recover("bluesky")
     run()
     assert PlatformState.objects.get().failures == 0
 
@@ -149,7 +152,7 @@ def test_the_back_off_grows_and_success_ends_it(world):
 def test_a_bad_key_stops_the_platform_and_blames_no_account(world):
     tracked("examplemin", platform="youtube")
     body = b'{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}'
-    world.fail("youtube", Reply(body, 400))
+    world.fail("youtube", Reply(body, 400), always=True)
     run("youtube")
     state = PlatformState.objects.get()
     assert state.paused_until > timezone.now() + timedelta(hours=23)
@@ -162,15 +165,17 @@ def page_request(path):
 
 
 def test_what_came_before_the_failure_is_kept(world):
-    """One by one: the third page fails, the first two are read, the rest stay due."""
+    """One by one: the platform fails at the third page, the first two are read, the rest stay due."""
     names = [f"channel{number}" for number in range(5)]
     for name in names:
         world.set("telegram", name, 100)
     accounts = tracked(*names, platform="telegram")
     pages = [telegram.answer_page(world, page_request(f"/{name}")) for name in names[:2]]
-    world.fail("telegram", *pages, "500")
+    world.fail("telegram", *pages)
+    world.fail("telegram", "500", always=True)
     (summary,) = run("telegram")
     assert summary.outcomes == {"counted": 2}
+    world.recover("telegram")
     budget.lift("telegram")
     run("telegram")
     assert [account.snapshots.count() for account in accounts] == [1] * 5
@@ -192,6 +197,17 @@ class TestNotFound:
             run()
         account.collection.refresh_from_db()
         assert account.collection.not_found_days == 1
+
+    def test_on_two_days_it_is_not_yet_absent(self, world):
+        (account,) = tracked("gone.bsky.social")
+        make_snapshot(account, "2026-01-01", 100)
+        run()
+        Collection.objects.update(due_at=timezone.now(), not_found_on=today() - timedelta(days=1))
+        run()
+        account.collection.refresh_from_db()
+        assert account.collection.not_found_days == 2
+        assert not account.snapshots.filter(state="absent").exists()
+        assert account.collection.due_at < timezone.now() + timedelta(days=2)  # asked again tomorrow
 
     @pytest.mark.parametrize(
         ("platform", "handle", "read_before", "recorded"),
@@ -359,6 +375,18 @@ class TestLeases:
         assert collecting.collect(platform, lease).outcomes == {"counted": 1}
         assert collecting.collect(platform, lease).outcomes == {}
         assert world.requests["bluesky"] == 1
+
+    def test_a_second_delivery_of_a_lease_that_still_runs_claims_nothing(self, world):
+        """The broker may deliver a message again while the first reading of it goes on."""
+        world.set("bluesky", "a.bsky.social", 1)
+        (account,) = tracked("a.bsky.social")
+        ((platform, lease),) = collecting.dispatch(["bluesky"])
+        first = uuid.uuid4()
+        assert collecting._claim(lease, first) == [account]
+        assert collecting._claim(lease, uuid.uuid4()) == []
+        assert collecting.collect(platform, lease).outcomes == {}
+        assert world.requests["bluesky"] == 0
+        assert Collection.objects.get().run == first
 
     def test_what_is_leased_is_not_leased_again(self, world):
         tracked("a.bsky.social")

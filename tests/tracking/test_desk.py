@@ -1,5 +1,6 @@
 """The first lines of the desk: what waits for an editor, each with its count and its way; gone when done."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -75,6 +76,16 @@ def test_backups(desk, settings, tmp_path):
     settings.BACKUP_ALARM_HOURS = 0
     (tmp_path / "backups" / "one.zip").unlink()
     assert "There is no backup yet" not in page(desk)
+
+
+@pytest.mark.parametrize(("minutes", "alarm"), [(-1, False), (1, True)])
+def test_a_backup_is_too_old_after_thirty_hours(desk, tmp_path, minutes, alarm):
+    (tmp_path / "backups").mkdir()
+    backup = tmp_path / "backups" / "one.zip"
+    backup.write_bytes(b"x")
+    written = (timezone.now() - timedelta(hours=30, minutes=minutes)).timestamp()
+    os.utime(backup, (written, written))
+    assert ("The newest backup is of" in page(desk)) is alarm
 
 
 def test_second_factors(desk, editor):

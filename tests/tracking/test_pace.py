@@ -31,7 +31,7 @@ def test_last_answer_of_a_window_is_recorded_and_the_platform_rests(server, worl
     )
     (summary,) = [collecting.collect(*pair) for pair in collecting.dispatch(["bluesky"])]
     assert summary.outcomes == {"counted": 25}
-    assert summary.stopped == "rate: nothing is left of the window"
+    assert summary.stopped == "window: nothing is left of it"
     assert PlatformState.objects.get().paused_until == reset
     assert Snapshot.objects.count() == 25
     assert world.requests["bluesky"] == 1

@@ -206,6 +206,10 @@ class TestDoubt:
             (1_000_000, 100_001, None),
             (1_000, 9_999, None),
             (5, 60, None),  # tenfold, but no more than a hundred away
+            (10, 110, None),  # elevenfold, and exactly a hundred away
+            (10, 111, "rise"),
+            (101, 1, None),
+            (102, 1, "fall"),
             (0, 5_000, None),
         ],
     )

@@ -39,6 +39,7 @@ PAGES = (
     ("standings", _("Standings"), True),
     ("compare", _("Compare"), True),
     ("groups", _("Groups"), True),
+    ("context", _("Country"), True),
     ("data", _("Data"), False),
     ("method", _("Method"), False),
 )

@@ -4,6 +4,7 @@ from apps.dashboard.views.actor import actor, actors
 from apps.dashboard.views.asking import ask, asked, reply
 from apps.dashboard.views.compare import compare
 from apps.dashboard.views.corrections import corrections, merged
+from apps.dashboard.views.country import context
 from apps.dashboard.views.data import data
 from apps.dashboard.views.editions import edition, editions, freeze
 from apps.dashboard.views.groups import group, groups
@@ -21,6 +22,7 @@ __all__ = [
     "asked",
     "change_peers",
     "compare",
+    "context",
     "corrections",
     "data",
     "edition",

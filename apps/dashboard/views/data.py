@@ -30,6 +30,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "columns": [
             ("snapshots.csv", dictionary.snapshots()),
             ("standings.csv", dictionary.standings()),
+            ("indicators.csv", dictionary.indicators()),
         ],
         "all_sources": Source.objects.exclude(kind=Source.Kind.SYNTHETIC).order_by("title")[:MOST_SOURCES],
         "editions": lines(Edition.objects.listed().filter(kind=Edition.Kind.DATASET)[:MOST_EDITIONS]),

@@ -1,0 +1,39 @@
+"""The reference data's own words in Russian and Kazakh."""
+
+import csv
+
+import pytest
+
+from apps.context.reference import DIRECTORY
+from apps.context.texts import TABLE, in_language, is_known
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.mark.parametrize("language", ["ru", "kk"])
+@pytest.mark.parametrize("column", ["segment", "unit", "note", "locator"])
+def test_every_word_of_the_indicators_is_known(column, language):
+    words = {row[column] for row in rows_of(DIRECTORY / "indicators.csv")} - {""}
+    assert len(words) > 3
+    assert [word for word in sorted(words) if not is_known(word, language)] == []
+
+
+def test_numbers_stand_in_their_place():
+    assert in_language("Section 3.1", "ru") == "Раздел 3.1"
+    assert in_language("Section 3.1", "kk") == "3.1-бөлім"
+    assert in_language("Row KAZ, year 2004", "ru") == "Строка KAZ, 2004 год"
+
+
+def test_a_text_that_is_not_known_stands_as_it_is():
+    assert in_language("Written by an editor", "kk") == "Written by an editor"
+    assert not is_known("Written by an editor", "kk")
+    assert in_language("Table 1 and 2", "ru") == "Table 1 and 2"
+
+
+def test_the_table_is_whole():
+    rows = rows_of(TABLE)
+    assert all(row["ru"] and row["kk"] for row in rows)
+    assert len({row["en"] for row in rows}) == len(rows)
