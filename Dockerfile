@@ -28,4 +28,4 @@ from kzmedia.management.commands.prepare import collect_static; collect_static()
 
 USER kzmedia
 EXPOSE 8000
-CMD ["gunicorn", "-c", "kzmedia/gunicorn.conf.py"]
+CMD ["gunicorn", "-c", "kzmedia/processes/gunicorn.conf.py"]

@@ -7,7 +7,7 @@ import sys
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kzmedia.settings")
     if sys.argv[1:] == ["up"]:
-        from kzmedia import up  # without Django: it stays
+        from kzmedia.processes import up
 
         sys.exit(up.main())
     from django.core.management import execute_from_command_line

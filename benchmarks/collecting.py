@@ -105,7 +105,8 @@ def compare(
     title: str, counts: dict[str, int], latency: float, addresses: Addresses, process: Worker
 ) -> float:
     """Both ways, so many times in turns; prints the medians and returns the ratio of the rates."""
-    from apps.tracking.models import Run, Snapshot
+    from apps.collecting.models import Run
+    from apps.snapshots.models import Snapshot
 
     total = sum(counts.values())
     make_accounts(counts)
@@ -141,7 +142,8 @@ def fewest(counts: dict[str, int]) -> int:
 
 def everywhere(addresses: Addresses, process: Worker) -> None:
     """All platforms in one pass, as on the first day: every account is read or accounted for."""
-    from apps.tracking.models import Attempt, Collection, Snapshot
+    from apps.collecting.models import Attempt, Collection
+    from apps.snapshots.models import Snapshot
 
     platforms = [name for name in addresses if name != "telegram-api"]
     counts = dict.fromkeys(platforms, ACCOUNTS // len(platforms))
@@ -161,8 +163,8 @@ def everywhere(addresses: Addresses, process: Worker) -> None:
 
 def collect_all(process: Worker, sizes: list[int] | None = None) -> float:
     """Seconds from handing the workers what is due until all of it has been attempted; their memory meanwhile."""
-    from apps.tracking import tasks
-    from apps.tracking.models import Collection
+    from apps.collecting import tasks
+    from apps.collecting.models import Collection
 
     began = beat = time.perf_counter()
     tasks.dispatch_due.apply_async()
@@ -194,7 +196,7 @@ def bare(addresses: Addresses, platforms: list[str], total: int) -> float:
 
 def expect(counted: int, total: int) -> None:
     if counted != total:
-        from apps.tracking.models import Attempt
+        from apps.collecting.models import Attempt
 
         others = Attempt.objects.exclude(outcome="counted").values_list("outcome", "detail")
         raise SystemExit(f"{counted} of {total} accounts were read; not counted: {list(others[:5])}")
@@ -206,8 +208,8 @@ def expect(counted: int, total: int) -> None:
 def make_accounts(counts: dict[str, int]) -> None:
     from django.db import connection
 
-    from apps.tracking import services
-    from apps.tracking.models import Account, Actor
+    from apps.collecting import services
+    from apps.registry.models import Account, Actor
 
     with connection.cursor() as cursor:
         cursor.execute(
@@ -319,9 +321,9 @@ def environment(addresses: Addresses) -> dict[str, str]:
 @contextmanager
 def servers() -> Iterator[None]:
     """PostgreSQL and Valkey with the options of an installation, data under var/bench, gone afterwards."""
-    from kzmedia import embedded
-    from kzmedia import servers as ours
-    from kzmedia.children import spawn
+    from kzmedia.processes import embedded
+    from kzmedia.processes import servers as ours
+    from kzmedia.processes.children import spawn
 
     if VAR.exists():  # left by a run that was killed
         ours.before_postgres(VAR)

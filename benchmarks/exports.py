@@ -38,7 +38,7 @@ from django.http import QueryDict
 from apps.exports import copying
 from apps.exports.forms import SnapshotsForm
 from apps.exports.statements import Statement
-from apps.tracking.models import Account, Actor, Group
+from apps.registry.models import Account, Actor, Group
 from benchmarks.synthetic import last_day
 
 RATIO = 0.8  # of psql's speed, at least
@@ -306,7 +306,16 @@ def get(server: Server, address: str, file=None) -> int:  # type: ignore[no-unty
 @contextlib.contextmanager
 def serving(application: str) -> Iterator[Server]:
     """gunicorn as the product runs it, with one worker, so that its memory can be watched."""
-    command = ["-m", "gunicorn", "-c", "kzmedia/gunicorn.conf.py", "-w", "1", "--log-level", "warning"]
+    command = [
+        "-m",
+        "gunicorn",
+        "-c",
+        "kzmedia/processes/gunicorn.conf.py",
+        "-w",
+        "1",
+        "--log-level",
+        "warning",
+    ]
     with socket.create_server(("127.0.0.1", 0)) as listener:
         fd, port = listener.fileno(), listener.getsockname()[1]
         name = application if ":" in application else f"{application}:application"

@@ -27,8 +27,10 @@ django.setup()
 
 from django.db import connection
 
-from apps.tracking import batches, importing
-from apps.tracking.models import Account, Actor, ImportBatch, Snapshot, Source
+from apps.intake import import_db, imports
+from apps.intake.models import ImportBatch
+from apps.registry.models import Account, Actor, Source
+from apps.snapshots.models import Snapshot
 from apps.users.models import User
 
 ROWS = int(sys.argv[sys.argv.index("--rows") + 1]) if "--rows" in sys.argv else 1_000_000
@@ -50,13 +52,13 @@ def main() -> int:
         print(f"{ROWS:,} rows, {file.stat().st_size / 1e6:.0f} MB, {ACCOUNTS} accounts")
         seconds = 0.0
         with file.open("rb") as opened, measured("brought") as took:
-            batch = importing.receive(opened, file.name, source=source)
+            batch = imports.receive(opened, file.name, source=source)
         seconds += took[0]
         with measured("looked through") as took:
-            importing.check(batch)
+            imports.check(batch)
         seconds += took[0]
         with measured("imported") as took:
-            importing.write(batch)
+            imports.write(batch)
         seconds += took[0]
         print(f"all: {seconds:.1f} s, {ROWS / seconds:,.0f} rows a second -> {batch.counts}")
         with measured("bare COPY of the same rows into a bare table") as took:
@@ -64,7 +66,7 @@ def main() -> int:
         print(f"ratio to the bare COPY: {seconds / took[0]:.1f}")
         by = User.objects.create_user(MARK)
         with measured("undone"):
-            importing.undo(batch, by=by)
+            imports.undo(batch, by=by)
         if batch.undone["removed"] != ROWS:
             print(f"MISSED: {batch.undone}")
             return 1
@@ -146,8 +148,8 @@ def database_seconds() -> float:
 def clean() -> None:
     """Away with all that a run makes, also with one that was stopped."""
     for batch in ImportBatch.objects.filter(source__key=MARK):
-        batches.forget(batch)
-        importing.path_of(batch).unlink(missing_ok=True)
+        import_db.forget(batch)
+        imports.path_of(batch).unlink(missing_ok=True)
         batch.delete()
     Snapshot.objects.filter(source__key=MARK)._raw_delete("default")
     Account.objects.filter(handle__startswith=MARK).delete()

@@ -46,10 +46,13 @@ from django.db.models import F
 from django.test import RequestFactory
 from django.utils import timezone
 
-from apps.tracking import services, tasks
-from apps.tracking.models import Account, AccountState, Actor, Attempt, Collection, Doubt, Group, Snapshot
+from apps.collecting import services, tasks
+from apps.collecting.models import Attempt, Collection
+from apps.registry.models import Account, AccountState, Actor, Group
+from apps.snapshots.models import Doubt, Snapshot
 from benchmarks.synthetic import last_day
-from kzmedia import garbage, vendor
+from kzmedia import vendor
+from kzmedia.processes import gc_tuning
 from kzmedia.wsgi import application
 
 LANGUAGES = ("kk", "ru", "en")
@@ -119,8 +122,8 @@ def prepare() -> None:
     """Static files where gunicorn serves them from; and what it loads before the first request, as it keeps it."""
     vendor.provide(settings.VAR_DIR)
     call_command("collectstatic", interactive=False, verbosity=0)
-    garbage.keep_loaded()
-    garbage.between_answers()
+    gc_tuning.keep_loaded()
+    gc_tuning.between_answers()
 
 
 def addresses() -> dict[str, str]:
@@ -278,7 +281,7 @@ def collecting(seconds: int) -> Iterator[None]:
             subprocess.Popen([*celery, *words.split()], cwd=ROOT, env=env | mine, stdout=subprocess.DEVNULL)
             for words in (
                 "kzmedia worker --pool prefork --without-gossip --without-mingle --loglevel WARNING",
-                f"kzmedia.clock beat --pidfile= --schedule {place}/beat",
+                f"kzmedia.processes.beat_app beat --pidfile= --schedule {place}/beat",
             )
         ]
         tasks.dispatch_due.delay()  # beat's next minute may be a minute off
@@ -345,7 +348,7 @@ def site() -> Iterator[str]:
             "-m",
             "gunicorn",
             "-c",
-            str(ROOT / "kzmedia/gunicorn.conf.py"),
+            str(ROOT / "kzmedia/processes/gunicorn.conf.py"),
             "--log-level",
             "warning",
         ],

@@ -23,7 +23,7 @@ from rest_framework import serializers
 from rest_framework_csv.renderers import CSVStreamingRenderer
 
 from apps.exports.columns import SNAPSHOTS
-from apps.tracking.models import Snapshot
+from apps.snapshots.models import Snapshot
 
 NAMES = [column.name for column in SNAPSHOTS]
 

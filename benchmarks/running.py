@@ -37,7 +37,7 @@ PAGES = [
     "/export/snapshots.csv", "/export/snapshots.xlsx", SERIES,
 ]  # fmt: skip
 NAMES = {
-    "gunicorn": "web", "kzmedia.worker": "worker", "kzmedia.pencils": "pictures", "kzmedia.clock": "beat",
+    "gunicorn": "web", "kzmedia.processes.worker": "worker", "kzmedia.processes.renderer_worker": "pictures", "kzmedia.processes.beat_app": "beat",
     "valkey-server": "valkey", "postgres": "postgres", "manage.py up": "supervisor",
 }  # fmt: skip
 

@@ -30,10 +30,10 @@ django.setup()
 
 from django.db import connection
 
+from apps.registry.models import Actor
 from apps.standings import overtakes, totals, trends
 from apps.standings.league import league
 from apps.standings.types import Row, Scope
-from apps.tracking.models import Actor
 from benchmarks.synthetic import last_day
 
 RUNS = 11

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from apps.tracking.models import Snapshot
+from apps.snapshots.models import Snapshot
 
 
 def last_day() -> date | None:

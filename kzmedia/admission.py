@@ -11,8 +11,8 @@ from threading import BoundedSemaphore, Lock
 from typing import Any, Final
 
 from apps.common import clients
-from kzmedia import garbage
-from kzmedia.watch import metrics
+from kzmedia.monitoring import metrics
+from kzmedia.processes import gc_tuning
 
 # A download holds a thread as long as its reader takes. Thirty of them at once, should they all fall to one process, leave
 # threads for the pages; those that are never needed are never made.
@@ -116,7 +116,7 @@ class Sent:
         finally:
             if give_back:
                 give_back()
-                garbage.collect()
+                gc_tuning.collect()
 
 
 def sent_away(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

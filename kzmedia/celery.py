@@ -7,9 +7,9 @@ from contextlib import suppress
 from celery import Celery
 from celery.signals import heartbeat_sent, worker_before_create_process, worker_process_init
 
-from kzmedia import embedded
-from kzmedia.children import die_with_parent
-from kzmedia.garbage import keep_loaded
+from kzmedia.processes import embedded
+from kzmedia.processes.children import die_with_parent
+from kzmedia.processes.gc_tuning import keep_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kzmedia.settings")
 # Celery has a worker do `manage.py check` at each start: it loads all pages, a second and 40 MB. `make check` does it.

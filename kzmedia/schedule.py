@@ -6,12 +6,12 @@ from celery.schedules import crontab
 
 TASKS: Final[dict[str, dict[str, Any]]] = {
     "dispatch-due": {
-        "task": "apps.tracking.tasks.dispatch_due",
+        "task": "apps.collecting.tasks.dispatch_due",
         "schedule": crontab(),
         "options": {"expires": 50},  # shorter than the period: stale work is not done twice
     },
     "obey-terms": {
-        "task": "apps.tracking.tasks.obey_terms",
+        "task": "apps.snapshots.tasks.obey_terms",
         "schedule": crontab(hour=20, minute=10),  # UTC: after midnight in Almaty
         "options": {"expires": 3600},
     },
@@ -42,7 +42,7 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
         "options": {"expires": 290},
     },
     "forget-askers": {
-        "task": "apps.tracking.tasks.forget_askers",
+        "task": "apps.snapshots.tasks.forget_askers",
         "schedule": crontab(hour=20, minute=50),
         "options": {"expires": 3600},
     },
@@ -57,7 +57,7 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
         "options": {"expires": 6 * 3600},
     },
     "prune-log": {
-        "task": "apps.tracking.tasks.prune_log",
+        "task": "apps.collecting.tasks.prune_log",
         "schedule": crontab(hour=20, minute=40),
         "options": {"expires": 3600},
     },

@@ -14,8 +14,10 @@ from redis.retry import Retry
 
 from apps.collectors.platforms import PLATFORMS
 from apps.common.secrecy import Blank
-from kzmedia import embedded, error_reports, platform_access, schedule, secret_files
+from kzmedia import platform_access, schedule, secret_files
 from kzmedia.environment import LOG_LEVELS, PRIVATE_NETWORKS, Environment, WrongSettings
+from kzmedia.monitoring import error_reports
+from kzmedia.processes import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
@@ -101,7 +103,7 @@ INSTALLED_APPS = [
     "apps.alerts",
     "apps.dashboard",
     "apps.api",
-    "kzmedia.desk.DeskConfig",
+    "kzmedia.admin_site.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -114,7 +116,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "kzmedia.watch.requests.Watch",
+    "kzmedia.monitoring.requests.Watch",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -124,7 +126,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "apps.tracking.audit.Named",
+    "apps.users.audit.Named",
     "django.contrib.messages.middleware.MessageMiddleware",
     "apps.common.guard.Limits",
     "allauth.account.middleware.AccountMiddleware",
@@ -224,7 +226,7 @@ for _database in DATABASES.values():
 
 REDIS_URL = env.redis("REDIS_URL") or embedded.redis_url(VAR_DIR)
 
-# Public pages, made once and kept: in Redis, else in the memory of each process (apps/dashboard/keeping.py)
+# Public pages, made once and kept: in Redis, else in the memory of each process (apps/dashboard/page_cache.py)
 
 PAGE_CACHE_SECONDS = 0 if TESTING or DEBUG else 240
 PAGE_LAG_SECONDS = 0 if TESTING or DEBUG else 120  # that a kept page stands whatever programs write
@@ -254,7 +256,7 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "kzmedia-page",
         "OPTIONS": {
-            "serializer": "apps.dashboard.keeping.Raw",
+            "serializer": "apps.dashboard.page_cache.Raw",
             "socket_connect_timeout": 0.3,
             "socket_timeout": 0.5,
             "retry": Retry(NoBackoff(), 0),
@@ -349,7 +351,7 @@ CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_QUEUES = [Queue("celery"), *(Queue(f"collect.{platform}") for platform in PLATFORMS)]
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 270
-CELERY_BEAT_SCHEDULER = "kzmedia.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "kzmedia.processes.beat_scheduler:Scheduler"
 CELERY_BEAT_SCHEDULE = schedule.TASKS
 
 # Collecting: keys and addresses. An empty key leaves the platform unconfigured; an address is for test servers.
@@ -411,10 +413,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        "json": {"()": "kzmedia.watch.logs.Json"},
+        "json": {"()": "kzmedia.monitoring.logs.Json"},
     },
     "filters": {
-        "ids": {"()": "kzmedia.watch.logs.Ids"},
+        "ids": {"()": "kzmedia.monitoring.logs.Ids"},
         "secrets": {"()": "apps.common.secrecy.Blank", "secrets": SECRETS},
     },
     "handlers": {

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 
 from kzmedia.backups import making
-from kzmedia.watch import readiness
+from kzmedia.monitoring import readiness
 
 logger = logging.getLogger(__name__)
 

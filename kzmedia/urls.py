@@ -6,11 +6,11 @@ from apps.alerts.views import confirm, unsubscribe
 from apps.api import docs
 from apps.dashboard.feeds import CorrectionsFeed
 from apps.dashboard.views.invitation import invitation
-from kzmedia.health import healthz, prometheus, readyz
+from kzmedia.monitoring.health import healthz, prometheus, readyz
 
 admin.autodiscover()  # before admin.site.urls is read
 
-handler500 = "kzmedia.failing.failed"
+handler500 = "kzmedia.error_pages.failed"
 
 urlpatterns = [
     path("healthz", healthz),

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from kzmedia.embedded import package_dir
+from kzmedia.processes.embedded import package_dir
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # The basic bundle, when npm has installed it; else the whole one that the Python package carries.

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from itertools import count
 
-from apps.tracking.models import Account, Actor, Group, Precision, Snapshot, Source, Span, State
+from apps.registry.models import Account, Actor, Group, Source
+from apps.snapshots.models import Precision, Snapshot, Span, State
 
 _number = count(1)
 

@@ -22,7 +22,8 @@ from apps.common import rates
 from apps.common.breaker import redis_breaker, replica_breaker
 from apps.figures import pictures
 from apps.users import second_factor
-from kzmedia import garbage, vendor
+from kzmedia import vendor
+from kzmedia.processes import gc_tuning
 from tests import servers
 from tests.runtime.processes import clean_env
 
@@ -49,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    garbage.keep_loaded()
+    gc_tuning.keep_loaded()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

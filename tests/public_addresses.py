@@ -281,9 +281,9 @@ def add_edges() -> None:
 
 def look_for_news() -> None:
     """Have the detectors look, as beat does: feeds tell what they find."""
-    from apps.alerts import finding
+    from apps.alerts import detection
 
-    finding.look()
+    detection.look()
 
 
 class Site:

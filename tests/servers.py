@@ -14,8 +14,8 @@ from django.core.management.color import no_style
 from django.db import ProgrammingError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from kzmedia import embedded, servers
-from kzmedia.children import spawn
+from kzmedia.processes import embedded, servers
+from kzmedia.processes.children import spawn
 
 _running: list[subprocess.Popen] = []
 

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from apps.tracking.models import Snapshot, Span, State
+from apps.snapshots.models import Snapshot, Span, State
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots, snapshot
 
 pytestmark = pytest.mark.django_db

@@ -12,10 +12,12 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from apps.api.models import ApiToken
+from apps.collecting.models import PlatformState
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
-from apps.tracking import asking
-from apps.tracking.models import Change, Correction, Doubt, Membership, PlatformState
-from apps.users.models import User
+from apps.registry.models import Membership
+from apps.snapshots import correction_requests
+from apps.snapshots.models import Correction, Doubt
+from apps.users.models import Change, User
 from apps.users.roles import editors
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_source
 from tests.permissions import DESK, MODELS, ROWS
@@ -78,7 +80,7 @@ def known():
         "group": make_group("bodies", [actor, other]),
         "source": source,
         "membership": Membership.objects.create(user=officer, actor=actor),
-        "correctionrequest": asking.ask(actor, {"wrong": "A misprint"}),
+        "correctionrequest": correction_requests.ask(actor, {"wrong": "A misprint"}),
         "platformstate": PlatformState.objects.create(platform="x"),
         "doubt": Doubt.objects.create(
             account=account, day="2026-01-06", followers=0, why="zero", against=5, source=source, seen_at=timezone.now()
@@ -97,7 +99,7 @@ def known():
     }  # fmt: skip
     made["change"] = Change.objects.filter(table="tracking_actor").first()
     Membership.objects.create(user=people["stranger"], actor=other)
-    made["reply"] = asking.reply(actor, {"en": "So"}, day=timezone.localdate(), by=officer)
+    made["reply"] = correction_requests.reply(actor, {"en": "So"}, day=timezone.localdate(), by=officer)
     names = {name: one.pk for name, one in made.items()}
     names |= {
         "asked": made["correctionrequest"].key,
@@ -163,13 +165,13 @@ def test_who_may_what(known, monkeypatch):
 
 def test_an_editor_keeps_data_and_not_people():
     editor = User.objects.create_user("editor", is_staff=True)
-    for may in ("tracking.change_snapshot", "tracking.add_account", "context.delete_event"):
+    for may in ("snapshots.change_snapshot", "registry.add_account", "context.delete_event"):
         assert editor.has_perm(may)
         assert may in editors()
-    for may_not in ("users.change_user", "tracking.change_membership", "tracking.add_membership", "api.add_apitoken"):  # fmt: skip
+    for may_not in ("users.change_user", "registry.change_membership", "registry.add_membership", "api.add_apitoken"):  # fmt: skip
         assert not editor.has_perm(may_not)
     editor.is_active = False
-    assert not editor.has_perm("tracking.change_snapshot")
+    assert not editor.has_perm("snapshots.change_snapshot")
 
 
 def test_a_viewer_and_an_officer_have_no_permission_of_the_desk():

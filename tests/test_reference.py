@@ -5,7 +5,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
-from apps.tracking.models import Actor
+from apps.registry.models import Actor
 from tests import reference
 from tests.builders import make_actor
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from kzmedia.children import die_with_parent
+from kzmedia.processes.children import die_with_parent
 from tests.servers import database_url
 
 
@@ -77,7 +77,7 @@ def serving(var: Path, **environment: str) -> Iterator[Server]:
     parent = os.getpid()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         fd, port = listener.fileno(), listener.getsockname()[1]
-        command = ["-m", "gunicorn", "-c", "kzmedia/gunicorn.conf.py", "-w", "1"]
+        command = ["-m", "gunicorn", "-c", "kzmedia/processes/gunicorn.conf.py", "-w", "1"]
         command += ["-b", f"fd://{fd}", "--log-level", "warning"]
         with (var / "gunicorn.log").open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 our own words

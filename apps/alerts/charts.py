@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 from apps.figures import formats, lines, pictures, sentences
+from apps.registry.models import Actor
 from apps.standings import trends
 from apps.standings.types import Scope
-from apps.tracking.models import Actor
 
 SHOWN = timedelta(days=365)
 

@@ -9,11 +9,11 @@ from django.utils.translation import gettext
 from apps.alerts import words
 from apps.alerts.models import Delivery, Digest, Kind, Occurrence
 from apps.figures import forecasts, formats, mine, sentences
+from apps.registry.models import Actor, Group
+from apps.snapshots.recording import ALMATY
 from apps.standings import projection, trends
 from apps.standings.league import league
 from apps.standings.types import Row, Scope
-from apps.tracking.models import Actor, Group
-from apps.tracking.recording import ALMATY
 
 MOST_PLATFORMS = 3
 MOST_SENTENCES = 4

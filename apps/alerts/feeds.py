@@ -17,7 +17,7 @@ from apps.alerts import words
 from apps.alerts.models import Occurrence, OccurrenceQuerySet
 from apps.common.xml import writable
 from apps.figures import formats
-from apps.tracking.models import Actor, Group, OldSlug
+from apps.registry.models import Actor, Group, OldSlug
 
 MOST = 50
 KEPT_SECONDS = 300  # readers of feeds ask often; nothing is found oftener than this

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.alerts.models import OPERATION, PUBLIC, Destination, Digest, Kind, Rule
 from apps.figures import formats
-from apps.tracking.models import Actor, Group, platform_choices
+from apps.registry.models import Actor, Group, platform_choices
 from apps.users.models import User
 
 CHAT = re.compile(r"-?\d{1,20}|@[A-Za-z][A-Za-z0-9_]{3,63}")

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from apps.alerts import last_told
 from apps.alerts.last_told import Told
 from apps.alerts.models import OPERATION, STATES, Delivery, Destination, Direction, Kind, Occurrence, Rule
-from apps.tracking.models import Group
-from apps.tracking.recording import ALMATY, day_of
+from apps.registry.models import Group
+from apps.snapshots.recording import ALMATY, day_of
 
 PAGE = frozenset({Kind.GONE, Kind.BACK})
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, override
 
 from apps.alerts import digests, last_told, tokens, words
 from apps.alerts.models import Delivery, Kind, Occurrence
-from apps.tracking.models import Doubt
+from apps.snapshots.models import Doubt
 
 
 @dataclass(frozen=True)

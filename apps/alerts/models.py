@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.tracking.models import Account, Actor, Group, platform_choices
+from apps.registry.models import Account, Actor, Group, platform_choices
 
 
 class Kind(models.TextChoices):

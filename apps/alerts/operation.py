@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Max, Min
 
-from apps.alerts.looks import Look
 from apps.alerts.models import LASTING, Kind, Occurrence
+from apps.alerts.scan_window import Look
+from apps.collecting import adapters, freshness
+from apps.collecting.models import Collection, PlatformState
 from apps.common import upkeep
-from apps.tracking import adapters, freshness
-from apps.tracking.models import AccountState, Collection, PlatformState
+from apps.registry.models import AccountState
 
 TOKEN_CODES = ("bad_token", "token_expired", "no_permission", "not_enabled")
 OUR_CODES = ("quota", "credit", "bad_request")  # known at once; a platform's own failures pass by themselves

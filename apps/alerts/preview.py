@@ -8,11 +8,11 @@ from functools import cached_property
 from django.db import connection
 from django.utils import timezone
 
-from apps.alerts import looks, passing
+from apps.alerts import detectors, scan_window
 from apps.alerts.matching import Wanted
 from apps.alerts.models import Kind, Occurrence
+from apps.registry.models import Account, Actor
 from apps.standings.types import Scope
-from apps.tracking.models import Account, Actor
 
 KINDS = frozenset({Kind.OVERTAKE, Kind.MILESTONE, Kind.UNUSUAL, Kind.WIDE, Kind.GONE, Kind.BACK})
 MOST_ACCOUNTS = 600  # on one platform: every pair of them is looked at over every day
@@ -27,7 +27,7 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class Year(looks.Look):
+class Year(scan_window.Look):
     """A whole year as one look: every day of the accounts in question is new."""
 
     year: int = 0
@@ -43,7 +43,7 @@ class Year(looks.Look):
         return min(date(self.year, 12, 31), self.today - timedelta(days=1))
 
     @cached_property
-    def touched(self) -> Sequence[looks.Touched]:
+    def touched(self) -> Sequence[scan_window.Touched]:
         with connection.cursor() as cursor:
             cursor.execute(
                 """SELECT ac.id, ac.slug, a.platform, a.id, s.day
@@ -53,7 +53,7 @@ class Year(looks.Look):
                     AND s.span = 3 AND s.day BETWEEN %s AND %s""",
                 [list(self.on), not self.asked, list(self.asked), self.first, self.last],
             )
-            return [looks.Touched(*columns) for columns in cursor.fetchall()]
+            return [scan_window.Touched(*columns) for columns in cursor.fetchall()]
 
 
 def of(wanted: Wanted, year: int) -> Preview:
@@ -76,13 +76,13 @@ def of(wanted: Wanted, year: int) -> Preview:
 def of_platform(wanted: Wanted, look: Year, scope: Scope) -> list[Occurrence]:
     found: list[Occurrence] = []
     if Kind.OVERTAKE in wanted.kinds:
-        found += passing.passed_others(look, scope, look.first)
+        found += detectors.passed_others(look, scope, look.first)
     if Kind.MILESTONE in wanted.kinds:
-        found += passing.passed_numbers(look, scope, look.first)
+        found += detectors.passed_numbers(look, scope, look.first)
     if wanted.kinds & {Kind.UNUSUAL, Kind.WIDE}:
-        found += passing.unusual_days(look, scope, look.first)
+        found += detectors.unusual_days(look, scope, look.first)
     if wanted.kinds & {Kind.GONE, Kind.BACK}:
-        found += passing.turns(look, scope, look.first)
+        found += detectors.turns(look, scope, look.first)
     return found
 
 

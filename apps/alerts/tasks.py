@@ -6,9 +6,9 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from apps.alerts import charts, digests, finding, operation, outbox, telegram_bot
+from apps.alerts import charts, detection, digests, operation, outbox, telegram_bot
+from apps.collecting import freshness
 from apps.common import http
-from apps.tracking import freshness
 
 logger = logging.getLogger(__name__)
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 @shared_task(acks_late=False, ignore_result=True)
 def look() -> None:
     """Find what happened, and send what follows from it."""
-    found = finding.look()
+    found = detection.look()
     if found:
         logger.info("found: %s", ", ".join(one.key for one in found))
         deliver.apply_async(expires=50)

@@ -20,7 +20,7 @@ from apps.alerts.forms import DestinationForm, DigestForm, RuleForm
 from apps.alerts.matching import Wanted, members
 from apps.alerts.models import Delivery, Destination, Kind, Rule
 from apps.figures import formats
-from apps.tracking.models import Actor
+from apps.registry.models import Actor
 from apps.users.models import User
 
 LOG_ROWS = 50

@@ -11,8 +11,9 @@ from django.utils.translation import gettext, ngettext
 
 from apps.alerts.models import OPERATION, STATES, Kind, Occurrence
 from apps.figures import formats, sentences
+from apps.registry.models import Account
+from apps.snapshots.models import Doubt
 from apps.standings.types import Overtake
-from apps.tracking.models import Account, Doubt
 
 
 def sentence(one: Occurrence) -> str:
@@ -287,7 +288,7 @@ def instant(text: str) -> str:
 def path(one: Occurrence) -> str:
     """The page that shows it, in the active language."""
     if one.kind == Kind.HELD:
-        return reverse("admin:tracking_doubt_changelist")
+        return reverse("admin:snapshots_doubt_changelist")
     if one.kind in OPERATION:
         return reverse("dashboard:status")
     if one.actor is None:

@@ -46,4 +46,4 @@ class MayWriteSnapshots(BasePermission):
         if isinstance(request.auth, ApiToken) and Scope.WRITE_SNAPSHOTS not in request.auth.scopes:
             return False
         user: Any = request.user
-        return bool(user.is_active and user.has_perm("tracking.add_snapshot"))
+        return bool(user.is_active and user.has_perm("snapshots.add_snapshot"))

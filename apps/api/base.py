@@ -31,8 +31,8 @@ from apps.api.schema import ApiSchema
 from apps.api.shapes import Shape
 from apps.api.throttling import Throttle
 from apps.common import reading
-from apps.standings import generations
-from apps.tracking import terms
+from apps.snapshots import terms
+from apps.standings import cache_version
 
 T = TypeVar("T")
 
@@ -202,7 +202,7 @@ def address_of_next(request: Request, place: Iterable[Any]) -> str:
 
 def etag_of(request: HttpRequest) -> str:
     """Another one after every write of anything public, the next day, and with another version of the code."""
-    return f'W/"{generations.key_of(request, blanks=True)[:32]}"'
+    return f'W/"{cache_version.key_of(request, blanks=True)[:32]}"'
 
 
 def _pairs(request: HttpRequest) -> list[tuple[str, str]]:

@@ -18,8 +18,8 @@ from apps.api.errors import BadParameters
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.exports import forms as files
 from apps.exports.trend import MOST_LINES, line_count
+from apps.registry.models import ActorKind, platform_choices
 from apps.standings.types import Scope
-from apps.tracking.models import ActorKind, platform_choices
 
 LARGEST_ID = 2**63 - 1
 DAYS = (date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))

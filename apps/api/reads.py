@@ -11,10 +11,11 @@ from apps.api.paging import Position
 from apps.common import reading
 from apps.context.models import Claim, Event, IndicatorValue
 from apps.exports.statements import accounts as accounts_of
+from apps.registry.models import Account, Actor, Group
+from apps.snapshots import terms
+from apps.snapshots.models import Correction
 from apps.standings import scopes
 from apps.standings.types import Scope
-from apps.tracking import terms
-from apps.tracking.models import Account, Actor, Correction, Group
 
 
 def actors(scope: Scope) -> QuerySet[Actor]:

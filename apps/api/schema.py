@@ -11,7 +11,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from apps.collectors.platforms import PLATFORMS
-from apps.tracking.models import ActorKind
+from apps.registry.models import ActorKind
 
 Schema = dict[str, Any]
 

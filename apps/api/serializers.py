@@ -10,8 +10,9 @@ from rest_framework import serializers
 from apps.collectors.platforms import PLATFORMS
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.context.models import Claim
+from apps.registry.models import AccountState, ActorKind, Source
+from apps.snapshots.models import Bound, Precision, Span, State
 from apps.standings.types import Resolution
-from apps.tracking.models import AccountState, ActorKind, Bound, Precision, Source, Span, State
 
 Char: Any = serializers.CharField
 Whole: Any = serializers.IntegerField

@@ -9,9 +9,10 @@ from typing import Any
 
 from apps.api.reads import SnapshotRow
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.registry.models import Account, Actor, Group, Source
+from apps.snapshots.models import Correction, Span
 from apps.standings.milestones import Milestone
 from apps.standings.types import Change, League, Overtake, Point, Reach, Row, Series, Trend, Value
-from apps.tracking.models import Account, Actor, Correction, Group, Source, Span
 
 Shape = dict[str, Any]
 
@@ -314,12 +315,12 @@ def correction(one: Correction) -> Shape:
         "platform": held.account.platform,
         "day": day(held.day),
         "span": word(held.span),
-        "old": worth(one.old),
-        "new": worth(one.new),
+        "old": value_as_json(one.old),
+        "new": value_as_json(one.new),
     }
 
 
-def worth(kept: Shape) -> Shape:
+def value_as_json(kept: Shape) -> Shape:
     """What a snapshot said, as a correction keeps it."""
     return {name: kept.get(name) for name in ("state", "followers", "bound", "precision")}
 

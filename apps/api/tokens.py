@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.api.models import ApiToken, Scope
-from apps.tracking.models import Source
+from apps.registry.models import Source
 from apps.users.models import User
 
 SIGN = "kzm"  # what every key begins with, so that one that was published by mistake is recognised

@@ -17,10 +17,11 @@ from apps.api.base import ListView, ReadView, page, reckoned_page
 from apps.api.examples import SNAPSHOT, STANDINGS, WRITE
 from apps.api.shapes import Shape
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.registry.models import Account, Actor, Group, OldSlug, Source
+from apps.snapshots.models import Correction
 from apps.standings import milestones, overtakes
 from apps.standings.league import league
 from apps.standings.trends import first_day, trend
-from apps.tracking.models import Account, Actor, Correction, Group, OldSlug, Source
 
 
 class ActorsView(ListView):

@@ -18,12 +18,14 @@ from apps.api.errors import BadParameters
 from apps.api.models import ApiToken
 from apps.api.serializers import Sent
 from apps.api.shapes import Shape
+from apps.collecting.models import Collection
 from apps.collectors.platforms import SOURCES
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
-from apps.tracking import terms
-from apps.tracking.models import Account, Bound, Collection, Precision, Snapshot, Source, Span, State
-from apps.tracking.recording import Reading, Recorded, Verdict, collect, day_of, publish
-from apps.tracking.services import manual_source
+from apps.registry.models import Account, Source
+from apps.snapshots import terms
+from apps.snapshots.manual import manual_source
+from apps.snapshots.models import Bound, Precision, Snapshot, Span, State
+from apps.snapshots.recording import Reading, Recorded, Verdict, collect, day_of, publish
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from apps.common.tables import BadTable, Row, shown
 from apps.context.models import Claim, Event, IndicatorValue
 from apps.context.reference import FILES, Dataset, Fact, members_of
-from apps.tracking.models import Account, Actor, Group, Snapshot
+from apps.registry.models import Account, Actor, Group
+from apps.snapshots.models import Snapshot
 
 M = TypeVar("M", bound=Model)
 Related = (

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.tables import decimals_of
 from apps.context.models import Claim, Event, IndicatorValue
-from apps.tracking.models import Span
+from apps.snapshots.models import Span
 
 M = TypeVar("M", bound=Model)
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 
 from apps.context.checking import small
 from apps.context.reference import Fact
-from apps.tracking.models import Account, HandleChange
+from apps.registry.models import Account, HandleChange
 
 Named = Mapping[tuple[str, str], Sequence[Account]]  # (platform, handle in small letters) -> accounts
 

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.tracking.models import Actor, Bound, Source, Span, platform_choices
+from apps.registry.models import Actor, Source, platform_choices
+from apps.snapshots.models import Bound, Span
 
 AUDIENCE = "platform_audience"  # the indicator that reach is measured by
 ADVERTISING_REACH = "advertising reach"  # the measure that most years have; measures differ tenfold

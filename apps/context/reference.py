@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from apps.collectors.platforms import PLATFORMS
 from apps.common.tables import BadTable, Problem, Row, decimals_of, read
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
-from apps.tracking.models import Account, Actor, ActorKind, Bound, Group, Snapshot, Source, Span
-from apps.tracking.printed import read_count
+from apps.context.reference_rows import read_count
+from apps.registry.models import Account, Actor, ActorKind, Group, Source
+from apps.snapshots.models import Bound, Snapshot, Span
 
 DIRECTORY: Final = Path(__file__).parent / "data"
 M = TypeVar("M", bound=Model)

@@ -13,25 +13,17 @@ from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from apps.collecting.services import ensure_collection
 from apps.common.version import VERSION
 from apps.context.checking import Known, check, related
 from apps.context.matching import match_accounts
 from apps.context.models import Claim, Event, Indicator, IndicatorValue, LoadedRow
 from apps.context.reference import DIRECTORY, FILES, Dataset, Fact, members_of, parse
-from apps.tracking import recording
-from apps.tracking.models import (
-    Account,
-    Actor,
-    Bound,
-    Group,
-    OldSlug,
-    Snapshot,
-    Source,
-    State,
-)
-from apps.tracking.printed import reading_of
-from apps.tracking.recording import Recorded, Verdict
-from apps.tracking.services import ensure_collection
+from apps.context.reference_rows import reading_of
+from apps.registry.models import Account, Actor, Group, OldSlug, Source
+from apps.snapshots import recording
+from apps.snapshots.models import Bound, Snapshot, State
+from apps.snapshots.recording import Recorded, Verdict
 
 M = TypeVar("M", bound=Model)
 Keys = Mapping[str, int]  # the key of a source or an actor -> its primary key

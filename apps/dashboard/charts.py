@@ -17,7 +17,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import get_language_from_path, gettext, override
 
-from apps.dashboard import comparison, ladders, panels, portrait, reads
+from apps.dashboard import actor_page, comparison, group_page, reads, standings_charts
 from apps.dashboard.compare_form import CompareForm
 from apps.dashboard.forms import ActorForm, GroupForm, OverviewForm, QueryForm, StandingsForm
 from apps.exports import editions, statements
@@ -26,12 +26,12 @@ from apps.exports.trend import Cell
 from apps.figures import formats, lines, sentences, twins
 from apps.figures.charts import Figure
 from apps.figures.moves import Table as RankTable
+from apps.registry.models import Actor, Group, OldSlug, Source
 from apps.standings import trends, unusual
 from apps.standings.comparison import View
 from apps.standings.comparison import view as viewed
 from apps.standings.league import league
 from apps.standings.types import League, Scope, Trend, Value, last_day
-from apps.tracking.models import Actor, Group, OldSlug, Source
 
 PATH: Final = re.compile(r"(overview|standings|compare)|(actors|groups)/([-\w]{1,80})(/ranks)?", re.ASCII)
 EMBED: Final = "/embed/"
@@ -202,14 +202,14 @@ def group_address(slug: str, form: GroupForm) -> Address:
     return Address(f"groups/{slug}", form.query())
 
 
-def panel(group: Group, form: QueryForm, freeze: bool) -> panels.GroupPanel:
-    made = panels.of_group(group, form, freeze=freeze)
+def panel(group: Group, form: QueryForm, freeze: bool) -> group_page.GroupPanel:
+    made = group_page.of_group(group, form, freeze=freeze)
     if not made.has_counts:
         raise NoChart(group.slug)
     return made
 
 
-def of_panel(made: panels.GroupPanel) -> Made:
+def of_panel(made: group_page.GroupPanel) -> Made:
     standing, trend = made.league, made.trend
     chart = Chart(
         title=made.group.title(formats.language()),
@@ -244,7 +244,7 @@ def standings_address(form: StandingsForm) -> Address:
 def of_standings(form: StandingsForm, view: str, freeze: bool) -> Made:
     scope = replace(form.scope(), freeze=freeze)
     standing = league(scope, form.day, form.since_day)
-    ladder = ladders.of(form, standing, view, freeze=freeze)
+    ladder = standings_charts.of(form, standing, view, freeze=freeze)
     if ladder is None:
         raise NoChart("standings")
     title = standings_title(form)
@@ -315,9 +315,9 @@ def of_actor(actor: Actor, form: ActorForm, freeze: bool) -> Made:
         raise NoChart(actor.slug)
     today, platform = timezone.localdate(), form.value("platform", "")
     days = unusual.within(
-        Scope(actors=(actor.slug,), platform=platform, freeze=freeze), today - portrait.YEAR, today
+        Scope(actors=(actor.slug,), platform=platform, freeze=freeze), today - actor_page.YEAR, today
     )
-    events = panels.marks(trend)
+    events = group_page.marks(trend)
     marked = {(one.account_id, one.day) for one in days.single}
     name = actor.name(formats.language())
     chart = Chart(
@@ -336,10 +336,10 @@ def of_actor(actor: Actor, form: ActorForm, freeze: bool) -> Made:
 def of_actor_ranks(actor: Actor, form: ActorForm, freeze: bool) -> Made:
     trend = actor_trend(actor, form, freeze=freeze)
     today = timezone.localdate()
-    where, since = portrait.main_platform(
-        panels.accounts(actor, today), trend, form.value("platform", ""), today
+    where, since = actor_page.main_platform(
+        group_page.accounts(actor, today), trend, form.value("platform", ""), today
     )
-    found = portrait.rank_chart(actor, where, since, today, freeze=freeze) if where else None
+    found = actor_page.rank_chart(actor, where, since, today, freeze=freeze) if where else None
     if found is None:
         raise NoChart(actor.slug)
     chart = Chart(

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.dashboard.forms import RANGE_NAMES, RANGES, DayField, FromField, QueryForm
 from apps.figures import formats
+from apps.registry.models import Actor, Group, OldSlug, platform_choices
 from apps.standings.comparison import View
-from apps.tracking.models import Actor, Group, OldSlug, platform_choices
 
 ACTORS_AT_MOST: Final = 14  # as many as a chart draws
 SLUG: Final = re.compile(r"[-\w]+", re.ASCII)

@@ -6,19 +6,19 @@ from functools import cached_property
 
 from django.utils.translation import gettext
 
-from apps.dashboard import downloads, panels
+from apps.dashboard import downloads, group_page
 from apps.dashboard.compare_form import BASED, VIEWS, CompareForm, Option
 from apps.dashboard.downloads import File
 from apps.dashboard.links import exports
 from apps.figures import comparing, formats, lines, sentences, style, twins
 from apps.figures.areas import areas
 from apps.figures.charts import Figure
+from apps.registry.models import Actor
 from apps.standings import comparison, trends
 from apps.standings.comparison import Drawn, View
 from apps.standings.league import league
 from apps.standings.shares import Moment, shares
 from apps.standings.types import Scope, Series, Trend
-from apps.tracking.models import Actor
 
 NEAREST = 5
 
@@ -153,7 +153,7 @@ def of(form: CompareForm, *, freeze: bool = False) -> Comparison:
         trend=trend,
         drawn=() if view == View.SHARE else comparison.view(trend, view, base),
         base=base,
-        events=panels.marks(trend),
+        events=group_page.marks(trend),
         moments=shares(trend) if view == View.SHARE else (),
         focus=focus,
         picked=picked,

@@ -12,9 +12,10 @@ from apps.exports import counting
 from apps.exports.statements import Period, snapshots
 from apps.exports.workbook import MOST_ROWS
 from apps.figures import formats
+from apps.registry.models import Account, Group
+from apps.snapshots import terms
+from apps.snapshots.models import Snapshot
 from apps.standings.types import Scope, Trend
-from apps.tracking import terms
-from apps.tracking.models import Account, Group, Snapshot
 
 COUNTED_UP_TO = 200_000  # more rows than these are estimated: counting millions takes seconds
 SAMPLE = 500  # snapshots that the size of a row is taken from

@@ -20,7 +20,7 @@ from apps.exports.models import Edition
 from apps.figures import formats, pictures
 from apps.figures.charts import Figure
 from apps.figures.printing import Drawing, Words, drawing
-from apps.standings import generations
+from apps.standings import cache_version
 
 LANGUAGES: Final = [code for code, _name in settings.LANGUAGES]
 EDITION: Final = "editions/"
@@ -48,7 +48,9 @@ class Shown:
         """What the chart is made of, beside its address: another state may look otherwise."""
         if self.edition:
             return self.edition.content_checksum
-        return f"{generations.of_pages()} {timezone.localdate()} {settings.YOUTUBE_TERMS} {settings.X_TERMS}"
+        return (
+            f"{cache_version.of_pages()} {timezone.localdate()} {settings.YOUTUBE_TERMS} {settings.X_TERMS}"
+        )
 
 
 def language_of(query: QueryDict) -> str:
@@ -153,7 +155,7 @@ def key(shown: Shown, site: str, *more: str) -> str:
     """Of a chart as it is now, in the active language."""
     address = shown.address
     parts = [
-        generations.version(),
+        cache_version.version(),
         shown.state(),
         formats.language(),
         site,

@@ -14,7 +14,8 @@ from django.utils.translation import gettext, override
 from apps.common.xml import writable
 from apps.dashboard.templatetags.pages import correction_side, span_of
 from apps.figures import formats
-from apps.tracking.models import Actor, Correction
+from apps.registry.models import Actor
+from apps.snapshots.models import Correction
 
 MOST = 50
 

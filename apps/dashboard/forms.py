@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.figures import formats
+from apps.registry.models import Actor, ActorKind, Group, platform_choices
+from apps.registry.search import actors_named
 from apps.standings.types import Scope
-from apps.tracking.finding import actors_named
-from apps.tracking.models import Actor, ActorKind, Group, platform_choices
 
 EARLIEST = date(1990, 1, 1)
 LATEST_AHEAD = timedelta(days=1)  # the day has begun in the east of us

@@ -8,9 +8,12 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.tracking import adapters, terms
-from apps.tracking.models import Account, AccountState, Collection, PlatformState, Removal, Run
-from apps.tracking.words import trouble
+from apps.collecting import adapters
+from apps.collecting.models import Collection, PlatformState, Run
+from apps.collecting.words import trouble
+from apps.registry.models import Account, AccountState
+from apps.snapshots import terms
+from apps.snapshots.models import Removal
 
 # The codes that a pause begins with, for everybody: none of the platform's own words.
 PAUSES: dict[str, str | Promise] = {

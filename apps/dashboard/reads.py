@@ -9,9 +9,10 @@ from django.db.models import Count, Q, QuerySet
 
 from apps.common import reading
 from apps.context.models import Claim, Event
+from apps.registry.models import Account, Actor, Group, Source
+from apps.registry.names import ALPHABET, fold
+from apps.snapshots.models import Snapshot, Span
 from apps.standings.types import League, Value
-from apps.tracking.models import Account, Actor, Group, Snapshot, Source, Span
-from apps.tracking.names import ALPHABET, fold
 
 
 class Behind(NamedTuple):

@@ -6,8 +6,10 @@ from datetime import datetime
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
-from apps.tracking import adapters
-from apps.tracking.models import Account, AccountState, Collection, Doubt
+from apps.collecting import adapters
+from apps.collecting.models import Collection
+from apps.registry.models import Account, AccountState
+from apps.snapshots.models import Doubt
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from apps.dashboard import views
-from apps.dashboard.keeping import kept
+from apps.dashboard.page_cache import kept
 
 app_name = "dashboard"
 urlpatterns = [

@@ -14,8 +14,8 @@ from apps.exports import dictionary
 from apps.exports.citation import Citation
 from apps.exports.columns import Column, Kind
 from apps.exports.statements import Statement
-from apps.tracking import terms
-from apps.tracking.models import Source
+from apps.registry.models import Source
+from apps.snapshots import terms
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 ASKED_UP_TO = 200_000  # rows; in larger files nobody waits for their sources to be sought

@@ -21,8 +21,8 @@ from apps.exports.copying import PLAIN
 from apps.exports.models import Edition
 from apps.exports.statements import Period, Statement
 from apps.exports.trend import Cell
+from apps.snapshots import terms
 from apps.standings.types import Scope
-from apps.tracking import terms
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 

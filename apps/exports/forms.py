@@ -20,9 +20,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.exports.statements import Period, Statement, snapshots, standings
 from apps.exports.trend import MOST_LINES, Cell, line_count, lines, long_table, wide_table
+from apps.registry.models import Actor, ActorKind, Group, OldSlug, platform_choices
+from apps.registry.names import fold
+from apps.snapshots.models import State
 from apps.standings.types import Scope, Series
-from apps.tracking.models import Actor, ActorKind, Group, OldSlug, State, platform_choices
-from apps.tracking.names import fold
 
 DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 SINCE = {"7d": timedelta(days=7), "30d": timedelta(days=30), "1y": timedelta(days=365)}

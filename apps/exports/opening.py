@@ -11,8 +11,8 @@ from apps.exports.about import About
 from apps.exports.columns import Column
 from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendForm
 from apps.exports.indicators import IndicatorsForm
-from apps.tracking import terms
-from apps.tracking.models import Source
+from apps.registry.models import Source
+from apps.snapshots import terms
 
 
 @dataclass(frozen=True)

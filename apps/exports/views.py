@@ -16,8 +16,8 @@ from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendFo
 from apps.exports.indicators import IndicatorsForm
 from apps.exports.negotiation import accepts_gzip
 from apps.figures import formats
-from apps.standings import generations
-from apps.tracking import terms
+from apps.snapshots import terms
+from apps.standings import cache_version
 
 TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
@@ -108,7 +108,7 @@ def _gzips(request: HttpRequest, ending: str) -> bool:
 
 def _etag(request: HttpRequest, *, gzip: bool) -> str:
     """Of a file that streams: its bytes are not known beforehand, but all that they are made of is."""
-    return f'W/"{generations.key_of(request, gzip)[:32]}"'
+    return f'W/"{cache_version.key_of(request, gzip)[:32]}"'
 
 
 def _let_go_of_own() -> None:

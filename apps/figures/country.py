@@ -13,8 +13,9 @@ from apps.context.models import IndicatorValue
 from apps.context.texts import in_language, is_known
 from apps.figures import formats
 from apps.figures.country_topics import OTHER, Order, Shape, Topic
+from apps.registry.models import Source
+from apps.snapshots.models import Span
 from apps.standings.types import SpanWord
-from apps.tracking.models import Source, Span
 
 SPAN_WORDS: Final[dict[int, SpanWord]] = {Span.YEAR: "year", Span.MONTH: "month", Span.DAY: "day"}
 MINUTES: Final = "minutes per day"

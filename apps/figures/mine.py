@@ -6,10 +6,10 @@ from datetime import date
 from django.utils.translation import gettext, ngettext
 
 from apps.figures import formats, labels, sentences
+from apps.registry.models import Actor
 from apps.standings import overtakes
 from apps.standings.league import league
 from apps.standings.types import League, Overtake, Row, Scope
-from apps.tracking.models import Actor
 
 NEIGHBOURS = 5  # above, and as many below
 

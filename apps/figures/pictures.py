@@ -24,9 +24,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from apps.figures import pencil
+from apps.figures import chart_renderer
+from apps.figures.chart_renderer import QUEUE
 from apps.figures.charts import Figure
-from apps.figures.pencil import QUEUE
 from apps.figures.printing import Drawing, Words, drawing
 
 PREFIX: Final = "kzmedia-picture"
@@ -151,10 +151,10 @@ def answer(key: str) -> None:
 def draw(made: Drawing) -> bytes:
     """The picture, drawn in this process's own browser. Raises NotDrawn."""
     try:
-        return pencil.draw(made.figure, made.options)
-    except pencil.NoPencil as error:
+        return chart_renderer.draw(made.figure, made.options)
+    except chart_renderer.NoPencil as error:
         raise NotDrawn("no_browser") from error
-    except pencil.Broken as error:
+    except chart_renderer.Broken as error:
         raise NotDrawn("failed", 30) from error
 
 

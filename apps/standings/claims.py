@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from apps.common import reading
 from apps.context.models import Claim
+from apps.snapshots.models import Span
 from apps.standings import scopes
 from apps.standings.changes import last_day_sql
 from apps.standings.types import FRESH_DAYS, SPANS, Scope, last_day
-from apps.tracking.models import Span
 
 
 class Why(StrEnum):

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from django.utils.functional import cached_property  # functools' takes a lock each time in Python 3.11
 
 from apps.common import reading
+from apps.registry.models import ActorKind
 from apps.standings import changes, precision
 from apps.standings.changes import Counted
 from apps.standings.league_statement import (
@@ -30,7 +31,6 @@ from apps.standings.league_statement import (
 )
 from apps.standings.scopes import group_reference
 from apps.standings.types import FRESH_DAYS, Change, ConstantSample, League, Reach, Row, Scope, Value
-from apps.tracking.models import ActorKind
 
 
 def league(scope: Scope, on: date, since: date | None = None, reference: str = "") -> League:

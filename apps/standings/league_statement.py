@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from apps.collectors.platforms import PLATFORMS
 from apps.common import reading
+from apps.snapshots.models import State
 from apps.standings import precision, scopes, succession
 from apps.standings.changes import Counted, last_day_sql, yearly_sql
 from apps.standings.types import FRESH_DAYS, SPANS, Reach, Scope, Value, last_day
-from apps.tracking.models import State
 
 REACH_INDICATOR = "platform_audience"
 REACH_SEGMENT = "advertising reach"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import count
 
+from apps.snapshots.models import Precision
 from apps.standings import trends
 from apps.standings.types import Point, Resolution, Scope, Series, last_day
-from apps.tracking.models import Precision
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 The same rules in Python and as SQL expressions; a test holds the two together.
 """
 
-from apps.tracking.models import Precision
+from apps.snapshots.models import Precision
 
 # From the finest to the coarsest.
 COARSENESS = (Precision.EXACT, Precision.THREE_FIGURES, Precision.ABBREVIATED, Precision.PRINTED)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from apps.registry.models import Group
+from apps.registry.names import fold
+from apps.snapshots import terms
 from apps.standings.types import Scope
-from apps.tracking import terms
-from apps.tracking.models import Group
-from apps.tracking.names import fold
 
 
 def group_reference(scope: Scope) -> str:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from apps.common import reading
+from apps.snapshots.models import State
 from apps.standings import scopes
 from apps.standings.types import FRESH_DAYS, Scope
-from apps.tracking.models import State
 
 GONE = (State.ABSENT, State.SUSPENDED, State.PRIVATE)
 

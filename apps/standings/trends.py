@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from apps.common import reading
+from apps.snapshots.models import Span, State
 from apps.standings import precision, scopes, succession
 from apps.standings.changes import last_day_sql
 from apps.standings.types import SPANS, Handover, Point, Resolution, Scope, Series, Trend
-from apps.tracking.models import Span, State
 
 LONGEST_BY_DAY = 400  # days
 LONGEST_BY_WEEK = 3660  # days, ten years

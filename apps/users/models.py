@@ -3,6 +3,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class User(AbstractUser):
@@ -38,3 +39,41 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Change(models.Model):
+    """A row of the desk's tables was made, changed or deleted. Written by triggers alone (audit.py), never changed."""
+
+    class What(models.TextChoices):
+        INSERT = "INSERT", pgettext_lazy("change", "added")
+        UPDATE = "UPDATE", pgettext_lazy("change", "changed")
+        DELETE = "DELETE", pgettext_lazy("change", "deleted")
+
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("by"),
+    )  # None: a program or a command
+    table = models.CharField(_("table"), max_length=63)
+    key = models.CharField(_("key"), max_length=40)
+    what = models.CharField(_("what"), max_length=6, choices=What)
+    before = models.JSONField(_("before"), null=True)  # only the columns that differ, of a deleted row all
+    after = models.JSONField(_("after"), null=True)
+
+    class Meta:
+        db_table = "tracking_change"
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["table", "key", "-at"], name="change_of_row"),  # the history of one row
+            models.Index(fields=["-at"], name="change_newest"),
+        ]
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what} {self.table} {self.key}"

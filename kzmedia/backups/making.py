@@ -12,8 +12,8 @@ from django.utils import timezone
 from psycopg import sql
 
 from apps.common.version import VERSION
-from apps.tracking import terms
-from apps.tracking.models import Doubt, SetAside, Snapshot
+from apps.snapshots import terms
+from apps.snapshots.models import Doubt, Snapshot, SupersededSnapshot
 from kzmedia.backups import archive, files, tables
 from kzmedia.backups.archive import Refused
 
@@ -129,7 +129,11 @@ def left_out(days: int) -> dict[str, sql.Composable]:
         ).format(key, day)
         for key, day in ending
     )
-    return {Snapshot._meta.db_table: read, Doubt._meta.db_table: old, SetAside._meta.db_table: aside}
+    return {
+        Snapshot._meta.db_table: read,
+        Doubt._meta.db_table: old,
+        SupersededSnapshot._meta.db_table: aside,
+    }
 
 
 def storage_limit() -> int | None:

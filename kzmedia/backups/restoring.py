@@ -13,9 +13,9 @@ from django.db.models import BigIntegerField, F
 from django.db.models.functions import Cast, Random
 from psycopg import errors
 
+from apps.snapshots import terms
+from apps.snapshots.models import Removal
 from apps.standings.models import Generation
-from apps.tracking import terms
-from apps.tracking.models import Removal
 from kzmedia.backups import archive, files, tables
 from kzmedia.backups.archive import Refused
 

@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
-from apps.alerts import finding, passing
-from apps.alerts.looks import Look
+from apps.alerts import detection, detectors
 from apps.alerts.models import Occurrence
+from apps.alerts.scan_window import Look
+from apps.registry.models import Account
+from apps.snapshots.recording import ALMATY
 from apps.standings.types import Scope
-from apps.tracking.models import Account
-from apps.tracking.recording import ALMATY
 from tests.builders import make_account, make_actor, make_snapshots
 from tests.standings import oracle
 
-DETECTOR = next(one for one in finding.DETECTORS if one.name == "days")
+DETECTOR = next(one for one in detection.DETECTORS if one.name == "days")
 
 
 def passed(look: Look) -> list[Occurrence]:
@@ -24,12 +24,12 @@ def passed(look: Look) -> list[Occurrence]:
     found = []
     for platform, first in look.platforms.items():
         scope = Scope(platform=platform)
-        found += passing.passed_others(look, scope, first)
-        found += passing.passed_numbers(look, scope, first)
+        found += detectors.passed_others(look, scope, first)
+        found += detectors.passed_numbers(look, scope, first)
     return found
 
 
-PASSED = finding.Detector("days", passed)
+PASSED = detection.Detector("days", passed)
 
 
 def make_world(accounts: int, days: int, first: date, seed: int = 7) -> None:
@@ -54,12 +54,12 @@ def rounded(count: int) -> int:
     return count // unit * unit
 
 
-def replay(first: date, last: date, detector: finding.Detector = DETECTOR) -> list[Occurrence]:
+def replay(first: date, last: date, detector: detection.Detector = DETECTOR) -> list[Occurrence]:
     """Look a few minutes after every midnight from the day after `first`, as beat would have."""
-    finding.looked(detector, just_after(first))
+    detection.looked(detector, just_after(first))
     found = []
     for age in range((last - first).days + 1):
-        found += finding.looked(detector, just_after(first + timedelta(days=age + 1)))
+        found += detection.looked(detector, just_after(first + timedelta(days=age + 1)))
     return found
 
 

@@ -8,7 +8,7 @@ import feedparser
 import pytest
 
 from apps.alerts.models import Kind, Occurrence
-from apps.tracking.models import OldSlug
+from apps.registry.models import OldSlug
 from tests.alerts.conftest import make_occurrence
 from tests.builders import make_actor, make_group
 

@@ -10,10 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from apps.alerts import channels, finding, last_told, matching, messages, outbox, passing, services
+from apps.alerts import channels, detection, detectors, last_told, matching, messages, outbox, services
 from apps.alerts.models import Delivery, Kind, LastTold, Occurrence
+from apps.collecting.models import PlatformState
+from apps.registry.models import Actor
+from apps.snapshots.models import State
 from apps.standings.types import Scope
-from apps.tracking.models import Actor, PlatformState, State
 from tests.alerts.conftest import AT, make_destination, make_occurrence, make_rule
 from tests.alerts.replaying import just_after
 from tests.builders import make_account, make_actor, make_snapshot, make_source
@@ -51,14 +53,14 @@ def turns_and_overtakes(look):
     occurrences = []
     for platform, first in look.platforms.items():
         scope = Scope(platform=platform)
-        occurrences += passing.passed_others(look, scope, first)
-        occurrences += passing.turns(look, scope, first)
+        occurrences += detectors.passed_others(look, scope, first)
+        occurrences += detectors.turns(look, scope, first)
     return occurrences
 
 
 def test_whoever_reads_only_the_messages_knows_the_state(officer, clock, received, monkeypatch):
     luck = random.Random(11)  # noqa: S311 no secret
-    monkeypatch.setattr(finding, "DETECTORS", (finding.Detector("days", turns_and_overtakes),))
+    monkeypatch.setattr(detection, "DETECTORS", (detection.Detector("days", turns_and_overtakes),))
     actors = [make_actor(f"walker-{number}") for number in range(4)]
     accounts = {actor: make_account(actor, "telegram") for actor in actors}
     counts = dict.fromkeys(actors, 1000)
@@ -74,7 +76,7 @@ def test_whoever_reads_only_the_messages_knows_the_state(officer, clock, receive
         to = make_destination(officer, address=f"reader-{number}@example.org")
         rules.append((make_rule(officer, [to], **given), to))
         type(rules[-1][0]).objects.update(made_at=just_after(FIRST - timedelta(days=9)))
-    finding.look(just_after(FIRST))
+    detection.look(just_after(FIRST))
     for age in range(DAYS):
         day = FIRST + timedelta(days=age)
         for actor in actors:
@@ -87,7 +89,7 @@ def test_whoever_reads_only_the_messages_knows_the_state(officer, clock, receive
             )
         received.failing = {rules[2][1].pk} if luck.random() < 0.1 else set()
         clock.now = just_after(day + timedelta(days=1))
-        finding.look(clock.now)
+        detection.look(clock.now)
         outbox.send_due()
         clock.now += timedelta(hours=9)  # quiet hours are over
         received.failing = set()
@@ -302,11 +304,11 @@ def test_the_end_of_what_lasts_is_told_to_whoever_heard_of_its_beginning(officer
     officer.is_staff = True
     officer.save()
     _, to = state_rule(officer, kinds=[Kind.PAUSED], cooldown_days=0)
-    finding.look(at(1))
+    detection.look(at(1))
     PlatformState.objects.create(platform="vk", pause_reason="quota: x", paused_until=at(2))
-    finding.look(at(2))
+    detection.look(at(2))
     PlatformState.objects.update(pause_reason="")
-    (over,) = finding.look(at(3))
+    (over,) = detection.look(at(3))
     assert told() == ["paused"] * 4
     with_language = Delivery.objects.with_all().filter(destination=to).order_by("-pk")[0]
     with_language.destination.language = language

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 import pytest
 
 from apps.alerts.models import Occurrence
-from apps.tracking.management.commands.synthesise import synthesise
-from apps.tracking.models import Account, Snapshot
+from apps.intake.management.commands.synthesise import synthesise
+from apps.registry.models import Account
+from apps.snapshots.models import Snapshot
 from tests.alerts import replaying
 
 pytestmark = pytest.mark.django_db

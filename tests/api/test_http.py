@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.api import throttling, tokens
 from apps.api.models import ApiToken, Scope
 from apps.common.breaker import redis_breaker
-from apps.tracking.models import Account, Actor, Source
+from apps.registry.models import Account, Actor, Source
 from tests.api.conftest import V1
 from tests.builders import make_account, make_actor, make_snapshot
 

@@ -11,9 +11,10 @@ from referencing.jsonschema import DRAFT202012
 
 from apps.api.schema import document
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.registry.models import HandleChange, OldSlug
+from apps.snapshots.models import Correction, Snapshot
 from apps.standings.league import league
 from apps.standings.types import Scope
-from apps.tracking.models import Correction, HandleChange, OldSlug, Snapshot
 from tests.api.conftest import V1
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots, make_source
 

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.api import writing
 from apps.api.models import ApiToken
-from apps.tracking.models import Doubt, Snapshot, Source
+from apps.registry.models import Source
+from apps.snapshots.models import Doubt, Snapshot
 from tests.api.conftest import V1
 from tests.builders import make_account, make_snapshot, make_source
 

@@ -10,8 +10,11 @@ from django.core.management import CommandError, call_command
 from apps.collectors import patience
 from apps.collectors.patience import Patient
 from apps.collectors.types import Limited, Unavailable
-from apps.tracking import importing, terms
-from apps.tracking.models import HandleChange, ImportBatch, Snapshot, Source
+from apps.intake import imports
+from apps.intake.models import ImportBatch
+from apps.registry.models import HandleChange, Source
+from apps.snapshots import terms
+from apps.snapshots.models import Snapshot
 from tests.builders import make_account, make_snapshot, make_source
 from tests.platforms.world import as_json
 
@@ -328,7 +331,7 @@ def test_a_run_is_one_batch_that_can_be_undone(account, keep, run, django_user_m
     batch = ImportBatch.objects.get()
     assert said[-1] == f"Written as one batch. The desk can undo it: /admin/import/{batch.pk}/"
     assert batch.counts == {"new": 1, "conflict": 1}
-    importing.undo(batch, by=django_user_model.objects.create(username="aigul"))
+    imports.undo(batch, by=django_user_model.objects.create(username="aigul"))
     assert values() == [(date(2018, 5, 11), 16000)]
     assert batch.undone == {"removed": 1, "restored": 0, "kept": 0}
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from apps.collectors import wikidata as reader
 from apps.collectors.types import Target
-from apps.tracking.backfill.words import WHY
-from apps.tracking.models import Account, Actor, HandleChange, Snapshot, Span
+from apps.intake.backfill.words import WHY
+from apps.registry.models import Account, Actor, HandleChange
+from apps.snapshots.models import Snapshot, Span
 from tests.builders import make_account, make_actor, make_snapshot
 from tests.platforms.wikidata import amount, part, statement, time
 from tests.platforms.world import Reply

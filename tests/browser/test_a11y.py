@@ -11,7 +11,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from apps.dashboard import freezing
-from apps.tracking.models import Actor, Correction, Membership, Snapshot
+from apps.registry.models import Actor, Membership
+from apps.snapshots.models import Correction, Snapshot
 from tests.browser.addresses import FRAMES, PUBLIC
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

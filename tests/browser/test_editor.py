@@ -6,7 +6,8 @@ import re
 import pytest
 from django.conf import settings
 
-from apps.tracking.models import Account, Actor, Snapshot
+from apps.registry.models import Account, Actor
+from apps.snapshots.models import Snapshot
 from apps.users.models import User
 from tests.builders import make_account, make_actor, make_snapshot, make_source
 
@@ -27,7 +28,7 @@ WIDE = "actor;platform;2017;2022\nBody 1;TikTok;39 000;64 000\n"
 @pytest.fixture
 def editor(visit, client, monkeypatch, tmp_path):
     """A browser in which an editor is signed in, second factor and all."""
-    monkeypatch.setattr("apps.tracking.tasks.wake", lambda: None)
+    monkeypatch.setattr("apps.collecting.tasks.wake", lambda: None)
     monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
     user = User.objects.create_user("editor", is_staff=True)
     client.force_login(user)
@@ -108,7 +109,7 @@ def test_the_whole_way(editor):
 
     # One number corrected
     printed = Snapshot.objects.get(source__key="study", day="2022-01-01")
-    editor.open(f"/admin/tracking/snapshot/{printed.pk}/change/")
+    editor.open(f"/admin/snapshots/snapshot/{printed.pk}/change/")
     page.locator("input[name=count]").fill("63 900")
     page.locator("textarea[name=reason]").fill("A misprint in the table")
     press(page, "Correct in the open")
@@ -128,7 +129,7 @@ def test_the_whole_way(editor):
 
 
 def test_a_reader_reports_a_mistake(visit, monkeypatch):
-    monkeypatch.setattr("apps.dashboard.asking_form.QUICKEST", 0)
+    monkeypatch.setattr("apps.dashboard.correction_request_form.QUICKEST", 0)
     make_snapshot(make_account(make_actor("body", name_en="Body"), "tiktok", "body"), "2022", 64_000)
     opened = visit(360)
     page = opened.open("/en/actors/body/")

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.core.cache import caches
 from django.utils import timezone
 
-from apps.tracking.models import Actor, Membership
+from apps.registry.models import Actor, Membership
 from tests.browser.test_pages import WIDER
 from tests.builders import make_account, make_actor, make_snapshots
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
-from apps.tracking.models import Span
+from apps.snapshots.models import Span
 from apps.users.models import User
 from tests.builders import make_actor, make_source
 

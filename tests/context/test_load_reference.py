@@ -17,23 +17,15 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.collecting.models import Collection
+from apps.collecting.services import add_account
 from apps.collectors.types import Target
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.context.reference import DIRECTORY, FILES
 from apps.context.services import is_loaded, load_reference
-from apps.tracking import recording
-from apps.tracking.models import (
-    Account,
-    Actor,
-    Collection,
-    Group,
-    HandleChange,
-    OldSlug,
-    Snapshot,
-    Source,
-    Span,
-)
-from apps.tracking.services import add_account
+from apps.registry.models import Account, Actor, Group, HandleChange, OldSlug, Source
+from apps.snapshots import recording
+from apps.snapshots.models import Snapshot, Span
 from apps.users.models import User
 from tests.builders import make_account, make_source
 from tests.reference import load

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from apps.common.tables import dated
 from apps.context.models import Indicator, IndicatorValue
-from apps.tracking.models import Span
+from apps.snapshots.models import Span
 from tests.builders import make_source
 
 pytestmark = pytest.mark.django_db

@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.context.models import Event
-from apps.tracking.models import Doubt, Snapshot
+from apps.snapshots.models import Doubt, Snapshot
 from apps.users.models import User
 from tests.builders import make_account, make_source
 
 pytestmark = pytest.mark.django_db
-LIST = "admin:tracking_doubt_changelist"
+LIST = "admin:snapshots_doubt_changelist"
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.core.paginator import Paginator
 
 from apps.dashboard import reads
-from apps.tracking.models import Snapshot, Span
+from apps.snapshots.models import Snapshot, Span
 from tests.builders import make_account, make_actor, make_snapshot, make_snapshots
 
 pytestmark = pytest.mark.django_db

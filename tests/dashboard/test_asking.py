@@ -7,10 +7,11 @@ from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.dashboard import asking_form
-from apps.tracking import asking
-from apps.tracking.models import CorrectionRequest, Membership, Reply
-from apps.tracking.recording import correct
+from apps.dashboard import correction_request_form
+from apps.registry.models import Membership
+from apps.snapshots import correction_requests
+from apps.snapshots.models import CorrectionRequest, Reply
+from apps.snapshots.recording import correct
 from apps.users.models import User
 from tests.builders import make_account, make_actor, make_snapshot
 
@@ -30,7 +31,7 @@ def snapshot(ministry):
 
 
 def began(seconds_ago=10):
-    return signing.dumps(int(timezone.now().timestamp()) - seconds_ago, salt=asking_form.SALT)
+    return signing.dumps(int(timezone.now().timestamp()) - seconds_ago, salt=correction_request_form.SALT)
 
 
 def send(client, actor="ministry", snapshot="", language="en", **fields):
@@ -40,7 +41,7 @@ def send(client, actor="ministry", snapshot="", language="en", **fields):
 
 
 def open_request(ministry, **fields):
-    return asking.ask(ministry, {"wrong": WORDS, **fields})
+    return correction_requests.ask(ministry, {"wrong": WORDS, **fields})
 
 
 class TestAsk:
@@ -140,7 +141,7 @@ class TestAsk:
     ],
 )
 def test_working_days(day, count, last):
-    assert asking.working_days_after(day, count) == last
+    assert correction_requests.working_days_after(day, count) == last
 
 
 class TestAnswer:
@@ -154,10 +155,12 @@ class TestAnswer:
         return client
 
     def page(self, asked):
-        return reverse("admin:tracking_correctionrequest_change", args=[asked.pk])
+        return reverse("admin:snapshots_correctionrequest_change", args=[asked.pk])
 
     def test_corrected_with_its_correction(self, client, desk, editor, ministry, snapshot):
-        asked = asking.ask(ministry, {"wrong": WORDS, "email": "reader@example.org"}, snapshot=snapshot)
+        asked = correction_requests.ask(
+            ministry, {"wrong": WORDS, "email": "reader@example.org"}, snapshot=snapshot
+        )
         made = correct(
             snapshot,
             state="counted",
@@ -197,7 +200,7 @@ class TestAnswer:
 
     def test_of_a_hidden_actor_nothing_is_shown(self, client, editor, ministry):
         asked = open_request(ministry)
-        asking.answer(asked, CorrectionRequest.Outcome.REFUSED, "It is right.", by=editor)
+        correction_requests.answer(asked, CorrectionRequest.Outcome.REFUSED, "It is right.", by=editor)
         ministry.hidden = True
         ministry.save()
         assert "It is right." not in client.get("/en/corrections/").content.decode()
@@ -216,33 +219,37 @@ class TestAnswer:
             other, state="counted", followers=6, bound="=", precision="exact", reason="r", by=editor
         )
         asked = open_request(ministry)
-        with pytest.raises(asking.WrongAnswer):
-            asking.answer(asked, CorrectionRequest.Outcome.CORRECTED, "a", by=editor, correction=made)
+        with pytest.raises(correction_requests.WrongAnswer):
+            correction_requests.answer(
+                asked, CorrectionRequest.Outcome.CORRECTED, "a", by=editor, correction=made
+            )
 
     def test_only_the_first_answer_counts(self, editor, ministry):
         asked = open_request(ministry)
         late = CorrectionRequest.objects.get()
-        asking.answer(asked, CorrectionRequest.Outcome.REFUSED, "First", by=editor)
-        with pytest.raises(asking.Answered):
-            asking.answer(late, CorrectionRequest.Outcome.CORRECTED, "Second", by=editor)
+        correction_requests.answer(asked, CorrectionRequest.Outcome.REFUSED, "First", by=editor)
+        with pytest.raises(correction_requests.Answered):
+            correction_requests.answer(late, CorrectionRequest.Outcome.CORRECTED, "Second", by=editor)
         assert CorrectionRequest.objects.get().answer == "First"
 
     def test_late_ones_are_marked(self, desk, ministry):
         asked = open_request(ministry)
-        address = reverse("admin:tracking_correctionrequest_changelist") + "?stage=late"
+        address = reverse("admin:snapshots_correctionrequest_changelist") + "?stage=late"
         assert "1 request for a correction" not in desk.get(address).content.decode()
         CorrectionRequest.objects.filter(pk=asked.pk).update(due_on=timezone.localdate() - timedelta(days=1))
         assert 'class="late"' in desk.get(address).content.decode()
 
     def test_who_asked_is_forgotten_in_time(self, editor, ministry, settings):
-        asked = asking.ask(ministry, {"wrong": WORDS, "email": "a@example.org"}, network="198.51.100.0/24")
-        assert asking.forget() == 0
-        asking.answer(asked, CorrectionRequest.Outcome.REFUSED, "No", by=editor)
-        assert asking.forget() == 0
+        asked = correction_requests.ask(
+            ministry, {"wrong": WORDS, "email": "a@example.org"}, network="198.51.100.0/24"
+        )
+        assert correction_requests.forget() == 0
+        correction_requests.answer(asked, CorrectionRequest.Outcome.REFUSED, "No", by=editor)
+        assert correction_requests.forget() == 0
         CorrectionRequest.objects.update(
             answered_at=timezone.now() - timedelta(days=settings.ASKER_DAYS, minutes=1)
         )
-        assert asking.forget() == 1
+        assert correction_requests.forget() == 1
         asked.refresh_from_db()
         assert (asked.email, asked.network) == ("", "")
 
@@ -284,6 +291,6 @@ class TestReply:
         assert not Reply.objects.exists()
 
     def test_taken_off_it_is_kept(self, client, officer, ministry):
-        said = asking.reply(ministry, {"en": "So it is"}, day=date(2026, 1, 1), by=officer)
+        said = correction_requests.reply(ministry, {"en": "So it is"}, day=date(2026, 1, 1), by=officer)
         Reply.objects.filter(pk=said.pk).update(is_shown=False)
         assert "So it is" not in client.get("/en/actors/ministry/").content.decode()

@@ -8,7 +8,7 @@ import pytest
 from django.http import QueryDict
 
 from apps.exports.forms import SnapshotsForm, TrendForm
-from apps.tracking.models import Account, Membership, OldSlug
+from apps.registry.models import Account, Membership, OldSlug
 from tests.builders import make_account, make_actor, make_group, make_snapshots
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.tracking.models import Correction
+from apps.snapshots.models import Correction
 from tests.builders import make_account, make_actor, make_snapshot
 
 pytestmark = pytest.mark.django_db

@@ -19,8 +19,9 @@ from apps.dashboard import freezing
 from apps.dashboard.management.commands import freeze
 from apps.exports import editions, tasks
 from apps.exports.models import Edition
-from apps.tracking.models import Bound, Membership, Precision, Snapshot, State
-from apps.tracking.recording import correct
+from apps.registry.models import Membership
+from apps.snapshots.models import Bound, Precision, Snapshot, State
+from apps.snapshots.recording import correct
 from tests.builders import make_account, make_actor, make_snapshot, make_snapshots, make_source
 
 pytestmark = pytest.mark.django_db

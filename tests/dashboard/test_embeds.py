@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.dashboard import charts, embedding
 from apps.exports.models import Edition
-from apps.tracking.models import Actor, Membership, OldSlug
+from apps.registry.models import Actor, Membership, OldSlug
 from tests.browser.addresses import PUBLIC
 from tests.builders import make_account, make_actor, make_snapshot
 

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
-from apps.tracking.models import Collection
+from apps.collecting.models import Collection
 from tests.builders import make_account, make_snapshot, make_source
 
 READ = datetime(2026, 3, 4, 20, tzinfo=UTC)

@@ -7,7 +7,8 @@ import pytest
 from apps.context.models import Claim, Event
 from apps.dashboard import freezing
 from apps.exports.models import Edition
-from apps.tracking.models import Correction, OldSlug, Reply
+from apps.registry.models import OldSlug
+from apps.snapshots.models import Correction, Reply
 from tests.alerts.conftest import make_occurrence
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots, make_source
 

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.context.models import Claim
-from apps.tracking import asking
-from apps.tracking.models import Correction, HandleChange, OldSlug, Snapshot
+from apps.registry.models import HandleChange, OldSlug
+from apps.snapshots import correction_requests
+from apps.snapshots.models import Correction, Snapshot
 from apps.users.models import User
 from tests.builders import make_account, make_actor, make_group, make_snapshots, make_source
 from tests.permissions import BY_STATUS
@@ -41,9 +42,9 @@ def hidden():
     Claim.objects.create(
         actor=public, comparator=actor, platform="telegram", relation="more", source=make_source()
     )
-    asked = asking.ask(actor, {"wrong": f"{SECRET} is wrong"})
-    asking.answer(asked, "refused", f"{SECRET} is right", by=editor)
-    asking.reply(actor, {"en": f"{SECRET} says"}, day=timezone.localdate(), by=editor)
+    asked = correction_requests.ask(actor, {"wrong": f"{SECRET} is wrong"})
+    correction_requests.answer(asked, "refused", f"{SECRET} is right", by=editor)
+    correction_requests.reply(actor, {"en": f"{SECRET} says"}, day=timezone.localdate(), by=editor)
     actor.hidden = True
     actor.hidden_because = "A court's order"
     actor.save()

@@ -14,12 +14,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.collecting.models import Collection
 from apps.common.breaker import redis_breaker
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
-from apps.dashboard import keeping
-from apps.standings import generations
-from apps.tracking import audit
-from apps.tracking.models import Account, Actor, Collection, Correction, Group, Snapshot, Source
+from apps.dashboard import page_cache
+from apps.registry.models import Account, Actor, Group, Source
+from apps.snapshots.models import Correction, Snapshot
+from apps.standings import cache_version
+from apps.users import audit
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_source
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +159,7 @@ def test_other_terms_or_another_version_make_other_answers(client, table2, setti
     assert client.head(address)["ETag"] != etag
     settings.YOUTUBE_TERMS = ""
     assert client.head(address)["ETag"] == etag
-    monkeypatch.setattr(generations, "version", lambda: "2")
+    monkeypatch.setattr(cache_version, "version", lambda: "2")
     assert client.head(address)["ETag"] != etag
 
 
@@ -184,9 +186,9 @@ def test_programs_writes_are_looked_at_now_and_then_and_a_persons_at_once(
 
 def test_a_lease_is_on_no_page(client, table2):
     Collection.objects.create(account=Account.objects.first(), due_at=AT)
-    before = generations.of_pages()
+    before = cache_version.of_pages()
     Collection.objects.update(due_at=AT + timedelta(days=1), leased_until=AT)
-    assert generations.of_pages() == before
+    assert cache_version.of_pages() == before
 
 
 def test_a_write_that_is_undone_leaves_what_is_kept(client, table2):
@@ -309,7 +311,7 @@ def test_redis_is_asked_again_after_a_rest(client, table2, monkeypatch):
 
 def test_of_many_who_ask_at_once_one_makes_the_page(client, table2, monkeypatch):
     key = []
-    monkeypatch.setattr(keeping, "recall", lambda asked: key.append(asked))
+    monkeypatch.setattr(page_cache, "recall", lambda asked: key.append(asked))
     client.get("/en/method/")  # what it is kept under
     monkeypatch.undo()
     forget_pages()
@@ -320,27 +322,29 @@ def test_of_many_who_ask_at_once_one_makes_the_page(client, table2, monkeypatch)
     def another_makes_it(seconds):
         looks.append(seconds)
         if len(looks) == 3:
-            keeping.keep(key[0], keeping.Page("k" * 64, 0, keeping.pack(b"made by another")).dumps())
+            page_cache.keep(key[0], page_cache.Page("k" * 64, 0, page_cache.pack(b"made by another")).dumps())
             caches["pages"].delete(mark)
 
-    monkeypatch.setattr(keeping.time, "sleep", another_makes_it)
+    monkeypatch.setattr(page_cache.time, "sleep", another_makes_it)
     assert client.get("/en/method/").content == b"made by another"
     assert len(looks) == 3
 
 
 def test_who_waits_for_a_page_that_does_not_come_makes_it(client, table2, monkeypatch):
     asked = []
-    monkeypatch.setattr(keeping, "recall", lambda key: asked.append(key))
-    monkeypatch.setattr(keeping.time, "sleep", lambda seconds: caches["pages"].delete(f"{asked[0]}-making"))
-    monkeypatch.setattr(keeping, "making", marked(keeping.making))
+    monkeypatch.setattr(page_cache, "recall", lambda key: asked.append(key))
+    monkeypatch.setattr(
+        page_cache.time, "sleep", lambda seconds: caches["pages"].delete(f"{asked[0]}-making")
+    )
+    monkeypatch.setattr(page_cache, "making", marked(page_cache.making))
     assert b"</html>" in client.get("/en/method/").content
 
 
 def test_while_one_makes_a_page_anew_the_others_get_it_as_it_was(client, table2, monkeypatch):
     first = client.get("/en/actors/")
     Actor.objects.filter(slug="abenov").update(name_en="Read By A Program")
-    shared = keeping.shared
-    monkeypatch.setattr(keeping, "shared", lambda name, *given: name != "add" and shared(name, *given))
+    shared = page_cache.shared
+    monkeypatch.setattr(page_cache, "shared", lambda name, *given: name != "add" and shared(name, *given))
     again = client.get("/en/actors/")
     assert (again["ETag"], again.content) == (first["ETag"], first.content)
     assert client.get("/en/actors/", headers={"if-none-match": first["ETag"]}).status_code == 304

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.tracking.models import Actor, Membership
-from apps.tracking.services import VISIT, visited
+from apps.registry.models import Actor, Membership
+from apps.registry.services import VISIT, visited
 from tests.builders import make_account, make_actor, make_snapshots
 
 pytestmark = pytest.mark.django_db
@@ -231,6 +231,6 @@ def test_cost_does_not_grow(client, bob, count_queries, ministry, today):
 
 
 def test_an_editor_pins_peers_on_the_actor_s_page(admin_client, ministry):
-    page = admin_client.get(f"/admin/tracking/actor/{ministry.pk}/change/").content.decode()
+    page = admin_client.get(f"/admin/registry/actor/{ministry.pk}/change/").content.decode()
     assert 'name="peers"' in page
     assert "admin-autocomplete" in page

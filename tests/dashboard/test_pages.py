@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from apps.tracking.models import Correction, OldSlug
+from apps.registry.models import OldSlug
+from apps.snapshots.models import Correction
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots
 
 PAGES = ["overview", "standings", "groups", "actors", "method", "status"]

@@ -11,10 +11,11 @@ from django.core.cache import caches
 from django.db import connection, connections
 
 from apps.common import reading
-from apps.standings import generations, totals
+from apps.registry.models import Actor
+from apps.snapshots.models import Snapshot
+from apps.standings import cache_version, totals
 from apps.standings.models import Summary
 from apps.standings.types import Scope
-from apps.tracking.models import Actor, Snapshot
 from tests import servers
 from tests.runtime.processes import spawn
 
@@ -114,14 +115,14 @@ def test_rows_of_a_replica_that_lags_are_not_kept_as_newer_ones(client, replica)
     """Kept under the generation of their own database: once that has caught up, nobody is shown them again."""
     was = client.get(GROUP)
     assert FORMER in text(was)
-    ahead = generations.of_pages()
+    ahead = cache_version.of_pages()
     with reading.reading_from(reading.REPLICA):
-        assert generations.of_pages() < ahead
+        assert cache_version.of_pages() < ahead
     again = client.get(GROUP, headers={"If-None-Match": was["ETag"]})
     assert again.status_code == 304
     replica()
     with reading.reading_from(reading.REPLICA):
-        assert generations.of_pages() == ahead
+        assert cache_version.of_pages() == ahead
     now = client.get(GROUP, headers={"If-None-Match": was["ETag"]})
     assert NEWER in text(now)
     assert now["ETag"] != was["ETag"]

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from apps.tracking.finding import actors_named
-from apps.tracking.models import OldSlug
-from apps.tracking.names import fold, in_cyrillic, in_latin
+from apps.registry.models import OldSlug
+from apps.registry.names import fold, in_cyrillic, in_latin
+from apps.registry.search import actors_named
 from tests.builders import make_account, make_actor
 
 pytestmark = pytest.mark.django_db

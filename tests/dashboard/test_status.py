@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.tracking.models import Collection, PlatformState, Removal, Run
+from apps.collecting.models import Collection, PlatformState, Run
+from apps.snapshots.models import Removal
 from apps.users.models import User
 from tests.builders import make_account
 from tests.queries import count_queries
@@ -48,7 +49,7 @@ def test_an_editor_sees_why_and_since_when(client, failing):
     client.force_login(User.objects.create_superuser("charlie"))
     page = text(client)
     assert "Nothing is found under this address" in page
-    assert f"/admin/tracking/account/{failing.pk}/change/" in page
+    assert f"/admin/registry/account/{failing.pk}/change/" in page
 
 
 def test_a_pause_is_told_without_the_platforms_own_words(client):

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.tracking.models import Account, Actor, Snapshot, Source
+from apps.registry.models import Account, Actor, Source
+from apps.snapshots.models import Snapshot
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots, make_source
 from tests.exports.reading import BOM, body, table
 

@@ -15,7 +15,8 @@ from python_calamine import CalamineWorkbook
 
 from apps.exports import workbook
 from apps.exports.columns import SNAPSHOTS, STANDINGS
-from apps.tracking.models import Account, Actor, Snapshot, Source
+from apps.registry.models import Account, Actor, Source
+from apps.snapshots.models import Snapshot
 from tests.builders import make_account, make_actor, make_snapshot, make_snapshots, make_source
 from tests.exports.reading import body, get, rows
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.tracking.models import OldSlug
+from apps.registry.models import OldSlug
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots, make_source
 from tests.exports.reading import body, column, get, rows
 

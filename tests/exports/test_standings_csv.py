@@ -24,7 +24,7 @@ def table2():
     }
     for slug, values in counts.items():
         make_snapshots(make_account(slug, handle=slug), values, source=source, precision="printed")
-    from apps.tracking.models import Actor
+    from apps.registry.models import Actor
 
     make_group("table2", Actor.objects.all(), reference=Actor.objects.get(slug="abenov"))
 
@@ -72,7 +72,7 @@ def whole(text):
 
 def test_handle_and_account_stand_only_where_the_row_is_one_account(table2):
     make_snapshots(make_account(make_actor("two"), handle="one"), {"2022": 5})
-    from apps.tracking.models import Actor
+    from apps.registry.models import Actor
 
     make_snapshots(make_account(Actor.objects.get(slug="two"), "x", handle="other"), {"2022": 6})
     by_actor = {row["actor_slug"]: row for row in rows("standings.csv?on=2022")}

@@ -11,7 +11,8 @@ from apps.context.models import Indicator, IndicatorValue
 from apps.figures import country
 from apps.figures.country_charts import build_chart
 from apps.figures.country_topics import OTHER, TOPICS, sort_into_topics
-from apps.tracking.models import Source, Span
+from apps.registry.models import Source
+from apps.snapshots.models import Span
 
 ONLINE = next(topic for topic in TOPICS if topic.key == "online")
 REACH = next(topic for topic in TOPICS if topic.key == "reach")

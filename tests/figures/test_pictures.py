@@ -11,7 +11,7 @@ import pytest
 from django.utils import translation
 from redis import Redis
 
-from apps.figures import pencil, pictures
+from apps.figures import chart_renderer, pictures
 from apps.figures.pictures import NotDrawn
 from apps.figures.printing import CARD, Words, drawing
 from apps.figures.slope import slope
@@ -48,7 +48,7 @@ def worker(monkeypatch):
         return b"picture of " + str(options["width"]).encode()
 
     monkeypatch.setattr("celery.Celery.send_task", publish)
-    monkeypatch.setattr(pencil, "draw", draw)
+    monkeypatch.setattr(chart_renderer, "draw", draw)
     return drawn
 
 
@@ -89,13 +89,13 @@ def test_more_readers_than_may_wait_are_told_to_come_again(worker, monkeypatch):
 
 @pytest.mark.parametrize(
     ("error", "code", "again"),
-    [(pencil.NoPencil(""), "no_browser", None), (pencil.Broken("x"), "failed", 30)],
+    [(chart_renderer.NoPencil(""), "no_browser", None), (chart_renderer.Broken("x"), "failed", 30)],
 )
 def test_why_it_is_not_drawn_comes_back(worker, monkeypatch, error, code, again):
     def fail(*_args, **_options):
         raise error
 
-    monkeypatch.setattr(pencil, "draw", fail)
+    monkeypatch.setattr(chart_renderer, "draw", fail)
     for _ in range(2):
         with pytest.raises(NotDrawn) as refused:
             pictures.picture("k", "png", made)
@@ -132,9 +132,9 @@ def test_in_a_worker_it_is_drawn_there(worker, monkeypatch):
         assert pictures.png(slope(made_table2()), "Title") == b"picture of 1000"
 
     def fail(*_args, **_options):
-        raise pencil.NoPencil
+        raise chart_renderer.NoPencil
 
-    monkeypatch.setattr(pencil, "draw", fail)
+    monkeypatch.setattr(chart_renderer, "draw", fail)
     assert pictures.png(slope(made_table2()), "Another title") is None
 
 
@@ -225,7 +225,7 @@ def browser():
     if not any(shutil.which(name) for name in NAMES):
         pytest.skip("No Chromium here: pictures are not drawn.")
     yield
-    pencil.put_down()
+    chart_renderer.put_down()
 
 
 @pytest.mark.browser
@@ -235,12 +235,12 @@ def test_chromium_draws_png_card_and_svg(browser):
     sizes = []
     for card in (False, True):
         what = drawing(figure, WORDS, "png", card=card)
-        png = pencil.draw(what.figure, what.options)
+        png = chart_renderer.draw(what.figure, what.options)
         assert png.startswith(b"\x89PNG")
         sizes.append(struct.unpack(">II", png[16:24]))
     assert sizes == [(2000, 2 * made().figure["layout"]["height"]), CARD]
     what = drawing(figure, WORDS, "svg")
-    svg = pencil.draw(what.figure, what.options).decode()
+    svg = chart_renderer.draw(what.figure, what.options).decode()
     assert svg.startswith("<svg")
     assert "Қазақстан: ә ғ қ ң ө ұ ү һ і" in svg
     assert not re.findall(r'(?:href|src)="https?:', svg)
@@ -250,33 +250,35 @@ def test_chromium_draws_png_card_and_svg(browser):
 @pytest.mark.browser
 def test_a_browser_that_hangs_is_killed_and_the_next_one_draws(browser):
     what = made()
-    pencil.draw(what.figure, what.options)
-    hung = pencil._pencil
+    chart_renderer.draw(what.figure, what.options)
+    hung = chart_renderer._pencil
     os.killpg(hung._browser_group, 19)  # SIGSTOP
     began = time.monotonic()
-    with pytest.raises(pencil.Broken):
-        pencil.draw(what.figure, what.options, 1.0)
+    with pytest.raises(chart_renderer.Broken):
+        chart_renderer.draw(what.figure, what.options, 1.0)
     assert time.monotonic() - began < 5
     assert not hung.is_alive
     with pytest.raises(ProcessLookupError):
         os.killpg(hung._process.pid, 0)
-    assert pencil.draw(what.figure, what.options).startswith(b"\x89PNG")
+    assert chart_renderer.draw(what.figure, what.options).startswith(b"\x89PNG")
 
 
 @pytest.mark.browser
 def test_a_figure_that_cannot_be_drawn_harms_no_other(browser):
-    with pytest.raises(pencil.Broken):
-        pencil.draw({"data": "nonsense", "layout": {}}, {"format": "png", "width": 100, "height": 100})
+    with pytest.raises(chart_renderer.Broken):
+        chart_renderer.draw(
+            {"data": "nonsense", "layout": {}}, {"format": "png", "width": 100, "height": 100}
+        )
     what = made()
-    assert pencil.draw(what.figure, what.options).startswith(b"\x89PNG")
+    assert chart_renderer.draw(what.figure, what.options).startswith(b"\x89PNG")
 
 
 def test_without_chromium_there_is_no_pencil(settings, monkeypatch):
-    pencil.put_down()
+    chart_renderer.put_down()
     settings.BROWSER_PATH = "/nowhere/chromium"
-    with pytest.raises(pencil.NoPencil):
-        pencil.draw({"data": [], "layout": {}}, {})
+    with pytest.raises(chart_renderer.NoPencil):
+        chart_renderer.draw({"data": [], "layout": {}}, {})
     settings.BROWSER_PATH = ""
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(pencil.NoPencil):
-        pencil.browser()
+    with pytest.raises(chart_renderer.NoPencil):
+        chart_renderer.browser()

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-from kzmedia.children import die_with_parent
+from kzmedia.processes.children import die_with_parent
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 

@@ -142,7 +142,7 @@ def test_far_more_than_there_are_threads(process_env):
         client.close()
         found.append((answer.status, answer.headers.get("Retry-After")))
 
-    with running("-m", "gunicorn", "-c", "kzmedia/gunicorn.conf.py", env=env) as process:
+    with running("-m", "gunicorn", "-c", "kzmedia/processes/gunicorn.conf.py", env=env) as process:
         wait_for(lambda: answers(base), 120, "gunicorn")
         readers = [threading.Thread(target=read) for _ in range(150)]
         with transaction.atomic(), connection.cursor() as cursor:

@@ -14,9 +14,11 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
+from apps.collecting.models import Attempt
 from apps.exports.editions import sha256
 from apps.exports.models import Edition
-from apps.tracking.models import Attempt, Correction, Snapshot, Source
+from apps.registry.models import Source
+from apps.snapshots.models import Correction, Snapshot
 from apps.users.models import User
 from kzmedia.backups import archive, files, making, restoring, tables
 from kzmedia.backups.archive import Refused

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from kzmedia.beat import Scheduler
 from kzmedia.celery import app
+from kzmedia.processes.beat_scheduler import Scheduler
 from tests.runtime.processes import BASE_DIR, clean_env
 
 LOOK = """
@@ -28,11 +28,11 @@ def loaded_by(module):
 
 
 def test_it_loads_neither_tasks_nor_models():
-    assert loaded_by("kzmedia.clock") == ["", ""]
+    assert loaded_by("kzmedia.processes.beat_app") == ["", ""]
 
 
 def test_the_process_that_draws_knows_its_task_alone():
-    assert loaded_by("kzmedia.pencils") == ["apps.figures.tasks.draw_picture", ""]
+    assert loaded_by("kzmedia.processes.renderer_worker") == ["apps.figures.tasks.draw_picture", ""]
 
 
 def test_every_name_that_it_sends_is_a_task_of_the_worker():

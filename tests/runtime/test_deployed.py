@@ -31,7 +31,7 @@ from django.conf import settings
 try:
     raise ValueError("the platform said: bad token " + settings.COLLECTORS["telegram"]["token"])
 except ValueError:
-    logging.getLogger("apps.tracking").exception("asked %s", "https://api.telegram.org/bot" + settings.COLLECTORS["telegram"]["token"])
+    logging.getLogger("apps.collecting").exception("asked %s", "https://api.telegram.org/bot" + settings.COLLECTORS["telegram"]["token"])
 import sentry_sdk
 assert sentry_sdk.is_initialized()
 logging.getLogger("apps").error("database " + settings.DATABASES["default"]["PASSWORD"])

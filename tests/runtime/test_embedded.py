@@ -8,7 +8,8 @@ import pytest
 import redis
 from django.db import connection
 
-from kzmedia import embedded, servers, vendor
+from kzmedia import vendor
+from kzmedia.processes import embedded, servers
 from tests.conftest import OutsideNetwork
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="asks what another user can reach")

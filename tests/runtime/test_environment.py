@@ -138,10 +138,10 @@ def test_mistakes_are_checks_with_hints(monkeypatch):
 
 WRONG = {"TOKEN_EXPIRES": "facebook=2027-13-05"}
 PARTS = {
-    "web": ("-m", "gunicorn", "-c", "kzmedia/gunicorn.conf.py", "--check-config"),
-    "worker": ("-m", "kzmedia.worker"),
-    "pictures": ("-m", "kzmedia.pencils"),
-    "beat": ("-m", "kzmedia.clock", "/nowhere/beat"),
+    "web": ("-m", "gunicorn", "-c", "kzmedia/processes/gunicorn.conf.py", "--check-config"),
+    "worker": ("-m", "kzmedia.processes.worker"),
+    "pictures": ("-m", "kzmedia.processes.renderer_worker"),
+    "beat": ("-m", "kzmedia.processes.beat_app", "/nowhere/beat"),
     "prepare": ("manage.py", "prepare"),
     "up": ("manage.py", "up"),
     "backup": ("manage.py", "backup", "/nowhere/backup.tar"),

@@ -6,11 +6,12 @@ import os
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.backoffice import manual_entry
 from apps.exports import editions
 from apps.exports.models import Edition
 from apps.figures import pictures
-from apps.tracking import rounds
-from apps.tracking.models import ImportBatch, Screenshot, Snapshot
+from apps.intake.models import ImportBatch
+from apps.snapshots.models import Screenshot, Snapshot
 from apps.users.models import User
 from kzmedia.backups import making
 from kzmedia.backups.archive import Refused
@@ -55,8 +56,8 @@ def test_a_screenshot_finds_no_room_and_its_number_is_kept(disk, desk):
     assert Snapshot.objects.get().followers == 76_000
     assert (Screenshot.objects.count(), files(disk)) == (0, [])
     disk.unlink()
-    shot = rounds.keep_picture(account, None, rounds.picture(PNG), User.objects.get())
-    assert rounds.path_of(shot).read_bytes() == PNG
+    shot = manual_entry.keep_picture(account, None, manual_entry.picture(PNG), User.objects.get())
+    assert manual_entry.path_of(shot).read_bytes() == PNG
 
 
 def test_a_file_of_past_counts_finds_no_room(disk, desk):

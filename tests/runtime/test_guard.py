@@ -101,9 +101,9 @@ def test_too_large_a_request(client, settings):
 @pytest.mark.parametrize(
     "address",
     [
-        "/admin/tracking/actor/?kind=%00",
-        "/admin/tracking/actor/?q=%00",
-        "/admin/tracking/snapshot/?day__gte=%00",
+        "/admin/registry/actor/?kind=%00",
+        "/admin/registry/actor/?q=%00",
+        "/admin/snapshots/snapshot/?day__gte=%00",
     ],
 )
 def test_a_nul_is_no_word(client, address):

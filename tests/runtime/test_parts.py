@@ -7,18 +7,16 @@ import pytest
 
 from tests.runtime.processes import BASE_DIR, clean_env
 
-WORKER = (
-    "import django, kzmedia.worker; from kzmedia.celery import app; app.loader.init_worker(); app.finalize()"
-)
+WORKER = "import django, kzmedia.processes.worker; from kzmedia.celery import app; app.loader.init_worker(); app.finalize()"
 
 
 @pytest.mark.parametrize(
     ("code", "needless"),
     [
-        ("import kzmedia.up", {"django.conf", "kzmedia.settings", "celery", "psycopg", "redis"}),
-        ("import kzmedia.clock", {"django.db", "django.http", "limits", "httpx", "celery.bin"}),
-        ("import kzmedia.pencils", {"django.db", "django.http", "limits", "plotly", "celery.bin"}),
-        (WORKER, {"kzmedia.urls", "apps.tracking.admin", "rest_framework.views", "plotly", "celery.bin"}),
+        ("import kzmedia.processes.up", {"django.conf", "kzmedia.settings", "celery", "psycopg", "redis"}),
+        ("import kzmedia.processes.beat_app", {"django.db", "django.http", "limits", "httpx", "celery.bin"}),
+        ("import kzmedia.processes.renderer_worker", {"django.db", "django.http", "limits", "plotly", "celery.bin"}),
+        (WORKER, {"kzmedia.urls", "apps.backoffice.admin", "rest_framework.views", "plotly", "celery.bin"}),
     ],
     ids=["supervisor", "beat", "pictures", "worker"],
 )  # fmt: skip

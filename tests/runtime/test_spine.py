@@ -68,10 +68,10 @@ def post(client, page, **fields):
 
 
 def test_a_pasted_address_is_read_shown_ranked_and_exported(desk):
-    found = desk.get("/admin/tracking/actor/?q=Press+office+of+the+President").text
-    actor = re.search(r"/admin/tracking/actor/(\d+)/change/", found)[1]
+    found = desk.get("/admin/registry/actor/?q=Press+office+of+the+President").text
+    actor = re.search(r"/admin/registry/actor/(\d+)/change/", found)[1]
     fields = {"actor": actor, "address": f"https://bsky.app/profile/{HANDLE}", "platform": "", "note": ""}
-    assert "will be read within two minutes" in post(desk, "/admin/tracking/account/add/", **fields).text
+    assert "will be read within two minutes" in post(desk, "/admin/registry/account/add/", **fields).text
     page = "/en/actors/president-press-office/"
     wait_for(lambda: "54,321" in desk.get(page).text, TWO_MINUTES, "the number on the actor's page")
     assert "54,321" in desk.get("/en/standings/?platform=bluesky").text

@@ -7,8 +7,8 @@ import time
 import psutil
 import pytest
 
-from kzmedia import supervisor as supervision
-from kzmedia.supervisor import Failed, Part, Stopped, Supervisor
+from kzmedia.processes import supervisor as supervision
+from kzmedia.processes.supervisor import Failed, Part, Stopped, Supervisor
 from tests.runtime.processes import wait_for
 
 

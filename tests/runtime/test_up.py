@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kzmedia import embedded, servers
+from kzmedia.processes import embedded, servers
 from tests.runtime.processes import (
     BASE_DIR,
     all_descendants,
@@ -32,9 +32,9 @@ pytestmark = [pytest.mark.faults, pytest.mark.skipif(not Path("/proc").exists(),
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can start servers as somebody else")
 PARTS = {
     "web": "gunicorn",
-    "worker": "kzmedia.worker",
-    "pictures": "kzmedia.pencils",
-    "beat": "kzmedia.clock",
+    "worker": "kzmedia.processes.worker",
+    "pictures": "kzmedia.processes.renderer_worker",
+    "beat": "kzmedia.processes.beat_app",
     "valkey": "valkey-server",
     "postgres": "bin/postgres -D",
 }
@@ -187,7 +187,7 @@ def test_nobody_else_gets_in(site):
 
 def test_another_shell_reaches_the_servers(site):
     assert site.manage(
-        "shell", "-v0", "-c", "from apps.tracking.models import Source; print(Source.objects.exists())"
+        "shell", "-v0", "-c", "from apps.registry.models import Source; print(Source.objects.exists())"
     )
 
 

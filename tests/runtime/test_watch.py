@@ -18,8 +18,8 @@ from redis.retry import Retry
 from apps.common.secrecy import Blank
 from kzmedia import tasks
 from kzmedia.backups.making import Made
-from kzmedia.watch import logs, metrics, readiness
-from kzmedia.watch.requests import Watch
+from kzmedia.monitoring import logs, metrics, readiness
+from kzmedia.monitoring.requests import Watch
 
 TOKEN = {"Authorization": "Bearer of-the-watch"}
 
@@ -135,7 +135,7 @@ def test_the_id_of_a_request(given, taken):
 def test_slow_and_failed_requests_are_noted_without_what_the_address_holds(client, settings, caplog):
     settings.SLOW_REQUEST_SECONDS = 0
     client.get("/unsubscribe/a-secret-token/?q=private")
-    (record,) = [record for record in caplog.records if record.name == "kzmedia.watch.requests"]
+    (record,) = [record for record in caplog.records if record.name == "kzmedia.monitoring.requests"]
     assert "secret" not in record.getMessage()
     assert "private" not in record.getMessage()
     assert (record.route, record.method) == ("unsubscribe/<str:token>/", "GET")

@@ -1,7 +1,7 @@
 import pytest
 
 from apps.context.models import Indicator, IndicatorValue
-from apps.tracking.models import Span
+from apps.snapshots.models import Span
 from tests.builders import make_account, make_actor, make_group, make_snapshots, make_source
 
 TABLE = {

@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.context.models import Claim
+from apps.snapshots.models import Span
 from apps.standings.claims import Why, checked
-from apps.tracking.models import Span
 from tests.builders import make_account, make_actor, make_snapshot, make_snapshots, make_source
 
 pytestmark = pytest.mark.django_db

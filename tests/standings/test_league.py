@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.dashboard import reads
 from apps.figures import lines
+from apps.snapshots.models import Span
 from apps.standings import changes, types
 from apps.standings.league import league, league_sql
 from apps.standings.types import Point, Scope
-from apps.tracking.models import Span
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots, make_source
 
 pytestmark = pytest.mark.django_db

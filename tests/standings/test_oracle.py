@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.context.models import Indicator, IndicatorValue
+from apps.registry.models import Account, Actor
+from apps.snapshots.models import Snapshot, Span
 from apps.standings import milestones, overtakes, trends
 from apps.standings.league import league, league_sql
 from apps.standings.types import Resolution, Scope
-from apps.tracking.models import Account, Actor, Snapshot, Span
 from tests.builders import RECORDED, make_source
 from tests.standings import oracle
 

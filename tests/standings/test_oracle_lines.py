@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.context.models import Claim
+from apps.registry.models import Actor
+from apps.snapshots.models import Span
 from apps.standings import claims, comparison, overtakes, projection, trends, unusual
 from apps.standings.comparison import View
 from apps.standings.types import Point, Scope, Series
-from apps.tracking.models import Actor, Span
 from tests.builders import make_group, make_source
 from tests.standings import oracle, oracle_lines
 from tests.standings.test_oracle import DAYS, FIRST, close, stored, worlds

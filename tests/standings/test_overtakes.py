@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.registry.models import Account
 from apps.standings.overtakes import between, orders, within
 from apps.standings.types import Point, Scope
-from apps.tracking.models import Account
 from tests.builders import make_account, make_actor, make_snapshot, make_snapshots
 
 pytestmark = pytest.mark.django_db

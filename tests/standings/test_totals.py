@@ -5,10 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.registry.models import Account, Actor
+from apps.snapshots.models import Snapshot
 from apps.standings import totals
 from apps.standings.models import Summary
 from apps.standings.types import Scope
-from apps.tracking.models import Account, Actor, Snapshot
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots
 
 pytestmark = pytest.mark.django_db

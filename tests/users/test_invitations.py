@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from apps.tracking.models import Membership
+from apps.registry.models import Membership
 from apps.users import invitations
 from apps.users.models import Invitation, User
 from tests.builders import make_actor

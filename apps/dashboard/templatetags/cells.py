@@ -12,8 +12,8 @@ from apps.dashboard.compare_form import Option
 from apps.dashboard.downloads import Download, File
 from apps.exports.dictionary import Entry
 from apps.figures import formats, moves, twins
+from apps.registry.models import Source
 from apps.standings.types import Change, Row, Value
-from apps.tracking.models import Source
 
 register = template.Library()
 

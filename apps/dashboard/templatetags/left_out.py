@@ -3,7 +3,7 @@
 from django import template
 from django.utils.functional import Promise
 
-from apps.tracking import terms
+from apps.snapshots import terms
 
 register = template.Library()
 

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.dashboard.links import in_languages
 from apps.dashboard.reads import Behind
 from apps.figures import formats, labels
+from apps.registry.models import ActorKind
+from apps.snapshots.models import Precision, Snapshot, Span
 from apps.standings.types import SpanWord
-from apps.tracking.models import ActorKind, Precision, Snapshot, Span
 
 register = template.Library()
 

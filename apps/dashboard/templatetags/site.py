@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from apps.collecting.freshness import newest_record
 from apps.dashboard.downloads import Download, File
 from apps.exports.citation import Citation
 from apps.figures import formats
-from apps.tracking.freshness import newest_record
 
 register = template.Library()
 

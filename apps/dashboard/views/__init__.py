@@ -1,8 +1,8 @@
 """The public pages: read the address, ask standings, let figures draw and say it."""
 
 from apps.dashboard.views.actor import actor, actors
-from apps.dashboard.views.asking import ask, asked, reply
 from apps.dashboard.views.compare import compare
+from apps.dashboard.views.correction_requests import ask, asked, reply
 from apps.dashboard.views.corrections import corrections, merged
 from apps.dashboard.views.country import context
 from apps.dashboard.views.data import data

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import charts, downloads, links, panels, portrait, reads
+from apps.dashboard import actor_page, charts, downloads, group_page, links, reads
 from apps.dashboard.forms import ActorForm, ActorsForm
 from apps.figures import forecasts, formats, lines, mine, sentences
+from apps.registry.models import Actor, OldSlug
 from apps.standings.types import Scope
-from apps.tracking.models import Actor, OldSlug
 
 ROWS_PER_PAGE = 50
 REPLIES = 20
@@ -37,10 +37,10 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
     platform = form.value("platform", "")
     first, last = charts.actor_days(form)
     trend = charts.actor_trend(found, form)
-    events = panels.marks(trend)
+    events = group_page.marks(trend)
     said = sentences.trend(trend)
-    accounts = panels.accounts(found, today)
-    made = portrait.of(found, accounts, trend, platform, today)
+    accounts = group_page.accounts(found, today)
+    made = actor_page.of(found, accounts, trend, platform, today)
     told = repeated(made.standing) if made.standing else ""
     unusual = {(one.account_id, one.day) for one in made.unusual_days}
     days = {

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 from apps.dashboard import charts, comparison
 from apps.dashboard.compare_form import CompareForm
 from apps.figures import formats
-from apps.tracking.finding import actors_named
-from apps.tracking.models import Actor, platform_choices
+from apps.registry.models import Actor, platform_choices
+from apps.registry.search import actors_named
 
 FOUND_AT_MOST = 12
 

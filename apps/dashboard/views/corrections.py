@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from apps.dashboard.forms import PageForm
-from apps.tracking.models import Correction, CorrectionRequest, Merger
+from apps.snapshots.models import Correction, CorrectionRequest, Merger
 
 ROWS_PER_PAGE = 50
 ANSWERS = 50

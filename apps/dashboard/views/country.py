@@ -15,7 +15,7 @@ from apps.figures import country
 from apps.figures.charts import Figure
 from apps.figures.country_charts import build_chart
 from apps.figures.country_topics import Topic, sort_into_topics
-from apps.tracking.models import Source
+from apps.registry.models import Source
 
 
 @dataclass(frozen=True)

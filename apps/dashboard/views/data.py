@@ -13,7 +13,7 @@ from apps.dashboard.views.editions import lines
 from apps.exports import dictionary
 from apps.exports.models import Edition
 from apps.figures.formats import language
-from apps.tracking.models import Source
+from apps.registry.models import Source
 
 MOST_SOURCES = 200
 MOST_EDITIONS = 12

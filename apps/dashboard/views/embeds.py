@@ -17,7 +17,7 @@ from django.utils.translation import gettext, override
 from django.views.decorators.http import require_safe
 
 from apps.common import reading
-from apps.dashboard import charts, embedding, keeping
+from apps.dashboard import charts, embedding, page_cache
 from apps.dashboard.charts import NoChart
 from apps.dashboard.embedding import Shown, TooMany
 from apps.exports.editions import Tampered
@@ -52,12 +52,12 @@ def _kept(request: HttpRequest, shown: Shown) -> HttpResponseBase:
     etag = f'W/"{key[:32]}"'
     if unchanged := get_conditional_response(request, etag=etag):
         return _public(_framed(unchanged), etag)
-    packed = keeping.recall(key) if settings.PAGE_CACHE_SECONDS else None
+    packed = page_cache.recall(key) if settings.PAGE_CACHE_SECONDS else None
     if packed is None:
-        packed = keeping.pack(_written(request, shown, theme))
+        packed = page_cache.pack(_written(request, shown, theme))
         if settings.PAGE_CACHE_SECONDS:
-            keeping.keep(key, packed)
-    return _public(_framed(keeping.unpacked(request, packed)), etag)
+            page_cache.keep(key, packed)
+    return _public(_framed(page_cache.unpacked(request, packed)), etag)
 
 
 def _written(request: HttpRequest, shown: Shown, theme: str) -> bytes:

@@ -5,10 +5,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import charts, downloads, panels, reads
+from apps.dashboard import charts, downloads, group_page, reads
 from apps.dashboard.forms import GroupForm
 from apps.figures import formats
-from apps.tracking.models import Group
+from apps.registry.models import Group
 
 
 @require_safe
@@ -20,13 +20,13 @@ def groups(request: HttpRequest) -> HttpResponse:
 def group(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Group.objects.select_related("reference", "source"), slug=slug)
     form = GroupForm(request.GET)
-    panel = panels.of_group(found, form)
+    panel = group_page.of_group(found, form)
     context = {
         "form": form,
         "panel": panel,
-        "rows": panels.with_sources(panel),
-        "samples": panels.samples(panel),
-        "claims": panels.claims(panel),
+        "rows": group_page.with_sources(panel),
+        "samples": group_page.samples(panel),
+        "claims": group_page.claims(panel),
         "sources": reads.sources_of(panel.league),
         "chart_address": charts.group_address(slug, form),
         "files": [

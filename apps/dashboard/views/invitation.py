@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from apps.tracking import inviting
+from apps.registry import memberships
 from apps.users import invitations
 from apps.users.forms import AcceptForm
 
@@ -24,12 +24,12 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "users/no_invitation.html", status=404)
     form = AcceptForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
-        context = {"form": form, "invitation": found, "body": inviting.body_of(found)}
+        context = {"form": form, "invitation": found, "body": memberships.body_of(found)}
         return render(request, "users/invitation.html", context)
     user = form.save(commit=False)
     user.set_password(form.cleaned_data["password1"])
     try:
-        inviting.accept(found, user)
+        memberships.accept(found, user)
     except invitations.NoInvitation:
         return render(request, "users/no_invitation.html", status=404)
     response: HttpResponse = perform_login(request, user, email_verification="none")

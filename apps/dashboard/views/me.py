@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.dashboard.forms import MeForm, PeerForm
 from apps.figures import answers, formats, mine
-from apps.tracking.models import Actor, Membership
-from apps.tracking.services import visited
+from apps.registry.models import Actor, Membership
+from apps.registry.services import visited
 from apps.users.models import User
 
 FIRST_VISIT = timedelta(days=30)  # changes are shown over so long where there was no visit before

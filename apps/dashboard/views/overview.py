@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import charts, downloads, links, panels, reads, tables
+from apps.dashboard import charts, downloads, group_page, links, reads, tables
 from apps.dashboard import status as collecting
 from apps.dashboard.forms import OverviewForm
 from apps.figures import formats, sentences
@@ -24,7 +24,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     form = OverviewForm(request.GET)
     today = timezone.localdate()
     group = reads.main_group()
-    panel = panels.of_group(group, form) if group else None
+    panel = group_page.of_group(group, form) if group else None
     platform = form.value("platform") or (group.platform if group else "facebook")
     reference = group.reference.slug if group and group.reference else ""
     standing = league(Scope(platform=platform), today, today - YEAR, reference)
@@ -39,7 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "platforms": form.platform_options(platform),
         "lead": sentences.leads(standing, platform),
         "last_known": sentences.last_known(standing),
-        "happened": panels.happened(standing, platform, panel),
+        "happened": group_page.happened(standing, platform, panel),
         "status": status,
         "newest": None if status.newest else newest(standing),
         "chart_address": charts.overview_address(form),

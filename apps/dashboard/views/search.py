@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from apps.dashboard.forms import SearchForm
 from apps.figures import formats
-from apps.tracking.finding import actors_named
+from apps.registry.search import actors_named
 
 MOST = 50
 

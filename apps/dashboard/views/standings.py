@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import charts, downloads, ladders, links, reads, tables
+from apps.dashboard import charts, downloads, links, reads, standings_charts, tables
 from apps.dashboard.forms import StandingsForm
 from apps.figures import sentences
 from apps.standings.league import league
@@ -26,7 +26,7 @@ def standings(request: HttpRequest) -> HttpResponse:
         "shown": {key for key, _, _ in tables.titles(form, standing)},
         "platform": platform,
         "sentences": sentences.summary(standing, platform),
-        "ladder": ladders.of(form, standing),
+        "ladder": standings_charts.of(form, standing),
         "sum_line": sentences.sum_line(standing),
         "last_known": sentences.last_known(standing),
         "sources": reads.sources_of(standing),

@@ -17,7 +17,7 @@ def method(request: HttpRequest) -> HttpResponse:
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
     per_platform = collecting.per_platform()
-    is_editor = request.user.has_perm("tracking.change_account")
+    is_editor = request.user.has_perm("registry.change_account")
     context = {
         "platforms": per_platform,
         "ways": platforms.ways(),

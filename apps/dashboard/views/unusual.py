@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 from apps.collectors.platforms import PLATFORMS
 from apps.context.models import Event
 from apps.context.platform_events import key_of, title_of
+from apps.registry.models import Actor
 from apps.standings import unusual
 from apps.standings.types import Scope
-from apps.tracking.models import Actor
 
 LOOKS_BACK = timedelta(days=90)
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand
 
-from kzmedia.parts import PICTURES
+from kzmedia.processes.starters import PICTURES
 
 
 class Command(BaseCommand):

@@ -9,7 +9,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, CommandError, call_command
 
 from apps.context import services
-from kzmedia import servers, vendor
+from kzmedia import vendor
+from kzmedia.processes import servers
 from kzmedia.static_files import NEEDLESS
 
 

@@ -4,9 +4,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
-from kzmedia import servers
 from kzmedia.backups import restoring
 from kzmedia.backups.archive import Refused
+from kzmedia.processes import servers
 
 
 class Command(BaseCommand):

@@ -2,11 +2,11 @@ from typing import Any
 
 from django.core.management import BaseCommand
 
-from kzmedia import up
+from kzmedia.processes import up
 
 
 class Command(BaseCommand):
-    """What lists it and tells of it: manage.py runs kzmedia/up.py without coming here."""
+    """What lists it and tells of it: manage.py runs kzmedia/processes/up.py without coming here."""
 
     help = (
         "Start everything and keep it running until Ctrl-C: PostgreSQL and Valkey when DATABASE_URL and REDIS_URL"

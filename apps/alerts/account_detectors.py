@@ -1,0 +1,74 @@
+"""What was noticed of accounts beside their numbers: new names, badges, counts that are held."""
+
+from apps.alerts.models import Kind, Occurrence, SeenBadge
+from apps.alerts.scan_window import Look
+from apps.registry.models import Account, HandleChange
+from apps.snapshots.models import Doubt
+from apps.snapshots.recording import day_of
+
+
+def renamed(look: Look) -> list[Occurrence]:
+    found = HandleChange.objects.filter(
+        noticed_at__gt=look.since, noticed_at__lte=look.now, account__actor__hidden=False
+    )
+    return [
+        Occurrence(
+            kind=Kind.RENAMED,
+            key=f"renamed:{one.pk}",
+            subject=f"renamed:{one.account_id}",
+            actor_id=one.account.actor_id,
+            account_id=one.account_id,
+            platform=one.account.platform,
+            day=day_of(one.noticed_at),
+            facts={"old": one.old, "new": one.new},
+            found_at=look.now,
+        )
+        for one in found.select_related("account").order_by("noticed_at", "pk")
+    ]
+
+
+def verified(look: Look) -> list[Occurrence]:
+    """Badges that differ from those seen before. An account keeps its newest badge only: the last one is kept here."""
+    seen = dict(SeenBadge.objects.values_list("account_id", "verified"))
+    known = Account.objects.public().exclude(verified=None).order_by("pk")
+    differing = [one for one in known if seen.get(one.pk) is not one.verified]
+    SeenBadge.objects.bulk_create(
+        [SeenBadge(account=one, verified=bool(one.verified)) for one in differing],
+        update_conflicts=True,
+        unique_fields=["account"],
+        update_fields=["verified"],
+    )
+    return [
+        Occurrence(
+            kind=Kind.VERIFIED,
+            key=f"verified:{one.pk}:{look.now:%Y%m%d%H%M}:{'given' if one.verified else 'taken'}",
+            subject=f"verified:{one.pk}",
+            actor_id=one.actor_id,
+            account_id=one.pk,
+            platform=one.platform,
+            day=look.today,
+            facts={"verified": one.verified},
+            found_at=look.now,
+        )
+        for one in differing
+        if one.pk in seen
+    ]
+
+
+def held(look: Look) -> list[Occurrence]:
+    """Counts that wait for an editor's word."""
+    found = Doubt.objects.filter(seen_at__gt=look.since, seen_at__lte=look.now, decision="")
+    return [
+        Occurrence(
+            kind=Kind.HELD,
+            key=f"held:{one.pk}",
+            subject=f"held:{one.account_id}",
+            actor_id=one.account.actor_id,
+            account_id=one.account_id,
+            platform=one.account.platform,
+            day=one.day,
+            facts={"followers": one.followers, "against": one.against, "why": one.why},
+            found_at=look.now,
+        )
+        for one in found.select_related("account").order_by("seen_at", "pk")
+    ]

@@ -1,0 +1,176 @@
+"""Who passed whom, which round number was passed, what was unusual, which page went: of the days that are over.
+
+Every number is standings'. Rule 4: nothing older than 30 days has a part in it. Rule 9: what a platform's terms
+forbid to derive from is not in the scopes.
+"""
+
+from datetime import date, datetime, timedelta
+
+from apps.alerts.models import Kind, Occurrence
+from apps.alerts.scan_window import Look
+from apps.registry.models import Actor
+from apps.snapshots.models import Snapshot, Span
+from apps.standings import changes, milestones, overtakes, states, unusual
+from apps.standings.types import Overtake, Scope
+
+# Below both of these an unusual day is noise, whatever its score; rules of users can ask for more.
+LEAST_PERCENT = 0.5
+LEAST_ABSOLUTE = 50
+
+
+def days(look: Look) -> list[Occurrence]:
+    found: list[Occurrence] = []
+    for platform, first in look.platforms.items():
+        scope = Scope(platform=platform)
+        found += passed_others(look, scope, first)
+        found += passed_numbers(look, scope, first)
+        found += unusual_days(look, scope, first)
+        found += turns(look, scope, first)
+    return found
+
+
+def passed_others(look: Look, scope: Scope, first: date) -> list[Occurrence]:
+    """Overtakes of somebody who was touched, both of them counted in the 30 days before."""
+    found = [
+        one
+        for one in overtakes.within(scope, first, look.last)
+        if not one.spans
+        and ((one.winner, one.platform) in look.actors or (one.loser, one.platform) in look.actors)
+    ]
+    ends = {(slug, one.platform, one.by) for one in found for slug in (one.winner, one.loser)}
+    fresh = states.counted_before(ends)
+    keys = actor_keys({slug for one in found for slug in (one.winner, one.loser)})
+    return [
+        overtaken(one, keys, look.now)
+        for one in found
+        if {(one.winner, one.platform, one.by), (one.loser, one.platform, one.by)} <= fresh
+    ]
+
+
+def overtaken(one: Overtake, keys: dict[str, int], now: datetime) -> Occurrence:
+    winner, loser = keys[one.winner], keys[one.loser]
+    low, high = sorted((winner, loser))
+    return Occurrence(
+        kind=Kind.OVERTAKE,
+        key=f"overtake:{one.platform}:{winner}:{loser}:{one.by}",
+        subject=f"overtake:{one.platform}:{low}:{high}",
+        actor_id=winner,
+        other_id=loser,
+        platform=one.platform,
+        day=one.by,
+        since=one.after,
+        found_at=now,
+    )
+
+
+def passed_numbers(look: Look, scope: Scope, first: date) -> list[Occurrence]:
+    """Milestones, each once for ever: falling back and rising again is no news."""
+    found = [
+        one
+        for one in milestones.within(scope, first, look.last)
+        if not one.spans and (one.actor_slug, one.platform) in look.actors
+    ]
+    fresh = states.counted_before({(one.actor_slug, one.platform, one.on) for one in found})
+    keys = actor_keys({one.actor_slug for one in found})
+    return [
+        Occurrence(
+            kind=Kind.MILESTONE,
+            key=f"milestone:{one.platform}:{keys[one.actor_slug]}:{one.number}",
+            subject=f"milestone:{one.platform}:{keys[one.actor_slug]}:{one.number}",
+            actor_id=keys[one.actor_slug],
+            platform=one.platform,
+            day=one.on,
+            since=one.after,
+            facts={"number": one.number},
+            found_at=look.now,
+        )
+        for one in found
+        if (one.actor_slug, one.platform, one.on) in fresh
+    ]
+
+
+def unusual_days(look: Look, scope: Scope, first: date) -> list[Occurrence]:
+    """Days of single accounts beyond both floors, and days of the whole platform."""
+    found = unusual.within(scope, first, look.last)
+    touched = {(one.account_id, one.day) for one in look.touched}
+    on = {day for _, day in touched}
+    wide = [platform_day(one, look.now) for one in found.platforms if {one.day, one.day - DAY} & on]
+    single = [
+        one
+        for one in found.single
+        if abs(one.change) >= LEAST_ABSOLUTE
+        and {(one.account_id, one.day), (one.account_id, one.day - DAY)} & touched
+    ]
+    return wide + account_days(single, look.now)
+
+
+DAY = timedelta(days=1)
+
+
+def platform_day(one: unusual.PlatformDay, now: datetime) -> Occurrence:
+    way = "fall" if one.falls else "rise"
+    return Occurrence(
+        kind=Kind.WIDE,
+        key=f"wide:{one.platform}:{one.day}:{way}",
+        subject=f"wide:{one.platform}:{way}",
+        platform=one.platform,
+        day=one.day,
+        facts={"falls": one.falls, "accounts": len(one.days), "of": one.of},
+        found_at=now,
+    )
+
+
+def account_days(days: list[unusual.UnusualDay], now: datetime) -> list[Occurrence]:
+    """Without those whose change is below the floor in percent of the day before."""
+    if not days:
+        return []
+    on = {(one.account_id, one.day) for one in days}
+    read = Snapshot.objects.filter(
+        account__in={account for account, _ in on}, day__in={day for _, day in on}, span=Span.DAY
+    ).values_list("account_id", "day", "account__actor_id", "followers")
+    counts = {(account, day): (actor, followers) for account, day, actor, followers in read}
+    found = []
+    for one in days:
+        actor, followers = counts[one.account_id, one.day]
+        percent = changes.percent((followers or 0) - one.change, followers or 0)
+        if percent is None or abs(percent) < LEAST_PERCENT:
+            continue
+        found.append(
+            Occurrence(
+                kind=Kind.UNUSUAL,
+                key=f"unusual:{one.account_id}:{one.day}",
+                subject=f"unusual:{one.account_id}:{'fall' if one.change < 0 else 'rise'}",
+                actor_id=actor,
+                account_id=one.account_id,
+                platform=one.platform,
+                day=one.day,
+                facts={"change": one.change, "percent": round(percent, 2), "score": round(one.score, 1)},
+                found_at=now,
+            )
+        )
+    return found
+
+
+def turns(look: Look, scope: Scope, first: date) -> list[Occurrence]:
+    """Pages that went or came back."""
+    keys = {one.account_id: one.actor_id for one in look.touched}
+    return [
+        Occurrence(
+            kind=Kind.GONE if one.is_gone else Kind.BACK,
+            key=f"{'gone' if one.is_gone else 'back'}:{one.account_id}:{one.day}",
+            subject=f"page:{one.account_id}",
+            actor_id=keys[one.account_id],
+            account_id=one.account_id,
+            platform=one.platform,
+            day=one.day,
+            since=one.after,
+            facts={"state": one.state, "before": one.state_before},
+            found_at=look.now,
+        )
+        for one in states.turns(scope, first, look.last)
+        if one.account_id in keys
+    ]
+
+
+def actor_keys(slugs: set[str]) -> dict[str, int]:
+    return dict(Actor.objects.filter(slug__in=slugs).values_list("slug", "pk"))

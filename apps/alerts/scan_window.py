@@ -1,0 +1,72 @@
+"""What a detector is asked to look at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db import connection
+
+from apps.snapshots.recording import day_of
+from apps.standings.types import FRESH_DAYS
+
+
+class Touched(NamedTuple):
+    """A day of an account that was recorded or corrected."""
+
+    actor_id: int
+    actor_slug: str
+    platform: str
+    account_id: int
+    day: date
+
+
+@dataclass(frozen=True)
+class Look:
+    """From one instant to another (UTC)."""
+
+    since: datetime
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return day_of(self.now)
+
+    @property
+    def last(self) -> date:
+        """The last day that is over in Almaty: a day's value is its last reading, so no day is judged before."""
+        return self.today - timedelta(days=1)
+
+    @cached_property
+    def touched(self) -> Sequence[Touched]:
+        """Days of public accounts, no older than FRESH_DAYS, that were written since, or have ended since."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                TOUCHED, [self.today - timedelta(days=FRESH_DAYS), self.last, self.since, day_of(self.since)]
+            )
+            return [Touched(*columns) for columns in cursor.fetchall()]
+
+    @cached_property
+    def platforms(self) -> dict[str, date]:
+        """The platforms that were touched, with the first day that was."""
+        first: dict[str, date] = {}
+        for one in self.touched:
+            first[one.platform] = min(one.day, first.get(one.platform, one.day))
+        return dict(sorted(first.items()))
+
+    @cached_property
+    def actors(self) -> dict[tuple[str, str], int]:
+        """The actors that were touched on a platform, with their keys."""
+        return {(one.actor_slug, one.platform): one.actor_id for one in self.touched}
+
+
+# One step down the index per account. What is older than FRESH_DAYS is no news, whenever it was recorded.
+TOUCHED = """
+SELECT ac.id, ac.slug, a.platform, a.id, s.day
+FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
+CROSS JOIN LATERAL (
+    SELECT s.day FROM tracking_snapshot s
+    WHERE s.account_id = a.id AND s.span = 3 AND s.day BETWEEN %s AND %s AND (s.recorded_at > %s OR s.day >= %s)
+) s
+WHERE NOT ac.hidden ORDER BY s.day, a.id"""

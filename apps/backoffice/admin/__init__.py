@@ -1,0 +1,5 @@
+"""The editor's desk on Django's admin: one module a subject."""
+
+from apps.backoffice.admin import accounts, actors, changes, collecting, correction_requests, snapshots
+
+__all__ = ["accounts", "actors", "asking", "changes", "collecting", "snapshots"]

@@ -1,0 +1,146 @@
+"""Actors, groups, sources and who works for which actor."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.admin import DeskAdmin, KeptAdmin
+from apps.registry.models import Account, Actor, Group, Membership, OldSlug, Source
+
+
+class AccountInline(admin.TabularInline[Account, Actor]):
+    model = Account
+    fields = ("platform", "handle", "state", "note")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # accounts are added by pasting their address
+
+
+class NeedsFilter(admin.SimpleListFilter):
+    title = _("attention")
+    parameter_name = "needs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("account", _("no account"))]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Actor]) -> models.QuerySet[Actor]:
+        if self.value() == "account":
+            return queryset.filter(accounts=None, succeeded_by=None)
+        return queryset
+
+
+class ActorForm(forms.ModelForm[Actor]):
+    class Meta:
+        model = Actor
+        fields = "__all__"  # noqa: DJ007 the admin's fieldsets say which
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.cleaned_data.get("hidden") and not self.cleaned_data.get("hidden_because", "").strip():
+            self.add_error("hidden_because", ValidationError(_("Write why it is hidden."), code="hidden"))
+        return cleaned
+
+    def clean_succeeds(self) -> Actor | None:
+        """No body follows itself, however long the line."""
+        before: Actor | None = self.cleaned_data["succeeds"]
+        line = before
+        while line is not None:
+            if line.pk == self.instance.pk:
+                raise ValidationError(_("A body cannot follow itself."), code="succeeds")
+            line = line.succeeds
+        return before
+
+
+@admin.register(Actor)
+class ActorAdmin(KeptAdmin[Actor]):
+    list_display = ("name_en", "name_kk", "kind", "region", "hidden")
+    form = ActorForm
+    list_filter = (NeedsFilter, "kind", "hidden")
+    search_fields = ("name_en", "name_ru", "name_kk", "slug")
+    autocomplete_fields = ("succeeds", "peers", "source")
+    prepopulated_fields = {"slug": ("name_en",)}
+    inlines = (AccountInline,)
+    fieldsets = (
+        (None, {"fields": ("name_kk", "name_ru", "name_en", "slug", "kind", "region")}),
+        (_("Shown to the public"), {"fields": ("hidden", "hidden_because")}),
+        (_("Among others"), {"fields": ("succeeds", "peers")}),
+        (_("Description"), {"fields": ("description_kk", "description_ru", "description_en")}),
+        (_("Source"), {"fields": ("wikidata_id", "source", "note")}),
+    )
+
+    def save_model(
+        self, request: HttpRequest, obj: Actor, form: forms.ModelForm[Actor], change: bool
+    ) -> None:
+        """A changed slug leaves a redirect behind."""
+        super().save_model(request, obj, form, change)
+        old = form.initial.get("slug")
+        if change and old and old != obj.slug:
+            OldSlug.objects.filter(slug=obj.slug).delete()
+            OldSlug.objects.update_or_create(slug=old, defaults={"actor": obj})
+
+
+class GroupForm(forms.ModelForm[Group]):
+    class Meta:
+        model = Group
+        fields = (
+            "title_kk",
+            "title_ru",
+            "title_en",
+            "slug",
+            "platform",
+            "members",
+            "reference",
+            "source",
+            "locator",
+        )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        reference, members = self.cleaned_data.get("reference"), self.cleaned_data.get("members")
+        if reference and members is not None and reference not in members:
+            raise ValidationError(_("The reference actor must be one of the members."), code="reference")
+        return cleaned
+
+
+@admin.register(Group)
+class GroupAdmin(DeskAdmin[Group]):
+    form = GroupForm
+    list_display = ("title_en", "title_kk", "platform", "reference")
+    list_select_related = ("reference",)
+    list_filter = ("platform",)
+    search_fields = ("title_en", "title_ru", "title_kk", "slug")
+    autocomplete_fields = ("reference", "members", "source")
+
+    # A group's address is printed and embedded, and nothing would lead on from it: it stays what it was made.
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Group | None = None) -> dict[str, Any]:
+        return {} if obj else {"slug": ("title_en",)}
+
+
+@admin.register(Source)
+class SourceAdmin(KeptAdmin[Source]):
+    list_display = ("key", "kind", "title", "year", "container")
+    list_filter = ("kind",)
+    search_fields = ("key", "title", "authors", "container")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> tuple[str, ...]:
+        return ("key",) if obj else ()  # files and citations name it
+
+
+@admin.register(Membership)
+class MembershipAdmin(DeskAdmin[Membership]):
+    list_display = ("user", "actor", "role")
+    list_select_related = ("user", "actor")
+    autocomplete_fields = ("user", "actor")

@@ -1,0 +1,144 @@
+"""Indicators, events and claims on the editor's desk."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from apps.backoffice.admin.snapshots import DoubtAdmin
+from apps.common.admin import DeskAdmin
+from apps.common.tables import dated
+from apps.context.forms import ClaimForm, EventForm, IndicatorValueForm
+from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.context.platform_events import platform_event
+from apps.snapshots.models import Doubt
+
+
+class ValueInline(admin.TabularInline[IndicatorValue, Indicator]):
+    """What is known: looked at here, changed on its own page (a list of sources per line would cost a query each)."""
+
+    model = IndicatorValue
+    fields = ("observed", "geo", "platform", "segment", "value", "source")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IndicatorValue]:
+        return super().get_queryset(request).select_related("source", "indicator")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("date"), ordering="day")
+    def observed(self, value: IndicatorValue) -> str:
+        return dated(value.day, value.span)
+
+
+class NewValueInline(admin.StackedInline[IndicatorValue, Indicator]):
+    """Room for one more value."""
+
+    model = IndicatorValue
+    form = IndicatorValueForm
+    autocomplete_fields = ("source",)
+    extra = 1
+    max_num = 1
+    verbose_name = _("new value")
+    verbose_name_plural = _("add a value")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IndicatorValue]:
+        return super().get_queryset(request).none()
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(DeskAdmin[Indicator]):
+    list_display = ("label_en", "label_kk", "unit", "key")
+    search_fields = ("key", "label_en", "label_ru", "label_kk")
+    fields = ("label_kk", "label_ru", "label_en", "unit", "key")
+    prepopulated_fields = {"key": ("label_en",)}
+    inlines = (NewValueInline, ValueInline)
+
+
+@admin.register(IndicatorValue)
+class IndicatorValueAdmin(DeskAdmin[IndicatorValue]):
+    form = IndicatorValueForm
+    list_display = ("indicator", "observed", "value", "geo", "platform", "segment", "source")
+    list_select_related = ("indicator", "source")
+    list_filter = ("geo", "platform", "indicator")
+    search_fields = (
+        *("indicator__key", "indicator__label_en", "indicator__label_ru", "indicator__label_kk"),
+        *("segment", "source__key", "source__title"),
+    )
+    autocomplete_fields = ("indicator", "source")
+
+    @admin.display(description=_("date"), ordering="day")
+    def observed(self, value: IndicatorValue) -> str:
+        return dated(value.day, value.span)
+
+
+@admin.register(Event)
+class EventAdmin(DeskAdmin[Event]):
+    form = EventForm
+    list_display = ("title_en", "title_kk", "began", "ended", "source")
+    list_select_related = ("source",)
+    list_filter = ("starts_span",)
+    date_hierarchy = "starts"
+    search_fields = ("key", "title_en", "title_ru", "title_kk")
+    autocomplete_fields = ("source",)
+    prepopulated_fields = {"key": ("title_en",)}
+
+    @admin.display(description=_("starts"), ordering="starts")
+    def began(self, event: Event) -> str:
+        return dated(event.starts, event.starts_span)
+
+    @admin.display(description=_("ends"), ordering="ends")
+    def ended(self, event: Event) -> str:
+        return dated(event.ends, event.ends_span)
+
+
+admin.site.unregister(Doubt)
+
+
+@admin.register(Doubt)
+class DoubtWithEventsAdmin(DoubtAdmin):
+    """Held counts, which may also be a platform's doing: then charts say so."""
+
+    actions: tuple[str, ...] = (*DoubtAdmin.actions, "platform_event")
+
+    @admin.action(
+        description=_("Accept: the platform did it, make an event of the day"), permissions=["platform"]
+    )
+    def platform_event(self, request: HttpRequest, queryset: QuerySet[Doubt]) -> None:
+        decided = self._decide(request, queryset, Doubt.Decision.EVENT)
+        days = {(doubt.account.platform, doubt.day, doubt.followers < doubt.against) for doubt in decided}
+        made = [platform_event(*day) for day in sorted(days)]
+        words = ngettext(
+            "%(count)d event stands on the charts: look whether its title says enough.",
+            "%(count)d events stand on the charts: look whether their titles say enough.",
+            len(made),
+        )
+        if made:
+            messages.success(request, words % {"count": len(made)})
+
+    def has_platform_permission(self, request: HttpRequest) -> bool:
+        return self.has_decide_permission(request) and request.user.has_perm("context.add_event")
+
+
+@admin.register(Claim)
+class ClaimAdmin(DeskAdmin[Claim]):
+    form = ClaimForm
+    list_display = ("actor", "relation", "times", "comparator", "platform", "observed", "source")
+    list_select_related = ("actor", "comparator", "source")
+    list_filter = ("platform", "relation")
+    search_fields = (
+        *("actor__name_en", "actor__name_ru", "actor__name_kk"),
+        *("comparator__name_en", "comparator__name_ru", "comparator__name_kk", "source__key"),
+    )
+    autocomplete_fields = ("actor", "comparator", "source")
+
+    @admin.display(description=_("date"), ordering="day")
+    def observed(self, claim: Claim) -> str:
+        return dated(claim.day, claim.span)

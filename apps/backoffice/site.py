@@ -1,0 +1,53 @@
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from apps.backoffice import overview
+from apps.backoffice.pages import bulk_add, imports, invitations, manual_entry, mergers, tools
+
+
+class Site(admin.AdminSite):
+    """Django's admin whose first page says what needs an editor."""
+
+    site_header = site_title = "KZMedia"
+    index_title = _("Editor's desk")
+    enable_nav_sidebar = False  # the lists need the room
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(
+            request, {"desk": overview.lines(), "tools": tools.of(request), **(extra_context or {})}
+        )
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one door, and it asks for the second factor."""
+        found: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        return found
+
+    def get_urls(self) -> list[Any]:
+        """The desk's own pages come first: the admin's last pattern takes everything."""
+        own = [
+            path("add/", self.admin_view(bulk_add.bulk), name="backoffice_bulk"),
+            path(
+                "add/template.<slug:kind>",
+                self.admin_view(bulk_add.template),
+                name="backoffice_bulk_template",
+            ),
+            path("add/<int:pk>/undo/", self.admin_view(bulk_add.undo), name="backoffice_bulk_undo"),
+            path("invite/", self.admin_view(invitations.invite), name="users_invite"),
+            path("invite/<int:pk>/withdraw/", self.admin_view(invitations.withdraw), name="users_withdraw"),
+            path("merge/<slug:what>/", self.admin_view(mergers.merge), name="backoffice_merge"),
+            path("round/", self.admin_view(manual_entry.round_view), name="backoffice_round"),
+            path(
+                "screenshots/<uuid:pk>/",
+                self.admin_view(manual_entry.screenshot),
+                name="backoffice_screenshot",
+            ),
+            path("import/", self.admin_view(imports.start), name="backoffice_import"),
+            path("import/<uuid:pk>/", self.admin_view(imports.batch), name="backoffice_import_batch"),
+        ]
+        return [*own, *super().get_urls()]

@@ -1,0 +1,44 @@
+"""The collectors with this installation's keys and addresses: where settings meet plain Python."""
+
+from django.conf import settings
+
+from apps.collectors import registry
+from apps.collectors.platforms import SOURCES
+from apps.collectors.types import Collector, Target
+from apps.registry.models import Account, Source
+from apps.snapshots import terms
+
+
+def is_collected(platform: str) -> bool:
+    """Whether a program can read the platform at all."""
+    return platform in registry.COLLECTORS
+
+
+def ready() -> list[str]:
+    """The platforms that are read here: a program, its credentials and the operator's choice of terms are there."""
+    return [code for code in registry.COLLECTORS if make(code).configured and not terms.missing(code)]
+
+
+def make(platform: str) -> Collector:
+    return registry.COLLECTORS[platform](**settings.COLLECTORS.get(platform, {}), contact=settings.CONTACT)
+
+
+def parse(text: str, platform: str = "") -> Target:
+    """The account an address names; a bare @handle needs the platform. Raises NotAnAccount; nothing is fetched."""
+    return registry.parse(text, platform)
+
+
+def url(account: Account) -> str:
+    """The public address of the account; "" where it is not known."""
+    if not account.has_address:
+        return ""
+    return registry.url(Target(account.platform, account.handle, account.platform_id))
+
+
+def source_id(collector: Collector) -> int:
+    """The Source that the collector's readings are recorded under; made at the first one."""
+    kind, title, address = SOURCES[collector.source]
+    source, _ = Source.objects.get_or_create(
+        key=collector.source, defaults={"kind": kind, "title": title, "url": address}
+    )
+    return source.pk

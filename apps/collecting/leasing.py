@@ -1,0 +1,343 @@
+"""Reading accounts from their platforms: lease, claim, fetch, record. PostgreSQL is the truth throughout.
+
+dispatch()  takes due accounts and writes leases; two beats at once do no harm (SKIP LOCKED)
+collect()   claims a lease (a second delivery claims nothing), fetches outside of any transaction,
+            then records in one transaction what is still under its lease and run
+"""
+
+import logging
+import random
+import time
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from limits import parse
+
+from apps.collecting import adapters, budget, results
+from apps.collecting.models import Collection, PlatformState, Run
+from apps.collecting.schedule import SOON, evening_ends
+from apps.collectors import culprits
+from apps.collectors.http import before_each_request
+from apps.collectors.lanes import Waiting, fill
+from apps.collectors.outcomes import uncounted
+from apps.collectors.types import Collector, Kind, Outcome, Target
+from apps.registry.models import Account, AccountState
+from apps.registry.platforms import ALL
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
+SMALLEST_BATCH = 20  # accounts of a platform that is asked one by one
+LARGEST_BATCH = 200  # accounts that several requests are made for: what a batch costs here is shared by them
+BATCH_SECONDS = 20  # what a batch may take at the platform's pace
+# A lease or an hour beyond these was written while the clock was ahead: nobody waits for it once it is set right.
+LONGEST_LEASE = LEASE + timedelta(minutes=5)
+FARTHEST_DUE = timedelta(days=10)  # closed and absent accounts are read within eight days
+COMPANIONS = 2000  # candidates beyond what is due that are looked at to fill requests
+LATELY = timedelta(hours=36)  # a daily reading, and half a day more
+WITNESSES = 20  # accounts that answered lately, of which some are drawn
+OUR_REST = timedelta(minutes=5)  # after an error of our own; no longer than a lost lease takes
+BATCHES_OUT = 8  # per platform: a queue that outlives its leases would only be redone
+
+
+@dataclass
+class Summary:
+    """What one batch came to: how many accounts ended how, and why the platform stopped, if it did."""
+
+    platform: str
+    outcomes: Counter[str] = field(default_factory=Counter)
+    stopped: str = ""
+
+
+def dispatch(
+    platforms: Sequence[str] | None = None, account: int | None = None
+) -> list[tuple[str, uuid.UUID]]:
+    """Write leases on what is due, of these platforms or this account alone where they are given.
+
+    The (platform, lease) pairs are to be published once this has committed.
+    """
+    now = timezone.now()
+    leases: list[tuple[str, uuid.UUID]] = []
+    with transaction.atomic():
+        states = PlatformState.objects.in_bulk()
+        for platform in adapters.ready() if platforms is None else platforms:
+            state = states.get(platform)
+            if state and state.paused_until and state.paused_until > now:
+                continue
+            out = _leases_out(platform, now)
+            # A platform that failed is tried with one batch; the others follow when it has answered.
+            room = max((1 if state and state.failures else BATCHES_OUT) - out, 0)
+            if room:
+                leases += [(platform, lease) for lease in _lease(platform, now, account, room)]
+    return leases
+
+
+# What is due, the longest first, then what may come along: due later this evening, or an hourly account that is soon due.
+CANDIDATES = """SELECT c.id, a.handle, a.platform_id, c.due_at <= %(now)s OR c.due_at > %(farthest_due)s, c.last_error <> ''
+FROM tracking_collection c JOIN tracking_account a ON a.id = c.account_id
+WHERE (c.due_at <= %(now)s OR c.due_at > %(farthest_due)s
+    OR c.last_error = '' AND c.due_at <= CASE WHEN a.hourly THEN %(soon)s ELSE %(evening_ends)s END)
+  AND (c.leased_until IS NULL OR c.leased_until < %(now)s OR c.leased_until > %(longest_lease)s)
+  AND a.platform = %(platform)s AND a.state <> %(paused)s AND (a.handle <> '' OR a.platform_id <> '')
+  AND (%(account)s::bigint IS NULL OR a.id = %(account)s)
+ORDER BY c.due_at, c.id LIMIT %(most)s"""
+
+# Rows that another beat is leasing at this moment, or has leased since they were chosen, are passed over.
+LEASE_THEM = """WITH free AS (
+  SELECT c.id, chosen.lease FROM tracking_collection c
+  JOIN unnest(%(ids)s::bigint[], %(leases)s::uuid[]) AS chosen(id, lease) ON chosen.id = c.id
+  WHERE c.leased_until IS NULL OR c.leased_until < %(now)s OR c.leased_until > %(longest_lease)s
+  FOR UPDATE OF c SKIP LOCKED
+)
+UPDATE tracking_collection c SET lease = free.lease, leased_until = %(until)s, run = NULL
+FROM free WHERE c.id = free.id RETURNING c.lease"""
+
+
+def _lease(platform: str, now: datetime, account: int | None, room: int) -> list[uuid.UUID]:
+    """Write at most `room` leases, each on the accounts of one batch, and return them."""
+    size = batch_size(platform)
+    collector = adapters.make(platform)
+    held = {"now": now, "longest_lease": now + LONGEST_LEASE}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CANDIDATES,
+            held
+            | {
+                "platform": platform,
+                "paused": AccountState.PAUSED,
+                "account": account,
+                "farthest_due": now + FARTHEST_DUE,
+                "soon": now + SOON,
+                "evening_ends": evening_ends(now) or now,
+                "most": room * size + COMPANIONS,
+            },
+        )
+        waiting = [
+            Waiting(key, collector.lane(Target(platform, handle, platform_id)), is_due, is_suspect)
+            for key, handle, platform_id, is_due, is_suspect in cursor.fetchall()
+        ]
+        leases = [(uuid.uuid4(), batch) for batch in fill(waiting, size)[:room]]
+        if not leases:
+            return []
+        pairs = [(key, lease) for lease, batch in leases for key in batch]
+        ids, marks = zip(*pairs, strict=True)
+        cursor.execute(LEASE_THEM, held | {"ids": list(ids), "leases": list(marks), "until": now + LEASE})
+        written = {lease for (lease,) in cursor.fetchall()}
+    return [lease for lease, _ in leases if lease in written]
+
+
+def top_up(platform: str) -> list[tuple[str, uuid.UUID]]:
+    """More leases for the platform once half of those that may be out are read: nobody waits for the next minute."""
+    if 2 * _leases_out(platform, timezone.now()) > BATCHES_OUT:
+        return []
+    return dispatch([platform])
+
+
+def collect(platform: str, lease: uuid.UUID) -> Summary:
+    """Read the accounts under the lease and record what came of it. A lease that is claimed already: nothing."""
+    run = uuid.uuid4()
+    summary = Summary(platform)
+    accounts = _claim(lease, run)
+    if not accounts:
+        return summary
+    collector = adapters.make(platform)
+    began = timezone.now()
+    left = OUR_REST
+    try:
+        answers = _fetch(collector, accounts, summary)
+        summary.outcomes = _store(lease, run, collector, answers)
+        left = timedelta(0)
+    finally:
+        _end(lease, run, began, summary, left)
+    return summary
+
+
+def _store(
+    lease: uuid.UUID, run: uuid.UUID, collector: Collector, answers: Sequence[tuple[Account, Outcome]]
+) -> Counter[str]:
+    """Record the answers together; where one of them cannot be recorded, one by one, so that the others are."""
+    try:
+        return results.store(lease, run, collector, answers)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the lease gives the accounts to somebody else
+    except Exception:
+        logger.exception("%s: a batch cannot be recorded as a whole", collector.platform)
+    counts: Counter[str] = Counter()
+    for account, answer in answers:
+        try:
+            counts += results.store(lease, run, collector, [(account, answer)])
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            logger.exception("%s cannot be recorded", account)
+            failed = uncounted(answer.target, Kind.ERROR, timezone.now(), f"broken: {type(error).__name__}")
+            counts += results.store(lease, run, collector, [(account, failed)])
+    return counts
+
+
+def _end(lease: uuid.UUID, run: uuid.UUID, began: datetime, summary: Summary, rest: timedelta) -> None:
+    """Log the run; whatever was not answered is due again after the rest, behind what waits."""
+    now = timezone.now()
+    results.release(lease, run, now + rest)
+    Run.objects.create(
+        id=run,
+        platform=summary.platform,
+        began_at=began,
+        ended_at=now,
+        outcomes=summary.outcomes,
+        stopped=summary.stopped[:300],
+    )
+
+
+def _fetch(
+    collector: Collector, accounts: Sequence[Account], summary: Summary
+) -> list[tuple[Account, Outcome]]:
+    """Return what the accounts came to; those that are not among them were not answered.
+
+    A failure that is no account's pauses the platform for all workers.
+    """
+    platform = collector.platform
+    paid = _paid(platform, accounts)
+    accounts = sorted(accounts, key=lambda account: account.pk not in paid)
+    targets = [Target(platform, account.handle, account.platform_id) for account in accounts]
+    try:
+        share = budget.reserve(
+            platform, len(targets), lambda count: collector.requests(targets[:count]), free=len(paid)
+        )
+    except budget.Paused as paused:
+        budget.keep(platform, paused)
+        summary.stopped = str(paused)
+        return []
+    meter = budget.Meter(platform, share, time.sleep)
+    with before_each_request(meter.before_request):
+        harvests = _read(collector, targets[: share.accounts], share.has_failed)
+    answers: dict[Target, Outcome] = {}
+    others: list[Outcome] = []
+    for server, harvest in harvests.items():
+        answers |= harvest.outcomes
+        others += harvest.others
+        if harvest.failure and not server:
+            budget.pause(platform, harvest.failure)
+            summary.stopped = str(harvest.failure)
+    read = [
+        (account, answers[target])
+        for account, target in zip(accounts, targets, strict=True)
+        if target in answers
+    ]
+    billed = sum(1 for account, answer in read if answer.kind == Kind.COUNTED and account.pk not in paid)
+    budget.settle(
+        platform,
+        meter.share,
+        meter.requests,
+        billed + sum(1 for other in others if other.kind == Kind.COUNTED),
+    )
+    if not summary.stopped:
+        if share.has_failed and any(harvest.is_alive for harvest in harvests.values()):
+            budget.succeeded(platform)
+        if share.rest:
+            budget.keep(platform, share.rest)
+            summary.stopped = str(share.rest)
+    return read
+
+
+def _read(collector: Collector, targets: Sequence[Target], is_on_trial: bool) -> dict[str, culprits.Harvest]:
+    """Read the targets server by server ("" where the platform is one): server -> what it came to."""
+    servers: dict[str, list[Target]] = {}
+    for target in targets:
+        servers.setdefault(collector.lane(target).server, []).append(target)
+    fetch = culprits.guard(collector.fetch, partial(_log_error, collector.platform))
+    ends_at = time.monotonic() + culprits.SECONDS
+    harvests = {}
+    for server, members in servers.items():
+        harvest = culprits.read(
+            fetch,
+            members,
+            partial(_witnesses, collector, server, members),
+            is_on_trial=is_on_trial and not server,
+            ends_at=ends_at,
+        )
+        if server and harvest.failure:
+            for target in members:
+                harvest.outcomes.setdefault(
+                    target, uncounted(target, Kind.ERROR, timezone.now(), str(harvest.failure))
+                )
+        harvests[server] = harvest
+    return harvests
+
+
+def _log_error(platform: str, error: Exception) -> None:
+    logger.error("%s: our own program failed on an answer", platform, exc_info=error)
+
+
+def _witnesses(collector: Collector, server: str, batch: Sequence[Target]) -> culprits.Witnesses:
+    """Whoever can show that the platform answers: accounts that did within the last day, the adapter's own probe.
+
+    They are drawn by lot, so that no single one can hold up a platform by failing itself.
+    """
+    lately = Account.objects.filter(
+        platform=collector.platform,
+        collection__last_error="",
+        collection__last_success_at__gt=timezone.now() - LATELY,
+    )
+    if server:
+        lately = lately.filter(
+            Q(platform_id__endswith=f"@{server}") | Q(platform_id="", handle__iendswith=f"@{server}")
+        )
+    newest = lately.order_by("-collection__last_success_at")[: len(batch) + WITNESSES]
+    known = [Target(collector.platform, account.handle, account.platform_id) for account in newest]
+    others = [target for target in known if target not in batch][:WITNESSES]
+    random.shuffle(others)
+    mates = list(batch)
+    random.shuffle(mates)
+    own = [collector.probe] if collector.probe else []
+    return culprits.Witnesses(sure=(*others[:1], *own, *others[1:]), mates=tuple(mates))
+
+
+def _paid(platform: str, accounts: Sequence[Account]) -> set[int]:
+    """Return the keys of the accounts for which the platform has charged today: it does so once a day of its own."""
+    known = ALL[platform].budget
+    if not known.price:
+        return set()
+    midnight = (
+        timezone.now().astimezone(ZoneInfo(known.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    )
+    read = Collection.objects.filter(account__in=accounts, last_success_at__gte=midnight)
+    return set(read.values_list("account_id", flat=True))
+
+
+CLAIM = """WITH claimed AS (
+  UPDATE tracking_collection SET run = %s WHERE lease = %s AND run IS NULL AND leased_until > %s RETURNING account_id
+)
+SELECT a.* FROM tracking_account a JOIN claimed ON claimed.account_id = a.id ORDER BY a.id"""
+
+
+def _claim(lease: uuid.UUID, run: uuid.UUID) -> list[Account]:
+    return list(Account.objects.raw(CLAIM, [run, lease, timezone.now()]))
+
+
+def batch_size(platform: str) -> int:
+    """How many accounts go together: at least one request's worth, more where the pace allows all they may take."""
+    collector, known = adapters.make(platform), ALL[platform].budget
+    size = least = max(collector.batch_size, SMALLEST_BATCH)
+    window = parse(known.window)
+    most = BATCH_SECONDS * window.amount / window.get_expiry()
+    while size + least <= LARGEST_BATCH:
+        if collector.requests([Target(platform, handle="any")] * (size + least)) > most:
+            break
+        size += least
+    return size
+
+
+def _leases_out(platform: str, now: datetime) -> int:
+    held = (now, now + LONGEST_LEASE)
+    out = Collection.objects.filter(lease__isnull=False, account__platform=platform, leased_until__range=held)
+    return out.values("lease").distinct().count()

@@ -1,0 +1,96 @@
+"""When an account is read next, what each try came to, and the state of each platform."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.registry.models import Account, platform_choices
+
+
+class Collection(models.Model):
+    """When an account is read next, and who is reading it now. PostgreSQL is the truth, not the broker."""
+
+    account = models.OneToOneField(Account, models.CASCADE, related_name="collection")
+    due_at = models.DateTimeField()
+    lease = models.UUIDField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    run = models.UUIDField(null=True, blank=True)
+    last_attempt_at = models.DateTimeField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    not_found_days = models.PositiveSmallIntegerField(default=0)
+    not_found_on = models.DateField(null=True, blank=True)  # the last day that was counted in
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "tracking_collection"
+        indexes = [
+            models.Index(fields=["due_at"], name="collection_due"),  # dispatch_due
+            models.Index(
+                fields=["lease"], name="collection_lease", condition=Q(lease__isnull=False)
+            ),  # claim
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} due {self.due_at}"
+
+
+class Attempt(models.Model):
+    """One try at reading an account, good or bad. Never holds a number."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="attempts", db_index=False)
+    at = models.DateTimeField(_("when"))
+    outcome = models.CharField(_("outcome"), max_length=12)
+    detail = models.CharField(_("detail"), max_length=300, blank=True)
+
+    class Meta:
+        db_table = "tracking_attempt"
+        indexes = [
+            models.Index(fields=["account", "-at"], name="attempt_newest")
+        ]  # the account's page in admin
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.at} {self.outcome}"
+
+
+class Run(models.Model):
+    """What one batch came to: how many accounts ended how, and why the platform stopped, if it did."""
+
+    id = models.UUIDField(primary_key=True)  # Collection.run while it lasted
+    platform = models.CharField(max_length=12, choices=platform_choices)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    outcomes = models.JSONField(default=dict)  # outcome -> accounts
+    stopped = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "tracking_run"
+        ordering = ["-began_at"]
+        indexes = [models.Index(fields=["platform", "-began_at"], name="run_newest")]  # last run per platform
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.began_at}"
+
+
+class PlatformState(models.Model):
+    """What all workers must know of a platform: its pause and what was spent today."""
+
+    platform = models.CharField(_("platform"), max_length=12, primary_key=True, choices=platform_choices)
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
+    pause_reason = models.CharField(_("why it is paused"), max_length=300, blank=True)
+    failures = models.PositiveSmallIntegerField(
+        _("failures in a row"), default=0
+    )  # the back-off grows with them
+    # Of the two sums below, in the platform's own billing zone
+    day = models.DateField(_("day"), null=True, blank=True)
+    requests_spent = models.PositiveIntegerField(_("requests on this day"), default=0)
+    money_spent = models.DecimalField(_("money on this day"), max_digits=10, decimal_places=3, default=0)
+
+    class Meta:
+        db_table = "tracking_platformstate"
+        verbose_name = _("state of a platform")
+        verbose_name_plural = _("states of platforms")
+
+    def __str__(self) -> str:
+        return self.platform

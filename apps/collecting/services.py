@@ -1,0 +1,175 @@
+"""Writes around collecting: tracking an account, changing its address, reading it now."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.collecting import adapters
+from apps.collecting.models import Attempt, Collection, Run
+from apps.collectors.types import Target
+from apps.registry.models import Account, AccountState, Actor, HandleChange, Source
+from apps.registry.services import AlreadyTracked, find_account
+
+MOVED = re.compile(r"(?:moved: moved_to|other_id): (?P<id>\S+)")
+
+
+def ensure_collection(accounts: Iterable[Account]) -> int:
+    """Give every account that a program can read its place in the schedule; a new one is due at once."""
+    now = timezone.now()
+    rows = [
+        Collection(account_id=account.pk, due_at=now)
+        for account in accounts
+        if account.has_address and adapters.is_collected(account.platform)
+    ]
+    return len(Collection.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+def add_account(actor: Actor, target: Target, *, source: Source | None = None, note: str = "") -> Account:
+    """Track an account. Raises AlreadyTracked, also when somebody else adds it at the same moment.
+
+    An account of the actor on this platform whose address was missing takes this address.
+    """
+    existing = find_account(target)
+    if existing:
+        raise AlreadyTracked(existing)
+    try:
+        with transaction.atomic():
+            account = (
+                Account.objects.select_for_update()
+                .filter(actor=actor, platform=target.platform)
+                .without_address()
+                .first()
+            ) or Account(actor=actor, platform=target.platform, source=source, note=note)
+            if account.pk and note:
+                account.note = f"{account.note}\n{note}".strip()
+            account.handle, account.platform_id = target.handle, target.platform_id
+            account.save()
+            ensure_collection([account])
+    except IntegrityError:
+        winner = find_account(target)
+        if winner is None:
+            raise
+        raise AlreadyTracked(winner) from None
+    return account
+
+
+def collect_now(accounts: Iterable[Account]) -> int:
+    """Make the accounts due at once; those being read at this moment are left alone. How many are due."""
+    now = timezone.now()
+    chosen = [account for account in accounts if account.state != AccountState.PAUSED]
+    ensure_collection(chosen)
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    return Collection.objects.filter(free, account__in=chosen).update(due_at=now)
+
+
+def resume(account: Account) -> None:
+    """An editor has looked: the account is read again."""
+    Account.objects.filter(pk=account.pk).update(state=AccountState.ACTIVE, stopped_because="")
+    account.refresh_from_db()
+    ensure_collection([account])
+    Collection.objects.filter(account=account).update(
+        due_at=timezone.now(), not_found_days=0, not_found_on=None, last_error=""
+    )
+
+
+def hold(account: Account) -> None:
+    """Within a transaction, before the account is written: wait for the worker that is recording it just now.
+
+    A worker locks the collection first and the account after it; the other way round the two would block each other.
+    """
+    Collection.objects.select_for_update().filter(account=account).first()
+
+
+def change_address(account: Account, target: Target) -> None:
+    """An editor gives an account its address, or a new one; the old handle is kept as a HandleChange.
+
+    Raises AlreadyTracked, also when somebody else takes the address at the same moment.
+    """
+    try:
+        with transaction.atomic():
+            hold(account)
+            row = Account.objects.select_for_update().get(pk=account.pk)
+            _readdress(row, target)
+            row.state, row.stopped_because = AccountState.ACTIVE, ""
+            row.save(update_fields=["handle", "platform_id", "state", "stopped_because"])
+            ensure_collection([row])
+            # An answer that is still under way is about the old address: without its lease it is dropped.
+            Collection.objects.filter(account=row).update(
+                due_at=timezone.now(),
+                lease=None,
+                leased_until=None,
+                run=None,
+                not_found_days=0,
+                not_found_on=None,
+                last_error="",
+            )
+    except IntegrityError:
+        winner = find_account(target)
+        if winner is None:
+            raise
+        raise AlreadyTracked(winner) from None
+
+
+def _readdress(row: Account, target: Target) -> None:
+    """Write the address into the row. What it does not name is kept where what it names is the same as before."""
+    same_handle = bool(target.handle) and target.handle.lower() == row.handle.lower()
+    same_id = bool(target.platform_id) and target.platform_id == row.platform_id
+    if row.handle and not same_handle and not (same_id and not target.handle):
+        HandleChange.objects.create(
+            account=row, old=row.handle, new=target.handle or target.platform_id, noticed_at=timezone.now()
+        )
+    # An id that was learnt from the old handle says nothing of a new one.
+    kept_id = row.platform_id if same_handle else ""
+    kept_handle = row.handle if same_id else ""
+    row.handle, row.platform_id = target.handle or kept_handle, target.platform_id or kept_id
+
+
+def follow(account: Account) -> bool:
+    """An editor says that what an account was stopped for is the same page: it goes on under the new id or name.
+
+    For a moved or merged page and for a handle with a new id. False where there is nothing to follow, or where the
+    new one is an account of its own already.
+    """
+    target = _pointed_to(account)
+    if target is None:
+        return False
+    with transaction.atomic():
+        hold(account)
+        row = Account.objects.select_for_update().get(pk=account.pk)
+        if row.stopped_because != account.stopped_because:
+            return False
+        other = find_account(target)
+        if other and other.pk != row.pk:
+            return False
+        new = target.handle or target.platform_id
+        old = row.handle if target.handle else row.platform_id or row.handle
+        HandleChange.objects.create(account=row, old=old, new=new, noticed_at=timezone.now())
+        if target.handle:
+            row.handle = target.handle
+        row.platform_id = target.platform_id
+        row.save(update_fields=["handle", "platform_id"])
+        resume(row)
+    return True
+
+
+def _pointed_to(account: Account) -> Target | None:
+    """Where an account that was stopped points to: by its id, or by its name (Mastodon, name@host)."""
+    match = MOVED.fullmatch(account.stopped_because)
+    if not match:
+        return None
+    if account.stopped_because.startswith("moved") and "@" in match["id"]:
+        return Target(account.platform, handle=match["id"])
+    return Target(account.platform, platform_id=match["id"])
+
+
+def prune_log() -> int:
+    """Delete attempts and runs older than ATTEMPT_DAYS; how many."""
+    oldest = timezone.now() - timedelta(days=settings.ATTEMPT_DAYS)
+    attempts, _ = Attempt.objects.filter(at__lt=oldest).delete()
+    runs, _ = Run.objects.filter(began_at__lt=oldest).delete()
+    return attempts + runs

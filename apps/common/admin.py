@@ -1,0 +1,41 @@
+"""What the admin pages of tracking share."""
+
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+M = TypeVar("M", bound=models.Model)
+
+
+class DeskAdmin(admin.ModelAdmin[M]):
+    """The history of a row is what the database has kept of it, whatever way it was changed."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        row = urlencode({"table__exact": self.opts.db_table, "key__exact": object_id})
+        return HttpResponseRedirect(f"{reverse('admin:users_change_changelist')}?{row}")
+
+
+class KeptAdmin(DeskAdmin[M]):
+    """History is never deleted: no row of these tables goes away by a click."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(KeptAdmin[M]):
+    """What the workers and the services write is looked at, not edited."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,95 @@
+"""One printed count of a CSV that must be without a mistake: how the reference dataset is read."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.common.tables import Row
+from apps.snapshots.dates import parse_instant
+from apps.snapshots.models import Bound, Precision, Snapshot, Span, State
+from apps.snapshots.recording import Reading, day_of
+
+SPANS = {span.word: span for span in Span}
+
+
+def read_count(row: Row) -> Snapshot:
+    """What the row says of an account, not saved. What cannot be read is noted with the row.
+
+    Read are day, span, state, followers, bound, precision (as printed, unless given), observed_at, locator, note.
+    """
+    followers = row.whole("followers")
+    made = Snapshot(
+        state=row.one_of("state", State.values) if row.has("state") else State.COUNTED,
+        followers=followers,
+        bound=row.one_of("bound", Bound.values, required=False) or Bound.EXACTLY,
+        precision=row.one_of("precision", Precision.values, required=False) or Precision.PRINTED,
+        observed_at=_instant(row),
+        locator=row.text("locator"),
+        note=row.text("note"),
+    )
+    column = "day" if row.has("day") else "observed"
+    dated = _day_and_span(row) if row.has("day") else row.when("observed", required=True)
+    if dated:
+        made.day, made.span = dated[0], Span(dated[1])
+        if made.day > day_of(timezone.now()):
+            row.wrong(column, _("This day is yet to come."))
+        if made.observed_at and (made.span != Span.DAY or day_of(made.observed_at) != made.day):
+            row.wrong("observed_at", _("This instant is not on that day in Almaty."))
+    _check_number(row, made)
+    row.check(made, "followers", "locator")
+    return made
+
+
+def reading_of(count: Snapshot, account_id: int, source_id: int) -> Reading:
+    """What `read_count` read, as it is recorded."""
+    return Reading(
+        account_id=account_id,
+        day=count.day,
+        span=Span(count.span),
+        state=State(count.state),
+        followers=count.followers,
+        bound=Bound(count.bound),
+        precision=Precision(count.precision),
+        observed_at=count.observed_at,
+        source_id=source_id,
+        locator=count.locator,
+        note=count.note,
+    )
+
+
+def _day_and_span(row: Row) -> tuple[date, int] | None:
+    """The two columns of our own export: the first day of the span, and the word for the span."""
+    dated = row.when("day", required=True)
+    span = SPANS.get(row.one_of("span", SPANS)) if row.has("span") else Span.DAY
+    if dated is None or span is None:
+        return None
+    day = dated[0]
+    first = day.replace(month=1, day=1) if span == Span.YEAR else day.replace(day=1)
+    if dated[1] != Span.DAY or (span != Span.DAY and day != first):
+        row.wrong("day", _("Write the first day of the span: 2017-01-01 for a year, 2017-06-01 for a month."))
+        return None
+    return day, span
+
+
+def _instant(row: Row) -> datetime | None:
+    cell = row.text("observed_at")
+    if not cell:
+        return None
+    instant = parse_instant(cell)
+    if instant is None:
+        row.wrong("observed_at", _("Write the instant with its offset: 2026-01-31T18:05:00Z."))
+    return instant
+
+
+def _check_number(row: Row, made: Snapshot) -> None:
+    """A number belongs to `counted` and to nothing else."""
+    if made.state == State.COUNTED:
+        row.whole("followers", required=True)
+        return
+    if not made.state:
+        return
+    if made.followers is not None:
+        row.wrong("followers", _("Only a row whose state is “counted” has a number."))
+    if made.bound != Bound.EXACTLY:
+        row.wrong("bound", _("Only a row whose state is “counted” has a bound."))

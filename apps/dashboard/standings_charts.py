@@ -1,0 +1,60 @@
+"""The standings as pictures: bars of one day, or ranks over time."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from apps.dashboard import group_page
+from apps.dashboard.forms import StandingsForm
+from apps.figures import moves, sentences
+from apps.figures.bars import bars
+from apps.figures.bump import LINES_AT_MOST, bump
+from apps.figures.charts import Figure
+from apps.standings import ranks
+from apps.standings.types import League
+
+YEAR = timedelta(days=365)
+PLACE = 460  # px
+
+
+@dataclass(frozen=True)
+class Ladder:
+    figure: Figure
+    sentences: list[str]
+    table: moves.Table | None = None  # of bars it is the standings' own table
+
+    @property
+    def is_low(self) -> bool:
+        """Lower than the place that app.css keeps for a chart."""
+        return bool(self.figure["variants"]["wide"]["linear"]["height"] < PLACE)
+
+    @property
+    def description(self) -> str:
+        return sentences.description(self.sentences)
+
+
+def of(form: StandingsForm, league: League, view: str = "", *, freeze: bool = False) -> Ladder | None:
+    """What the address asks to see beside the table; nothing where it asks for the table alone.
+
+    view: bars or bump, whatever the address asks for. freeze: without what may not stand in an edition.
+    """
+    view = view or form.value("view", "")
+    if not league.counted:
+        return None
+    if view == "bars":
+        return Ladder(
+            bars(league, form.value("highlight") or group_page.leading(league)),
+            sentences.summary(league, form.value("platform", "")),
+        )
+    if view != "bump" or form.value("rows") == "accounts":
+        return None
+    on = ranks.days(form.since_day or form.day - YEAR, form.day)
+    reference = league.reference.actor_slug if league.reference else ""
+    focus = form.value("highlight") or group_page.leading(league)
+    found = ranks.ranks(replace(form.scope(), freeze=freeze), on, best=LINES_AT_MOST, also=(reference, focus))
+    now = [line for line in found if line.places[-1].day == on[-1]]
+    shown = [
+        line
+        for place, line in enumerate(now)
+        if place < LINES_AT_MOST or line.actor_slug in (reference, focus)
+    ]
+    return Ladder(bump(shown, on, reference, focus), moves.summary(shown, on), moves.table(shown, on))

@@ -1,0 +1,129 @@
+"""manage.py import_snapshots FILE --source KEY [--yes]"""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from tqdm import tqdm
+
+from apps.collectors.platforms import PLATFORMS
+from apps.common.sheets import ENCODINGS, NoTable
+from apps.intake import imports
+from apps.intake.models import ImportBatch, ImportedRow
+from apps.registry.models import Source
+
+MOST_LINES = 1000  # of one verdict; a file of a million rows is not read on a screen
+Verdict = ImportedRow.Verdict
+
+
+class Command(BaseCommand):
+    help = "Shows what would become of each count in a CSV or XLSX: new, same, conflict or error; writes with --yes."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument(
+            "--source", metavar="KEY", required=True, help="the source of the rows that name none"
+        )
+        parser.add_argument(
+            "--platform", choices=sorted(PLATFORMS), default="", help="of the rows that name none"
+        )
+        parser.add_argument(
+            "--encoding", choices=sorted(ENCODINGS), default="", help="where the detected one is wrong"
+        )
+        parser.add_argument("--yes", action="store_true", help="write what is new; without it nothing is")
+        parser.add_argument(
+            "--leave-out-mistakes",
+            action="store_true",
+            help="write the good rows although others have mistakes",
+        )
+
+    def handle(self, *, file: Path, source: str, yes: bool, **options: Any) -> None:
+        standing = Source.objects.filter(key=source).first()
+        if standing is None:
+            raise CommandError(_("There is no source with the key “%(key)s”.") % {"key": source})
+        if not file.is_file():
+            raise CommandError(_("There is no file %(file)s.") % {"file": file})
+        batch = self.looked_through(file, standing, options)
+        written = False
+        try:
+            mistakes = batch.counts.get(Verdict.ERROR, 0)
+            self.tell(batch)
+            if mistakes and not options["leave_out_mistakes"]:
+                sentence = ngettext(
+                    "%(count)d mistake; nothing was written.",
+                    "%(count)d mistakes; nothing was written.",
+                    mistakes,
+                )
+                raise CommandError(sentence % {"count": mistakes})
+            if yes:
+                imports.write(batch)
+                written = True
+            self.summarise(batch, yes)
+        finally:
+            if not written:
+                imports.discard(batch)
+
+    def looked_through(self, file: Path, source: Source, options: dict[str, Any]) -> ImportBatch:
+        language = (get_language() or "en")[:2]
+        try:
+            with file.open("rb") as content:
+                batch = imports.receive(
+                    content, file.name, source=source, platform=options["platform"], language=language
+                )
+        except NoTable as error:
+            raise CommandError(str(error)) from None
+        with tqdm(total=100, unit="%", file=sys.stderr, disable=None, leave=False) as bar:
+            imports.check(batch, encoding=options["encoding"], progress=lambda done: bar.update(done - bar.n))
+        if batch.stage == ImportBatch.Stage.REFUSED:
+            refused = batch.refused
+            imports.discard(batch)
+            raise CommandError(refused)
+        return batch
+
+    def tell(self, batch: ImportBatch) -> None:
+        """One line for one row; the verdicts are words of the interface, the same in every language."""
+        sources = dict(Source.objects.values_list("pk", "key"))
+        rows = batch.rows.select_related("account__actor").order_by("number")
+        told = {verdict for verdict in Verdict if batch.counts.get(verdict, 0) <= MOST_LINES}
+        for row in rows.filter(verdict__in=told).iterator(chunk_size=2000):
+            if row.verdict == Verdict.ERROR:
+                for problem in row.problem.splitlines():
+                    self.stderr.write(f"error {batch.file_name}:{row.line}:{problem}")
+            else:
+                self.stdout.write(_said(batch, row, sources))
+        for verdict in set(Verdict) - told:
+            count = batch.counts[verdict]
+            self.stdout.write(f"{verdict}: {count}")
+
+    def summarise(self, batch: ImportBatch, written: bool) -> None:
+        counts = {verdict.value: batch.counts.get(verdict, 0) for verdict in Verdict}
+        self.stdout.write(_("%(new)d new, %(same)d the same, %(conflict)d in conflict.") % counts)
+        if written:
+            self.stdout.write(_("Batch %(batch)s.") % {"batch": batch.pk})
+        else:
+            self.stdout.write(_("Nothing was written; add --yes to write what is new."))
+
+
+def _said(batch: ImportBatch, row: ImportedRow, sources: Mapping[int, str]) -> str:
+    account = row.account
+    where = f"{account.actor.slug} {account.platform}" if account else "?"
+    said = f"{row.verdict} {batch.file_name}:{row.line}: {where} {row.observed} {_value(row.state, row.followers, row.bound)}"
+    if row.verdict != Verdict.CONFLICT or not row.against:
+        return said
+    standing = _value(row.against["state"], row.against["followers"], row.against["bound"])
+    if "line" in row.against:
+        return said + _(" (%(value)s of line %(line)d comes first)") % {
+            "value": standing,
+            "line": row.against["line"],
+        }
+    names = {"value": standing, "source": sources[row.against["source_id"]]}
+    return said + _(" (%(value)s of %(source)s stands and is kept)") % names
+
+
+def _value(state: str, followers: int | None, bound: str) -> str:
+    return state if followers is None else f"{bound}{followers}".removeprefix("=")

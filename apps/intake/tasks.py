@@ -1,0 +1,53 @@
+"""Work on an imported file in a worker."""
+
+from typing import Any
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from apps.collecting.tasks import PATIENT, logger
+from apps.intake import imports
+from apps.intake.models import ImportBatch
+from apps.users import audit
+from apps.users.models import User
+
+
+@shared_task(acks_late=False, ignore_result=True, time_limit=3600, soft_time_limit=3500)
+def work_on_import(
+    batch: str, work: str, *, encoding: str = "", reason: str = "", by: int | None = None
+) -> None:
+    """Look an imported file through, write it or undo it; what cannot be done any more is left alone."""
+    found = ImportBatch.objects.filter(pk=batch).first()
+    if found is None:
+        return
+    try:
+        do_import(found, work, encoding=encoding, reason=reason, by=by)
+    except imports.Refused as refused:
+        logger.info("import %s: %s", batch, refused)
+
+
+def do_import(
+    batch: ImportBatch, work: str, *, encoding: str = "", reason: str = "", by: int | None = None
+) -> None:
+    """Do it here and now. Raises imports.Refused."""
+    user = User.objects.filter(pk=by).first() if by else None
+    with audit.acting(user):
+        if work == "check":
+            imports.check(batch, encoding=encoding)
+        elif work == "write":
+            imports.write(batch, reason=reason, by=user)
+        elif user is not None:
+            imports.undo(batch, by=user)
+
+
+def begin_import(batch: ImportBatch, work: str, **how: Any) -> bool:
+    """Have a worker do it; False where the broker does not answer."""
+    try:
+        with work_on_import.app.connection_for_write(transport_options=PATIENT) as connection:
+            work_on_import.apply_async(
+                (str(batch.pk), work), how, retry=False, expires=3600, connection=connection
+            )  # type: ignore[call-arg]  # it goes through to send_task
+    except OperationalError:
+        logger.warning("the broker does not answer; the import waits")
+        return False
+    return True

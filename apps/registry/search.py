@@ -1,0 +1,72 @@
+"""Who is meant by a name as somebody typed it: in any of three languages and two alphabets, with mistakes."""
+
+from functools import reduce
+from operator import add, or_
+
+from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
+from django.db import transaction
+from django.db.models import Case, Count, Exists, Expression, F, FloatField, OuterRef, Q, Value, When
+from django.db.models.functions import Greatest
+
+from apps.common import reading
+from apps.registry.models import Actor, OldSlug
+from apps.registry.names import fold, in_latin, spellings
+
+# One wrong letter in a word of four leaves 0.4 of its trigrams.
+ALIKE = 0.4
+# Beside somebody who is meant for certain, those who are merely alike are noise.
+NEAR_THE_BEST = 0.6
+MOST_WORDS = 8
+SHORTEST_SLUG = 3
+
+
+def actors_named(text: str, language: str, most: int = 50) -> list[Actor]:
+    """Public actors whose names are like the text, the likest first; at most `most` of them.
+
+    Each carries `alike` (0 to 1) and `account_count`. An old or present slug counts as a name. Empty where the text
+    holds no letter and no digit. Four statements, of which one reads.
+    """
+    words = fold(text).split()[:MOST_WORDS]
+    if not words:
+        return []
+    slug = "-".join(in_latin(word) for word in words)
+    found = (
+        Actor.objects.public()
+        .annotate(by_slug=Exists(_old_slugs(slug)) | Q(slug__contains=slug) if _long(slug) else Value(False))
+        .filter(_any_word(words) | Q(by_slug=True))
+        .annotate(
+            account_count=Count("accounts"),
+            alike=Case(When(by_slug=True, then=Value(1.0)), default=_alike(words), output_field=FloatField()),
+            whole=TrigramSimilarity("fold", " ".join(words)),
+        )
+        .order_by("-alike", "-whole", f"sort_{language}", "pk")[:most]
+    )
+    with transaction.atomic(using=reading.database()):
+        with reading.cursor() as cursor:  # the index asks this setting what is alike
+            cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {ALIKE}")
+        actors = list(found)
+    best = actors[0].alike if actors else 0  # type: ignore[attr-defined]  # annotated above
+    return [actor for actor in actors if actor.alike >= best * NEAR_THE_BEST]  # type: ignore[attr-defined]
+
+
+def _long(slug: str) -> bool:
+    return len(slug) >= SHORTEST_SLUG
+
+
+def _old_slugs(slug: str):  # type: ignore[no-untyped-def]
+    return OldSlug.objects.filter(actor=OuterRef("pk"), slug__contains=slug)
+
+
+def _any_word(words: list[str]) -> Q:
+    """Any word in any spelling is like a part of the names: what the trigram index answers."""
+    return reduce(or_, (Q(fold__trigram_word_similar=one) for word in words for one in spellings(word)))
+
+
+def _alike(words: list[str]) -> Expression:
+    """The words' likenesses, each in its best spelling, on average."""
+    return reduce(add, (_likest(word) for word in words)) / Value(float(len(words)))
+
+
+def _likest(word: str) -> Expression:
+    likenesses = [TrigramWordSimilarity(one, F("fold")) for one in spellings(word)]
+    return likenesses[0] if len(likenesses) == 1 else Greatest(*likenesses)

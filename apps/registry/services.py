@@ -1,0 +1,40 @@
+"""Look up tracked accounts; note the visits of members."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from apps.collectors.types import Target
+from apps.registry.models import Account, Membership
+
+
+class AlreadyTracked(ValueError):
+    """The account is tracked already; `account` says whose it is."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(str(account))
+        self.account = account
+
+
+def find_account(target: Target) -> Account | None:
+    """The account that an address names, if it is tracked."""
+    same = Q()
+    if target.handle:
+        same |= Q(handle__iexact=target.handle)
+    if target.platform_id:
+        same |= Q(platform_id=target.platform_id)
+    return Account.objects.select_related("actor").filter(same, platform=target.platform).first()
+
+
+VISIT = timedelta(hours=8)  # looking again within a working day is the same visit
+
+
+def visited(membership: Membership, now: datetime) -> datetime | None:
+    """Note that the member looks at the body's page; returns when the visit before this one ended, if there was one.
+
+    Of two looks at once either may be noted; both are told the same.
+    """
+    last = membership.last_seen_at
+    before = last if last and now - last > VISIT else membership.seen_before_at
+    Membership.objects.filter(pk=membership.pk).update(last_seen_at=now, seen_before_at=before)
+    return before

@@ -1,0 +1,19 @@
+"""Daily tasks: obey the platforms' terms, forget who asked for a correction."""
+
+from celery import shared_task
+
+from apps.collecting.tasks import logger
+from apps.snapshots import correction_requests, terms
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def obey_terms() -> None:
+    """Remove what a platform's terms do not let us keep, once a day."""
+    for removal in terms.expire():
+        logger.warning("%s: the terms ended the storing of %s counts", removal.platform, removal.snapshots)
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def forget_askers() -> None:
+    """Whoever asked for a correction is forgotten ASKER_DAYS after the answer."""
+    correction_requests.forget()

@@ -1,0 +1,124 @@
+"""Whether the installation does all its work: what /readyz answers, and why not."""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import redis
+from django.conf import settings
+from django.db import Error, connection
+from django.utils import timezone
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from apps.alerts import operation
+from apps.collecting import freshness
+from apps.common import upkeep
+
+HEART = "kzmedia:beat"  # a key of Redis: when a worker last did what beat gave it, in seconds since 1970
+BEAT_SECONDS = 180  # given every minute
+QUEUED = 1000  # batches and messages that wait; a day's worth of an evening is far below
+DISK_FREE = 500 * 1024 * 1024  # bytes
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    is_well: bool
+    words: str = ""  # why not, in English, for those who run the site
+    value: float | None = None
+    unit: str = ""
+    about: str = ""
+
+
+def look() -> list[Check]:
+    """All checks, each within a few seconds, in a fixed order."""
+    return [
+        *_resting_on(database, Error, recorded),
+        *_resting_on(broker, redis.RedisError, beat, queue),
+        disk(),
+        backup(),
+    ]
+
+
+def _resting_on(
+    ground: Callable[[], Check], silence: type[Exception], *others: Callable[[], Check]
+) -> list[Check]:
+    """The first check, and those that are not known while it fails."""
+    found = [ground()]
+    for check in others:
+        unknown = Check(check.__name__, False, f"not known: the {found[0].name} does not answer")
+        try:
+            found.append(check() if found[0].is_well else unknown)
+        except silence:
+            found.append(unknown)
+    return found
+
+
+def database() -> Check:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return Check("database", False, "the database does not answer")
+    return Check("database", True)
+
+
+def broker() -> Check:
+    try:
+        client().ping()
+    except redis.RedisError:
+        return Check("broker", False, "the broker does not answer")
+    return Check("broker", True)
+
+
+def beat() -> Check:
+    """One heart for beat, broker and worker: it beats only where all three do their work."""
+    found = client().get(HEART)
+    age = time.time() - float(found) if found else None
+    is_well = age is not None and age < BEAT_SECONDS
+    words = "" if is_well else "no worker has done what beat gives it every minute"
+    return Check(
+        "beat", is_well, words, age, "age_seconds", "Since a worker did what beat gives it every minute"
+    )
+
+
+def queue() -> Check:
+    waiting = sum(int(client().llen(one.name)) for one in settings.CELERY_TASK_QUEUES)
+    words = f"{waiting} tasks wait" if waiting > QUEUED else ""
+    return Check("queue", not words, words, waiting, "tasks", "Tasks that wait for a worker")
+
+
+def recorded() -> Check:
+    """Nothing yet is not silence."""
+    newest, now = freshness.newest_record(), timezone.now()
+    age = (now - newest).total_seconds() if newest else None
+    words = f"nothing was recorded since {newest}" if newest and operation.is_silent(newest, now) else ""
+    return Check("recorded", not words, words, age, "age_seconds", "Since something was read or recorded")
+
+
+def disk() -> Check:
+    free = shutil.disk_usage(settings.VAR_DIR).free
+    words = f"{free // 1_000_000} MB are free" if free < DISK_FREE else ""
+    return Check("disk", not words, words, free, "free_bytes", "Free on the disk of VAR_DIR")
+
+
+def backup() -> Check:
+    """A figure alone: that one is missing is an alarm of its own (apps/alerts), and nothing that a page waits for."""
+    newest = upkeep.newest_backup()
+    age = (timezone.now() - newest).total_seconds() if newest else None
+    return Check("backup", True, "", age, "age_seconds", "Since the newest backup was written")
+
+
+def heart_beats() -> None:
+    """Note that a worker does what beat gives it. Raises redis.RedisError."""
+    client().set(HEART, time.time())
+
+
+@cache
+def client() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=2, socket_timeout=2, retry=Retry(NoBackoff(), 0)
+    )

@@ -1,0 +1,20 @@
+"""The commands that the parts of a site are started with."""
+
+import sys
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+Command = list[str | Path]
+
+MANAGE: Command = [sys.executable, BASE_DIR / "manage.py"]
+PICTURES = [sys.executable, "-m", "kzmedia.processes.renderer_worker"]
+
+
+def site(var: Path) -> dict[str, Command]:
+    """By name: the web server, the worker, the one that draws pictures, and the clock."""
+    return {
+        "web": [sys.executable, "-m", "gunicorn", "-c", BASE_DIR / "kzmedia/processes/gunicorn.conf.py"],
+        "worker": [sys.executable, "-m", "kzmedia.processes.worker"],
+        "pictures": [*PICTURES],
+        "beat": [sys.executable, "-m", "kzmedia.processes.beat_app", var / "run" / "beat"],
+    }

@@ -1,0 +1,248 @@
+"""One account whose request always fails stands first: the others are read, it is named, the platform goes on."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.collecting import adapters, leasing, services
+from apps.collecting.models import Collection, PlatformState
+from apps.collectors import registry
+from apps.snapshots.models import Snapshot
+from tests.builders import make_account
+from tests.platforms import bluesky, graph
+from tests.platforms.world import as_json
+
+pytestmark = pytest.mark.django_db
+
+FAILURES = ("500", "429", "timeout", "html", "truncated", "junk", "403", "404")
+REASONS = {
+    "500": {"server_error"},
+    "429": {"rate"},
+    "timeout": {"timeout"},
+    "html": {"not_json", "bad_shape"},
+    "truncated": {"truncated", "not_json", "bad_shape"},
+    "junk": {"not_json", "bad_shape"},
+    "403": {
+        "no_permission",
+        "refused",
+        "bad_shape",
+        "bad_token",
+        "bad_request",
+        "guests_refused",
+        "not_json",
+    },
+    "404": {"refused", "bad_shape", "not_json", "bad_request", "not_found"},
+}
+
+
+def name_of(platform, number):
+    """Handle and id of an account that the local platform invents, and the word by which a request names it."""
+    handle, key = {
+        "youtube": ("", f"UC{number:022}"),
+        "bluesky": ("", bluesky.did(f"a{number}")),
+        "vk": ("", f"-{700_000 + number}"),
+        "x": ("", str(10**9 + number)),
+        "ok": ("", str(53 * 10**12 + number)),
+        "mastodon": ("", f"{700_000 + number}@mastodon.example"),
+        "facebook": ("", str(10**14 + number)),
+        "telegram": (f"channel{number}", ""),
+        "instagram": (f"account{number}", ""),
+        "threads": (f"ministry{number}", ""),
+    }[platform]
+    word = (key or handle).lstrip("-").partition("@")[0]
+    return {"handle": handle, "platform_id": key}, word
+
+
+@pytest.fixture(autouse=True)
+def local(server, settings, monkeypatch, impatient):
+    settings.COLLECTORS = server.settings | {
+        "telegram": {"page_url": server.at("telegram"), "api_url": server.at("telegram-api"), "token": ""}
+    }
+    settings.YOUTUBE_TERMS, settings.X_TERMS, settings.X_DAILY_USD = "approved", "standard", 100
+    settings.COLLECT_WINDOWS = False
+    server.world.invents = True
+    return server
+
+
+def make_due(platform, count):
+    """Accounts that are due, the first of them first."""
+    accounts = [make_account(platform=platform, **name_of(platform, number)[0]) for number in range(count)]
+    services.ensure_collection(accounts)
+    for number, account in enumerate(accounts):
+        Collection.objects.filter(account=account).update(
+            due_at=timezone.now() - timedelta(minutes=count - number)
+        )
+    return accounts
+
+
+def run(platform):
+    return [leasing.collect(*pair) for pair in leasing.dispatch([platform])]
+
+
+def read_all(platform, rounds=8):
+    for _ in range(rounds):
+        if not run(platform):
+            return
+
+
+def has_paused(platform):
+    return PlatformState.objects.filter(platform=platform, paused_until__gt=timezone.now()).exists()
+
+
+@pytest.mark.parametrize("platform", sorted(registry.COLLECTORS))
+@pytest.mark.parametrize("failure", FAILURES)
+def test_one_bad_account_stands_first_and_fifty_good_ones_are_read(world, platform, failure):
+    bad, *good = make_due(platform, 51)
+    world.spoil(platform, name_of(platform, 0)[1], failure)
+    read_all(platform)
+    assert not has_paused(platform)
+    assert Snapshot.objects.filter(account__in=good, state="counted").count() == 50
+    assert not Snapshot.objects.filter(account=bad).exists()
+    last_error = Collection.objects.get(account=bad).last_error
+    assert last_error.removeprefix("error: ").partition(":")[0] in REASONS[failure], last_error
+    assert Collection.objects.get(account=bad).due_at > timezone.now()
+    pages = -(-51 // adapters.make(platform).lane(leasing.Target(platform, "a", "1")).most)
+    # A Mastodon server that refuses to answer for several is asked for one after the other.
+    assert world.requests[platform] <= (51 if platform == "mastodon" else 3 * pages) + 20
+
+
+@pytest.mark.parametrize("platform", ["x", "telegram", "mastodon", "facebook"])
+def test_ten_bad_ones_among_two_hundred(world, platform):
+    accounts = make_due(platform, 200)
+    for number in range(0, 200, 20):
+        world.spoil(platform, name_of(platform, number)[1], "500")
+    read_all(platform, rounds=20)
+    assert not has_paused(platform)
+    good = [account for number, account in enumerate(accounts) if number % 20]
+    assert Snapshot.objects.filter(account__in=good, state="counted").count() == 190
+    assert Collection.objects.filter(last_error__startswith="error: server_error").count() == 10
+
+
+def test_the_failing_account_changes_from_run_to_run(world):
+    accounts = make_due("x", 40)
+    for number in range(12):
+        world.recover("x")
+        world.spoil("x", name_of("x", number)[1], "500")
+        Collection.objects.update(due_at=timezone.now(), last_error="")
+        read_all("x")
+        assert not has_paused("x")
+        assert Collection.objects.exclude(last_error="").get().account_id == accounts[number].pk
+
+
+@pytest.mark.parametrize("platform", sorted(set(registry.COLLECTORS) - {"mastodon"}))
+def test_a_platform_that_is_down_blames_nobody_is_asked_little_and_recovers(world, platform):
+    make_due(platform, 60)
+    world.fail(platform, "500", always=True)
+    read_all(platform)
+    assert has_paused(platform)
+    assert not Collection.objects.exclude(last_error="").exists()
+    assert world.requests[platform] <= 3
+    asked = world.requests[platform]
+    PlatformState.objects.update(paused_until=timezone.now())
+    read_all(platform)
+    assert has_paused(platform)
+    assert world.requests[platform] <= asked + 2  # one witness, or two mates where there is none
+    world.recover(platform)
+    PlatformState.objects.update(paused_until=timezone.now())
+    read_all(platform, rounds=20)
+    assert not Collection.objects.filter(last_success_at=None).exists()
+    assert PlatformState.objects.get().failures == 0
+
+
+def test_a_mastodon_server_that_is_down_costs_the_others_nothing(world):
+    here = [make_account(platform="mastodon", platform_id=f"{number}@one.example") for number in range(1, 6)]
+    there = [make_account(platform="mastodon", platform_id=f"{number}@two.example") for number in range(1, 6)]
+    services.ensure_collection([*here, *there])
+    world.spoil("mastodon", "one.example", "timeout")
+    read_all("mastodon")
+    assert not has_paused("mastodon")
+    assert Snapshot.objects.filter(account__in=there).count() == 5
+    assert not Snapshot.objects.filter(account__in=here).exists()
+
+
+@pytest.mark.parametrize("platform", ["facebook", "instagram"])
+@pytest.mark.parametrize("state", ["forbidden", "transient"])
+def test_meta_refuses_one_account_that_is_asked_for_alone(world, platform, state):
+    (other,) = make_due(platform, 1)
+    read_all(platform)
+    Collection.objects.update(due_at=timezone.now() + timedelta(hours=20))
+    bad = make_account(platform=platform, handle="refusedmin")
+    services.ensure_collection([bad])
+    world.set(platform, "refusedmin", 5, state=state)
+    read_all(platform)
+    assert not has_paused(platform)
+    assert Collection.objects.get(account=bad).last_error.startswith("error: ")
+    assert Snapshot.objects.filter(account=other).count() == 1
+
+
+def test_meta_gives_no_answer_to_one_operation(world):
+    bad, *_ = make_due("facebook", 6)
+    body = {"id": "100000000000000", "username": "x", "followers_count": 5}
+    part = {"code": 200, "body": as_json(body).body.decode()}
+    world.fail("facebook", as_json([None, *[part] * 5]))
+    read_all("facebook")
+    assert not has_paused("facebook")
+    assert Collection.objects.get(account=bad).last_error.startswith("error: server_error")
+
+
+def test_a_token_that_is_refused_pauses_the_platform(world, settings):
+    make_due("facebook", 5)
+    settings.COLLECTORS["facebook"]["token"] = "another"  # noqa: S105
+    read_all("facebook")
+    state = PlatformState.objects.get()
+    assert state.pause_reason.startswith("bad_token")
+    assert graph.TOKEN not in state.pause_reason
+
+
+class TestMoney:
+    def test_what_is_billed_is_booked_from_the_answer(self, world):
+        make_due("x", 10)
+        world.invents = False
+        for number in range(4):
+            world.set("x", f"a{number}", 5, id=name_of("x", number)[1])
+        read_all("x")
+        assert PlatformState.objects.get().money_spent * 100 == 4  # six are not found and cost nothing
+
+    def test_what_was_read_today_is_not_billed_again(self, world):
+        make_due("x", 10)
+        read_all("x")
+        Collection.objects.update(due_at=timezone.now())
+        read_all("x")
+        assert PlatformState.objects.get().money_spent * 100 == 10
+
+    def test_a_request_that_failed_gives_back_what_was_set_aside(self, world):
+        make_due("x", 10)
+        world.fail("x", "500", always=True)
+        read_all("x")
+        state = PlatformState.objects.get()
+        assert (state.money_spent, state.requests_spent) == (0, world.requests["x"])
+
+    def test_a_cap_smaller_than_a_batch_reads_what_fits(self, world, settings):
+        from decimal import Decimal
+
+        settings.X_DAILY_USD = Decimal("0.07")
+        make_due("x", 10)
+        read_all("x")
+        assert Snapshot.objects.count() == 7
+        assert PlatformState.objects.get().pause_reason == "money_cap"
+
+
+def test_units_of_a_day_are_settled_by_what_was_asked(world):
+    make_due("youtube", 51)
+    world.spoil("youtube", name_of("youtube", 0)[1], "500")
+    read_all("youtube")
+    assert PlatformState.objects.get().requests_spent == world.requests["youtube"]
+
+
+def test_looking_for_a_culprit_stops_with_the_days_budget(world, monkeypatch):
+    from dataclasses import replace
+
+    from apps.registry.platforms import ALL, Budget
+
+    monkeypatch.setitem(ALL, "youtube", replace(ALL["youtube"], budget=Budget("10/second", per_day=4)))
+    make_due("youtube", 50)
+    world.spoil("youtube", name_of("youtube", 0)[1], "500")
+    read_all("youtube")
+    assert world.requests["youtube"] == 4
+    assert PlatformState.objects.get().pause_reason == "day_budget"

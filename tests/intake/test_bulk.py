@@ -1,0 +1,170 @@
+"""Accounts in bulk: verdicts before anything is saved, partial success, the same cost for a thousand lines, undone."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.intake import bulk_add
+from apps.intake.bulk_add import Verdict
+from apps.intake.models import Addition
+from apps.registry.models import Account, Actor
+from apps.users.models import User
+from tests.builders import make_account, make_actor, make_snapshot
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/add/"
+LINES = """https://t.me/akorda_official
+@govkz
+Министерство труда; https://www.facebook.com/enbekgovkz
+Бөрі; Волк; Wolf; https://www.instagram.com/wolf; blogger
+https://t.me/AKORDA_OFFICIAL
+https://t.me/tracked_one
+https://www.youtube.com/watch?v=dQw4w9WgXcQ
+"""
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch):
+    monkeypatch.setattr("apps.collecting.tasks.wake", lambda: None)
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(User.objects.create_superuser("editor"))
+    return client
+
+
+def look(desk, lines, **fields):
+    return desk.post(PAGE, {"lines": lines, "platform": "", "kind": "state_body", **fields})
+
+
+def save(desk, lines):
+    shown = look(desk, lines).context["shown"]
+    return look(desk, lines, save="1", shown=shown)
+
+
+def test_strangers_stay_out(client):
+    assert client.get(PAGE).status_code == 302
+    client.force_login(User.objects.create_user("viewer"))
+    assert client.get(PAGE).status_code == 302
+
+
+def test_every_line_has_its_verdict_and_nothing_is_saved(desk):
+    make_account("known", "telegram", "tracked_one")
+    ministry = make_actor("mintrud", name_ru="Министерство труда")
+    answer = look(desk, LINES)
+    lines = answer.context["lines"]
+    assert [line.verdict for line in lines] == [
+        *(Verdict.CREATES, Verdict.UNREADABLE, Verdict.JOINS, Verdict.CREATES),
+        *(Verdict.TWICE, Verdict.TRACKED, Verdict.UNREADABLE),
+    ]
+    assert lines[2].actor == ministry
+    assert (lines[3].names, lines[3].kind) == (("Бөрі", "Волк", "Wolf"), "blogger")
+    page = answer.content.decode()
+    for words in ("without a platform", "line 1 names the same", "single video", "Telegram: tracked_one"):
+        assert words in page
+    assert Account.objects.count() == 1
+
+
+def test_the_good_are_saved_the_bad_stay_in_the_box(desk):
+    answer = save(desk, LINES)
+    assert Account.objects.count() == 4
+    assert "https://www.youtube.com/watch" in answer.context["form"].initial["lines"]
+    assert "wolf" not in answer.context["form"].initial["lines"]
+    wolf = Actor.objects.get(name_kk="Бөрі")
+    assert (wolf.name_ru, wolf.name_en, wolf.kind, wolf.slug) == ("Волк", "Wolf", "blogger", "wolf")
+
+
+def test_what_was_not_shown_is_not_saved(desk):
+    shown = look(desk, "https://t.me/akorda_official").context["shown"]
+    answer = look(desk, "https://t.me/other_channel", save="1", shown=shown)
+    assert answer.context["good"] == 1
+    assert not Account.objects.exists()
+
+
+def test_duplicates_by_platform_id(desk):
+    make_account("a", "youtube", "x", platform_id="UC" + "a" * 22)
+    assert (
+        look(desk, "https://www.youtube.com/channel/UC" + "a" * 22).context["lines"][0].verdict == "tracked"
+    )
+
+
+def test_undone_while_nothing_is_recorded(desk):
+    waiting = make_account(make_actor("mintrud", name_ru="Министерство труда"), "facebook", "")
+    save(desk, LINES)
+    kept = Account.objects.get(handle="wolf")
+    make_snapshot(kept, "2026-11-20", 5, recorded_at=Addition.objects.get().at)
+    page = desk.post(f"/admin/add/{Addition.objects.get().pk}/undo/", follow=True).content.decode()
+    assert "1 account stays" in page
+    waiting.refresh_from_db()
+    assert waiting.handle == ""
+    assert set(Account.objects.all()) == {waiting, kept}
+    assert set(Actor.objects.values_list("slug", flat=True)) == {"mintrud", "wolf"}
+
+
+class TestWhoMayUndo:
+    def undo(self, client):
+        return client.post(f"/admin/add/{Addition.objects.get().pk}/undo/")
+
+    @pytest.fixture(autouse=True)
+    def addition(self, desk):
+        save(desk, "https://t.me/akorda_official")
+        desk.logout()
+
+    @pytest.fixture
+    def refused(self):
+        yield
+        assert Addition.objects.get().undone_at is None
+        assert Account.objects.count() == 1
+
+    def test_nobody_who_is_not_of_the_desk(self, client, refused):
+        assert self.undo(client).status_code == 302
+        client.force_login(User.objects.create_user("viewer"))
+        assert self.undo(client).status_code == 302
+
+    def test_nobody_without_the_right_to_add_accounts(self, client, refused, settings):
+        settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+        client.force_login(User.objects.create_user("clerk", is_staff=True))
+        assert self.undo(client).status_code == 403
+
+    def test_no_other_editor(self, client, refused):
+        client.force_login(User.objects.create_superuser("other"))
+        assert self.undo(client).status_code == 404
+
+    def test_not_by_a_mere_link(self, client, refused):
+        client.force_login(User.objects.get(username="editor"))
+        assert client.get(f"/admin/add/{Addition.objects.get().pk}/undo/").status_code == 405
+
+    def test_whoever_added_them(self, client):
+        client.force_login(User.objects.get(username="editor"))
+        assert self.undo(client).status_code == 302
+        assert not Account.objects.exists()
+
+
+def test_a_thousand_lines_cost_as_many_statements_as_one(desk):
+    editor = User.objects.get()
+
+    def cost(count):
+        lines = "\n".join(f"https://t.me/channel_{count}_{number}" for number in range(count))
+        with CaptureQueriesContext(connection) as queries:
+            bulk_add.save(bulk_add.judge(lines), by=editor)
+        return len(queries)
+
+    assert cost(3) == cost(1000)
+    assert Account.objects.count() == 1003
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_template_comes_back_as_lines(desk, kind):
+    template = desk.get(f"/admin/add/template.{kind}").content
+    answer = look(desk, "", file=SimpleUploadedFile(f"accounts.{kind}", template))
+    (line,) = answer.context["lines"]
+    assert (line.verdict, line.names[0], line.target.handle) == ("creates", "Ақорда", "akorda_official")
+
+
+@pytest.mark.parametrize(
+    "line", ["=HYPERLINK(1); https://t.me/akorda_official", "a\0b; https://t.me/akorda_official"]
+)
+def test_what_is_no_name_is_refused(desk, line):
+    assert look(desk, line).context["good"] == 0
