@@ -61,4 +61,9 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
         "schedule": crontab(hour=20, minute=40),
         "options": {"expires": 3600},
     },
+    "prune-imports": {
+        "task": "apps.intake.tasks.prune_imports",
+        "schedule": crontab(hour=20, minute=45),
+        "options": {"expires": 3600},
+    },
 }

@@ -281,9 +281,9 @@ def add_edges() -> None:
 
 def look_for_news() -> None:
     """Have the detectors look, as beat does: feeds tell what they find."""
-    from apps.alerts import detection
+    from apps.alerts import tasks
 
-    detection.look()
+    next(module for module in vars(tasks).values() if hasattr(module, "DETECTORS")).look()
 
 
 class Site:

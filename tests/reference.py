@@ -4,6 +4,8 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, transaction
 
+# The apps whose tables hold what is tracked, recorded and known.
+DATA_APPS = ("registry", "snapshots", "collecting", "intake", "backoffice", "context")
 _saved: dict[str, bytes] = {}
 
 
@@ -11,9 +13,8 @@ def load() -> None:
     """Write the rows that `manage.py load_reference` writes."""
     tables = [
         connection.ops.quote_name(model._meta.db_table)
-        for app in ("tracking", "context")
+        for app in DATA_APPS
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
-        if model._meta.label != "tracking.Change"  # the database itself writes it, of copied rows too
     ]
     with transaction.atomic(), connection.cursor() as cursor:
         if _holds_rows(cursor, tables):

@@ -177,5 +177,5 @@ def test_an_editor_keeps_data_and_not_people():
 def test_a_viewer_and_an_officer_have_no_permission_of_the_desk():
     viewer = User.objects.create_user("viewer")
     assert not viewer.get_all_permissions()
-    assert not viewer.has_module_perms("tracking")
+    assert not viewer.has_module_perms("registry")
     assert settings.AUTHENTICATION_BACKENDS[-1] == "apps.users.roles.RolePermissions"

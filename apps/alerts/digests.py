@@ -139,7 +139,7 @@ def near(found: mine.Standing, actor: Actor) -> list[Row]:
 
 def to_references(actor: Actor, platform: str, since: date, until: date, but: str) -> list[str]:
     """How far the body is from the reference actor of each of its groups, one slug aside."""
-    groups = Group.objects.filter(members=actor, platform__in=("", platform)).exclude(reference=None)
+    groups = Group.objects.public().filter(members=actor, platform__in=("", platform)).exclude(reference=None)
     references = dict.fromkeys(
         group.reference for group in groups.select_related("reference").order_by("pk") if group.reference
     )

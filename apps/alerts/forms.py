@@ -29,7 +29,9 @@ def shown(destination: Destination) -> str:
 
 class RuleForm(forms.ModelForm[Rule]):
     actors = forms.ModelMultipleChoiceField(Actor.objects.none(), required=False, label=_("Actors"))
-    groups = forms.ModelMultipleChoiceField(Group.objects.order_by("slug"), required=False, label=_("Groups"))
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.public().order_by("slug"), required=False, label=_("Groups")
+    )
     platforms = forms.MultipleChoiceField(
         required=False,
         label=_("Platforms"),

@@ -33,7 +33,7 @@ def with_relations(found: QuerySet[Actor]) -> QuerySet[Actor]:
     public = Actor.objects.public().only("pk", "slug")
     return found.select_related("succeeds", "source").prefetch_related(
         Prefetch("peers", public.order_by("slug")),
-        Prefetch("groups", Group.objects.only("pk", "slug").order_by("slug")),
+        Prefetch("groups", Group.objects.public().only("pk", "slug").order_by("slug")),
         Prefetch("accounts", Account.objects.only("pk", "actor_id").order_by("pk")),
     )
 
@@ -51,7 +51,11 @@ def with_actor(found: QuerySet[Account]) -> QuerySet[Account]:
 
 def groups() -> QuerySet[Group]:
     members = Actor.objects.public().only("pk", "slug").order_by("slug")
-    return Group.objects.select_related("reference", "source").prefetch_related(Prefetch("members", members))
+    return (
+        Group.objects.public()
+        .select_related("reference", "source")
+        .prefetch_related(Prefetch("members", members))
+    )
 
 
 class SnapshotRow(NamedTuple):

@@ -18,7 +18,6 @@ from apps.api.errors import BadParameters
 from apps.api.models import ApiToken
 from apps.api.serializers import Sent
 from apps.api.shapes import Shape
-from apps.collecting.models import Collection
 from apps.collectors.platforms import SOURCES
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.registry.models import Account, Source
@@ -206,8 +205,7 @@ def _record(lines: Sequence[Line], user: User, token: ApiToken | None) -> None:
     """Readings of a program with an instant as our own collectors' (the later wins, strange ones are held); all else as
     imported figures, which replace nothing."""
     ids = {line.account.pk for line in lines if line.account}
-    # As a worker does: the collection first, the account after it.
-    list(Collection.objects.select_for_update().filter(account__in=ids).order_by("pk"))
+    # As a worker does.
     list(Account.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
     read: list[Line] = []
     printed: list[Line] = []

@@ -16,7 +16,7 @@ from apps.collecting import adapters
 from apps.registry.models import Account, AccountState, HandReading
 from apps.registry.models import AccountQuerySet as Accounts
 from apps.registry.platforms import ALL
-from apps.snapshots.models import Screenshot, Snapshot
+from apps.snapshots.models import Screenshot, Snapshot, with_latest
 from apps.snapshots.recording import day_of
 from apps.users.models import User
 
@@ -53,7 +53,7 @@ def due() -> Accounts:
     skipped = Q(hand_turn__skipped_until__gt=today)
     never = Q(latest_on=None)
     waiting: Q = old | never
-    found: Accounts = by_hand().with_latest().filter(waiting)
+    found: Accounts = with_latest(by_hand()).filter(waiting)
     found = found.exclude(held).exclude(skipped)
     return found.order_by("latest_on", "platform", "pk")  # type: ignore[misc]  # latest_on is annotated
 

@@ -11,13 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from apps.collecting import adapters
-from apps.collecting.models import Collection, PlatformState
+from apps.collecting.models import HELD, Collection, PlatformState
 from apps.common import upkeep
 from apps.registry.models import Account, AccountState, Actor
 from apps.registry.platforms import ALL
 from apps.snapshots import terms
 from apps.snapshots.models import CorrectionRequest, Doubt
-from apps.snapshots.recording import HELD
 from apps.users import second_factor
 from apps.users.models import User
 

@@ -1,14 +1,31 @@
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from django.apps import apps
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.backoffice import overview
 from apps.backoffice.pages import bulk_add, imports, invitations, manual_entry, mergers, tools
+
+ROOMS = (
+    "registry",
+    "snapshots",
+    "collecting",
+    "users",
+)  # that hold what was one app, by the name of its table
+
+
+def moved_table(request: HttpRequest, model: str, rest: str) -> HttpResponse:
+    """Lead an address of before, /admin/tracking/account/..., to where the table's pages are now."""
+    for room in ROOMS:
+        if model in apps.get_app_config(room).models:
+            query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+            return HttpResponsePermanentRedirect(f"{reverse('admin:index')}{room}/{model}/{rest}{query}")
+    raise Http404
 
 
 class Site(admin.AdminSite):
@@ -50,4 +67,7 @@ class Site(admin.AdminSite):
             path("import/", self.admin_view(imports.start), name="backoffice_import"),
             path("import/<uuid:pk>/", self.admin_view(imports.batch), name="backoffice_import_batch"),
         ]
-        return [*own, *super().get_urls()]
+        moved = re_path(
+            "^tracking/(?P<model>[a-z]+)/(?P<rest>.*)$", self.admin_view(moved_table), name="moved_table"
+        )
+        return [*own, moved, *super().get_urls()]

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.registry.models import Account, platform_choices
 
+HELD = "held"  # what an account's last error begins with while its reading is held
+
 
 class Collection(models.Model):
     """When an account is read next, and who is reading it now. PostgreSQL is the truth, not the broker."""

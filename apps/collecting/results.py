@@ -54,6 +54,13 @@ def store(
     An account whose lease ran out meanwhile is somebody else's now: its answer is dropped.
     """
     with transaction.atomic(savepoint=False):
+        # The accounts first, as whoever changes, merges or decides does.
+        list(
+            Account.objects.select_for_update(no_key=True, of=("self",))
+            .filter(collection__lease=lease, collection__run=run)
+            .order_by("pk")
+            .values_list("pk")
+        )
         mine = {
             collection.account_id: collection
             for collection in Collection.objects.select_for_update()

@@ -10,10 +10,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.collecting import adapters
-from apps.collecting.models import Attempt, Collection, Run
+from apps.collecting.models import HELD, Attempt, Collection, Run
 from apps.collectors.types import Target
 from apps.registry.models import Account, AccountState, Actor, HandleChange, Source
 from apps.registry.services import AlreadyTracked, find_account
+from apps.snapshots import recording
+from apps.snapshots.models import Doubt
+from apps.snapshots.recording import Recorded
+from apps.users.models import User
 
 MOVED = re.compile(r"(?:moved: moved_to|other_id): (?P<id>\S+)")
 
@@ -77,12 +81,18 @@ def resume(account: Account) -> None:
     )
 
 
-def hold(account: Account) -> None:
-    """Within a transaction, before the account is written: wait for the worker that is recording it just now.
+def decide(doubt: Doubt, decision: Doubt.Decision, by: User) -> Recorded | None:
+    """Accept a held count or reject it; its account is in no trouble any more once none of its counts is held.
 
-    A worker locks the collection first and the account after it; the other way round the two would block each other.
+    As recording.decide, whose answer it gives: None where somebody was quicker, or where it was rejected.
     """
-    Collection.objects.select_for_update().filter(account=account).first()
+    with transaction.atomic():
+        recorded = recording.decide(doubt, decision, by)
+        if not Doubt.objects.filter(account=doubt.account_id, decision="").exists():
+            Collection.objects.filter(account=doubt.account_id, last_error__startswith=HELD).update(
+                last_error=""
+            )
+    return recorded
 
 
 def change_address(account: Account, target: Target) -> None:
@@ -92,7 +102,6 @@ def change_address(account: Account, target: Target) -> None:
     """
     try:
         with transaction.atomic():
-            hold(account)
             row = Account.objects.select_for_update().get(pk=account.pk)
             _readdress(row, target)
             row.state, row.stopped_because = AccountState.ACTIVE, ""
@@ -139,7 +148,6 @@ def follow(account: Account) -> bool:
     if target is None:
         return False
     with transaction.atomic():
-        hold(account)
         row = Account.objects.select_for_update().get(pk=account.pk)
         if row.stopped_because != account.stopped_because:
             return False

@@ -9,7 +9,6 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from apps.collecting import leasing, services
-from apps.intake import imports
 
 logger = logging.getLogger(__name__)
 QUEUE = "collect.{platform}"
@@ -47,7 +46,6 @@ def collect_batch(platform: str, lease: str) -> None:
 def prune_log() -> None:
     """Attempts and runs are kept for ATTEMPT_DAYS; they hold no counts."""
     services.prune_log()
-    imports.prune()
 
 
 def wake() -> None:

@@ -137,7 +137,7 @@ def _unfold(path: Path, size: int) -> None:
     _look_inside(path)
     made = path.with_suffix(".unfolding")
     limits = [str(MOST_ROWS), str(MOST_COLUMNS), str(MOST_UNFOLDED)]
-    script = Path(__file__).with_name("unfold_xlsx.py")
+    script = Path(__file__).with_name("xlsx_rows.py")
     try:
         child = subprocess.run(  # noqa: S603 (our own script; the file's name is ours too)
             [sys.executable, "-P", str(script), str(path), str(made), *limits],

@@ -1,6 +1,6 @@
 """A process of its own that writes the first sheet of a workbook as CSV: whatever the workbook does, only it dies.
 
-Run as `python -P unfold_xlsx.py WORKBOOK CSV ROWS COLUMNS BYTES`, with nothing of the project at hand. A hundred
+Run as `python -P xlsx_rows.py WORKBOOK CSV ROWS COLUMNS BYTES`, with nothing of the project at hand. A hundred
 thousand cells may share one long text, so the memory, the time and the size of what is written all have an end.
 """
 

@@ -191,7 +191,7 @@ def overview_address(form: OverviewForm) -> Address:
 
 
 def group(slug: str, query: QueryDict) -> Asked:
-    found = Group.objects.select_related("reference", "source").filter(slug=slug).first()
+    found = Group.objects.public().select_related("reference", "source").filter(slug=slug).first()
     if found is None:
         raise NoChart(slug)
     form = GroupForm(query)

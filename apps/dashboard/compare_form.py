@@ -75,7 +75,7 @@ class CompareForm(QueryForm):
     q = forms.CharField(label=_("Add by name"), required=False, max_length=100)
 
     def __init__(self, query: QueryDict, **kwargs: Any) -> None:
-        self.groups: dict[str, Group] = {group.slug: group for group in Group.objects.order_by("pk")}
+        self.groups: dict[str, Group] = {group.slug: group for group in Group.objects.public().order_by("pk")}
         filled = QueryDict(mutable=True)  # a form sends its empty fields too
         for name, values in query.lists():
             filled.setlist(name, [value for value in values if value.strip()])

@@ -147,7 +147,7 @@ class StandingsForm(QueryForm):
     highlight = forms.SlugField(required=False, max_length=80)
 
     def __init__(self, query: QueryDict, **kwargs: Any) -> None:
-        self.groups: dict[str, Group] = {group.slug: group for group in Group.objects.order_by("pk")}
+        self.groups: dict[str, Group] = {group.slug: group for group in Group.objects.public().order_by("pk")}
         super().__init__(query, **kwargs)
 
     def clean_group(self) -> str:

@@ -34,7 +34,7 @@ Sources = dict[tuple[int, date, str], list[Behind]]
 
 def main_groups() -> QuerySet[Group]:
     """Those that have a platform and a reference actor, the oldest first."""
-    return Group.objects.exclude(platform="").filter(reference__hidden=False).order_by("pk")
+    return Group.objects.public().exclude(platform="").filter(reference__hidden=False).order_by("pk")
 
 
 def main_group() -> Group | None:
@@ -46,7 +46,7 @@ def opening_slug() -> str:
     """The slug of the group above, else of the first one; "" where there is none."""
     found = (
         groups.values_list("slug", flat=True).first()
-        for groups in (main_groups(), Group.objects.order_by("pk"))
+        for groups in (main_groups(), Group.objects.public().order_by("pk"))
     )
     return next(filter(None, found), "")
 
@@ -54,7 +54,8 @@ def opening_slug() -> str:
 def public_groups() -> QuerySet[Group]:
     """Every group with how many public members it has."""
     return (
-        Group.objects.select_related("reference", "source")
+        Group.objects.public()
+        .select_related("reference", "source")
         .annotate(size=Count("members", filter=Q(members__hidden=False), distinct=True))
         .order_by("pk")
     )

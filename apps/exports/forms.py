@@ -150,7 +150,7 @@ class ExportForm(forms.Form):
 
     def clean_group(self) -> str:
         group: str = self.cleaned_data["group"]
-        if group and not Group.objects.filter(slug=group).exists():
+        if group and not Group.objects.public().filter(slug=group).exists():
             raise forms.ValidationError(_("There is no group “%(value)s”."), params={"value": group})
         return group
 

@@ -325,7 +325,10 @@ def undo(addition: Addition) -> int:
             | Exists(Collection.objects.filter(account=mine, run__isnull=False))
         )
         mades = Account.objects.filter(pk__in=row.accounts)
-        Collection.objects.select_for_update().filter(account__in=[*row.accounts, *row.filled]).count()
+        touched = Account.objects.filter(pk__in=[*row.accounts, *row.filled])
+        list(
+            touched.select_for_update().order_by("pk").values_list("pk")
+        )  # a worker that records them ends first
         stay = mades.filter(recorded | Q(handle_changes__isnull=False)).distinct().count()
         gone = list(mades.exclude(recorded).filter(handle_changes=None).values_list("pk", flat=True))
         Attempt.objects.filter(account__in=gone).delete()

@@ -1,15 +1,24 @@
 """Work on an imported file in a worker."""
 
+import logging
 from typing import Any
 
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from apps.collecting.tasks import PATIENT, logger
+from apps.collecting.tasks import PATIENT
 from apps.intake import imports
 from apps.intake.models import ImportBatch
 from apps.users import audit
 from apps.users.models import User
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def prune_imports() -> None:
+    """Forget the files and rows of imports that were never written, once a day."""
+    imports.prune()
 
 
 @shared_task(acks_late=False, ignore_result=True, time_limit=3600, soft_time_limit=3500)

@@ -5,18 +5,22 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from apps.collectors.platforms import PLATFORMS
 from apps.registry.names import fold_key, sort_key
-from apps.snapshots.models import Snapshot
 
 
 def platform_choices() -> list[tuple[str, str]]:
     return list(PLATFORMS.items())
+
+
+def active_language() -> str:
+    """Return kk, ru or en: the language of the page that is being made."""
+    return (get_language() or "en")[:2]
 
 
 class ActorKind(models.TextChoices):
@@ -75,6 +79,7 @@ class Actor(models.Model):
     hidden_because = models.TextField(
         _("why it is hidden"), blank=True, help_text=_("Editors see it. All that is recorded is kept.")
     )
+    is_draft = models.BooleanField(_("draft"), default=False, editable=False)  # hidden until it is published
     source = models.ForeignKey(
         "Source", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
     )
@@ -94,11 +99,14 @@ class Actor(models.Model):
         indexes = [
             GinIndex(fields=["fold"], name="actor_search", opclasses=["gin_trgm_ops"])
         ]  # search by name
+        constraints = [
+            models.CheckConstraint(condition=Q(is_draft=False) | Q(hidden=True), name="actor_draft_is_hidden")
+        ]
         verbose_name = _("actor")
         verbose_name_plural = _("actors")
 
     def __str__(self) -> str:
-        return self.name_en
+        return self.name(active_language())
 
     def name(self, language: str) -> str:
         """The name in kk, ru or en; the English one where that is empty."""
@@ -190,17 +198,6 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def without_address(self) -> Self:
         return self.filter(handle="", platform_id="")
 
-    def with_latest(self) -> Self:
-        """Each account with its newest value, whatever its state (None where nothing is recorded)."""
-        newest = Snapshot.objects.filter(account=OuterRef("pk")).order_by("-day", "-span")
-        return self.annotate(
-            latest_on=Subquery(newest.values("day")[:1]),
-            latest_span=Subquery(newest.values("span")[:1]),
-            latest_state=Subquery(newest.values("state")[:1]),
-            latest_bound=Subquery(newest.values("bound")[:1]),
-            latest_followers=Subquery(newest.values("followers")[:1]),
-        )
-
 
 class Account(models.Model):
     """An actor's presence on one platform."""
@@ -280,6 +277,11 @@ class HandleChange(models.Model):
         return f"{self.old} -> {self.new}"
 
 
+class GroupQuerySet(models.QuerySet["Group"]):
+    def public(self) -> Self:
+        return self.filter(is_draft=False)
+
+
 class Group(models.Model):
     """A named set of actors that are compared."""
 
@@ -296,6 +298,11 @@ class Group(models.Model):
         Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
     )
     locator = models.CharField(_("place in the source"), max_length=300, blank=True)
+    is_draft = models.BooleanField(
+        _("draft"), default=False, editable=False
+    )  # not public until it is published
+
+    objects = GroupQuerySet.as_manager()
 
     class Meta:
         db_table = "tracking_group"
@@ -304,7 +311,7 @@ class Group(models.Model):
         verbose_name_plural = _("groups")
 
     def __str__(self) -> str:
-        return self.title_en
+        return self.title(active_language())
 
     def title(self, language: str) -> str:
         return getattr(self, f"title_{language}", "") or self.title_en

@@ -13,8 +13,6 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.collecting import services
-from apps.collecting.models import Collection
 from apps.registry.models import Account, Actor, HandleChange, OldSlug
 from apps.snapshots.models import (
     Correction,
@@ -120,9 +118,8 @@ def merge_accounts(kept: Account, gone: Account, reason: str, by: User) -> Merge
         raise CannotMerge(_("Write why they are one."))
     with transaction.atomic():
         both = [kept.pk, gone.pk]
-        # As whoever collects does: the places in the schedule first, the accounts after them.
-        list(Collection.objects.select_for_update().filter(account__in=both).order_by("account_id"))
-        rows = Account.objects.select_for_update(of=("self",)).select_related("actor").in_bulk(both)
+        locked = Account.objects.select_for_update(of=("self",)).select_related("actor").filter(pk__in=both)
+        rows = {row.pk: row for row in locked.order_by("pk")}
         if len(rows) < len(set(both)):
             raise CannotMerge(_("One of them is gone already."))
         kept, gone = rows[kept.pk], rows[gone.pk]
@@ -190,7 +187,6 @@ def _take_over(kept: Account, gone: Account) -> None:
         if not getattr(kept, name):
             setattr(kept, name, getattr(gone, name))
     kept.save(update_fields=["handle", "platform_id", "title", "note", "source"])
-    services.ensure_collection([kept])
 
 
 def merge_actors(kept: Actor, gone: Actor, reason: str, by: User) -> Merger:

@@ -7,11 +7,11 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.registry.models import Account, Actor, Source, platform_choices
+from apps.registry.models import Account, AccountQuerySet, Actor, Source, platform_choices
 
 
 class State(models.TextChoices):
@@ -121,6 +121,19 @@ class Snapshot(models.Model):
     def observed(self) -> str:
         """The day, month or year it speaks for: 2022-03-01, 2022-03, 2022."""
         return Span(self.span).of(self.day)
+
+
+def with_latest(accounts: AccountQuerySet) -> AccountQuerySet:
+    """Annotate each account with its newest value, whatever its state: latest_on, latest_span, latest_state,
+    latest_bound, latest_followers (None where nothing is recorded)."""
+    newest = Snapshot.objects.filter(account=OuterRef("pk")).order_by("-day", "-span")
+    return accounts.annotate(
+        latest_on=Subquery(newest.values("day")[:1]),
+        latest_span=Subquery(newest.values("span")[:1]),
+        latest_state=Subquery(newest.values("state")[:1]),
+        latest_bound=Subquery(newest.values("bound")[:1]),
+        latest_followers=Subquery(newest.values("followers")[:1]),
+    )
 
 
 class Doubt(models.Model):

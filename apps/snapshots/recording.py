@@ -16,13 +16,12 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.collecting.models import Collection
+from apps.registry.models import Account
 from apps.snapshots.models import Bound, Correction, Doubt, Precision, Snapshot, Span, State
 from apps.users.models import User
 
 ALMATY = ZoneInfo("Asia/Almaty")
 DOUBT_WINDOW = timedelta(days=30)
-HELD = "held"  # what an account's last error begins with while its reading is held
 DOUBT_FLOOR = 100  # a jump of no more than this is never doubted
 COLUMNS = {
     "account_id": "bigint",
@@ -97,7 +96,7 @@ def day_of(instant: datetime) -> date:
 def collect(readings: Sequence[Reading]) -> list[Recorded]:
     """Record what a platform said, one answer per reading, in the order given.
 
-    The caller holds the accounts' Collection rows locked, so that two runs cannot judge one account at once.
+    The caller holds the accounts' rows locked, so that two runs cannot judge one account at once.
     """
     if not readings:
         return []
@@ -167,16 +166,14 @@ def correct(
 def decide(doubt: Doubt, decision: Doubt.Decision, by: User) -> Recorded | None:
     """Accept a held count (it is recorded for its day) or reject it. A doubt is decided once: None = too late."""
     with transaction.atomic():
-        collection = Collection.objects.select_for_update().filter(account=doubt.account_id)
-        collection.first()  # locked before all else, as whoever collects does
+        # Locked before all else, as whoever collects does.
+        Account.objects.select_for_update(no_key=True).filter(pk=doubt.account_id).first()
         decided = Doubt.objects.filter(pk=doubt.pk, decision="").update(
             decision=decision, decided_by=by, decided_at=timezone.now()
         )
         if not decided:
             return None
         doubt.refresh_from_db()
-        if not Doubt.objects.filter(account=doubt.account_id, decision="").exists():
-            collection.filter(last_error__startswith=HELD).update(last_error="")
         if decision == Doubt.Decision.REJECTED:
             return None
         reading = Reading(

@@ -1,9 +1,12 @@
 """Daily tasks: obey the platforms' terms, forget who asked for a correction."""
 
+import logging
+
 from celery import shared_task
 
-from apps.collecting.tasks import logger
 from apps.snapshots import correction_requests, terms
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(acks_late=False, ignore_result=True)

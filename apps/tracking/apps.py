@@ -1,7 +1,7 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class TrackingConfig(AppConfig):
+    """Keep the migrations of the tables that stand in registry, snapshots, collecting, intake and backoffice now."""
+
     name = "apps.tracking"
-    verbose_name = _("What is tracked")

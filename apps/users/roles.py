@@ -20,7 +20,15 @@ from django.contrib.auth.models import AnonymousUser
 
 from apps.users.models import User
 
-DATA = ("tracking", "context")  # the apps whose tables an editor keeps
+DATA = (
+    "registry",
+    "snapshots",
+    "collecting",
+    "intake",
+    "backoffice",
+    "context",
+)  # the apps whose tables an editor keeps
+AUDIT = "change"  # of users' own tables an editor sees this one alone
 ADMINS_ONLY = frozenset({"membership"})  # who works for whom decides who may speak for whom
 
 
@@ -33,7 +41,7 @@ class RolePermissions(BaseBackend):
         return set(editors())
 
     def has_module_perms(self, user_obj: User | AnonymousUser, app_label: str) -> bool:
-        return app_label in DATA and bool(self.get_user_permissions(user_obj))
+        return app_label in (*DATA, "users") and bool(self.get_user_permissions(user_obj))
 
 
 @cache
@@ -41,8 +49,10 @@ def editors() -> frozenset[str]:
     """The permissions of an editor, as `app.action_model`."""
     return frozenset(
         f"{label}.{action}_{model._meta.model_name}"
-        for label in DATA
+        for label in (*DATA, "users")
         for model in apps.get_app_config(label).get_models()
-        if model._meta.model_name not in ADMINS_ONLY
+        if (
+            model._meta.model_name == AUDIT if label == "users" else model._meta.model_name not in ADMINS_ONLY
+        )
         for action in model._meta.default_permissions
     )

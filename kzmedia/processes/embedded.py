@@ -19,7 +19,7 @@ UNPRIVILEGED = "nobody"
 
 def var_dir() -> Path:
     """VAR_DIR as an absolute path: everything that runs or grows; `var` beside the code where it is not set."""
-    return Path(os.environ.get("VAR_DIR") or Path(__file__).resolve().parent.parent / "var").resolve()
+    return Path(os.environ.get("VAR_DIR") or Path(__file__).resolve().parent.parent.parent / "var").resolve()
 
 
 def server_user(var: Path) -> pwd.struct_passwd | None:

@@ -13,7 +13,7 @@ from kzmedia.processes import embedded, gc_tuning
 from kzmedia.processes.children import die_with_parent
 
 gc.disable()  # until all is loaded: looking through it again and again takes a tenth of the time, and finds nothing
-_base = Path(__file__).resolve().parent.parent
+_base = Path(__file__).resolve().parent.parent.parent
 _run = embedded.var_dir() / "run"
 _run.mkdir(parents=True, exist_ok=True)
 # Where /metrics is wanted each process counts its requests in files of its own, which are added up; a new start begins at 0.

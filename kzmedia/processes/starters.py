@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
 Command = list[str | Path]
 
 MANAGE: Command = [sys.executable, BASE_DIR / "manage.py"]

@@ -98,7 +98,7 @@ def test_without_the_database_it_says_when_to_ask_again(client, monkeypatch):
     def gone():
         raise OperationalError
 
-    monkeypatch.setattr("apps.api.base.generations.of_pages", gone)
+    monkeypatch.setattr("apps.api.base.cache_version.of_pages", gone)
     response = client.get(f"{V1}actors/")
     assert (response.status_code, response["Retry-After"]) == (503, "60")
     assert wrong(response)["code"] == "unavailable"

@@ -182,6 +182,7 @@ def test_an_editor_waits_for_the_worker_and_neither_is_thrown_out(act, account, 
 
     editor = threading.Thread(target=edit)
     with transaction.atomic():
+        Account.objects.select_for_update(no_key=True).get(pk=account.pk)
         Collection.objects.select_for_update().get(account=account)
         editor.start()
         editor.join(0.7)

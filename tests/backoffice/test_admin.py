@@ -258,9 +258,8 @@ class TestCorrect:
 
     def test_history_cannot_be_deleted(self, desk):
         snapshot = make_snapshot(make_account(), "2022", 64_000)
-        for name in ("snapshot", "account"):
-            pk = snapshot.pk if name == "snapshot" else snapshot.account_id
-            assert desk.post(url(f"tracking_{name}_delete", pk), {"post": "yes"}).status_code == 403
+        for name, pk in (("snapshots_snapshot", snapshot.pk), ("registry_account", snapshot.account_id)):
+            assert desk.post(url(f"{name}_delete", pk), {"post": "yes"}).status_code == 403
         action = {"action": "delete_selected", "_selected_action": [snapshot.pk], "post": "yes"}
         desk.post(url("snapshots_snapshot_changelist"), action)
         assert Snapshot.objects.count() == 1
@@ -378,3 +377,11 @@ def test_a_pause_is_lifted(desk):
     assert "Bluesky is paused until" in desk.get(url("index")).content.decode()
     desk.post(url("collecting_platformstate_changelist"), {"action": "lift", "_selected_action": ["bluesky"]})
     assert PlatformState.objects.get().paused_until is None
+
+
+def test_addresses_of_before_lead_to_where_the_tables_are(desk):
+    snapshot = make_snapshot(make_account(), "2022", 64_000)
+    old = f"/admin/tracking/snapshot/{snapshot.pk}/change/?_popup=1"
+    answer = desk.get(old)
+    assert (answer.status_code, answer["Location"]) == (301, old.replace("tracking", "snapshots"))
+    assert desk.get("/admin/tracking/nothing/").status_code == 404

@@ -169,16 +169,20 @@ def test_who_is_no_editor_changes_nothing_whatever_rights_are_written_down(clien
 
     before = everything()
     tried = {
-        "account": ("collect_now", "pause", "resume", "follow", "same_page"),
-        "doubt": ("accept", "reject"),
-        "platformstate": ("lift",),
+        "registry_account": ("collect_now", "pause", "resume", "follow", "same_page"),
+        "snapshots_doubt": ("accept", "reject"),
+        "collecting_platformstate": ("lift",),
     }
-    pks = {"account": account.pk, "doubt": doubt.pk, "platformstate": "bluesky"}
+    pks = {
+        "registry_account": account.pk,
+        "snapshots_doubt": doubt.pk,
+        "collecting_platformstate": "bluesky",
+    }
     for model, actions in tried.items():
-        assert client.get(url(f"tracking_{model}_changelist")).status_code == 302
+        assert client.get(url(f"{model}_changelist")).status_code == 302
         for action in actions:
             chosen = {"action": action, "_selected_action": [pks[model]]}
-            client.post(url(f"tracking_{model}_changelist"), chosen)
+            client.post(url(f"{model}_changelist"), chosen)
     value = {"state": "counted", "count": "50", "evidence": "https://t.me/a", "reason": "Because"}
     for page in ("registry_account_read", "registry_account_change"):
         assert client.post(url(page, account.pk), value)["Location"].startswith("/admin/login/")

@@ -28,7 +28,7 @@ from apps.snapshots import recording
 from apps.snapshots.models import Snapshot, Span
 from apps.users.models import User
 from tests.builders import make_account, make_source
-from tests.reference import load
+from tests.reference import DATA_APPS, load
 
 PROBLEM = re.compile(r"(\w+\.csv):(\d+):([\w ]+): \S.*")
 
@@ -77,7 +77,7 @@ def mistakes(directory):
 
 def everything():
     """Every row of every table of ours."""
-    ours = [*apps.get_app_config("tracking").get_models(), *apps.get_app_config("context").get_models()]
+    ours = [model for app in DATA_APPS for model in apps.get_app_config(app).get_models()]
     tables = {model._meta.label: list(model.objects.order_by("pk").values()) for model in ours}
     tables["members"] = list(Group.members.through.objects.order_by("pk").values())
     return tables

@@ -162,7 +162,7 @@ def test_nobody_is_merged_without_a_reason_or_with_itself(two, editor):
 
 
 def test_a_failure_on_the_way_leaves_all_as_it_was(two, editor, monkeypatch):
-    monkeypatch.setattr(merging.services, "ensure_collection", lambda accounts: 1 / 0)
+    monkeypatch.setattr(merging, "_take_over", lambda kept, gone: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         merge_accounts(*two, "one page", editor)
     assert (Account.objects.count(), Snapshot.objects.count(), Merger.objects.count()) == (2, 11, 0)

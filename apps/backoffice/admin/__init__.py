@@ -1,5 +1,13 @@
 """The editor's desk on Django's admin: one module a subject."""
 
-from apps.backoffice.admin import accounts, actors, changes, collecting, correction_requests, snapshots
+from apps.backoffice.admin import (
+    accounts,
+    actors,
+    changes,
+    collecting,
+    context,
+    correction_requests,
+    snapshots,
+)
 
-__all__ = ["accounts", "actors", "asking", "changes", "collecting", "snapshots"]
+__all__ = ["accounts", "actors", "changes", "collecting", "context", "correction_requests", "snapshots"]

@@ -19,13 +19,14 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.backoffice.forms import AccountAddForm, AccountForm, ReadingForm, today
 from apps.collecting import adapters, budget, services, tasks
-from apps.collecting.models import Attempt
+from apps.collecting.models import HELD, Attempt
 from apps.collecting.words import trouble
 from apps.common.admin import KeptAdmin
 from apps.registry import services as registry_services
 from apps.registry.models import Account, AccountState, HandleChange
-from apps.snapshots.models import Span, State
-from apps.snapshots.recording import HELD, Verdict
+from apps.registry.services import lock_account
+from apps.snapshots.models import Span, State, with_latest
+from apps.snapshots.recording import Verdict
 
 STALE = timedelta(days=2)
 
@@ -99,7 +100,7 @@ class AccountAdmin(KeptAdmin[Account]):
     inlines = (AttemptInline, HandleChangeInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
-        return super().get_queryset(request).with_latest()  # type: ignore[attr-defined,no-any-return]  # AccountQuerySet
+        return with_latest(super().get_queryset(request))  # type: ignore[arg-type]  # AccountQuerySet
 
     def get_form(
         self, request: HttpRequest, obj: Account | None = None, change: bool = False, **kwargs: Any
@@ -141,7 +142,7 @@ class AccountAdmin(KeptAdmin[Account]):
             tasks.wake()
             self._announce(request, obj)
             return
-        services.hold(obj)
+        lock_account(obj)
         # The changed fields alone: a worker may have learnt the id or the title since the row was read.
         obj.save(update_fields=[name for name in form.changed_data if name != "address"])
         target = form.cleaned_data.get("address")

@@ -45,7 +45,11 @@ class ActorForm(forms.ModelForm[Actor]):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        if self.cleaned_data.get("hidden") and not self.cleaned_data.get("hidden_because", "").strip():
+        if (
+            self.cleaned_data.get("hidden")
+            and not self.instance.is_draft
+            and not self.cleaned_data.get("hidden_because", "").strip()
+        ):
             self.add_error("hidden_because", ValidationError(_("Write why it is hidden."), code="hidden"))
         return cleaned
 

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.backoffice.forms import CorrectionForm
+from apps.collecting.services import decide
 from apps.common.admin import KeptAdmin, ReadOnlyAdmin
 from apps.snapshots.models import Correction, Doubt, Snapshot, State
-from apps.snapshots.recording import Verdict, WrongCorrection, correct, decide, reopen
+from apps.snapshots.recording import Verdict, WrongCorrection, correct, reopen
 
 
 @admin.register(Snapshot)

@@ -20,7 +20,7 @@ from apps.backoffice.pages.uploads import InMemory, takes_files
 from apps.collecting import adapters
 from apps.common.sheets import MEGABYTE
 from apps.registry.models import Account
-from apps.snapshots.models import Screenshot
+from apps.snapshots.models import Screenshot, with_latest
 from apps.snapshots.recording import Verdict
 from apps.users.models import User
 
@@ -139,7 +139,7 @@ def _keep(request: HttpRequest, by: User, account: Account, shot: manual_entry.P
 
 
 def _context(request: HttpRequest, turns: list[ManualClaim], shown: dict[int, RoundForm]) -> dict[str, Any]:
-    values = {row.pk: row for row in Account.objects.filter(pk__in=shown).with_latest()}
+    values = {row.pk: row for row in with_latest(Account.objects.filter(pk__in=shown))}
     first = next((pk for pk, form in shown.items() if form.errors), next(iter(shown), None))
     rows = []
     for turn in turns:

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from apps.collecting.services import ensure_collection
 from apps.registry.models import Account, Actor
 from apps.snapshots import merging
 from apps.snapshots.merging import CannotMerge
@@ -51,7 +53,7 @@ def merge(request: HttpRequest, what: str) -> HttpResponse:
     model = {"accounts": Account, "actors": Actor}.get(what)
     if model is None:
         raise Http404
-    if not request.user.has_perm(f"tracking.change_{model._meta.model_name}"):
+    if not request.user.has_perm(f"{model._meta.app_label}.change_{model._meta.model_name}"):
         raise PermissionDenied
     is_final = "merge" in request.POST
     given = {name: request.GET[name] for name in ("kept", "gone") if request.GET.get(name, "").isdecimal()}
@@ -63,7 +65,7 @@ def merge(request: HttpRequest, what: str) -> HttpResponse:
         "title": _("Merge two accounts") if model is Account else _("Merge two actors"),
         "form": form,
         "media": form.media,
-        "parent": reverse(f"admin:tracking_{model._meta.model_name}_changelist"),
+        "parent": reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"),
         "parent_title": model._meta.verbose_name_plural,
     }
     if request.method == "POST" and form.is_valid():
@@ -81,7 +83,10 @@ def _merge(kept: Any, gone: Any, reason: str, by: Any) -> Merger:
     if not isinstance(by, User):
         raise PermissionDenied
     if isinstance(kept, Account):
-        return merging.merge_accounts(kept, gone, reason, by)
+        with transaction.atomic():
+            merger = merging.merge_accounts(kept, gone, reason, by)
+            ensure_collection([kept])  # it may have got the other's address
+        return merger
     return merging.merge_actors(kept, gone, reason, by)
 
 
@@ -97,4 +102,6 @@ def _looked_at(kept: Any, gone: Any) -> dict[str, Any]:
 def _merged(request: HttpRequest, merger: Merger) -> HttpResponse:
     messages.success(request, _now("They are one now."))
     row = merger.account or merger.actor
-    return HttpResponseRedirect(reverse(f"admin:tracking_{row._meta.model_name}_change", args=[row.pk]))
+    return HttpResponseRedirect(
+        reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    )

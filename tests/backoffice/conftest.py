@@ -1,0 +1,3 @@
+from tests.collectors.conftest import _local_platforms, server, world
+
+__all__ = ["_local_platforms", "server", "world"]
