@@ -45,10 +45,7 @@ MARKED: Final = 60  # up to so many points each has its mark
 SIDES: Final = {
     shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=56))
 }
-SMALL: Final = {
-    name: replace(shape, height=220, top=10, bottom=40, gap=3, right=min(shape.right, 150))
-    for name, shape in SIDES.items()
-}
+SMALL: Final = {name: replace(shape, height=220, top=10, bottom=40, gap=3) for name, shape in SIDES.items()}
 
 Counted = tuple[Point, float]  # a point and what the view makes of it
 
