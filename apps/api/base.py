@@ -27,8 +27,8 @@ from apps.api import paging
 from apps.api.authentication import MayRead, TokenAuthentication
 from apps.api.errors import TooLarge
 from apps.api.forms import ReadForm
+from apps.api.row import Row, Shape, page_of
 from apps.api.schema import ApiSchema
-from apps.api.shapes import Shape
 from apps.api.throttling import Throttle
 from apps.common import reading
 from apps.snapshots import terms
@@ -141,21 +141,22 @@ class ReadView(APIView):
 
 
 class ListView(ReadView):
-    """Rows of the database, in order of `fields`, the last of which tells any two apart."""
+    """List rows of the database, in order of `fields`, the last of which tells any two apart."""
 
     fields: ClassVar[Sequence[str]] = ("pk",)
+    row: ClassVar[type[Row]]  # what each of them is answered as
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.answer = page_of(cls.row)
 
     @abstractmethod
     def rows(self, *asked: Any, **named: Any) -> QuerySet[Any]:
-        """What is listed, for a form and the names in the address."""
-
-    @abstractmethod
-    def shape(self, *row_and_language: Any) -> Shape:
-        """A row as it is answered."""
+        """Select what is listed, for a form and the names in the address."""
 
     def read(self, form: Any, **named: Any) -> Shape:
-        found = list(paging.after(self.rows(form, **named), self.fields, form.position)[: form.limit + 1])
-        return page(self.request, form, found, self.place, lambda row: self.shape(row, form.language))
+        chosen = list(paging.after(self.rows(form, **named), self.fields, form.position)[: form.limit + 1])
+        return page(self.request, form, chosen, self.place, lambda row: self.row.shape(row, form.language))
 
     def place(self, row: Model) -> list[Any]:
         return [getattr(row, field.lstrip("-")) for field in self.fields]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.api import paging
 from apps.api.errors import BadParameters
+from apps.common.day_fields import DayField, SinceField
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.exports import forms as files
 from apps.exports.trend import MOST_LINES, line_count
@@ -25,8 +26,8 @@ LARGEST_ID = 2**63 - 1
 DAYS = (date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 
 
-class DayField(files.DayField):
-    """As in the files, within the years that counts may be of: nothing can be reckoned back from the first day there is."""
+class ApiDayField(DayField):
+    """A day as everywhere, within the years that counts may be of: nothing can be reckoned back from the first day there is."""
 
     def __init__(self, *, first: bool = False) -> None:
         super().__init__(first=first)
@@ -42,7 +43,7 @@ class DayField(files.DayField):
         return day
 
 
-class SinceField(files.SinceField, DayField):
+class ApiSinceField(SinceField, ApiDayField):
     """Such a day, or so long before the day asked for."""
 
 
@@ -156,8 +157,8 @@ class Period(ReadForm):
 
     def __init__(self, query: QueryDict) -> None:
         super().__init__(query)
-        self.fields["from"] = DayField(first=True)
-        self.fields["to"] = DayField()
+        self.fields["from"] = ApiDayField(first=True)
+        self.fields["to"] = ApiDayField()
 
     def clean(self) -> None:
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
@@ -218,8 +219,8 @@ class TrendsForm(LinesForm):
 
 class StandingsForm(files.TwoDays, ScopeForm):
     order = (int, str)
-    on = DayField()
-    since = SinceField()
+    on = ApiDayField()
+    since = ApiSinceField()
     rows = files.OneField(files.ROWS)
     fresh = YesField()
     reference = ActorsField()

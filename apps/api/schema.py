@@ -1,4 +1,4 @@
-"""The document of the interface (OpenAPI 3.1), made from the views, their forms and serializers.py."""
+"""The document of the interface (OpenAPI 3.1), made from the views, their forms, rows.py and sent.py."""
 
 from collections.abc import Mapping
 from functools import cache

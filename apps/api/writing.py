@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from apps.api import tokens
 from apps.api.errors import BadParameters
 from apps.api.models import ApiToken
-from apps.api.serializers import Sent
-from apps.api.shapes import Shape
+from apps.api.row import Shape
+from apps.api.sent import Sent
 from apps.collectors.platforms import SOURCES
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.registry.models import Account, Source

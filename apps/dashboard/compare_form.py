@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.dashboard.forms import RANGE_NAMES, RANGES, DayField, FromField, QueryForm
+from apps.dashboard.forms import RANGE_NAMES, RANGES, FromField, PageDayField, QueryForm
 from apps.figures import formats
 from apps.registry.models import Actor, Group, OldSlug, platform_choices
 from apps.standings.comparison import View
@@ -67,7 +67,7 @@ class CompareForm(QueryForm):
     view = forms.ChoiceField(label=_("View"), required=False, choices=[("", ""), *VIEWS])
     reference = forms.SlugField(label=_("Measured against"), required=False, max_length=80)
     highlight = forms.SlugField(label=_("Highlighted"), required=False, max_length=80)
-    base = DayField(first=True, label=_("Starts from"))
+    base = PageDayField(first=True, label=_("Starts from"))
     scale = forms.ChoiceField(
         label=_("Scale"), required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")]
     )
@@ -93,7 +93,7 @@ class CompareForm(QueryForm):
 
     def add_fields(self) -> None:
         self.fields["from"] = FromField(first=True, label=_("From"))
-        self.fields["to"] = DayField(label=_("To"))
+        self.fields["to"] = PageDayField(label=_("To"))
 
     def clean_group(self) -> str:
         slug: str = self.cleaned_data["group"]

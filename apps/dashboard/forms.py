@@ -1,6 +1,5 @@
 """What an address may say. Every parameter is checked; a wrong one is left out, and the page says so."""
 
-import calendar
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.day_fields import SINCE, DayField, SinceField
 from apps.figures import formats
 from apps.registry.models import Actor, ActorKind, Group, platform_choices
 from apps.registry.search import actors_named
@@ -19,49 +19,29 @@ from apps.standings.types import Scope
 EARLIEST = date(1990, 1, 1)
 LATEST_AHEAD = timedelta(days=1)  # the day has begun in the east of us
 SINCE_NAMES = (("7d", _("7 days")), ("30d", _("30 days")), ("1y", _("1 year")))
-SINCE = {"7d": timedelta(days=7), "30d": timedelta(days=30), "1y": timedelta(days=365)}
 RANGES = {"30d": timedelta(days=30), "1y": timedelta(days=365), "5y": timedelta(days=1826)}
 RANGE_NAMES = (("30d", _("30 days")), ("1y", _("1 year")), ("5y", _("5 years")), ("", _("All")))
 SORTS = ("rank", "name", "moved", "followers", "change", "percent", "day", "gap", "share", "reach")
 
 
-class DayField(forms.CharField):
-    """A day, a month or a year: 2022-05-31, 2022-05, 2022. A span stands for its last day, or its first."""
+class PageDayField(DayField):
+    """A day as everywhere, not before there were platforms and not after tomorrow."""
 
-    def __init__(self, *, first: bool = False, **kwargs: Any) -> None:
-        self.first = first
-        super().__init__(required=False, max_length=10, **kwargs)
-
-    def clean(self, value: Any) -> date | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            day = self.day(text)
-        except ValueError as error:
-            raise forms.ValidationError(_("This is not a date.")) from error
-        if not EARLIEST <= day <= timezone.localdate().replace(month=12, day=31) + LATEST_AHEAD:
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if (
+            isinstance(day, date)
+            and not EARLIEST <= day <= timezone.localdate().replace(month=12, day=31) + LATEST_AHEAD
+        ):
             raise forms.ValidationError(_("This date is out of range."))
         return day
 
-    def day(self, text: str) -> date:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-        start = date.fromisoformat(text + {4: "-01-01", 7: "-01"}.get(len(text), ""))
-        if self.first:
-            return start
-        month = 12 if len(text) == 4 else start.month
-        return date(start.year, month, calendar.monthrange(start.year, month)[1])
+
+class PageSinceField(SinceField, PageDayField):
+    """Such a day, or so long before the day shown."""
 
 
-class SinceField(DayField):
-    """A day as above, or so long before the day shown: 7d, 30d, 1y. Gives a day or a stretch of time."""
-
-    def clean(self, value: Any) -> Any:
-        return SINCE.get(str(value or "")) or super().clean(value)
-
-
-class FromField(DayField):
+class FromField(PageDayField):
     """A day as everywhere, or so long before the last day: 30d, 1y, 5y. Gives a day or a stretch of time."""
 
     def clean(self, value: Any) -> Any:
@@ -128,8 +108,8 @@ class StandingsForm(QueryForm):
     )
     group = forms.CharField(label=_("Group"), required=False, max_length=80, widget=forms.Select)
     q = forms.CharField(label=_("Name"), required=False, max_length=100)
-    on = DayField(label=_("On"), widget=forms.DateInput(attrs={"type": "date"}))
-    since = SinceField(label=_("Compared with"), widget=forms.Select)
+    on = PageDayField(label=_("On"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = PageSinceField(label=_("Compared with"), widget=forms.Select)
     rows = forms.ChoiceField(
         label=_("Rows"),
         required=False,
@@ -177,6 +157,11 @@ class StandingsForm(QueryForm):
     def day(self) -> date:
         day: date = self.value("on", timezone.localdate())
         return day
+
+    @property
+    def is_period(self) -> bool:
+        """Say whether `since` names a period and not a day."""
+        return isinstance(self.value("since"), timedelta)
 
     @property
     def since_day(self) -> date | None:
@@ -231,8 +216,8 @@ class StandingsForm(QueryForm):
 
 
 class GroupForm(QueryForm):
-    since = DayField(label=_("First date"))
-    on = DayField(label=_("Second date"))
+    since = PageDayField(label=_("First date"))
+    on = PageDayField(label=_("Second date"))
     view = forms.ChoiceField(required=False, choices=[("", ""), ("slope", "slope"), ("line", "line")])
     scale = forms.ChoiceField(required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")])
     highlight = forms.SlugField(required=False, max_length=80)
@@ -259,7 +244,7 @@ class ActorForm(QueryForm):
 
     def add_fields(self) -> None:
         self.fields["from"] = FromField(first=True, label=_("From"))
-        self.fields["to"] = DayField(label=_("To"))
+        self.fields["to"] = PageDayField(label=_("To"))
 
     @property
     def range_options(self) -> list[tuple[Any, str, bool]]:

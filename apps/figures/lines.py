@@ -30,8 +30,10 @@ from apps.figures.charts import (
 )
 from apps.figures.measures import Measure, measure
 from apps.figures.sentences import gone_label
+from apps.snapshots import rules
+from apps.snapshots.rules import SPANS, SpanWord
 from apps.standings.comparison import Drawn, View
-from apps.standings.types import SPANS, Point, Resolution, Series, SpanWord, Trend
+from apps.standings.types import Point, Resolution, Series, Trend
 
 STEP: Final = {
     Resolution.DAY: 1,
@@ -220,11 +222,8 @@ def newest(series: Series) -> int:
 
 
 def last_day(point: Point) -> date:
-    if point.span == "year":
-        return date(point.day.year, 12, 31)
-    if point.span == "month":
-        return (point.day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    return point.day
+    """Return the last day that a point speaks for."""
+    return rules.last_day(point.day, point.span)
 
 
 def reach(trend: Trend) -> tuple[date, date]:
@@ -254,7 +253,7 @@ def end_label(line: Line) -> Label | None:
     name = line.label
     if newest_point.followers is None:
         name = f"{name} ({formats.state(newest_point.state)}, {formats.span(newest_point.day, newest_point.span)})"
-    return Label(value, line.measure.shown(value, point.bound), name, line.colour)
+    return Label(value, line.measure.shown(value, formats.bound_of(point)), name, line.colour)
 
 
 def ticks(axis: Axis, measured: Measure) -> Layout:
@@ -354,9 +353,9 @@ def hover(line: Line, point: Point, value: float) -> str:
     code = formats.language()
     name = escape(line.series.name(code))
     if line.measure.view == View.FOLLOWERS:
-        shown = escape(formats.followers(round(value), line.series.platform, point.bound))
+        shown = escape(formats.followers(round(value), line.series.platform, formats.bound_of(point)))
     else:
-        shown = escape(line.measure.shown(value, point.bound))
+        shown = escape(line.measure.shown(value, formats.bound_of(point)))
     platform = formats.platform_name(line.series.platform)
     return f"{name}<br>{platform}, {formats.span(point.day, point.span)}: {shown}"
 

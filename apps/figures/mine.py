@@ -32,7 +32,7 @@ class Standing:
 
 def accounts(actor: Actor, today: date, since: date) -> list[Row]:
     """The body's accounts, the largest first."""
-    rows = league(Scope(actors=(actor.slug,), rows="accounts"), today, since).rows
+    rows = league(Scope(actors=(actor.slug,), rows="accounts"), today, since, is_period=True).rows
     return sorted(rows, key=lambda row: (row.now.followers if row.now else None) or 0, reverse=True)
 
 
@@ -43,7 +43,7 @@ def standing(actor: Actor, platform: str, today: date, since: date, *, fresh: bo
     """
     peers = tuple(Actor.objects.peers_of(actor).values_list("slug", flat=True))
     among = Scope(platform=platform, actors=(actor.slug, *peers) if peers else (), fresh=fresh)
-    found = league(among, today, since, actor.slug)
+    found = league(among, today, since, actor.slug, is_period=True)
     rows = list(found.rows)
     place = next((place for place, row in enumerate(rows) if row.actor_slug == actor.slug), None)
     if not peers:
@@ -77,14 +77,14 @@ def rank(own: Row | None, among: League, platform: str) -> str:
         "platform": formats.platform_name(platform),
         "rank": formats.number(own.rank),
         "of": formats.number(among.counted),
-        "followers": formats.followers(own.now.followers, platform, own.now.bound),
+        "followers": formats.followers(own.now.followers, platform, formats.bound_of(own.now)),
         "when": formats.when(own.now),
     }
 
 
 def moved(own: Row | None) -> str:
     """By how many places the body has risen or fallen since then; empty where that is not known."""
-    if own and own.change and own.change.nothing_new:
+    if own and own.nothing_new:
         return gettext("Nothing newer has been recorded since then.")
     places = own.rank_change if own else None
     if places is None:

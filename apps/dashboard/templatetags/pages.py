@@ -17,7 +17,7 @@ from apps.dashboard.reads import Behind
 from apps.figures import formats, labels
 from apps.registry.models import ActorKind
 from apps.snapshots.models import Precision, Snapshot, Span
-from apps.standings.types import SpanWord
+from apps.snapshots.rules import SpanWord
 
 register = template.Library()
 
