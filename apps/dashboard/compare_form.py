@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.dashboard.forms import RANGE_NAMES, RANGES, FromField, PageDayField, QueryForm
@@ -245,6 +245,24 @@ class CompareForm(QueryForm):
     def given_platform(self) -> str:
         asked: str = self.value("platform", "")
         return "" if asked == (self.default_platform or ALL) else asked
+
+    @property
+    def chosen(self) -> str:
+        """Return in one line what the chart shows, for where the controls are folded."""
+        count = len(self.actors)
+        parts = [
+            self.group_shown.title(formats.language())
+            if self.group_shown
+            else ngettext("%(count)s actor", "%(count)s actors", count) % {"count": formats.number(count)},
+            formats.platform_name(self.platform_shown),
+        ]
+        if self.value("rows") == "accounts":
+            parts.append(gettext("Accounts"))
+        if self.first:
+            parts.append(f"{formats.day(self.first)} – {formats.day(self.last)}")
+        elif self.value("to"):
+            parts.append(gettext("up to %(day)s") % {"day": formats.day(self.last)})
+        return " · ".join(parts)
 
     @property
     def view_options(self) -> list[Option]:

@@ -12,13 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.day_fields import DayField, SinceField
+from apps.common.day_fields import SINCE, DayField, SinceField
 from apps.figures import formats
-from apps.registry.models import ActorKind, Group, platform_choices
+from apps.registry.models import Actor, ActorKind, Group, platform_choices
+from apps.registry.search import actors_named
 from apps.standings.types import Scope
 
 EARLIEST = date(1990, 1, 1)
 LATEST_AHEAD = timedelta(days=1)  # the day has begun in the east of us
+SINCE_NAMES = (("7d", _("7 days")), ("30d", _("30 days")), ("1y", _("1 year")))
 RANGES = {"30d": timedelta(days=30), "1y": timedelta(days=365), "5y": timedelta(days=1826)}
 RANGE_NAMES = (("30d", _("30 days")), ("1y", _("1 year")), ("5y", _("5 years")), ("", _("All")))
 SORTS = ("rank", "name", "moved", "followers", "change", "percent", "day", "gap", "share", "reach")
@@ -61,12 +63,14 @@ class QueryForm(forms.Form):
         super().__init__(query, **kwargs)
         self.given = query
         self.problems: list[str] = []
+        self.wrong: dict[str, str] = {}  # field -> what is wrong with it, to stand beside it
         self.fields |= deepcopy(self.more_fields)
         self.add_fields()
         self.full_clean()
         self.values: dict[str, Any] = self.cleaned_data
         for name in self.errors:
             if name in self.fields:
+                self.wrong[name] = " ".join(str(error) for error in self.errors[name])
                 self._leave_out(name)
 
     @classmethod
@@ -134,7 +138,7 @@ def _spelt(field: forms.Field, value: str) -> tuple[str, bool]:
 def since_choices() -> list[tuple[str, Any]]:
     this_year = timezone.localdate().year
     years = [(str(year), str(year)) for year in range(this_year - 1, this_year - 13, -1)]
-    return [("", "—"), ("7d", _("7 days")), ("30d", _("30 days")), ("1y", _("1 year")), *years]
+    return [("", "—"), *SINCE_NAMES, *years]
 
 
 class StandingsForm(QueryForm):
@@ -223,6 +227,25 @@ class StandingsForm(QueryForm):
         )
 
     @property
+    def chosen(self) -> str:
+        """Return in one line what the table shows, for where the form is folded."""
+        parts = [formats.platform_name(self.value("platform", ""))]
+        if group := self.groups.get(self.value("group", "")):
+            parts.append(group.title(formats.language()))
+        if kind := self.value("kind"):
+            parts.append(str(ActorKind(kind).label))
+        if q := self.value("q"):
+            parts.append(f"“{q}”" if formats.language() == "en" else f"«{q}»")
+        parts.append(formats.day(self.day))
+        if since := self.since_day:
+            parts.append(gettext("compared with %(day)s") % {"day": formats.day(since)})
+        if self.value("rows") == "accounts":
+            parts.append(gettext("Accounts"))
+        if self.value("fresh"):
+            parts.append(str(self.fields["fresh"].label))
+        return " · ".join(parts)
+
+    @property
     def since_chosen(self) -> str:
         return str(self.data.get("since", ""))
 
@@ -294,11 +317,14 @@ class PageForm(QueryForm):
 
 
 class MeForm(QueryForm):
-    """Which of one's own bodies, and on which platform."""
+    """Which of one's own bodies, on which platform, compared with which day."""
 
-    actor = forms.ChoiceField(label=_("Body"), required=False)
+    actor = forms.ChoiceField(label=_("Organisation"), required=False)
     platform = forms.ChoiceField(
         label=_("Platform"), required=False, choices=lambda: [("", ""), *platform_choices()]
+    )
+    since = forms.ChoiceField(
+        label=_("Compared with"), required=False, choices=[("", _("my last visit")), *SINCE_NAMES]
     )
 
     def __init__(self, query: QueryDict, actors: list[str]) -> None:
@@ -309,3 +335,21 @@ class MeForm(QueryForm):
         field = self.fields["actor"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 declared above
         field.choices = [("", ""), *((slug, slug) for slug in self.actors)]
+
+    def since_day(self, today: date, visit: date) -> date:
+        """Return the day to compare with: so long ago as chosen, else that of the last visit."""
+        stretch = SINCE.get(self.value("since", ""))
+        return today - stretch if stretch else visit
+
+
+class PeerForm(forms.Form):
+    """A name that a press officer types to pin another actor to the comparison."""
+
+    name = forms.CharField(label=_("Add by name"), max_length=100)
+
+    def clean_name(self) -> Actor:
+        typed: str = self.cleaned_data["name"]
+        likest = actors_named(typed, formats.language(), 1)
+        if not likest:
+            raise forms.ValidationError(_("We track nobody under such a name."))
+        return likest[0]

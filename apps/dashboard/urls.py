@@ -25,6 +25,7 @@ urlpatterns = [
     path("editions/freeze/", views.freeze, name="freeze"),
     path("editions/<slug:key>/", kept(views.edition), name="edition"),
     path("me/", views.me, name="me"),
+    path("me/peers/", views.change_peers, name="change_peers"),
     path("me/reply/", views.reply, name="reply"),
     path("accounts/login/", login, name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
