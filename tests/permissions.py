@@ -23,6 +23,10 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "export/standings.xlsx",
             "export/standings.json",
             "export/standings.zip",
+            "export/indicators.csv",
+            "export/indicators.xlsx",
+            "export/indicators.json",
+            "export/indicators.zip",
             "export/trend.csv",
             "export/trend.xlsx",
             "export/trend.json",
@@ -65,6 +69,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "actors/",
             ("actors/<slug:slug>/", "/actors/ministry/"),
             "compare/",
+            "context/",
             "corrections/",
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
             ("corrections/asked/<uuid:key>/", "/corrections/asked/{asked}/"),
@@ -249,6 +254,13 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "200 200 200 200 200 200",
         [
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
+        ],
+    ),
+    (
+        "POST",
+        "302 404 422 404 404 404",  # of one's own organisation alone; a name is missing
+        [
+            ("me/peers/", "/me/peers/?actor=ministry"),
         ],
     ),
     (
