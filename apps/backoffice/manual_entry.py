@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.backoffice.models import ManualClaim
 from apps.collecting import adapters
+from apps.collecting.reasons import Trouble
 from apps.registry.models import Account, AccountState, HandReading
 from apps.registry.models import AccountQuerySet as Accounts
 from apps.registry.platforms import ALL
@@ -35,7 +36,7 @@ def by_hand() -> Accounts:
     """
     ready = adapters.ready()
     shy = [code for code in ready if ALL[code].absence_needs_editor]
-    unread = ~Q(platform__in=ready) | Q(platform__in=shy, collection__last_error__startswith="not_found")
+    unread = ~Q(platform__in=ready) | Q(platform__in=shy, collection__error_code=Trouble.NOT_FOUND)
     chosen = Q(hand_reading__in=list(EVERY)) | (Q(hand_reading=HandReading.RULE) & unread)
     found: Accounts = Account.objects.addressed().filter(chosen, state=AccountState.ACTIVE)
     return found

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from apps.collecting import adapters
-from apps.collecting.models import HELD, Collection, PlatformState
+from apps.collecting import adapters, unread, words
+from apps.collecting.models import Collection, PlatformState
 from apps.common import upkeep
 from apps.registry.models import Account, AccountState, Actor
 from apps.registry.platforms import ALL
@@ -71,30 +71,20 @@ def _platforms() -> list[Line]:
     address = reverse("admin:collecting_platformstate_changelist")
     paused = PlatformState.objects.filter(paused_until__gt=timezone.now())
     found = [
-        Line(
-            gettext("%(platform)s is paused until %(until)s: %(reason)s")
-            % {
-                "platform": ALL[state.platform].label,
-                "until": timezone.localtime(state.paused_until).strftime("%Y-%m-%d %H:%M"),
-                "reason": state.pause_reason,
-            },
-            address,
-            urgent=True,
-        )
-        for state in paused
+        Line(words.paused(state), address, urgent=True, button=gettext("End the pause")) for state in paused
     ]
     used = set(Account.objects.addressed().values_list("platform", flat=True).distinct())
     for code in sorted(used):
         setting = terms.missing(code)
         if adapters.is_collected(code) and code not in adapters.ready():
-            words = (
+            text = (
                 gettext("%(platform)s is not collected until %(setting)s is chosen.")
                 if setting
                 else gettext("%(platform)s is not configured: its accounts are read by hand.")
             )
             found.append(
                 Line(
-                    words % {"platform": ALL[code].label, "setting": setting},
+                    text % {"platform": ALL[code].label, "setting": setting},
                     f"{reverse('dashboard:status')}#{code}",
                     button=gettext("How each platform is read"),
                 )
@@ -131,11 +121,9 @@ def _actors() -> list[Line]:
 def _accounts() -> list[Line]:
     address = reverse("admin:registry_account_changelist")
     missing = Account.objects.without_address().count()
-    stopped = Account.objects.exclude(stopped_because="").count()
+    stopped = Account.objects.exclude(stopped_code="").count()
     renamed = Account.objects.exclude(title_before="").count()
-    failing = Collection.objects.filter(
-        ~Q(last_error="") & ~Q(last_error__startswith=HELD), account__stopped_because=""
-    ).count()
+    failing = Collection.objects.filter(unread.failing(), account__stopped_code="").count()
     counted = (
         (
             "address",
