@@ -260,6 +260,13 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
     ),
     (
         "POST",
+        "302 404 422 404 404 404",  # of one's own organisation alone; a name is missing
+        [
+            ("me/peers/", "/me/peers/?actor=ministry"),
+        ],
+    ),
+    (
+        "POST",
         "302 403 200 403 200 200",
         [
             ("me/reply/", "/me/reply/?actor=ministry"),

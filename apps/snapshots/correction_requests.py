@@ -128,7 +128,7 @@ def forget() -> int:
 
 
 def working_days_after(day: date, count: int) -> date:
-    """The day so many Mondays to Fridays after this one; holidays are not known."""
+    """Return the day so many Mondays to Fridays after this one; holidays are not known."""
     while count > 0:
         day += timedelta(days=1)
         count -= day.weekday() < SATURDAY
@@ -136,7 +136,8 @@ def working_days_after(day: date, count: int) -> date:
 
 
 def reply(actor: Actor, texts: Mapping[str, str], *, day: date, by: User) -> Reply:
-    """What the actor says, in any of kk, ru, en. Raises PermissionDenied for who neither edits nor works for it."""
+    """Return what the actor says, in any of kk, ru, en. Raises PermissionDenied for who neither edits nor works for
+    it."""
     if not may_speak_for(by, actor):
         raise PermissionDenied
     written = {f"text_{code}": texts.get(code, "").strip() for code in ("kk", "ru", "en")}
@@ -146,7 +147,7 @@ def reply(actor: Actor, texts: Mapping[str, str], *, day: date, by: User) -> Rep
 
 
 def may_speak_for(user: User, actor: Actor) -> bool:
-    """An editor, or a press officer of this very body."""
+    """Tell whether the user is an editor, or a press officer of this very body."""
     if not user.is_active:
         return False
     is_press_officer = Membership.objects.filter(user=user, actor=actor).exists()
@@ -154,7 +155,7 @@ def may_speak_for(user: User, actor: Actor) -> bool:
 
 
 def _take_turns(name: str) -> None:
-    """Until the transaction ends nobody else counts this network."""
+    """Lock the name until the transaction ends: nobody else counts this network meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 

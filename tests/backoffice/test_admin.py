@@ -358,6 +358,8 @@ class TestActorsAndGroups:
             "slug": "new-name",
             "kind": "party",
             "accounts-TOTAL_FORMS": 0,
+            "aliases-TOTAL_FORMS": 0,
+            "aliases-INITIAL_FORMS": 0,
             "accounts-INITIAL_FORMS": 0,
         }
         desk.post(url("registry_actor_change", actor.pk), fields)

@@ -116,7 +116,11 @@ class TestActor:
             "kind": "state_body",
             **fields,
         }
-        management = {f"accounts-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+        management = {
+            f"{part}-{name}": "0"
+            for part in ("accounts", "aliases")
+            for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+        }
         return desk.post(reverse("admin:registry_actor_change", args=[actor.pk]), {**given, **management})
 
     def test_is_hidden_only_with_a_reason(self, desk):

@@ -86,7 +86,11 @@ class TestWhatWaits:
 
 class TestDrafts:
     def post(self, desk, name, **fields):
-        management = {f"accounts-{field}": "0" for field in ("TOTAL_FORMS", "INITIAL_FORMS")}
+        management = {
+            f"{part}-{field}": "0"
+            for part in ("accounts", "aliases")
+            for field in ("TOTAL_FORMS", "INITIAL_FORMS")
+        }
         return desk.post(reverse(f"admin:registry_{name}_add"), {**fields, **management})
 
     def test_what_is_made_at_the_desk_is_a_draft_until_it_is_published(self, desk):

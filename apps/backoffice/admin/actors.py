@@ -10,7 +10,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.admin import DeskAdmin, KeptAdmin
-from apps.registry.models import Account, Actor, Group, Membership, OldSlug, Source, active_language
+from apps.registry.models import (
+    Account,
+    Actor,
+    Alias,
+    Group,
+    Membership,
+    OldSlug,
+    Source,
+    active_language,
+)
 
 
 class AccountInline(admin.TabularInline[Account, Actor]):
@@ -23,6 +32,15 @@ class AccountInline(admin.TabularInline[Account, Actor]):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # accounts are added by pasting their address
+
+
+class AliasInline(admin.TabularInline[Alias, Actor]):
+    """Other names: short ones for charts, former ones and spellings that search and imports know."""
+
+    model = Alias
+    fields = ("text", "language", "kind", "source")
+    autocomplete_fields = ("source",)
+    extra = 1
 
 
 class NeedsFilter(admin.SimpleListFilter):
@@ -39,6 +57,14 @@ class NeedsFilter(admin.SimpleListFilter):
 
 
 class ActorForm(forms.ModelForm[Actor]):
+    website = forms.URLField(
+        label=_("website"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        help_text=_("The body's own site; its addresses are looked for there."),
+    )
+
     class Meta:
         model = Actor
         fields = "__all__"  # noqa: DJ007 the admin's fieldsets say which
@@ -69,17 +95,18 @@ class ActorAdmin(KeptAdmin[Actor]):
     list_display = ("name", "kind", "region", "shown")
     form = ActorForm
     list_filter = (NeedsFilter, "kind", "hidden", "is_draft")
-    search_fields = ("name_en", "name_ru", "name_kk", "slug")
+    search_fields = ("name_en", "name_ru", "name_kk", "slug", "aliases__text")
     autocomplete_fields = ("succeeds", "peers", "source")
     prepopulated_fields = {"slug": ("name_en",)}
-    inlines = (AccountInline,)
+    inlines = (AliasInline, AccountInline)
     change_form_template = "backoffice/draft_form.html"
     fieldsets = (
         (None, {"fields": ("name_kk", "name_ru", "name_en", "slug", "kind", "region")}),
         (_("Shown to the public"), {"fields": ("hidden", "hidden_because")}),
         (_("Among others"), {"fields": ("succeeds", "peers")}),
         (_("Description"), {"fields": ("description_kk", "description_ru", "description_en")}),
-        (_("Source"), {"fields": ("wikidata_id", "source", "note")}),
+        (_("Time"), {"fields": (("began", "began_span"), ("ended", "ended_span"))}),
+        (_("Source"), {"fields": ("website", "wikidata_id", "source", "note")}),
     )
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
