@@ -25,6 +25,8 @@ from apps.snapshots import terms
 from apps.snapshots.manual import manual_source
 from apps.snapshots.models import Bound, Precision, Snapshot, Span, State
 from apps.snapshots.recording import Reading, Recorded, Verdict, collect, day_of, publish
+from apps.snapshots.rules import value_problems
+from apps.snapshots.words import VALUE_PROBLEMS
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -188,13 +190,8 @@ def _contradictions(sent: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield "observed_at", _("This instant is not on that day in Almaty.")
     elif seen and seen > now + CLOCKS_DIFFER:
         yield "observed_at", _("This instant is yet to come.")
-    is_counted = sent["state"] == State.COUNTED
-    if is_counted and sent.get("followers") is None:
-        yield "followers", _("A row whose state is “counted” has a number.")
-    if not is_counted and sent.get("followers") is not None:
-        yield "followers", _("Only a row whose state is “counted” has a number.")
-    if not is_counted and sent["bound"] != Bound.EXACTLY:
-        yield "bound", _("Only a row whose state is “counted” has a bound.")
+    for name, code in value_problems(sent["state"], sent.get("followers"), sent["bound"]):
+        yield name, str(VALUE_PROBLEMS[code])
 
 
 def _signed(note: str, own: Source) -> str:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from apps.registry.models import Account
 from apps.snapshots.models import Bound, Correction, Doubt, Precision, Snapshot, Span, State
+from apps.snapshots.rules import value_problems
 from apps.users.models import User
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -147,7 +148,7 @@ def correct(
     """
     if not reason.strip():
         raise WrongCorrection("reason")
-    if (followers is None) == (state == State.COUNTED) or (followers is not None and followers < 0):
+    if any(value_problems(state, followers)):
         raise WrongCorrection("number")
     with transaction.atomic():
         row = Snapshot.objects.select_for_update().get(pk=snapshot.pk)
