@@ -7,7 +7,7 @@ from datetime import date
 from apps.figures import formats
 from apps.registry.models import Account
 from apps.snapshots.models import Span
-from apps.standings.types import last_day
+from apps.snapshots.rules import last_day
 
 WIDTH, HEIGHT = 480, 140  # of the drawing, in its own units
 LEFT, TOP, RIGHT, BOTTOM = 8, 20, 472, 116  # where counts are drawn
