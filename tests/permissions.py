@@ -23,6 +23,10 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "export/standings.xlsx",
             "export/standings.json",
             "export/standings.zip",
+            "export/indicators.csv",
+            "export/indicators.xlsx",
+            "export/indicators.json",
+            "export/indicators.zip",
             "export/trend.csv",
             "export/trend.xlsx",
             "export/trend.json",
@@ -65,6 +69,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "actors/",
             ("actors/<slug:slug>/", "/actors/ministry/"),
             "compare/",
+            "context/",
             "corrections/",
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
             ("corrections/asked/<uuid:key>/", "/corrections/asked/{asked}/"),
@@ -116,6 +121,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "admin/add/",
             ("admin/add/template.<slug:kind>", "/admin/add/template.csv"),
             "admin/round/",
+            "admin/publish/",
             "admin/import/",
             ("admin/merge/<slug:what>/", "/admin/merge/accounts/"),
             ("admin/merge/<slug:what>/", "/admin/merge/actors/"),
@@ -123,7 +129,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "admin/password_change/",
             "admin/jsi18n/",
             ("admin/registry/account/<int:pk>/read/", "/admin/registry/account/{account}/read/"),
-            ("admin/^(?P<app_label>users|registry|collecting|snapshots|context|api)/$", "/admin/registry/"),
+            ("admin/^(?P<app_label>users|registry|collecting|context|snapshots|api)/$", "/admin/registry/"),
             "admin/password_change/done/",
         ],
     ),
@@ -150,6 +156,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         [
             ("admin/screenshots/<uuid:pk>/", "/admin/screenshots/{nobody}/"),
             ("admin/import/<uuid:pk>/", "/admin/import/{nobody}/"),
+            ("admin/preview/<slug:kind>/<int:pk>/", "/admin/preview/actors/{actor}/"),
             ("admin/r/<path:content_type_id>/<path:object_id>/", "/admin/r/{type}/{actor}/"),
             ("admin/(?P<url>.*)$", "/admin/nowhere"),
         ],
@@ -253,6 +260,13 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
     ),
     (
         "POST",
+        "302 404 422 404 404 404",  # of one's own organisation alone; a name is missing
+        [
+            ("me/peers/", "/me/peers/?actor=ministry"),
+        ],
+    ),
+    (
+        "POST",
         "302 403 200 403 200 200",
         [
             ("me/reply/", "/me/reply/?actor=ministry"),
@@ -329,6 +343,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 302 302",
         [
             "admin/round/",
+            "admin/publish/",
         ],
     ),
     (

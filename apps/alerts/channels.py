@@ -140,7 +140,7 @@ def webhook(delivery: Delivery, message: Message) -> None:
         try:
             answer = client.send("POST", url, content=body, headers=headers)
         except http.Failed as error:
-            raise (Refused if error.code == "private_address" else Later)(str(error)) from None
+            raise (Refused if error.code in ("private_address", "address") else Later)(str(error)) from None
     if answer.status == GONE:
         raise Refused("410: the receiver wants no more")
     if not 200 <= answer.status < 300:

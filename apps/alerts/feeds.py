@@ -122,7 +122,7 @@ class ActorFeed(OccurrenceFeed[Actor]):
 
 class GroupFeed(OccurrenceFeed[Group]):
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Group:
-        return get_object_or_404(Group, slug=kwargs["slug"])
+        return get_object_or_404(Group.objects.public(), slug=kwargs["slug"])
 
     def title(self, about: Group) -> str:
         return writable(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.alerts.models import OPERATION, PUBLIC, Destination, Digest, Kind, Rule
+from apps.common.public_addresses import is_printable
 from apps.figures import formats
 from apps.registry.models import Actor, Group, platform_choices
 from apps.users.models import User
@@ -29,7 +30,9 @@ def shown(destination: Destination) -> str:
 
 class RuleForm(forms.ModelForm[Rule]):
     actors = forms.ModelMultipleChoiceField(Actor.objects.none(), required=False, label=_("Actors"))
-    groups = forms.ModelMultipleChoiceField(Group.objects.order_by("slug"), required=False, label=_("Groups"))
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.public().order_by("slug"), required=False, label=_("Groups")
+    )
     platforms = forms.MultipleChoiceField(
         required=False,
         label=_("Platforms"),
@@ -148,7 +151,7 @@ class DestinationForm(forms.Form):
         except ValueError:
             wrong, parts = True, urlsplit("")
         allowed = ("https", "http") if settings.WEBHOOK_ALLOW_LOCAL else ("https",)
-        if wrong or parts.scheme not in allowed:
+        if wrong or parts.scheme not in allowed or not is_printable(self.data["address"].strip(" ")):
             self.add_error(
                 "address", _("A webhook's address begins with https:// and has no password in it.")
             )

@@ -27,8 +27,8 @@ from apps.api import paging
 from apps.api.authentication import MayRead, TokenAuthentication
 from apps.api.errors import TooLarge
 from apps.api.forms import ReadForm
+from apps.api.row import Row, Shape, page_of
 from apps.api.schema import ApiSchema
-from apps.api.shapes import Shape
 from apps.api.throttling import Throttle
 from apps.common import reading
 from apps.snapshots import terms
@@ -96,7 +96,7 @@ class ReadView(APIView):
 
     @abstractmethod
     def read(self, *asked: Any, **named: Any) -> Shape:
-        """What is answered to a form and the names in the address."""
+        """Return what is answered to a form and the names in the address."""
 
     @method_decorator(reading.for_readers)
     def get(self, request: Request, **named: Any) -> HttpResponseBase:
@@ -141,21 +141,22 @@ class ReadView(APIView):
 
 
 class ListView(ReadView):
-    """Rows of the database, in order of `fields`, the last of which tells any two apart."""
+    """List rows of the database, in order of `fields`, the last of which tells any two apart."""
 
     fields: ClassVar[Sequence[str]] = ("pk",)
+    row: ClassVar[type[Row]]  # what each of them is answered as
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.answer = page_of(cls.row)
 
     @abstractmethod
     def rows(self, *asked: Any, **named: Any) -> QuerySet[Any]:
-        """What is listed, for a form and the names in the address."""
-
-    @abstractmethod
-    def shape(self, *row_and_language: Any) -> Shape:
-        """A row as it is answered."""
+        """Select what is listed, for a form and the names in the address."""
 
     def read(self, form: Any, **named: Any) -> Shape:
-        found = list(paging.after(self.rows(form, **named), self.fields, form.position)[: form.limit + 1])
-        return page(self.request, form, found, self.place, lambda row: self.shape(row, form.language))
+        chosen = list(paging.after(self.rows(form, **named), self.fields, form.position)[: form.limit + 1])
+        return page(self.request, form, chosen, self.place, lambda row: self.row.shape(row, form.language))
 
     def place(self, row: Model) -> list[Any]:
         return [getattr(row, field.lstrip("-")) for field in self.fields]
@@ -168,7 +169,7 @@ def page(
     place: Callable[[T], Sequence[Any]],
     shape: Callable[[T], Shape],
 ) -> Shape:
-    """At most `limit` rows and the address of those behind them; `rows` has one more where there are more."""
+    """Return at most `limit` rows and the address of those behind them; `rows` has one more where there are more."""
     shown = rows[: form.limit]
     more = place(shown[-1]) if len(rows) > len(shown) else None
     return {
@@ -181,8 +182,8 @@ def page(
 def reckoned_page(
     request: Request, form: ReadForm, rows: Sequence[T], key: Callable[[T], str], shape: Callable[[T], Shape]
 ) -> Shape:
-    """The same of rows that are reckoned anew for every page: goes on behind the row that the page before ended with,
-    wherever that stands now."""
+    """Return the same of rows that are reckoned anew for every page: go on behind the row that the page before ended
+    with, wherever that stands now."""
     start = 0
     if form.position:
         place, last = form.position
@@ -201,7 +202,7 @@ def address_of_next(request: Request, place: Iterable[Any]) -> str:
 
 
 def etag_of(request: HttpRequest) -> str:
-    """Another one after every write of anything public, the next day, and with another version of the code."""
+    """Return another one after every write of anything public, the next day, and with another version of the code."""
     return f'W/"{cache_version.key_of(request, blanks=True)[:32]}"'
 
 

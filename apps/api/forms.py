@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.api import paging
 from apps.api.errors import BadParameters
+from apps.common.day_fields import DayField, SinceField
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.exports import forms as files
 from apps.exports.trend import MOST_LINES, line_count
@@ -25,8 +26,8 @@ LARGEST_ID = 2**63 - 1
 DAYS = (date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 
 
-class DayField(files.DayField):
-    """As in the files, within the years that counts may be of: nothing can be reckoned back from the first day there is."""
+class ApiDayField(DayField):
+    """A day as everywhere, within the years that counts may be of: nothing can be reckoned back from the first day there is."""
 
     def __init__(self, *, first: bool = False) -> None:
         super().__init__(first=first)
@@ -42,7 +43,7 @@ class DayField(files.DayField):
         return day
 
 
-class SinceField(files.SinceField, DayField):
+class ApiSinceField(SinceField, ApiDayField):
     """Such a day, or so long before the day asked for."""
 
 
@@ -82,7 +83,7 @@ class ReadForm(files.ExportForm):
             raise forms.ValidationError(_("take it from “next” of the page before, as it is.")) from None
 
     def checked(self) -> Mapping[str, Any]:
-        """The values. Raises BadParameters with a sentence for every parameter that cannot be used."""
+        """Return the values. Raises BadParameters with a sentence for every parameter that cannot be used."""
         wrong = {name: [unusable(name, why) for why in reasons] for name, reasons in self.errors.items()}
         for name in self.data:
             if name not in self.fields:
@@ -105,7 +106,7 @@ class ReadForm(files.ExportForm):
         return place
 
     def scope(self, **more: Any) -> Scope:
-        """What is left out of files is left out here (publish)."""
+        """Choose the scope; what is left out of files is left out here (publish)."""
         chosen = self.cleaned_data
         return Scope(
             platform=chosen.get("platform") or "",
@@ -156,8 +157,8 @@ class Period(ReadForm):
 
     def __init__(self, query: QueryDict) -> None:
         super().__init__(query)
-        self.fields["from"] = DayField(first=True)
-        self.fields["to"] = DayField()
+        self.fields["from"] = ApiDayField(first=True)
+        self.fields["to"] = ApiDayField()
 
     def clean(self) -> None:
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
@@ -175,7 +176,7 @@ class Period(ReadForm):
         return last
 
     def instants(self) -> tuple[datetime | None, datetime | None]:
-        """The period as instants: from the first one of `from` to the last one of `to`, in Almaty."""
+        """Return the period as instants: from the first one of `from` to the last one of `to`, in Almaty."""
         zone = timezone.get_default_timezone()
         first = datetime.combine(self.first, time.min, zone) if self.first else None
         return first, datetime.combine(self.last, time.max, zone) if self.last else None
@@ -203,7 +204,7 @@ class LinesForm(Period, ScopeForm):
 
     @property
     def until(self) -> date:
-        """The last day; today in Almaty where none is named."""
+        """Return the last day; today in Almaty where none is named."""
         return self.last or timezone.localdate()
 
 
@@ -218,8 +219,8 @@ class TrendsForm(LinesForm):
 
 class StandingsForm(files.TwoDays, ScopeForm):
     order = (int, str)
-    on = DayField()
-    since = SinceField()
+    on = ApiDayField()
+    since = ApiSinceField()
     rows = files.OneField(files.ROWS)
     fresh = YesField()
     reference = ActorsField()
@@ -255,7 +256,7 @@ class CorrectionsForm(Period, ScopeForm):
 
 
 def not_text(name: str, values: list[str]) -> str:
-    """A sentence where a parameter holds nothing, or what no database takes for text."""
+    """Return a sentence where a parameter holds nothing, or what no database takes for text."""
     if "\0" in name or any("\0" in value for value in values):
         return unusable(shown(name), gettext("it holds a character that is not text."))
     if not all(value.strip() for value in values):
@@ -268,5 +269,5 @@ def unusable(name: str, why: Any) -> str:
 
 
 def shown(name: str) -> str:
-    """A name as a message may quote it."""
+    """Return a name as a message may quote it."""
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in name[:60])

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from apps.api.base import ReadView
 from apps.api.forms import ReadForm
-from apps.api.shapes import Shape
+from apps.api.row import Shape
 
 LISTS: Final = (
     "actors", "accounts", "groups", "snapshots", "standings", "trends", "overtakes", "milestones", "corrections",

@@ -11,11 +11,12 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api import forms, reads, schema, serializers, shapes, writing
+from apps.api import forms, reads, rows, schema, writing
 from apps.api.authentication import MayRead, MayWriteSnapshots
 from apps.api.base import ListView, ReadView, page, reckoned_page
 from apps.api.examples import SNAPSHOT, STANDINGS, WRITE
-from apps.api.shapes import Shape
+from apps.api.row import Shape, page_of
+from apps.api.sent import Recorded, Sent
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.registry.models import Account, Actor, Group, OldSlug, Source
 from apps.snapshots.models import Correction
@@ -28,82 +29,73 @@ class ActorsView(ListView):
     """Hidden actors are nowhere. With a platform: those who have an account on it."""
 
     tag, summary = "who", "Actors"
-    form_class, answer = forms.ActorsForm, serializers.page_of(serializers.Actor)
+    form_class, row = forms.ActorsForm, rows.Actor
 
     def rows(self, form: forms.ActorsForm) -> QuerySet[Actor]:
         return reads.actors(form.scope())
-
-    def shape(self, row: Actor, language: str) -> Shape:
-        return shapes.actor(row, language)
 
 
 class ActorView(ReadView):
     """By its slug, today's or an earlier one."""
 
-    tag, summary, answer = "who", "One actor", serializers.Actor
+    tag, summary, answer = "who", "One actor", rows.Actor
 
     def read(self, form: forms.ReadForm, slug: str) -> Shape:
         public = reads.with_relations(Actor.objects.public())
         found = public.filter(slug=slug).first()
         if found is None:
             found = get_object_or_404(public, pk=get_object_or_404(OldSlug, slug=slug).actor_id)
-        return shapes.actor(found, form.language)
+        return rows.Actor.shape(found, form.language)
 
 
 class AccountsView(ListView):
     """The accounts of actors on platforms."""
 
     tag, summary = "who", "Accounts"
-    form_class, answer = forms.AccountsForm, serializers.page_of(serializers.Account)
+    form_class, row = forms.AccountsForm, rows.Account
 
     def rows(self, form: forms.AccountsForm) -> QuerySet[Account]:
         return reads.accounts(form.scope())
-
-    def shape(self, row: Account, language: str) -> Shape:
-        return shapes.account(row)
 
 
 class AccountView(ReadView):
     """By our own number, which never changes."""
 
-    tag, summary, answer = "who", "One account", serializers.Account
+    tag, summary, answer = "who", "One account", rows.Account
 
     def read(self, form: forms.ReadForm, pk: int) -> Shape:
         known = reads.with_actor(Account.objects.public())
         found = known.filter(pk=pk).first()
         if found is None:  # the number of one that was merged into another leads to that
             found = get_object_or_404(known, mergers__gone=pk)
-        return shapes.account(found)
+        return rows.Account.shape(found)
 
 
 class GroupsView(ListView):
     """Named sets of actors that are compared."""
 
     tag, summary = "who", "Groups"
-    form_class, answer = forms.AnyForm, serializers.page_of(serializers.Group)
+    form_class, row = forms.AnyForm, rows.Group
 
     def rows(self, form: forms.AnyForm) -> QuerySet[Group]:
         return reads.groups()
-
-    def shape(self, row: Group, language: str) -> Shape:
-        return shapes.group(row, language)
 
 
 class GroupView(ReadView):
     """By its slug."""
 
-    tag, summary, answer = "who", "One group", serializers.Group
+    tag, summary, answer = "who", "One group", rows.Group
 
     def read(self, form: forms.ReadForm, slug: str) -> Shape:
-        return shapes.group(get_object_or_404(reads.groups(), slug=slug), form.language)
+        return rows.Group.shape(get_object_or_404(reads.groups(), slug=slug), form.language)
 
 
 class SnapshotsView(ReadView):
     """Everything recorded, by account, day and span. A day on which nothing was recorded has no row."""
 
     tag, summary = "numbers", "Snapshots"
-    form_class, answer = forms.SnapshotsForm, serializers.page_of(serializers.Snapshot)
-    sent, sent_answer, sent_summary = serializers.Sent, serializers.Recorded, "Send snapshots"
+    form_class, answer = forms.SnapshotsForm, page_of(rows.Snapshot)
+    sent, sent_answer, sent_summary = Sent, Recorded, "Send snapshots"
     examples = {"GET": SNAPSHOT, "POST": WRITE}
 
     def get_permissions(self) -> list[BasePermission]:
@@ -112,7 +104,9 @@ class SnapshotsView(ReadView):
     def read(self, form: forms.SnapshotsForm) -> Shape:
         account = form.cleaned_data["account"]
         found = reads.snapshots(form.scope(), form.first, form.last, account, form.position, form.limit + 1)
-        return page(self.request, form, found, lambda row: [row.account, row.day, row.span], shapes.snapshot)
+        return page(
+            self.request, form, found, lambda row: [row.account, row.day, row.span], rows.Snapshot.shape
+        )
 
     def post(self, request: Request) -> Response:
         """For trusted collectors outside. Every row gets a verdict; the same rows again change nothing. What stands is
@@ -131,20 +125,22 @@ class StandingsView(ReadView):
     accounts on all platforms are summed."""
 
     tag, summary = "numbers", "Standings"
-    form_class, answer = forms.StandingsForm, serializers.LeaguePage
+    form_class, answer = forms.StandingsForm, rows.LeaguePage
     examples = {"GET": STANDINGS}
 
     def read(self, form: forms.StandingsForm) -> Shape:
         chosen = form.cleaned_data
-        found = league(form.scope(), chosen["on"], chosen["since"], form.reference_slug)
-        rows = reckoned_page(
+        found = league(
+            form.scope(), chosen["on"], chosen["since"], form.reference_slug, is_period=form.is_period
+        )
+        chosen_rows = reckoned_page(
             self.request,
             form,
             found.rows,
             lambda row: f"{row.actor_id} {row.account_id or ''}",
-            lambda row: shapes.standing(row, form.language),
+            lambda row: rows.Standing.shape(row, form.language),
         )
-        return {**shapes.league(found), **rows}
+        return {**rows.LeaguePage.shape(found), **chosen_rows}
 
 
 class TrendsView(ReadView):
@@ -152,18 +148,18 @@ class TrendsView(ReadView):
     all; everything is in snapshots."""
 
     tag, summary = "numbers", "Trends"
-    form_class, answer = forms.TrendsForm, serializers.TrendPage
+    form_class, answer = forms.TrendsForm, rows.TrendPage
 
     def read(self, form: forms.TrendsForm) -> Shape:
         found = trend(form.scope(), form.first, form.until)
-        rows = reckoned_page(
+        chosen_rows = reckoned_page(
             self.request,
             form,
             found.series,
             lambda line: f"{line.actor_slug} {line.platform} {line.account_id or ''}",
-            lambda line: shapes.line(line, form.language),
+            lambda line: rows.Line.shape(line, form.language),
         )
-        return {**shapes.trend(found), **rows}
+        return {**rows.TrendPage.shape(found), **chosen_rows}
 
 
 class OvertakesView(ReadView):
@@ -171,12 +167,12 @@ class OvertakesView(ReadView):
     compared."""
 
     tag, summary = "numbers", "Overtakes"
-    form_class, answer = forms.LinesForm, serializers.page_of(serializers.Overtake)
+    form_class, answer = forms.LinesForm, page_of(rows.Overtake)
 
     def read(self, form: forms.LinesForm) -> Shape:
         found = overtakes.within(form.scope(), form.first, form.until)
         return reckoned_page(
-            self.request, form, found, lambda one: _key(shapes.overtake(one)), shapes.overtake
+            self.request, form, found, lambda one: _key(rows.Overtake.shape(one)), rows.Overtake.shape
         )
 
 
@@ -184,14 +180,14 @@ class MilestonesView(ReadView):
     """Round numbers that were passed for the first time, newest first. At most 200 lines are looked at."""
 
     tag, summary = "numbers", "Milestones"
-    form_class, answer = forms.LinesForm, serializers.page_of(serializers.Milestone)
+    form_class, answer = forms.LinesForm, page_of(rows.Milestone)
 
     def read(self, form: forms.LinesForm) -> Shape:
         scope = form.scope()
         first = form.first or first_day(scope) or form.until
         found = milestones.within(scope, first, form.until)
         return reckoned_page(
-            self.request, form, found, lambda one: _key(shapes.milestone(one)), shapes.milestone
+            self.request, form, found, lambda one: _key(rows.Milestone.shape(one)), rows.Milestone.shape
         )
 
 
@@ -203,91 +199,73 @@ class IndicatorsView(ListView):
     """Context figures: users of a platform in Kazakhstan, population, budget."""
 
     tag, summary = "context", "Indicators"
-    form_class, answer = forms.AnyForm, serializers.page_of(serializers.Indicator)
+    form_class, row = forms.AnyForm, rows.Indicator
 
     def rows(self, form: forms.AnyForm) -> QuerySet[Indicator]:
         return Indicator.objects.all()
-
-    def shape(self, row: Indicator, language: str) -> Shape:
-        return shapes.indicator(row, language)
 
 
 class IndicatorValuesView(ListView):
     """What an indicator was, oldest first, each value with its source."""
 
     tag, summary = "context", "Values of an indicator"
-    form_class, answer = forms.ValuesForm, serializers.page_of(serializers.IndicatorValue)
+    form_class, row = forms.ValuesForm, rows.IndicatorValue
     fields = ("day", "span", "pk")
 
     def rows(self, form: forms.ValuesForm, key: str) -> QuerySet[IndicatorValue]:
         get_object_or_404(Indicator, key=key)
         return reads.indicator_values(key, form.cleaned_data)
 
-    def shape(self, row: IndicatorValue, language: str) -> Shape:
-        return shapes.indicator_value(row)
-
 
 class EventsView(ListView):
     """What charts are annotated with, oldest first: whatever touches the days."""
 
     tag, summary = "context", "Events"
-    form_class, answer = forms.EventsForm, serializers.page_of(serializers.Event)
+    form_class, row = forms.EventsForm, rows.Event
     fields = ("starts", "pk")
 
     def rows(self, form: forms.EventsForm) -> QuerySet[Event]:
         return reads.events(form.first, form.last)
-
-    def shape(self, row: Event, language: str) -> Shape:
-        return shapes.event(row, language)
 
 
 class SourcesView(ListView):
     """Where numbers and facts come from."""
 
     tag, summary = "context", "Sources"
-    form_class, answer = forms.AnyForm, serializers.page_of(serializers.SourceRow)
+    form_class, row = forms.AnyForm, rows.SourceRow
 
     def rows(self, form: forms.AnyForm) -> QuerySet[Source]:
         return Source.objects.all()
-
-    def shape(self, row: Source, language: str) -> Shape:
-        return shapes.source(row)
 
 
 class SourceView(ReadView):
     """By the key that values name."""
 
-    tag, summary, answer = "context", "One source", serializers.SourceRow
+    tag, summary, answer = "context", "One source", rows.SourceRow
 
     def read(self, form: forms.ReadForm, key: str) -> Shape:
-        return shapes.source(get_object_or_404(Source, key=key))
+        return rows.SourceRow.shape(get_object_or_404(Source, key=key))
 
 
 class CorrectionsView(ListView):
     """Recorded values that an editor changed, newest first, each with the old value, the new one and why."""
 
     tag, summary = "numbers", "Corrections"
-    form_class, answer = forms.CorrectionsForm, serializers.page_of(serializers.Correction)
+    form_class, row = forms.CorrectionsForm, rows.Correction
     fields = ("-pk",)
 
     def rows(self, form: forms.CorrectionsForm) -> QuerySet[Correction]:
         return reads.corrections(form.scope(), *form.instants())
-
-    def shape(self, row: Correction, language: str) -> Shape:
-        return shapes.correction(row)
 
 
 class ClaimsView(ListView):
     """Published comparisons, as their sources make them: “138 times more subscribers”."""
 
     tag, summary = "context", "Claims"
-    form_class, answer = forms.ClaimsForm, serializers.page_of(serializers.ClaimRow)
+    form_class, row = forms.ClaimsForm, rows.ClaimRow
 
     def rows(self, form: forms.ClaimsForm) -> QuerySet[Claim]:
         return reads.claims(form.cleaned_data["actor"], form.cleaned_data["platform"])
-
-    def shape(self, row: Claim, language: str) -> Shape:
-        return shapes.claim(row)
 
 
 class SchemaView(ReadView):

@@ -15,6 +15,7 @@ class ManualClaim(models.Model):
     until = models.DateTimeField()  # then the account is free again
     done_at = models.DateTimeField(null=True, blank=True)
     skipped_until = models.DateField(null=True, blank=True)  # left for later: not due before this day
+    is_blocked = models.BooleanField(default=False)  # left because the page cannot be opened from here
 
     class Meta:
         db_table = "tracking_handturn"

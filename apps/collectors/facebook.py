@@ -30,7 +30,7 @@ RESERVED: Final = {
     **words(
         Refusal.RESERVED,
         "profile.php pages people p home.php login login.php marketplace gaming help policies policy.php privacy "
-        "settings messages notifications bookmarks friends memories saved sharer sharer.php dialog plugins l.php "
+        "settings messages notifications bookmarks friends memories saved sharer sharer.php share.php dialog plugins l.php "
         "business ads games recover legal terms careers tr adsmanager checkpoint r.php reg signup fundraisers jobs "
         "places offers ajax",
     ),

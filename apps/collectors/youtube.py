@@ -40,7 +40,7 @@ RESERVED: Final = {
     **words(
         Refusal.RESERVED,
         "about account redirect attribution_link browse premium t ads creators jobs press howyoutubeworks "
-        "channel_switcher signin upload oops new kids static reporthistory",
+        "channel_switcher signin upload oops new kids static reporthistory feeds subscribe_embed",
     ),
 }
 PACIFIC: Final = ZoneInfo("America/Los_Angeles")

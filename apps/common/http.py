@@ -4,7 +4,6 @@ Nothing here says what an answer means. Every failure is a `Failed` with a code;
 """
 
 import functools
-import ipaddress
 import re
 import socket
 import ssl
@@ -20,6 +19,7 @@ from urllib.parse import urlencode
 import httpcore
 import httpx
 
+from apps.common.public_addresses import is_printable, is_public
 from apps.common.version import VERSION
 
 PHASE_SECONDS = 10.0  # connecting, one read, one write
@@ -30,7 +30,7 @@ REDIRECTS: Final = (301, 302, 303, 307, 308)
 
 
 class Failed(Exception):
-    """No answer could be had. `code`: timeout, connection, truncated, too_large, encoding, redirect, private_address."""
+    """No answer could be had. `code`: timeout, connection, truncated, too_large, encoding, redirect, private_address, address."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
@@ -90,7 +90,9 @@ class Client:
         headers: dict[str, str] | None = None,
         follow: bool = False,
     ) -> Response:
-        """The answer, whatever its status; raises Failed. `follow` obeys redirects, but only to the same host."""
+        """Return the answer, whatever its status; raises Failed. `follow` obeys redirects, but only to the same host."""
+        if not is_printable(url):
+            raise Failed("address", "signs that no address has")
         self._network.ends_at = time.monotonic() + self._total_seconds
         failure: Failed
         try:
@@ -129,7 +131,7 @@ class Client:
 
 
 def user_agent(contact: str) -> str:
-    """KZMedia/0.1.0 (+contact); what a header may not hold is left out of the contact."""
+    """Return KZMedia/0.1.0 (+contact); what a header may not hold is left out of the contact."""
     known = re.sub(r"[^\x20-\x7e]", "", contact).strip()
     return f"KZMedia/{VERSION} (+{known})" if known else f"KZMedia/{VERSION}"
 
@@ -139,7 +141,7 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def _read(response: httpx.Response, limit: int) -> bytes:
-    """The body, decompressed; raises Failed as soon as it is longer than the limit.
+    """Return the body, decompressed; raises Failed as soon as it is longer than the limit.
 
     The decompressing is done here and not by httpx, which would unfold a whole chunk (a thousandfold) before it can
     be measured.
@@ -162,7 +164,7 @@ def _read(response: httpx.Response, limit: int) -> bytes:
 
 @functools.lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
-    """Loading the certificates takes some 30 ms: once a process is enough."""
+    """Load the certificates once a process: it takes some 30 ms."""
     return httpx.create_ssl_context()
 
 
@@ -194,6 +196,9 @@ class _Network(httpcore.SyncBackend):
         # Resolved here, so that the address that was looked at is the one connected to.
         place = _public_address(host, port) if self.public_only else host
         stream = super().connect_tcp(place, port, self.left(timeout), local_address, socket_options)
+        if self.public_only and not _reaches_public(stream):
+            stream.close()
+            raise _PrivateAddressError
         return _Stream(stream, self)
 
 
@@ -228,15 +233,18 @@ def _public_address(host: str, port: int) -> str:
     except OSError as error:
         raise httpcore.ConnectError(str(error)) from None
     addresses = [str(entry[4][0]) for entry in found]
-    if not addresses or not all(_is_public(address) for address in addresses):
+    if not addresses or not all(is_public(address) for address in addresses):
         raise _PrivateAddressError
     return addresses[0]
 
 
-def _is_public(address: str) -> bool:
-    parsed = ipaddress.ip_address(address)
-    # An IPv4 address in IPv6's clothes is as private as it is without them.
-    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_global
+def _reaches_public(stream: httpcore.NetworkStream) -> bool:
+    """Tell whether the host at the other end is public, whatever the name was resolved to before."""
+    connection = stream.get_extra_info("socket")
+    try:
+        return is_public(str(connection.getpeername()[0]))
+    except (OSError, ValueError):
+        return False
 
 
 class _Transport(httpx.BaseTransport):

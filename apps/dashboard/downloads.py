@@ -160,8 +160,8 @@ def groups(total: int, accounts: int, is_exact: bool) -> list[tuple[Group, int]]
     """The first groups and how many snapshots each holds: counted, or by its share in all accounts."""
     inside = Q(members__hidden=False) & (Q(platform="") | Q(members__accounts__platform=F("platform")))
     held = "members__accounts__snapshots" if is_exact else "members__accounts"
-    found = Group.objects.annotate(held=Count(held, filter=inside, distinct=True)).order_by("pk")
+    found = Group.objects.public().annotate(held=Count(held, filter=inside, distinct=True)).order_by("pk")
     return [
-        (group, group.held if is_exact else round(total * group.held / max(accounts, 1)))
+        (group, group.held if is_exact else round(total * group.held / max(accounts, 1)))  # type: ignore[attr-defined]  # annotated
         for group in found[:MOST_GROUPS]
     ]

@@ -214,7 +214,7 @@ STRETCHES = (7, 30, 365)
 
 def accounts(actor: Actor, today: date) -> list[AccountLine]:
     scope = Scope(actors=(actor.slug,), rows="accounts")
-    leagues = [league(scope, today, today - timedelta(days=days)) for days in STRETCHES]
+    leagues = [league(scope, today, today - timedelta(days=days), is_period=True) for days in STRETCHES]
     rows = [{row.account_id: row for row in standing.rows} for standing in leagues]
     return [
         AccountLine(

@@ -1,6 +1,5 @@
 """Reads the pages need beside standings: groups and their dates, where numbers come from, an actor's records."""
 
-import calendar
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from apps.context.models import Claim, Event
 from apps.registry.models import Account, Actor, Group, Source
 from apps.registry.names import ALPHABET, fold
 from apps.snapshots.models import Snapshot, Span
+from apps.snapshots.rules import SPANS, last_day
 from apps.standings.types import League, Value
 
 
@@ -34,7 +34,7 @@ Sources = dict[tuple[int, date, str], list[Behind]]
 
 def main_groups() -> QuerySet[Group]:
     """Those that have a platform and a reference actor, the oldest first."""
-    return Group.objects.exclude(platform="").filter(reference__hidden=False).order_by("pk")
+    return Group.objects.public().exclude(platform="").filter(reference__hidden=False).order_by("pk")
 
 
 def main_group() -> Group | None:
@@ -46,7 +46,7 @@ def opening_slug() -> str:
     """The slug of the group above, else of the first one; "" where there is none."""
     found = (
         groups.values_list("slug", flat=True).first()
-        for groups in (main_groups(), Group.objects.order_by("pk"))
+        for groups in (main_groups(), Group.objects.public().order_by("pk"))
     )
     return next(filter(None, found), "")
 
@@ -54,19 +54,16 @@ def opening_slug() -> str:
 def public_groups() -> QuerySet[Group]:
     """Every group with how many public members it has."""
     return (
-        Group.objects.select_related("reference", "source")
+        Group.objects.public()
+        .select_related("reference", "source")
         .annotate(size=Count("members", filter=Q(members__hidden=False), distinct=True))
         .order_by("pk")
     )
 
 
 def span_end(day: date, span: int) -> date:
-    """The last day of the span that begins on `day`."""
-    if span == Span.YEAR:
-        return day.replace(month=12, day=31)
-    if span == Span.MONTH:
-        return day.replace(day=calendar.monthrange(day.year, day.month)[1])
-    return day
+    """Return the last day of the stored span that begins on `day`."""
+    return last_day(day, SPANS[span - 1])
 
 
 def held_dates(group: Group) -> list[tuple[date, int]]:

@@ -39,6 +39,9 @@ STANDINGS = columns_of("""
     change_percent:decimal yearly_growth_percent_low:decimal yearly_growth_percent_high:decimal
     within_rounding:boolean gap_to_reference:integer times_reference:decimal share_percent:decimal
     reach_percent:decimal source
+    parts:integer of:integer parts_then:integer of_then:integer first_day:day first_day_then:day
+    rank_of:integer rank_then_of:integer rank_is_open:boolean
+    last_day:day last_day_then:day rank_change:integer
 """)
 TREND = tuple(column for column in SNAPSHOTS if column.name != "observed_at")
 

@@ -4,8 +4,6 @@ A page leaves a wrong value out and says so. A file has no place to say it, so h
 nobody must get other rows than were asked for and take them for the right ones.
 """
 
-import calendar
-import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -18,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.day_fields import DayField, SinceField
 from apps.exports.statements import Period, Statement, snapshots, standings
 from apps.exports.trend import MOST_LINES, Cell, line_count, lines, long_table, wide_table
 from apps.registry.models import Actor, ActorKind, Group, OldSlug, platform_choices
@@ -25,8 +24,6 @@ from apps.registry.names import fold
 from apps.snapshots.models import State
 from apps.standings.types import Scope, Series
 
-DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
-SINCE = {"7d": timedelta(days=7), "30d": timedelta(days=30), "1y": timedelta(days=365)}
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 YES = {"1": True, "on": True, "true": True, "0": False, "false": False}
 ROWS = [("actors", "actors"), ("accounts", "accounts")]
@@ -35,39 +32,6 @@ MANY = {"actor", "kind", "state", "indicator", "geo"}  # may be repeated
 IGNORED = {"view", "scale", "base", "highlight", "sort", "page", "v", "_"}
 
 UNKNOWN = _("“%(value)s” is not one of the values known here.")
-
-
-class DayField(forms.CharField):
-    """A day, a month or a year: 2022-05-31, 2022-05, 2022. A span stands for its last day, or for its first."""
-
-    def __init__(self, *, first: bool = False) -> None:
-        super().__init__(required=False)
-        self.first = first
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        try:
-            return self._day(text) if text else None
-        except ValueError:
-            message = _("“%(value)s” is not a date such as 2022-05-31, 2022-05 or 2022.")
-            raise forms.ValidationError(message, params={"value": text}) from None
-
-    def _day(self, text: str) -> date:
-        if not (matched := DATE.fullmatch(text)):
-            raise ValueError(text)
-        year, month, day = (int(part or 0) for part in matched.groups())
-        if day:
-            return date(year, month, day)
-        if self.first:
-            return date(year, month or 1, 1)
-        return date(year, month or 12, calendar.monthrange(year, month or 12)[1])
-
-
-class SinceField(DayField):
-    """A day as above, or so long before the day asked for: 7d, 30d, 1y."""
-
-    def clean(self, value: Any) -> Any:
-        return SINCE.get(str(value)) or super().clean(value)
 
 
 class OneField(forms.ChoiceField):
@@ -150,7 +114,7 @@ class ExportForm(forms.Form):
 
     def clean_group(self) -> str:
         group: str = self.cleaned_data["group"]
-        if group and not Group.objects.filter(slug=group).exists():
+        if group and not Group.objects.public().filter(slug=group).exists():
             raise forms.ValidationError(_("There is no group “%(value)s”."), params={"value": group})
         return group
 
@@ -288,6 +252,7 @@ class TwoDays:
     """Of a form with the fields `on` and `since`: the day, and the earlier one that it is compared with."""
 
     cleaned_data: dict[str, Any]
+    is_period = False  # whether `since` names a period and not a day
 
     def clean_on(self) -> date:
         """Today in Almaty where no day is named."""
@@ -297,6 +262,7 @@ class TwoDays:
         since, on = self.cleaned_data["since"], self.cleaned_data.get("on")
         if since is None or on is None:
             return None
+        self.is_period = isinstance(since, timedelta)
         day: date = before(on, since) if isinstance(since, timedelta) else since
         if day >= on:
             raise forms.ValidationError(_("it is not before “on”."))
@@ -324,4 +290,11 @@ class StandingsForm(TwoDays, ExportForm):
     def statement(self) -> Statement:
         chosen = self.cleaned_data
         scope = self.scope(rows=chosen["rows"] or "actors", fresh=chosen["fresh"])
-        return standings(scope, chosen["on"], chosen["since"], chosen["reference"], self.language)
+        return standings(
+            scope,
+            chosen["on"],
+            chosen["since"],
+            chosen["reference"],
+            self.language,
+            is_period=self.is_period,
+        )

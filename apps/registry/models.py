@@ -7,23 +7,50 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from apps.collectors.platforms import PLATFORMS
+from apps.registry.identity import DATE_PARTS, Alias, Succession, Verification
 from apps.registry.names import fold_key, sort_key
+from apps.registry.proposed import Impostor, Proposal, SiteVisit, platform_choices
+
+__all__ = [
+    "Account",
+    "AccountState",
+    "Actor",
+    "ActorKind",
+    "Alias",
+    "Group",
+    "HandReading",
+    "HandleChange",
+    "Impostor",
+    "Membership",
+    "OldSlug",
+    "Proposal",
+    "SiteVisit",
+    "Source",
+    "Succession",
+    "Verification",
+    "platform_choices",
+]
 
 
-def platform_choices() -> list[tuple[str, str]]:
-    return list(PLATFORMS.items())
+def active_language() -> str:
+    """Return kk, ru or en: the language of the page that is being made."""
+    return (get_language() or "en")[:2]
 
 
 class ActorKind(models.TextChoices):
     STATE_BODY = "state_body", _("State body")
+    AGENCY = "agency", _("Agency")
+    AKIMAT = "akimat", _("Akimat")
+    PARLIAMENT = "parliament", _("Parliament")
     OFFICIAL = "official", _("Official")
     MISSION = "mission", _("Diplomatic mission")
     PARTY = "party", _("Party")
     MOVEMENT = "movement", _("Movement")
+    ASSOCIATION = "association", _("Association")
+    COMPANY = "company", _("Company")
     BLOGGER = "blogger", _("Blogger")
     MEDIA = "media", _("Media outlet")
 
@@ -53,6 +80,25 @@ class Actor(models.Model):
     description_kk = models.TextField(_("description in Kazakh"), blank=True)
     region = models.CharField(_("region"), max_length=80, blank=True)
     wikidata_id = models.CharField("Wikidata", max_length=20, blank=True)
+    website = models.URLField(
+        _("website"),
+        max_length=500,
+        blank=True,
+        help_text=_("The body's own site; its addresses are looked for there."),
+    )
+    began = models.DateField(_("exists since"), null=True, blank=True)
+    began_span = models.PositiveSmallIntegerField(
+        _("the day is a"), choices=DATE_PARTS, null=True, blank=True
+    )
+    ended = models.DateField(
+        _("existed until"),
+        null=True,
+        blank=True,
+        help_text=_("The day on which it ended. Its history stays."),
+    )
+    ended_span = models.PositiveSmallIntegerField(
+        _("the day is a"), choices=DATE_PARTS, null=True, blank=True
+    )
     succeeds = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -60,7 +106,7 @@ class Actor(models.Model):
         blank=True,
         related_name="succeeded_by",
         verbose_name=_("succeeds"),
-        help_text=_("The body this one took over from."),
+        help_text=_("The body this one took over from: the one whose line its charts go on with."),
     )
     peers = models.ManyToManyField(
         "self",
@@ -74,6 +120,7 @@ class Actor(models.Model):
     hidden_because = models.TextField(
         _("why it is hidden"), blank=True, help_text=_("Editors see it. All that is recorded is kept.")
     )
+    is_draft = models.BooleanField(_("draft"), default=False, editable=False)  # hidden until it is published
     source = models.ForeignKey(
         "Source", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
     )
@@ -93,14 +140,17 @@ class Actor(models.Model):
         indexes = [
             GinIndex(fields=["fold"], name="actor_search", opclasses=["gin_trgm_ops"])
         ]  # search by name
+        constraints = [
+            models.CheckConstraint(condition=Q(is_draft=False) | Q(hidden=True), name="actor_draft_is_hidden")
+        ]
         verbose_name = _("actor")
         verbose_name_plural = _("actors")
 
     def __str__(self) -> str:
-        return self.name_en
+        return self.name(active_language())
 
     def name(self, language: str) -> str:
-        """The name in kk, ru or en; the English one where that is empty."""
+        """Return the name in kk, ru or en; the English one where that is empty."""
         return getattr(self, f"name_{language}", "") or self.name_en
 
 
@@ -279,6 +329,11 @@ class HandleChange(models.Model):
         return f"{self.old} -> {self.new}"
 
 
+class GroupQuerySet(models.QuerySet["Group"]):
+    def public(self) -> Self:
+        return self.filter(is_draft=False)
+
+
 class Group(models.Model):
     """A named set of actors that are compared."""
 
@@ -295,6 +350,11 @@ class Group(models.Model):
         Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
     )
     locator = models.CharField(_("place in the source"), max_length=300, blank=True)
+    is_draft = models.BooleanField(
+        _("draft"), default=False, editable=False
+    )  # not public until it is published
+
+    objects = GroupQuerySet.as_manager()
 
     class Meta:
         db_table = "tracking_group"
@@ -303,7 +363,7 @@ class Group(models.Model):
         verbose_name_plural = _("groups")
 
     def __str__(self) -> str:
-        return self.title_en
+        return self.title(active_language())
 
     def title(self, language: str) -> str:
         return getattr(self, f"title_{language}", "") or self.title_en

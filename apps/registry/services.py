@@ -1,11 +1,12 @@
-"""Look up tracked accounts; note the visits of members."""
+"""Look up tracked accounts; publish drafts; note the visits of members."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from apps.collectors.types import Target
-from apps.registry.models import Account, Membership
+from apps.registry.models import Account, Actor, Group, Membership
 
 
 class AlreadyTracked(ValueError):
@@ -29,6 +30,12 @@ def find_account(target: Target) -> Account | None:
 def lock_account(account: Account) -> None:
     """Within a transaction, before the account is written: wait for whoever records or changes it just now."""
     Account.objects.select_for_update().filter(pk=account.pk).first()
+
+
+def publish(actors: Collection[int] = (), groups: Collection[int] = ()) -> int:
+    """Show the drafts among these actors and groups to everybody. Returns how many were drafts."""
+    shown = Actor.objects.filter(pk__in=actors, is_draft=True).update(is_draft=False, hidden=False)
+    return shown + Group.objects.filter(pk__in=groups, is_draft=True).update(is_draft=False)
 
 
 VISIT = timedelta(hours=8)  # looking again within a working day is the same visit

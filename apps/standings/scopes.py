@@ -11,7 +11,7 @@ from apps.standings.types import Scope
 
 def group_reference(scope: Scope) -> str:
     """The slug of the reference actor of the scope's group; "" where there is none."""
-    found = Group.objects.filter(slug=scope.group).values_list("reference__slug", flat=True)
+    found = Group.objects.public().filter(slug=scope.group).values_list("reference__slug", flat=True)
     return (found.first() or "") if scope.group else ""
 
 
@@ -28,7 +28,7 @@ def filters(scope: Scope) -> tuple[str, list[Any]]:
     if scope.group:
         conditions.append(
             """ac.id IN (SELECT m.actor_id FROM tracking_group_members m
-                JOIN tracking_group g ON g.id = m.group_id WHERE g.slug = %s)"""
+                JOIN tracking_group g ON g.id = m.group_id WHERE g.slug = %s AND NOT g.is_draft)"""
         )
         parameters.append(scope.group)
     if scope.actors:

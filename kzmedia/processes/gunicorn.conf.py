@@ -1,4 +1,4 @@
-"""How gunicorn serves the pages: a few processes with threads, which kzmedia/web_worker.py gives whole requests alone."""
+"""How gunicorn serves the pages: a few processes with threads, which kzmedia/processes/web_worker.py gives whole requests alone."""
 
 import gc
 import os
@@ -39,7 +39,7 @@ _env.refuse_mistakes()
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 wsgi_app = "kzmedia.wsgi:application"
 chdir = str(_base)
-worker_class = "kzmedia.web_worker.WebWorker"
+worker_class = "kzmedia.processes.web_worker.WebWorker"
 threads = 40  # as kzmedia/admission.py counts on
 preload_app = True  # workers share the memory of what is loaded before the fork
 timeout = 60

@@ -166,6 +166,11 @@ def test_an_address_is_confirmed_by_the_link_that_went_there(signed_in, client, 
         ("webhook", "https://u:p@example.org/"),
         ("webhook", "ftp://x"),
         ("webhook", "https://x:port/"),
+        ("webhook", "https://example.org/\n"),
+        ("webhook", "https://exam\tple.org/"),
+        ("webhook", "https://example.org/\x7f"),
+        ("webhook", "https://example.org/a b"),
+        ("webhook", "https://example.org/\u200b"),
     ],
 )
 def test_wrong_addresses_are_refused(signed_in, settings, way, address):

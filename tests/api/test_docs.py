@@ -9,7 +9,7 @@ import pytest
 
 from apps.api.models import Scope
 from apps.api.schema import FAILURES, document
-from apps.api.serializers import VERDICTS
+from apps.api.sent import VERDICTS
 from apps.snapshots.models import Snapshot
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text()

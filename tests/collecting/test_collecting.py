@@ -397,7 +397,9 @@ class TestLeases:
         leasing._claim(slow, run_of_slow)
         Collection.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
         run()
-        late, _silent = leasing._fetch(leasing.adapters.make("bluesky"), [account], leasing.Summary("bluesky"))
+        late, _silent = leasing._fetch(
+            leasing.adapters.make("bluesky"), [account], leasing.Summary("bluesky")
+        )
         collector = leasing.adapters.make("bluesky")
         assert results.store(slow, run_of_slow, collector, late) == {}
         assert (Snapshot.objects.count(), Attempt.objects.count()) == (1, 1)

@@ -33,7 +33,7 @@ def test_every_byte_of_a_long_file(pair):
         + b"2017-01-01,year,abenov,Murat Abenov,blogger,facebook,007,12,counted,=,39000,exact,koshkenov2022,,\n"
         b"2022-01-01,year,abenov,Murat Abenov,blogger,facebook,007,12,counted,=,64000,exact,koshkenov2022,,\n"
         b"2017-01-01,year,labor,Ministry of Labor,state_body,facebook,labor,13,counted,=,570,exact,koshkenov2022,,\n"
-        b"2022-03-01,day,labor,Ministry of Labor,state_body,facebook,labor,13,absent,=,,exact,koshkenov2022,,\n"
+        b"2022-03-01,day,labor,Ministry of Labor,state_body,facebook,labor,13,absent,,,exact,koshkenov2022,,\n"
     )
 
 

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from waitress.adjustments import Adjustments
 
-from kzmedia import web_worker
+from kzmedia.processes import web_worker
 from tests.exports.test_streaming import write_rows
 from tests.runtime.processes import BASE_DIR, clean_env, wait_for
 from tests.runtime.test_up import free_port

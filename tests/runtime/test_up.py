@@ -271,12 +271,12 @@ def test_a_taken_port_is_told_before_anything_is_started(new_site):
 
 
 def test_a_part_that_keeps_dying_brings_all_down_with_its_reason(own_site):
-    own_site.env["WEB_WORKERS"] = "many"
+    own_site.env["GUNICORN_CMD_ARGS"] = "--nonsense"
     own_site.process = spawn("manage.py", "up", env=own_site.env)
     said, _ = own_site.process.communicate(timeout=240)
     assert own_site.process.returncode == 1
-    assert "web ended with exit code 1, 5 times within 60 seconds." in said
-    assert "invalid literal for int() with base 10: 'many'" in said
+    assert "web ended with exit code 2, 5 times within 60 seconds." in said
+    assert "unrecognized arguments: --nonsense" in said
     assert own_site.processes() == []
 
 

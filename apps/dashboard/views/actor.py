@@ -51,7 +51,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "actor": found,
         "successors": Actor.objects.public().filter(succeeds=found),
-        "groups": found.groups.order_by("pk"),
+        "groups": found.groups.public().order_by("pk"),
         "replies": replies(found),
         "accounts": accounts,
         "platforms": list(dict.fromkeys(line.account.platform for line in accounts)),

@@ -18,7 +18,7 @@ def groups(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def group(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Group.objects.select_related("reference", "source"), slug=slug)
+    found = get_object_or_404(Group.objects.public().select_related("reference", "source"), slug=slug)
     form = GroupForm(request.GET)
     panel = group_page.of_group(found, form)
     context = {

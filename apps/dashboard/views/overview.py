@@ -27,7 +27,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     panel = group_page.of_group(group, form) if group else None
     platform = form.value("platform") or (group.platform if group else "facebook")
     reference = group.reference.slug if group and group.reference else ""
-    standing = league(Scope(platform=platform), today, today - YEAR, reference)
+    standing = league(Scope(platform=platform), today, today - YEAR, reference, is_period=True)
     status = collecting.together(collecting.per_platform())
     context = {
         "form": form,

@@ -8,7 +8,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION standings_page_changed();"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("standings", "0006_by_hand"), ("collecting", "0002_reasons_as_codes")]
+    dependencies = [("standings", "0007_names_and_successions"), ("collecting", "0002_reasons_as_codes")]
 
     operations = [
         migrations.RunSQL(

@@ -4,7 +4,7 @@ from apps.registry.models import Stop
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0001_from_tracking")]
+    dependencies = [("registry", "0004_changes")]
 
     operations = [
         migrations.AddField(

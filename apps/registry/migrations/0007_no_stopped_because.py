@@ -2,6 +2,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0003_split_stops")]
+    dependencies = [("registry", "0006_split_stops")]
 
     operations = [migrations.RemoveField("account", "stopped_because")]

@@ -9,6 +9,6 @@ WHERE stopped_because ~ '^(moved|other_id|same_as)(:|$)'"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0002_stop_codes")]
+    dependencies = [("registry", "0005_stop_codes")]
 
     operations = [migrations.RunSQL(SPLIT, migrations.RunSQL.noop)]
