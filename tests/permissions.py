@@ -121,6 +121,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "admin/add/",
             ("admin/add/template.<slug:kind>", "/admin/add/template.csv"),
             "admin/round/",
+            "admin/publish/",
             "admin/import/",
             ("admin/merge/<slug:what>/", "/admin/merge/accounts/"),
             ("admin/merge/<slug:what>/", "/admin/merge/actors/"),
@@ -128,7 +129,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "admin/password_change/",
             "admin/jsi18n/",
             ("admin/registry/account/<int:pk>/read/", "/admin/registry/account/{account}/read/"),
-            ("admin/^(?P<app_label>users|registry|collecting|snapshots|context|api)/$", "/admin/registry/"),
+            ("admin/^(?P<app_label>users|registry|collecting|context|snapshots|api)/$", "/admin/registry/"),
             "admin/password_change/done/",
         ],
     ),
@@ -155,6 +156,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         [
             ("admin/screenshots/<uuid:pk>/", "/admin/screenshots/{nobody}/"),
             ("admin/import/<uuid:pk>/", "/admin/import/{nobody}/"),
+            ("admin/preview/<slug:kind>/<int:pk>/", "/admin/preview/actors/{actor}/"),
             ("admin/r/<path:content_type_id>/<path:object_id>/", "/admin/r/{type}/{actor}/"),
             ("admin/(?P<url>.*)$", "/admin/nowhere"),
         ],
@@ -341,6 +343,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 302 302",
         [
             "admin/round/",
+            "admin/publish/",
         ],
     ),
     (

@@ -59,10 +59,10 @@ def due() -> Accounts:
 
 
 CLAIM = """
-INSERT INTO tracking_handturn AS t (account_id, by_id, round, until)
-SELECT account, %s, %s, %s FROM unnest(%s::bigint[]) AS account
+INSERT INTO tracking_handturn AS t (account_id, by_id, round, until, is_blocked)
+SELECT account, %s, %s, %s, false FROM unnest(%s::bigint[]) AS account
 ON CONFLICT (account_id) DO UPDATE SET by_id = excluded.by_id, round = excluded.round, until = excluded.until,
-  done_at = NULL, skipped_until = NULL
+  done_at = NULL, skipped_until = NULL, is_blocked = false
 WHERE t.until <= %s OR t.done_at IS NOT NULL OR t.skipped_until IS NOT NULL"""
 
 

@@ -43,7 +43,7 @@ class Blank(logging.Filter):
         return CAPABILITIES.sub(rf"\1{BLANK}", text)
 
     def deeply(self, value: Any) -> Any:
-        """The same in all texts of nested dicts and lists, as an error report is made of."""
+        """Return the same in all texts of nested dicts and lists, as an error report is made of."""
         if isinstance(value, str):
             return self.clean(value)
         if isinstance(value, Mapping):

@@ -95,7 +95,7 @@ def too_large(limit: int) -> str:
 
 
 def detect(path: Path) -> str:
-    """The encoding of a text, by its mark, by where its zeros are, by whether it holds together as UTF-8.
+    """Return the encoding of a text, by its mark, by where its zeros are, by whether it holds together as UTF-8.
 
     Raises NoTable where it is no text at all.
     """
@@ -114,7 +114,8 @@ def detect(path: Path) -> str:
 
 
 def _utf8_or_windows(path: Path) -> str:
-    """A few bad bytes in much good UTF-8 are damage, to be said in their rows; in Windows-1251 nearly all are bad."""
+    """Choose between the two: a few bad bytes in much good UTF-8 are damage, to be said in their rows; in Windows-1251
+    nearly all are bad."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     good = bad = 0
     with path.open("rb") as file:
@@ -131,7 +132,7 @@ def _utf8_or_windows(path: Path) -> str:
 
 
 def _unfold(path: Path, size: int) -> None:
-    """The workbook becomes a CSV in its place."""
+    """Write the workbook as a CSV in its place."""
     if size > MOST_XLSX:
         raise NoTable(too_large(MOST_XLSX))
     _look_inside(path)
@@ -195,7 +196,7 @@ class Record:
 
 
 def records(path: Path, encoding: str, progress: Callable[[int], None] | None = None) -> Iterator[Record]:
-    """Each row that is not blank, in the file's order. `progress` is told now and then how many bytes were read."""
+    """Yield each row that is not blank, in the file's order. `progress` is told now and then how many bytes were read."""
     with (
         path.open("rb") as raw,
         io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="") as file,

@@ -34,7 +34,7 @@ def unfold(workbook: str, target: str, rows: int, columns: int, size: int) -> st
 
 
 def written(cell: object) -> str:
-    """A cell as a person would write it: no time where it is midnight, no point where the number is whole."""
+    """Return a cell as a person would write it: no time where it is midnight, no point where the number is whole."""
     if isinstance(cell, bool):
         return str(cell)
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.backoffice.templatetags.desk import moment
 from apps.collecting.models import Collection, PlatformState
 from apps.registry.models import Account, AccountState, Group, OldSlug
 from apps.snapshots.models import Correction, Doubt, Snapshot, State
@@ -113,7 +114,7 @@ class TestAddAnAccount:
         until = timezone.now() + timedelta(hours=2)
         PlatformState.objects.create(platform="bluesky", paused_until=until, pause_reason="rate")
         paused = self.said(desk, "https://bsky.app/profile/b.bsky.social")
-        shown = timezone.localtime(until).strftime("%Y-%m-%d %H:%M")
+        shown = moment(until)
         assert paused.endswith(f"Bluesky is paused until {shown}; it will be read after that.")
         by_hand = self.said(desk, "https://www.tiktok.com/@akorda")
         assert by_hand.endswith("No program reads it here: please read its number by hand.")
