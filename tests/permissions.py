@@ -122,6 +122,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             ("admin/add/template-<slug:lang>.<slug:kind>", "/admin/add/template-kk.csv"),
             ("admin/import/template-<slug:lang>.<slug:kind>", "/admin/import/template-kk.csv"),
             "admin/round/",
+            "admin/publish/",
             "admin/import/",
             ("admin/merge/<slug:what>/", "/admin/merge/accounts/"),
             ("admin/merge/<slug:what>/", "/admin/merge/actors/"),
@@ -129,7 +130,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "admin/password_change/",
             "admin/jsi18n/",
             ("admin/registry/account/<int:pk>/read/", "/admin/registry/account/{account}/read/"),
-            ("admin/^(?P<app_label>users|registry|collecting|snapshots|context|api)/$", "/admin/registry/"),
+            ("admin/^(?P<app_label>users|registry|collecting|context|snapshots|api)/$", "/admin/registry/"),
             "admin/password_change/done/",
         ],
     ),
@@ -156,6 +157,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         [
             ("admin/screenshots/<uuid:pk>/", "/admin/screenshots/{nobody}/"),
             ("admin/import/<uuid:pk>/", "/admin/import/{nobody}/"),
+            ("admin/preview/<slug:kind>/<int:pk>/", "/admin/preview/actors/{actor}/"),
             ("admin/r/<path:content_type_id>/<path:object_id>/", "/admin/r/{type}/{actor}/"),
             ("admin/(?P<url>.*)$", "/admin/nowhere"),
         ],
@@ -343,6 +345,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 302 302",
         [
             "admin/round/",
+            "admin/publish/",
         ],
     ),
     (

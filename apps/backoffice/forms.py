@@ -220,6 +220,17 @@ class ReadingForm(ValueForm):
         )
 
 
+class HeldForm(ValueForm):
+    """What the page really showed, where the held count is wrong."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text=_("Readers see it beside the number."),
+    )
+
+
 class CorrectionForm(ValueForm):
     """A recorded value is changed in the open. How it was printed is kept unless the editor says otherwise."""
 

@@ -5,9 +5,13 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.core.mail import send_mail
 from django.db import connection, transaction
-from django.utils import timezone
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from apps.registry.models import Actor, Membership
 from apps.snapshots.models import Correction, CorrectionRequest, Reply, Snapshot
@@ -96,6 +100,24 @@ def answer(
     if not changed:
         raise Answered
     request.refresh_from_db()
+
+
+def tell(request: CorrectionRequest) -> bool:
+    """Send the answer to the requester, in the language of the request. Raises OSError where the mail server refuses.
+
+    Returns whether it was sent: not without an address or a mail server, and nobody is told of nonsense.
+    """
+    if not request.email or not settings.EMAIL_URL or request.outcome in ("", CorrectionRequest.Outcome.SPAM):
+        return False
+    with translation.override(request.language):
+        facts = {
+            "request": request,
+            "name": request.actor.name(request.language),
+            "address": settings.SITE_URL + reverse("dashboard:asked", args=[request.key]),
+        }
+        text = render_to_string("snapshots/mail/answered.txt", facts)
+        send_mail(_("KZMedia: your request for a correction is answered"), text, None, [request.email])
+    return True
 
 
 def forget() -> int:
