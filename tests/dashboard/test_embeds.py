@@ -180,9 +180,11 @@ def test_an_unknown_parameter_is_named(client, table2, query):
         assert f"“{name}”" in unescape(response.content.decode())
 
 
-def test_a_page_that_left_something_out_has_no_preview(client, table2):
-    assert "og:image" in client.get("/en/compare/").content.decode()
-    assert "og:image" not in client.get("/en/compare/?actor=nobody").content.decode()
+def test_a_page_that_left_something_out_has_no_preview_of_other_rows(client, table2):
+    assert "/picture/compare.png" in tags(client.get("/en/compare/").content.decode())["og:image"]
+    page = client.get("/en/compare/?actor=nobody").content.decode()
+    assert "/picture/overview.png" in tags(page)["og:image"]
+    assert "/oembed?" not in page
 
 
 def test_an_earlier_slug_leads_to_the_actor(client, table2):
