@@ -9,7 +9,7 @@ from django.urls import path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.backoffice import overview
-from apps.backoffice.pages import bulk_add, imports, invitations, manual_entry, mergers, tools
+from apps.backoffice.pages import bulk_add, companion, imports, invitations, manual_entry, mergers, tools
 
 ROOMS = (
     "registry",
@@ -59,6 +59,9 @@ class Site(admin.AdminSite):
             path("invite/<int:pk>/withdraw/", self.admin_view(invitations.withdraw), name="users_withdraw"),
             path("merge/<slug:what>/", self.admin_view(mergers.merge), name="backoffice_merge"),
             path("round/", self.admin_view(manual_entry.round_view), name="backoffice_round"),
+            path("round/seen/", self.admin_view(companion.save), name="backoffice_seen"),
+            path("round/seen/look/", self.admin_view(companion.look), name="backoffice_seen_look"),
+            path("companion/", self.admin_view(companion.about), name="backoffice_companion"),
             path(
                 "screenshots/<uuid:pk>/",
                 self.admin_view(manual_entry.screenshot),
