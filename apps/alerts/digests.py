@@ -113,7 +113,7 @@ def content(digest: Digest, until: date, draw: Draw | None = None) -> Content:
 
 def largest(actor: Actor, since: date, until: date) -> list[str]:
     """The platforms where it has most, of those with a fresh count: nothing older is told unasked (rule 4)."""
-    rows = league(Scope(actors=(actor.slug,), rows="accounts", fresh=True), until, since).rows
+    rows = league(Scope(actors=(actor.slug,), rows="accounts", fresh=True), until, since, is_period=True).rows
     counts: dict[str, int] = {}
     for row in rows:
         if row.now and row.now.followers is not None and row.now.is_fresh:
@@ -155,7 +155,7 @@ def to_references(actor: Actor, platform: str, since: date, until: date, but: st
 
 def to_reference(actor: Actor, reference: Actor, platform: str, since: date, until: date) -> str:
     scope = Scope(platform=platform, actors=(actor.slug, reference.slug), fresh=True)
-    rows = {row.actor_slug: row for row in league(scope, until, since, reference.slug).rows}
+    rows = {row.actor_slug: row for row in league(scope, until, since, reference.slug, is_period=True).rows}
     own, other = rows.get(actor.slug), rows.get(reference.slug)
     if own is None or other is None:
         return ""

@@ -166,7 +166,12 @@ def counted() -> tuple[Any, Any, Any, Any]:
     return (
         some(State.values, "counted, or why there is no number."),
         whole("Only where the state is counted; null is never 0.", **NULL),
-        some(Bound.values, "= as counted, > more than, < less than, ~ about."),
+        some(
+            Bound.values,
+            "= as counted, > more than, < less than, ~ about; null where nothing is counted.",
+            lambda one: one.bound if one.followers is not None else None,
+            **NULL,
+        ),
         some(
             Precision.values,
             "exact; 3sf: rounded down to three figures; abbrev: as 76K; printed in a publication.",

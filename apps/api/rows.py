@@ -30,6 +30,9 @@ from apps.registry.models import AccountState, ActorKind, Source
 from apps.snapshots.models import Bound
 from apps.standings.types import Resolution
 
+# Under names that no field of a row has.
+a_day, a_span = day, span
+
 SOURCE = "The key of the source: see sources."
 LOCATOR = "The place in the source: a table, a page, an address; may be empty."
 NAME = "In the language of lang, in English where there is none."
@@ -132,7 +135,8 @@ class Worth(Row):
 
     @classmethod
     def shape(cls, row: Any, language: str = "en") -> Shape:
-        return {name: row.get(name) for name in cls._declared_fields}
+        said = {name: row.get(name) for name in cls._declared_fields}
+        return said if said["followers"] is not None else {**said, "bound": None}
 
 
 class Snapshot(Row):
@@ -156,7 +160,19 @@ class Value(Row):
     day, span = dated()
     age_days = whole("From the end of the span to the day asked for.")
     fresh = yes("Not older than 30 days.", lambda one: one.is_fresh)
-    accounts = whole("How many accounts are counted in it.", lambda one: one.parts)
+    accounts = whole("How many accounts are counted in it; the same as parts.", lambda one: one.parts)
+    parts = whole("How many accounts are counted in it.")
+    of = whole(
+        "How many accounts are there: counted, hidden or private. Of fewer parts the count is a lower bound."
+    )
+    first_day = a_day(
+        "Of the oldest reading in it; of a month or a year its first day.", lambda one: one.first.day
+    )
+    first_span = a_span("What that reading speaks for.", lambda one: one.first.span)
+    last_day = a_day(
+        "Of the newest reading in it; of a month or a year its first day.", lambda one: one.last.day
+    )
+    last_span = a_span("What that reading speaks for.", lambda one: one.last.span)
     sources = many(text(""), "The keys of its sources.", lambda one: one.source.split())
     note = text("The wording of the source; may be empty.")
 
@@ -173,6 +189,16 @@ class Change(Row):
     within_rounding = yes("Smaller than what the two roundings leave open: no growth is claimed.")
     bound = some(Bound.values, "Of the change: at least, at most, about.")
     nothing_new = yes("Nothing was recorded between the two days.")
+    parts = whole("How many accounts are counted on both days: the change is theirs.")
+    since = day("Of the oldest reading that it starts from.", lambda one: one.since and one.since.day, **NULL)
+    since_span = span("What that reading speaks for.", lambda one: one.since and one.since.span, **NULL)
+    until = day("Of the newest reading that it leads to.", lambda one: one.until and one.until.day, **NULL)
+    until_span = span("What that reading speaks for.", lambda one: one.until and one.until.span, **NULL)
+
+
+class LeftOut(Row):
+    platform = platform()
+    handle = text("Today's handle; null where it is not known.", lambda one: one.handle or None, **NULL)
 
 
 class Reach(Row):
@@ -188,7 +214,7 @@ class Reach(Row):
 class Standing(Row):
     rank = whole("One plus the number of those who have more; null where nothing is counted.", **NULL)
     rank_then = whole("The rank on the day since.", **NULL)
-    rank_change = whole("Places gained.", **NULL)
+    rank_change = whole("Places gained among those counted on both days, over the same accounts.", **NULL)
     actor = text("The actor.", lambda one: one.actor_slug)
     name = text(NAME, in_language)
     kind = kind()
@@ -202,12 +228,34 @@ class Standing(Row):
     now = nested(Value, "As of the day on; null where nothing is known.", lambda one: one.now, **NULL)
     then = nested(Value, "As of the day since.", lambda one: one.then, **NULL)
     change = nested(
-        Change, "Only where the same accounts are counted on both days.", lambda one: one.change, **NULL
+        Change,
+        "Over the accounts that are counted on both days; with since as a period only where the earlier reading is near its beginning.",
+        lambda one: one.change,
+        **NULL,
     )
     gap = whole("The count minus the reference's.", **NULL)
     times = number("The count divided by the reference's.", **NULL)
     share_percent = number("Of all that is counted in the scope.", **NULL)
     reach = nested(Reach, "Of the platform's audience.", lambda one: one.reach, **NULL)
+    rank_of = whole("How many the rank is among.", **NULL)
+    rank_then_of = whole("How many the earlier rank is among.", **NULL)
+    rank_is_open = yes(
+        "A bound, rounding or a missing account leaves open who has more; null without a rank.",
+        lambda one: one.rank_is_open if one.rank is not None else None,
+        **NULL,
+    )
+    unread = whole("Of the accounts, how many nothing is recorded of.")
+    accounts_left_out = rows_within(
+        LeftOut,
+        "Accounts that the change leaves out: counted on one of the days only.",
+        lambda one: one.left_out,
+    )
+    gap_bound = some(
+        Bound.values,
+        "Of the gap: at least, at most, about.",
+        lambda one: one.gap_bound if one.gap is not None else None,
+        **NULL,
+    )
 
 
 class Point(Row):
@@ -217,6 +265,10 @@ class Point(Row):
     locator = text(LOCATOR)
     note = text("May be empty.")
     provisional = yes("The day is not over.", lambda one: one.observed_today)
+    parts = whole("How many accounts are counted in it.")
+    of = whole(
+        "How many accounts are there: counted, hidden or private. Of fewer parts the count is a lower bound."
+    )
 
 
 class Handover(Row):
@@ -337,6 +389,12 @@ class LeaguePage(Page):
     )
     last_known = whole("Counted rows whose value is older than 30 days.")
     total = whole("The sum of the counted, called follows, never people.", **NULL)
+    total_bound = some(
+        Bound.values, "Of the total.", lambda one: one.total_bound if one.total is not None else None, **NULL
+    )
+    compared = whole("How many rank changes are among: counted on both days.")
+    new = whole("Counted on the day, and not on the day since.")
+    dropped = whole("Counted on the day since, and no longer.")
     reference = text(
         "The actor that the others are measured by.",
         lambda one: one.reference.actor_slug if one.reference else None,

@@ -130,7 +130,9 @@ class StandingsView(ReadView):
 
     def read(self, form: forms.StandingsForm) -> Shape:
         chosen = form.cleaned_data
-        found = league(form.scope(), chosen["on"], chosen["since"], form.reference_slug)
+        found = league(
+            form.scope(), chosen["on"], chosen["since"], form.reference_slug, is_period=form.is_period
+        )
         chosen_rows = reckoned_page(
             self.request,
             form,

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.backoffice.models import ManualClaim
 from apps.collecting import adapters
+from apps.collecting.reasons import Trouble
 from apps.registry.models import Account, AccountState, HandReading
 from apps.registry.models import AccountQuerySet as Accounts
 from apps.registry.platforms import ALL
@@ -35,7 +36,7 @@ def by_hand() -> Accounts:
     """
     ready = adapters.ready()
     shy = [code for code in ready if ALL[code].absence_needs_editor]
-    unread = ~Q(platform__in=ready) | Q(platform__in=shy, collection__last_error__startswith="not_found")
+    unread = ~Q(platform__in=ready) | Q(platform__in=shy, collection__error_code=Trouble.NOT_FOUND)
     chosen = Q(hand_reading__in=list(EVERY)) | (Q(hand_reading=HandReading.RULE) & unread)
     found: Accounts = Account.objects.addressed().filter(chosen, state=AccountState.ACTIVE)
     return found
@@ -59,10 +60,10 @@ def due() -> Accounts:
 
 
 CLAIM = """
-INSERT INTO tracking_handturn AS t (account_id, by_id, round, until)
-SELECT account, %s, %s, %s FROM unnest(%s::bigint[]) AS account
+INSERT INTO tracking_handturn AS t (account_id, by_id, round, until, is_blocked)
+SELECT account, %s, %s, %s, false FROM unnest(%s::bigint[]) AS account
 ON CONFLICT (account_id) DO UPDATE SET by_id = excluded.by_id, round = excluded.round, until = excluded.until,
-  done_at = NULL, skipped_until = NULL
+  done_at = NULL, skipped_until = NULL, is_blocked = false
 WHERE t.until <= %s OR t.done_at IS NOT NULL OR t.skipped_until IS NOT NULL"""
 
 

@@ -90,7 +90,12 @@ def among(actor: Actor, platform: str, today: date, since: date) -> mine.Standin
 
 def total(actor: Actor, today: date) -> Total:
     rows = [
-        next(iter(league(Scope(actors=(actor.slug,)), today, today - timedelta(days=days)).rows), None)
+        next(
+            iter(
+                league(Scope(actors=(actor.slug,)), today, today - timedelta(days=days), is_period=True).rows
+            ),
+            None,
+        )
         for days in STRETCHES
     ]
     return Total(rows[0].now if rows[0] else None, [row.change if row else None for row in rows])

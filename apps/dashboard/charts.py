@@ -27,11 +27,12 @@ from apps.figures import formats, lines, sentences, twins
 from apps.figures.charts import Figure
 from apps.figures.moves import Table as RankTable
 from apps.registry.models import Actor, Group, OldSlug, Source
+from apps.snapshots.rules import last_day
 from apps.standings import trends, unusual
 from apps.standings.comparison import View
 from apps.standings.comparison import view as viewed
 from apps.standings.league import league
-from apps.standings.types import League, Scope, Trend, Value, last_day
+from apps.standings.types import League, Scope, Trend, Value
 
 PATH: Final = re.compile(r"(overview|standings|compare)|(actors|groups)/([-\w]{1,80})(/ranks)?", re.ASCII)
 EMBED: Final = "/embed/"
@@ -243,7 +244,7 @@ def standings_address(form: StandingsForm) -> Address:
 
 def of_standings(form: StandingsForm, view: str, freeze: bool) -> Made:
     scope = replace(form.scope(), freeze=freeze)
-    standing = league(scope, form.day, form.since_day)
+    standing = league(scope, form.day, form.since_day, is_period=form.is_period)
     ladder = standings_charts.of(form, standing, view, freeze=freeze)
     if ladder is None:
         raise NoChart("standings")
@@ -484,7 +485,11 @@ def trend_rows(trend: Trend) -> list[list[Cell]]:
 
 def standing_rows(scope: Scope, standing: League) -> list[list[Cell]]:
     reference = standing.reference.actor_slug if standing.reference else ""
-    return editions.table(statements.standings(scope, standing.on, standing.since, reference, "en"))
+    return editions.table(
+        statements.standings(
+            scope, standing.on, standing.since, reference, "en", is_period=standing.is_period
+        )
+    )
 
 
 def rank_rows(table: RankTable) -> list[list[Cell]]:

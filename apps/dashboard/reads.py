@@ -1,6 +1,5 @@
 """Reads the pages need beside standings: groups and their dates, where numbers come from, an actor's records."""
 
-import calendar
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from apps.context.models import Claim, Event
 from apps.registry.models import Account, Actor, Group, Source
 from apps.registry.names import ALPHABET, fold
 from apps.snapshots.models import Snapshot, Span
+from apps.snapshots.rules import SPANS, last_day
 from apps.standings.types import League, Value
 
 
@@ -62,20 +62,23 @@ def public_groups() -> QuerySet[Group]:
 
 
 def span_end(day: date, span: int) -> date:
-    """The last day of the span that begins on `day`."""
-    if span == Span.YEAR:
-        return day.replace(month=12, day=31)
-    if span == Span.MONTH:
-        return day.replace(day=calendar.monthrange(day.year, day.month)[1])
-    return day
+    """Return the last day of the stored span that begins on `day`."""
+    return last_day(day, SPANS[span - 1])
 
 
 def held_dates(group: Group) -> list[tuple[date, int]]:
-    """The dates on which at least half of the group's recorded members hold a snapshot; all dates where none does."""
-    held = list(
+    """Return the dates on which at least half of the group's recorded members hold a snapshot; all where none does.
+
+    A group that a publication made is shown on the dates of that publication: what was read since is not its table.
+    """
+    found = (
         Snapshot.objects.public()
         .filter(account__actor__groups=group)
         .filter(Q(account__platform=group.platform) if group.platform else Q())
+    )
+    published = found.filter(source=group.source_id) if group.source_id else found.none()
+    held = list(
+        (published if published.exists() else found)
         .order_by("day", "span")
         .values_list("day", "span")
         .annotate(actors=Count("account__actor", distinct=True))

@@ -14,6 +14,7 @@ KINDS: dict[Kind, str | Promise] = {
     Kind.INTEGER: _("whole number"),
     Kind.DECIMAL: _("number"),
     Kind.BOOLEAN: _("true or false"),
+    Kind.TIME: _("day, month or year"),
     Kind.DAY: _("date"),
     Kind.INSTANT: _("date and time, UTC"),
 }
@@ -28,7 +29,9 @@ SHARED: dict[str, str | Promise] = {
     "handle": _("The account's name on the platform today, as text; empty where it is not known."),
     "account_id": _("Our own number of the account; it never changes."),
     "state": _("counted, hidden, absent (the page does not exist), suspended or private."),
-    "bound": _("= as counted, > more than, < less than, ~ about."),
+    "bound": _(
+        "= as counted, > more than, < less than, ~ about; empty where nothing is counted. A sum that lacks an account is >."
+    ),
     "followers": _("Followers, subscribers or members; only where the state is counted."),
     "precision": _(
         "exact; 3sf: rounded down to three figures; abbrev: such as 76K; printed: as a publication gives it."
@@ -46,7 +49,9 @@ ONLY_STANDINGS: dict[str, str | Promise] = {
     "followers_then": _("The count as of the earlier day."),
     "day_then": _("The day of that earlier count."),
     "span_then": _("What that earlier count speaks for."),
-    "change": _("The count minus the earlier one; only where the same accounts are counted on both days."),
+    "change": _(
+        "The later count minus the earlier one, over the accounts that are counted on both days; with since as a period (7d, 30d, 1y) only where the earlier reading is near its beginning."
+    ),
     "change_percent": _("The change as a percentage of the earlier count; empty from 0."),
     "yearly_growth_percent_low": _("Compound growth a year; between months or years, the least it can be."),
     "yearly_growth_percent_high": _("Compound growth a year; between months or years, the most it can be."),
@@ -55,6 +60,22 @@ ONLY_STANDINGS: dict[str, str | Promise] = {
     "times_reference": _("The count divided by that of the reference actor."),
     "share_percent": _("The share in all that is counted in these rows."),
     "reach_percent": _("The share in the platform's audience in Kazakhstan."),
+    "parts": _("How many accounts are counted in the number."),
+    "of": _(
+        "How many accounts are there on the day: counted, hidden or private. Where parts is fewer, the count is a lower bound."
+    ),
+    "parts_then": _("The same of the earlier count."),
+    "of_then": _("The same of the earlier count."),
+    "first_day": _("The day of the oldest reading in the number; of a month or a year its first day."),
+    "first_day_then": _("The same of the earlier count."),
+    "rank_of": _("How many the rank is among."),
+    "rank_then_of": _("How many the earlier rank is among."),
+    "rank_is_open": _("true where a bound, rounding or a missing account leaves open who has more."),
+    "last_day": _("The day of the newest reading in the number; of a month or a year its first day."),
+    "last_day_then": _("The same of the earlier count."),
+    "rank_change": _(
+        "Places gained among those counted on both days, over the same accounts; negative where they are lost."
+    ),
 }
 
 ONLY_INDICATORS: dict[str, str | Promise] = {
@@ -76,12 +97,25 @@ class Entry:
     means: str | Promise
 
 
-LINE = _("Followers of this line on the day, subscribers or members; empty where nothing was recorded.")
+LINE = _(
+    "Followers of this line at that time, subscribers or members; empty where nothing was recorded or only a bound is known."
+)
+LINE_IN_DETAIL = _("Followers of this line at that time, subscribers or members; read it with its bound.")
+WIDE_DAY = _("The calendar day in Almaty, a whole month as 2022-06 or a whole year as 2022.")
 
 
 def means(name: str) -> str | Promise:
-    """What a column holds; one that is not known here is a line of a wide file."""
-    return {**SHARED, **ONLY_SNAPSHOTS, **ONLY_STANDINGS, **ONLY_INDICATORS}.get(name, LINE)
+    """Say what a column holds."""
+    return {**SHARED, **ONLY_SNAPSHOTS, **ONLY_STANDINGS, **ONLY_INDICATORS}[name]
+
+
+def means_wide(column: Column, *, details: bool) -> str | Promise:
+    """Say what a column of a wide file holds. details: a bound and a precision stand beside each line."""
+    if column.kind == Kind.TIME:
+        return WIDE_DAY
+    if column.kind == Kind.TEXT:
+        return SHARED["bound" if column.name.endswith(": bound") else "precision"]
+    return LINE_IN_DETAIL if details else LINE
 
 
 def snapshots() -> list[Entry]:

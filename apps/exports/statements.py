@@ -52,7 +52,7 @@ def snapshots(scope: Scope, period: Period, states: Sequence[str], language: str
         SELECT s.day,
             CASE s.span WHEN 1 THEN 'year' WHEN 2 THEN 'month' ELSE 'day' END AS span,
             a.slug AS actor_slug, a.name AS actor_name, a.kind, a.platform, a.handle, a.id AS account_id,
-            s.state, s.bound, s.followers, s.precision, s.observed_at, s.source, s.locator, s.note
+            s.state, CASE WHEN s.followers IS NOT NULL THEN s.bound END AS bound, s.followers, s.precision, s.observed_at, s.source, s.locator, s.note
         FROM (
             SELECT a.id, a.platform COLLATE "C" AS platform, a.handle, ac.slug COLLATE "C" AS slug,
                 {name} AS name, ac.kind
@@ -95,8 +95,10 @@ def _conditions(period: Period, states: Sequence[str]) -> tuple[str, list[object
     return sql, parameters
 
 
-def standings(scope: Scope, on: date, since: date | None, reference: str, language: str) -> Statement:
-    """The league on a day, in its own order."""
-    sql, parameters = league_sql(scope, on, since, reference, language)
+def standings(
+    scope: Scope, on: date, since: date | None, reference: str, language: str, *, is_period: bool = False
+) -> Statement:
+    """Return the league on a day, in its own order."""
+    sql, parameters = league_sql(scope, on, since, reference, language, is_period=is_period)
     counted = f"FROM ({sql}) line"
     return Statement(STANDINGS, sql, tuple(parameters), counted, counted, tuple(parameters))

@@ -71,7 +71,7 @@ def ticks(top: int) -> Layout:
 def hover(row: Row) -> str:
     if row.now is None:
         return ""
-    count = formats.followers(row.now.followers or 0, row.platform, row.now.bound)
+    count = formats.followers(row.now.followers or 0, row.platform, formats.bound_of(row.now))
     return f"{escape(row.name(formats.language()))}<br>{formats.when(row.now)}: {escape(count)}"
 
 

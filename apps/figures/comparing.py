@@ -8,11 +8,12 @@ from django.utils.translation import gettext
 from apps.figures import formats, sentences
 from apps.figures.lines import base_name
 from apps.figures.measures import measure
+from apps.snapshots.rules import last_day
 from apps.standings import changes, precision
 from apps.standings.comparison import Drawn, View
 from apps.standings.leads import Lead, lead
 from apps.standings.shares import Moment
-from apps.standings.types import Change, Point, Series, Trend, last_day
+from apps.standings.types import Change, Point, Series, Trend
 
 
 def summary(
@@ -41,7 +42,7 @@ def plain(trend: Trend) -> list[str]:
         % {
             "name": series.name(formats.language()),
             "platform": formats.platform_name(series.platform),
-            "followers": formats.followers(followers, series.platform, point.bound),
+            "followers": formats.followers(followers, series.platform, formats.bound_of(point)),
             "when": formats.span(point.day, point.span),
         }
     ]

@@ -15,7 +15,7 @@ from apps.figures import formats
 from apps.figures.country_topics import OTHER, Order, Shape, Topic
 from apps.registry.models import Source
 from apps.snapshots.models import Span
-from apps.standings.types import SpanWord
+from apps.snapshots.rules import SpanWord
 
 SPAN_WORDS: Final[dict[int, SpanWord]] = {Span.YEAR: "year", Span.MONTH: "month", Span.DAY: "day"}
 MINUTES: Final = "minutes per day"

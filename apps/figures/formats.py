@@ -11,12 +11,14 @@ from babel.dates import format_date
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext
 
 from apps.collectors.platforms import PLATFORMS
-from apps.standings.types import Change, SpanWord, Value
+from apps.snapshots.rules import SpanWord
+from apps.standings.types import Change, Point, Row, Value
 
 LANGUAGES: Final = ("kk", "ru", "en")
 MINUS: Final = "\u2212"
 NO_BREAK: Final = "\u00a0"
 DASH: Final = "\u2013"
+AT_LEAST: Final = ">="  # said of a sum that lacks an account
 
 _DAY: Final = {"en": "d MMM y", "ru": "d MMM y 'г'.", "kk": "y 'ж'. d MMM"}
 _MONTH: Final = {"en": "LLLL y", "ru": "LLLL y", "kk": "y 'ж'. LLLL"}
@@ -175,8 +177,17 @@ def in_span(first: date, word: SpanWord) -> str:
 
 
 def when(value: Value) -> str:
-    """The date a value carries."""
+    """Return the date a value carries; of readings that lie far apart the oldest and the newest: 2022 – 30 Nov 2026."""
+    if value.is_mixed:
+        first, last = span(*value.first), span(*value.last)
+        if first != last:
+            return f"{first} {DASH} {last}"
     return span(value.day, value.span)
+
+
+def bound_of(value: Value | Point) -> str:
+    """Return the bound as it is said: a sum that lacks an account is "at least" so much, not "more than"."""
+    return AT_LEAST if value.is_partial and value.bound == ">" else value.bound
 
 
 def platform_name(platform: str) -> str:
@@ -192,6 +203,8 @@ def bounded(text: str, bound: str) -> str:
     """A number's text with its bound in words."""
     if bound == ">":
         return gettext("more than %(number)s") % {"number": text}
+    if bound == AT_LEAST:
+        return gettext("at least %(number)s") % {"number": text}
     if bound == "<":
         return gettext("less than %(number)s") % {"number": text}
     if bound == "~":
@@ -210,7 +223,17 @@ def value(item: Value | None) -> str:
         return state("unknown")
     if item.followers is None:
         return state(item.state)
-    return count(item.followers, item.bound)
+    return count(item.followers, bound_of(item))
+
+
+def parts(item: Value | None) -> str:
+    """Say of how many accounts a sum is made, where some that are there are missing in it; else nothing."""
+    if item is None or not item.is_partial:
+        return ""
+    return ngettext("%(parts)s of %(of)s account", "%(parts)s of %(of)s accounts", item.of) % {
+        "parts": number(item.parts),
+        "of": number(item.of),
+    }
 
 
 def followers(amount: int, platform: str, bound: str = "=") -> str:
@@ -246,6 +269,27 @@ def change(item: Change | None) -> str:
     if item.within_rounding:
         return gettext("within rounding")
     return change_bounded(signed(item.absolute), item.bound)
+
+
+def between(item: Change) -> str:
+    """Return the two days that a change's own readings have: 2017 – 2022."""
+    if item.since is None or item.until is None:
+        return ""
+    return f"{span(*item.since)} {DASH} {span(*item.until)}"
+
+
+def left_out(row: Row) -> str:
+    """Name the accounts that a row's change leaves out, as they are counted on one of the two days only; else nothing."""
+    if row.change is None or not row.left_out:
+        return ""
+    platforms = [part.platform for part in row.left_out]
+    names = [
+        f"{platform_name(part.platform)}: {part.handle}"
+        if part.handle and (platforms.count(part.platform) > 1 or row.platform)
+        else platform_name(part.platform)
+        for part in row.left_out
+    ]
+    return gettext("without %(accounts)s") % {"accounts": ", ".join(names)}
 
 
 def change_bounded(text: str, bound: str) -> str:

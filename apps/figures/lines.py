@@ -30,8 +30,10 @@ from apps.figures.charts import (
 )
 from apps.figures.measures import Measure, measure
 from apps.figures.sentences import gone_label
+from apps.snapshots import rules
+from apps.snapshots.rules import SPANS, SpanWord
 from apps.standings.comparison import Drawn, View
-from apps.standings.types import SPANS, Point, Resolution, Series, SpanWord, Trend
+from apps.standings.types import Point, Resolution, Series, Trend
 
 STEP: Final = {
     Resolution.DAY: 1,
@@ -45,6 +47,7 @@ MARKED: Final = 60  # up to so many points each has its mark
 SIDES: Final = {
     shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=56))
 }
+SMALL: Final = {name: replace(shape, height=220, top=10, bottom=40, gap=3) for name, shape in SIDES.items()}
 
 Counted = tuple[Point, float]  # a point and what the view makes of it
 
@@ -94,11 +97,13 @@ def lines(
     view: View = View.FOLLOWERS,
     base: date | None = None,
     unusual: Collection[tuple[int, date]] = (),
+    is_small: bool = False,
 ) -> Figure:
     """A trend as a line chart. Series of one actor are told apart by platform, else by actor.
 
     drawn: the trend's lines in another view, which `view` names. base: the day that the view starts from; it is
-    marked, and chart.js lets it be dragged. unusual: (account, day) pairs that get a mark of their own.
+    marked, and chart.js lets it be dragged. unusual: (account, day) pairs that get a mark of their own. is_small: as
+    high as its labels need, for the first screen of a phone.
     """
     made = dressed(trend, focus, tuple(picked), drawn, measure(view))
     values = [value for line in made for _, value in line.counted]
@@ -110,7 +115,7 @@ def lines(
     marked = [*event_numbers(shown), *base_label(trend, base, first, last)]
 
     def build(shape: Shape, scale: str) -> Layout:
-        axis, shape = axes[scale], SIDES[shape.name]
+        axis, shape = axes[scale], (SMALL if is_small else SIDES)[shape.name]
         height = plot_height(shape, column_height(column, shape, shape.letters))
         return {
             "height": height + shape.top + shape.bottom,
@@ -217,11 +222,8 @@ def newest(series: Series) -> int:
 
 
 def last_day(point: Point) -> date:
-    if point.span == "year":
-        return date(point.day.year, 12, 31)
-    if point.span == "month":
-        return (point.day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    return point.day
+    """Return the last day that a point speaks for."""
+    return rules.last_day(point.day, point.span)
 
 
 def reach(trend: Trend) -> tuple[date, date]:
@@ -251,7 +253,7 @@ def end_label(line: Line) -> Label | None:
     name = line.label
     if newest_point.followers is None:
         name = f"{name} ({formats.state(newest_point.state)}, {formats.span(newest_point.day, newest_point.span)})"
-    return Label(value, line.measure.shown(value, point.bound), name, line.colour)
+    return Label(value, line.measure.shown(value, formats.bound_of(point)), name, line.colour)
 
 
 def ticks(axis: Axis, measured: Measure) -> Layout:
@@ -351,9 +353,9 @@ def hover(line: Line, point: Point, value: float) -> str:
     code = formats.language()
     name = escape(line.series.name(code))
     if line.measure.view == View.FOLLOWERS:
-        shown = escape(formats.followers(round(value), line.series.platform, point.bound))
+        shown = escape(formats.followers(round(value), line.series.platform, formats.bound_of(point)))
     else:
-        shown = escape(line.measure.shown(value, point.bound))
+        shown = escape(line.measure.shown(value, formats.bound_of(point)))
     platform = formats.platform_name(line.series.platform)
     return f"{name}<br>{platform}, {formats.span(point.day, point.span)}: {shown}"
 

@@ -104,7 +104,7 @@ def only(league: League, platform: str) -> str:
     return gettext("%(name)s, %(platform)s: %(followers)s (%(when)s).") % {
         "name": row.name(formats.language()),
         "platform": formats.platform_name(platform),
-        "followers": formats.followers(value.followers or 0, platform, value.bound),
+        "followers": formats.followers(value.followers or 0, platform, formats.bound_of(value)),
         "when": formats.when(value),
     }
 
@@ -252,7 +252,33 @@ def sum_line(league: League) -> str:
         for state, amount in league.states.items()
         if amount and state in words
     ]
+    if league.since is not None:
+        parts += moves_of(league)
     return " · ".join(parts)
+
+
+def moves_of(league: League) -> list[str]:
+    """How many are new and how many dropped out between the two days."""
+    written = []
+    if league.new:
+        written.append(
+            ngettext("%(count)s new", "%(count)s new", league.new) % {"count": formats.number(league.new)}
+        )
+    if league.dropped:
+        written.append(
+            ngettext("%(count)s dropped out", "%(count)s dropped out", league.dropped)
+            % {"count": formats.number(league.dropped)}
+        )
+    return written
+
+
+def open_ranks(league: League) -> str:
+    """Say what the mark beside a rank means; nothing where none is open."""
+    if not any(row.rank_is_open or row.rank_then_is_open for row in league.rows):
+        return ""
+    return gettext(
+        "A rank with a question mark is open: a bound, rounding or a missing account leaves open who has more."
+    )
 
 
 def last_known(league: League) -> str:
@@ -275,7 +301,7 @@ def newest(platform: str, value: Value | Point) -> str:
     """The newest count on a platform, without a word of change."""
     return gettext("%(platform)s: %(followers)s (%(when)s).") % {
         "platform": formats.platform_name(platform),
-        "followers": formats.followers(value.followers or 0, platform, value.bound),
+        "followers": formats.followers(value.followers or 0, platform, formats.bound_of(value)),
         "when": formats.span(value.day, value.span),
     }
 
@@ -290,7 +316,7 @@ def progress(series: Series) -> str:
         return gettext("%(platform)s: no count recorded yet.") % said if not series.points else ended(series)
     first, last = counted[0], counted[-1]
     said |= {
-        "followers": formats.followers(last.followers or 0, series.platform, last.bound),
+        "followers": formats.followers(last.followers or 0, series.platform, formats.bound_of(last)),
         "when": formats.span(last.day, last.span),
         "then": formats.span(first.day, first.span),
     }

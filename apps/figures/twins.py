@@ -47,7 +47,7 @@ def twin(drawn: Sequence[Drawn], view: View) -> Twin:
 
     def cell(point: Point | None, value: float | None) -> str:
         if point is not None and value is not None:
-            return measured.shown(value, point.bound)
+            return measured.shown(value, formats.bound_of(point))
         return formats.state(point.state) if point is not None and point.followers is None else ""
 
     return Twin(

@@ -10,12 +10,29 @@ from django.db.models.functions import Lower
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from apps.collectors.platforms import PLATFORMS
+from apps.registry.identity import DATE_PARTS, Alias, Succession, Verification
 from apps.registry.names import fold_key, sort_key
+from apps.registry.proposed import Impostor, Proposal, SiteVisit, platform_choices
 
-
-def platform_choices() -> list[tuple[str, str]]:
-    return list(PLATFORMS.items())
+__all__ = [
+    "Account",
+    "AccountState",
+    "Actor",
+    "ActorKind",
+    "Alias",
+    "Group",
+    "HandReading",
+    "HandleChange",
+    "Impostor",
+    "Membership",
+    "OldSlug",
+    "Proposal",
+    "SiteVisit",
+    "Source",
+    "Succession",
+    "Verification",
+    "platform_choices",
+]
 
 
 def active_language() -> str:
@@ -25,10 +42,15 @@ def active_language() -> str:
 
 class ActorKind(models.TextChoices):
     STATE_BODY = "state_body", _("State body")
+    AGENCY = "agency", _("Agency")
+    AKIMAT = "akimat", _("Akimat")
+    PARLIAMENT = "parliament", _("Parliament")
     OFFICIAL = "official", _("Official")
     MISSION = "mission", _("Diplomatic mission")
     PARTY = "party", _("Party")
     MOVEMENT = "movement", _("Movement")
+    ASSOCIATION = "association", _("Association")
+    COMPANY = "company", _("Company")
     BLOGGER = "blogger", _("Blogger")
     MEDIA = "media", _("Media outlet")
 
@@ -58,6 +80,25 @@ class Actor(models.Model):
     description_kk = models.TextField(_("description in Kazakh"), blank=True)
     region = models.CharField(_("region"), max_length=80, blank=True)
     wikidata_id = models.CharField("Wikidata", max_length=20, blank=True)
+    website = models.URLField(
+        _("website"),
+        max_length=500,
+        blank=True,
+        help_text=_("The body's own site; its addresses are looked for there."),
+    )
+    began = models.DateField(_("exists since"), null=True, blank=True)
+    began_span = models.PositiveSmallIntegerField(
+        _("the day is a"), choices=DATE_PARTS, null=True, blank=True
+    )
+    ended = models.DateField(
+        _("existed until"),
+        null=True,
+        blank=True,
+        help_text=_("The day on which it ended. Its history stays."),
+    )
+    ended_span = models.PositiveSmallIntegerField(
+        _("the day is a"), choices=DATE_PARTS, null=True, blank=True
+    )
     succeeds = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -65,7 +106,7 @@ class Actor(models.Model):
         blank=True,
         related_name="succeeded_by",
         verbose_name=_("succeeds"),
-        help_text=_("The body this one took over from."),
+        help_text=_("The body this one took over from: the one whose line its charts go on with."),
     )
     peers = models.ManyToManyField(
         "self",
@@ -109,7 +150,7 @@ class Actor(models.Model):
         return self.name(active_language())
 
     def name(self, language: str) -> str:
-        """The name in kk, ru or en; the English one where that is empty."""
+        """Return the name in kk, ru or en; the English one where that is empty."""
         return getattr(self, f"name_{language}", "") or self.name_en
 
 
@@ -199,6 +240,14 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(handle="", platform_id="")
 
 
+class Stop(models.TextChoices):
+    """Why an account waits for an editor: its answer was about another account, or pointed to one."""
+
+    OTHER_ID = "other_id", _("its handle belongs to another account now")
+    SAME_AS = "same_as", _("it is the same as another account")
+    MOVED = "moved", _("it points to a new account")
+
+
 class Account(models.Model):
     """An actor's presence on one platform."""
 
@@ -212,7 +261,10 @@ class Account(models.Model):
     )  # where no id would show a takeover; until an editor has looked
     verified = models.BooleanField(_("verified by the platform"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=AccountState, default=AccountState.ACTIVE)
-    stopped_because = models.CharField(_("stopped because"), max_length=200, blank=True)
+    stopped_code = models.CharField(_("stopped because"), max_length=8, choices=Stop, blank=True)
+    stopped_detail = models.CharField(
+        _("what was seen"), max_length=200, blank=True
+    )  # an id, a key or a name
     hourly = models.BooleanField(
         _("read every hour"), default=False, help_text=_("Once a day, in the evening, is the rule.")
     )

@@ -5,8 +5,9 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from apps.standings import precision
-from apps.standings.types import Change, Value
+from apps.standings.types import Change, Reading, Value
 
+NEAR_DAYS = 3  # days before a period's beginning that a reading may always be of
 DAYS_IN_YEAR = 365.25
 LARGEST_POWER = 700  # exp() of more overflows
 
@@ -20,28 +21,55 @@ class Counted(NamedTuple):
     bound: str
     first: date
     last: date
+    oldest: Reading | None = None
+    newest: Reading | None = None
 
 
 def counted(value: Value) -> Counted | None:
-    """The number of a value; None where it has none."""
+    """Return the number of a value; None where it has none."""
     if value.followers is None:
         return None
     exact = value.precision == "exact"
-    return Counted(value.followers, value.step, exact, value.bound, value.day, value.last_day)
+    return Counted(
+        value.followers,
+        value.step,
+        exact,
+        value.bound,
+        value.first_day,
+        value.last_day,
+        value.first,
+        value.last,
+    )
 
 
-def between(then: Counted | None, now: Counted | None, *, nothing_new: bool = False) -> Change | None:
-    """The change from one number to another; None where either is missing."""
+def is_near(ends: date, since: date, on: date) -> bool:
+    """Say whether a reading whose span ends on a day is near enough to the beginning of the period from `since` to `on`.
+
+    It is no older than max(3 days, a tenth of the period); a month or a year is near while the day lies in it too.
+    """
+    return (since - ends).days <= max(NEAR_DAYS, (on - since).days / 10)
+
+
+def is_near_sql(ends: str, since: str, on: str) -> str:
+    """is_near() as an SQL expression."""
+    return f"({since} - {ends} <= greatest({NEAR_DAYS}, ({on} - {since}) / 10.0))"
+
+
+def between(
+    then: Counted | None, now: Counted | None, *, nothing_new: bool = False, parts: int = 1
+) -> Change | None:
+    """Return the change from one number to another; None where either is missing."""
     if then is None or now is None:
         return None
-    was, step_then, exact_then, bound_then, _, _ = then
-    followers, step_now, exact_now, bound_now, _, _ = now
+    was, step_then, exact_then, bound_then, _, _, since, _ = then
+    followers, step_now, exact_now, bound_now, _, _, _, until = now
     low, high = yearly_range(then, now)
     # What is nearly always so is asked first: the rows of a league have thousands of changes.
     exact = exact_then and exact_now
     within = not exact and abs(followers - was) < precision.tolerance(step_then, step_now, exact=exact)
     bound = "=" if bound_then == bound_now == "=" else precision.of_change(bound_then, bound_now)
-    return Change(followers - was, percent(was, followers), low, high, within, bound, nothing_new)
+    percentage = percent(was, followers)
+    return Change(followers - was, percentage, low, high, within, bound, nothing_new, since, until, parts)
 
 
 def percent(then: int, now: int) -> float | None:
@@ -64,8 +92,8 @@ def yearly_range(then: Counted, now: Counted) -> tuple[float, float] | tuple[Non
 
     Two days have one time between them. Spans that touch or overlap leave no shortest time: none.
     """
-    was, _, _, _, began, ended = then
-    followers, _, _, _, begins, ends = now
+    was, _, _, _, began, ended, _, _ = then
+    followers, _, _, _, begins, ends, _, _ = now
     slow = yearly(was, followers, (ends - began).days)
     if begins == ends and began == ended:
         return (None, None) if slow is None else (slow, slow)
@@ -73,13 +101,6 @@ def yearly_range(then: Counted, now: Counted) -> tuple[float, float] | tuple[Non
     if slow is None or fast is None:
         return None, None
     return min(slow, fast), max(slow, fast)
-
-
-def last_day_sql(day: str, span: str) -> str:
-    """The last day of a span that starts on `day`, as an SQL expression over two column names."""
-    return f"""CASE {span} WHEN 3 THEN {day}
-        WHEN 2 THEN ({day} + interval '1 month' - interval '1 day')::date
-        ELSE ({day} + interval '1 year' - interval '1 day')::date END"""
 
 
 def yearly_sql(then: str, now: str, longest: str, shortest: str, pick: Literal["least", "greatest"]) -> str:

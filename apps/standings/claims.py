@@ -7,9 +7,9 @@ from enum import StrEnum
 from apps.common import reading
 from apps.context.models import Claim
 from apps.snapshots.models import Span
+from apps.snapshots.rules import SPANS, last_day, last_day_sql
 from apps.standings import scopes
-from apps.standings.changes import last_day_sql
-from apps.standings.types import FRESH_DAYS, SPANS, Scope, last_day
+from apps.standings.types import FRESH_DAYS, Scope
 
 
 class Why(StrEnum):

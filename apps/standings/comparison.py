@@ -13,7 +13,7 @@ from typing import Literal
 
 from apps.standings import changes
 from apps.standings.shares import shares
-from apps.standings.types import Series, Trend
+from apps.standings.types import Point, Series, Trend
 
 Sample = Literal["constant", "all"]
 
@@ -127,14 +127,25 @@ class _AsOf:
         self.series = series
         self._days = [point.day for point in series.points]
 
-    def at(self, day: date) -> int | None:
+    def point(self, day: date) -> Point | None:
+        """Return the newest point as of the day."""
         place = bisect_right(self._days, day)
-        return self.series.points[place - 1].followers if place else None
+        return self.series.points[place - 1] if place else None
+
+    def at(self, day: date) -> int | None:
+        """Return the count as of the day; None without one."""
+        point = self.point(day)
+        return point.followers if point else None
 
 
 def _from_base(line: _AsOf, name: View, base: date | None) -> tuple[float | None, ...]:
-    start = line.at(base) if base else None
-    counts = [point.followers for point in line.series.points]
+    begun = line.point(base) if base else None
+    start = begun.followers if begun else None
+    # A change is one of the same accounts.
+    counts = [
+        point.followers if begun and line.series.are_comparable(*sorted_by_day(begun, point)) else None
+        for point in line.series.points
+    ]
     if start is None or (start == 0 and name == View.INDEX):
         return (None,) * len(counts)
     if name == View.CHANGE:
@@ -142,6 +153,11 @@ def _from_base(line: _AsOf, name: View, base: date | None) -> tuple[float | None
     if name == View.PERCENT:
         return tuple([None if count is None else changes.percent(start, count) for count in counts])
     return tuple([None if count is None else 100 * count / start for count in counts])
+
+
+def sorted_by_day(one: Point, other: Point) -> tuple[Point, Point]:
+    """Return the two points, the earlier one first."""
+    return (one, other) if one.day <= other.day else (other, one)
 
 
 def _shares(trend: Trend) -> tuple[Drawn, ...]:

@@ -19,29 +19,36 @@ from apps.common import reading
 from apps.registry.models import ActorKind
 from apps.standings import changes, precision
 from apps.standings.changes import Counted
-from apps.standings.league_statement import (
-    NOW,
-    THEN,
-    Line,
-    audiences,
-    counted,
-    csv_statement,
-    statement,
-    value,
-)
+from apps.standings.league_lines import NOW, THEN, Line, value
+from apps.standings.league_statement import audiences, csv_statement, statement
 from apps.standings.scopes import group_reference
-from apps.standings.types import FRESH_DAYS, Change, ConstantSample, League, Reach, Row, Scope, Value
+from apps.standings.types import (
+    FRESH_DAYS,
+    Change,
+    ConstantSample,
+    League,
+    Part,
+    Reach,
+    Reading,
+    Row,
+    Scope,
+    Value,
+)
 
 
-def league(scope: Scope, on: date, since: date | None = None, reference: str = "") -> League:
-    """The standings on a day, compared with the day `since`.
+def league(
+    scope: Scope, on: date, since: date | None = None, reference: str = "", *, is_period: bool = False
+) -> League:
+    """Return the standings on a day, compared with the day `since`.
 
     reference: an actor's slug; "" takes the group's own where the scope is a group. Ranks, totals and shares are of
     the rows alone; gaps are reckoned from the reference even where the scope's filters leave it out of the rows.
     Among accounts the reference is its largest account on the same platform. A group stands for its members, not
-    for its platform: say that in the scope. Three statements at most, however many rows.
+    for its platform: say that in the scope. is_period: `since` names a period ("1 year"), so a change needs a reading
+    near its beginning; else it is a day, and every change tells the days of its own readings. Three statements at most,
+    however many rows.
     """
-    sql, parameters = statement(scope, on, since, reference or group_reference(scope))
+    sql, parameters = statement(scope, on, since, reference or group_reference(scope), is_period=is_period)
     with reading.cursor() as cursor:
         cursor.execute(sql, parameters)
         lines = [Line._make(columns) for columns in cursor.fetchall()]
@@ -49,31 +56,54 @@ def league(scope: Scope, on: date, since: date | None = None, reference: str = "
     counts = [line.n_followers for line in shown if line.n_followers is not None]
     states = Counter(line.n_state or "unknown" for line in shown)
     del states["counted"]
+    references = [line for line in lines if line.is_reference and line.n_followers is not None]
     asked = _Asked(
-        on, since, sum(counts), audiences({line.audience_id for line in lines if line.audience_id})
+        on,
+        since,
+        sum(counts),
+        precision.of_sum(*{line.n_bound for line in shown if line.n_followers is not None}),
+        len(counts),
+        sum(line.rank_then is not None for line in lines),
+        {
+            line.platform if scope.rows == "accounts" else "": line.n_bound
+            for line in sorted(references, key=lambda line: line.n_followers or 0)
+        },
+        audiences({line.audience_id for line in lines if line.audience_id}),
     )
     first = next((line for line in lines if line.is_reference), None)
+    ranks = [(line.rank, line.rank_then) for line in lines]
     return _LineLeague(
         on=on,
         since=since,
         rows=tuple([_LineRow(line, asked) for line in shown]),
         counted=len(counts),
-        counted_then=sum(line.rank_then is not None for line in lines),
+        counted_then=asked.counted_then,
         states=dict(states),
         last_known=sum(line.n_followers is not None and line.age(on) > FRESH_DAYS for line in shown),
         total=asked.total if counts else None,
+        total_bound=asked.bound,
         reference=_LineRow(first, asked) if first else None,
+        is_period=is_period,
+        new=sum(now is not None and then is None for now, then in ranks) if since else 0,
+        dropped=sum(now is None and then is not None for now, then in ranks) if since else 0,
+        compared=sum(line.rank_change is not None for line in lines),
     )
 
 
 def league_sql(
-    scope: Scope, on: date, since: date | None = None, reference: str = "", language: str = "en"
+    scope: Scope,
+    on: date,
+    since: date | None = None,
+    reference: str = "",
+    language: str = "en",
+    *,
+    is_period: bool = False,
 ) -> tuple[str, list[Any]]:
-    """The same league as a statement with its parameters; its columns are those of standings.csv, in order.
+    """Return the same league as a statement with its parameters; its columns are those of standings.csv, in order.
 
     Percentages and ratios are rounded to four decimals, so that the file is the same on every machine.
     """
-    return csv_statement(scope, on, since, reference or group_reference(scope), language)
+    return csv_statement(scope, on, since, reference or group_reference(scope), language, is_period=is_period)
 
 
 class _Asked(NamedTuple):
@@ -82,6 +112,10 @@ class _Asked(NamedTuple):
     on: date
     since: date | None
     total: int
+    bound: str  # of the total
+    counted: int
+    counted_then: int
+    measures: dict[str, str]  # the bounds of the reference's counts, by platform among accounts
     audiences: dict[int, Reach]
 
 
@@ -114,6 +148,11 @@ class _LineRow(Row):
     times = _own("times")
     is_reference = _own("is_reference")
     accounts = _own("accounts")
+    nothing_new = _own("nothing_new")
+    unread = _own("unread")
+    rank_is_open = _own("rank_is_open")
+    rank_then_is_open = _own("rank_then_is_open")
+    rank_change = _own("rank_change")
 
     @cached_property
     def now(self) -> Value | None:
@@ -123,12 +162,34 @@ class _LineRow(Row):
     def then(self) -> Value | None:
         return value(self._line[THEN], self._asked.since)
 
+    @property
+    def rank_of(self) -> int | None:
+        return None if self._line.rank is None else self._asked.counted
+
+    @property
+    def rank_then_of(self) -> int | None:
+        return None if self._line.rank_then is None else self._asked.counted_then
+
     @cached_property
     def change(self) -> Change | None:
-        line = self._line
-        if line.differ:
-            return None
-        return changes.between(counted(line[THEN]), counted(line[NOW]), nothing_new=line.nothing_new)
+        then, now = self._line.sides()
+        return changes.between(then, now, nothing_new=self._line.nothing_new, parts=self._line.pairs or 0)
+
+    @cached_property
+    def left_out(self) -> tuple[Part, ...]:
+        return self._line.parts_left_out()
+
+    @property
+    def gap_bound(self) -> str:
+        measures = self._asked.measures
+        measure = measures.get("") or measures.get(self._line.platform, "=")
+        own = self._line.n_bound if self._line.n_followers is not None else "="
+        return precision.of_change(measure, own) if not self._line.is_reference else "="
+
+    @property
+    def share_bound(self) -> str:
+        own = self._line.n_bound if self._line.n_followers is not None else "="
+        return precision.of_change(self._asked.bound, own)
 
     @property
     def share_percent(self) -> float | None:
@@ -180,8 +241,8 @@ def _samples(lines: Sequence[Line]) -> tuple[ConstantSample, ...]:
 
 
 def _sample(kind: str, lines: Sequence[Line]) -> ConstantSample:
-    """Of the rows whose same accounts are counted on both days. Totals and medians are 0 where there are none."""
-    sides = [(counted(line[THEN]), counted(line[NOW])) for line in lines if not line.differ]
+    """Add up the rows over the accounts that are counted on both days. Totals and medians are 0 where there are none."""
+    sides = [line.sides() for line in lines]
     pairs = [(then, now) for then, now in sides if then and now]
     before, after = _total([then for then, _ in pairs]), _total([now for _, now in pairs])
     return ConstantSample(
@@ -207,4 +268,6 @@ def _total(parts: Sequence[Counted]) -> Counted | None:
         bound=precision.of_sum(*{part.bound for part in parts}),
         first=min(part.first for part in parts),
         last=max(part.last for part in parts),
+        oldest=min((part.oldest for part in parts if part.oldest), key=Reading.order, default=None),
+        newest=max((part.newest for part in parts if part.newest), key=Reading.order, default=None),
     )

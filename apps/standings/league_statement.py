@@ -1,19 +1,20 @@
-"""The statement behind every league: as-of values, sums, ranks and gaps; for files changes, shares and reach too.
+"""The statement behind every league: as-of values, sums, changes over the same accounts, ranks, places and gaps.
 
-Rules: docs/architecture.md, "Data" (as of, precision) and "Derived numbers". Columns that begin with n_ are of the
-day that is asked for, with t_ of the earlier day.
+For files changes, shares and reach are reckoned in it too. Rules: docs/method.md; docs/architecture.md, "Data" (as of,
+precision) and "Derived numbers". Columns that begin with n_ are of the day that is asked for, with t_ of the earlier day.
 """
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-from apps.collectors.platforms import PLATFORMS
 from apps.common import reading
 from apps.snapshots.models import State
+from apps.snapshots.rules import SPANS, last_day_sql
 from apps.standings import precision, scopes, succession
-from apps.standings.changes import Counted, last_day_sql, yearly_sql
-from apps.standings.types import FRESH_DAYS, SPANS, Reach, Scope, Value, last_day
+from apps.standings.changes import is_near_sql, yearly_sql
+from apps.standings.league_lines import SAME, SIDE, SUMS, THERE, Line
+from apps.standings.types import FRESH_DAYS, Reach, Scope
 
 REACH_INDICATOR = "platform_audience"
 REACH_SEGMENT = "advertising reach"
@@ -21,124 +22,36 @@ REACH_SEGMENT = "advertising reach"
 # Where none of a row's accounts is counted, the state that says most of what is still there speaks for it.
 TELLING = (State.COUNTED, State.HIDDEN, State.PRIVATE, State.SUSPENDED, State.ABSENT)
 
-
-DAY = len(SPANS)  # the narrowest span's stored number
-
-# Of a row's columns those of one day: n_ and t_ of Line. Thousands of rows are read, so they are not wrapped again.
-Side = Any  # a tuple; what a slice of a named one holds, types cannot say
-NOW, THEN = slice(-26, -13), slice(-13, None)
-
-
-def value(side: Side, on: date | None) -> Value | None:
-    """A row's value as of the day that was asked for; None where nothing is known."""
-    state, followers, bound, word, day, span, source, note, step, parts, end, _, _ = side
-    if span == DAY and step is None and followers is not None and on:  # nearly every row of accounts
-        step = 1 if word == "exact" else precision.step(followers, word)
-        return Value(state, followers, bound, word, step, day, "day", source, (on - day).days, note)
-    if state is None or on is None:
-        return None
-    if step is None:
-        end = last_day(day, SPANS[span - 1])
-        parts, step = (0, 0) if followers is None else (1, precision.step(followers, word))
-        bound, word = ("=", "exact") if followers is None else (bound, word)
-    age = max(0, (on - end).days)
-    return Value(state, followers, bound, word, step, day, SPANS[span - 1], source, age, note, parts)
-
-
-def counted(side: Side) -> Counted | None:
-    """A row's number with what it leaves open; None where it has none."""
-    _, followers, bound, word, day, span, _, _, step, _, _, first, last = side
-    if followers is None:
-        return None
-    if step is None:
-        step = 1 if word == "exact" else precision.step(followers, word)
-        first, last = day, day if span == DAY else last_day(day, SPANS[span - 1])
-    return Counted(followers, step, word == "exact", bound, first, last)
-
-
-class Line(NamedTuple):
-    """One row of the statement, in the order of its columns; those of the two days come last, each with the same names."""
-
-    actor_id: int
-    actor_slug: str
-    name_en: str
-    name_ru: str
-    name_kk: str
-    kind: str
-    platform: str
-    account_id: int | None  # only where the row is one account, as the handle
-    handle: str
-    accounts: int
-    shown: bool  # False: here only as the reference, or stale where only fresh values are asked for
-    is_reference: bool
-    rank: int | None
-    rank_then: int | None
-    differ: bool  # not the same accounts are counted on both days
-    nothing_new: bool
-    gap: int | None
-    times: float | None
-    audience_id: int | None  # of the indicator's value that its reach is measured by
-    n_state: str | None  # None: nothing is known, and the rest is None too
-    n_followers: int | None
-    n_bound: str
-    n_precision: str
-    n_day: date
-    n_span: int
-    n_source: str
-    n_note: str
-    # Of an actor's accounts together; None where the row is one account, whose own follow from the above.
-    n_step: int | None
-    n_parts: int | None
-    n_end: date | None
-    n_first: date | None
-    n_last: date | None
-    t_state: str | None
-    t_followers: int | None
-    t_bound: str
-    t_precision: str
-    t_day: date
-    t_span: int
-    t_source: str
-    t_note: str
-    t_step: int | None
-    t_parts: int | None
-    t_end: date | None
-    t_first: date | None
-    t_last: date | None
-
-    def age(self, on: date) -> int:
-        """Days from the end of the value's span to the day asked for; 0 inside the span."""
-        end = self.n_end or (
-            self.n_day if self.n_span == DAY else last_day(self.n_day, SPANS[self.n_span - 1])
-        )
-        return max(0, (on - end).days)
-
-
 SPAN_WORDS = "(ARRAY[{}])".format(", ".join(f"'{word}'" for word in SPANS))
 ORDER = "rank, n_followers DESC NULLS LAST, sort_en, actor_slug, platform, account_id"
+NO_LESS, NO_MORE = -(10**18), 10**18  # where a bound leaves an end open
 
 
-def statement(scope: Scope, on: date, since: date | None, reference: str) -> tuple[str, list[Any]]:
-    """The statement whose rows are Lines, in order of rank, then of names; the uncounted last.
+def statement(
+    scope: Scope, on: date, since: date | None, reference: str, *, is_period: bool = False
+) -> tuple[str, list[Any]]:
+    """Return the statement whose rows are Lines, in order of rank, then of names; the uncounted last.
 
     What follows from a row alone (steps, ages, changes) is left to whoever looks at the row: for thousands of rows
     the words would take the database longer than the ranks do.
     """
-    lines, parameters = _lines(scope, on, since, reference)
-    parts = ("step", "parts", "end", "first", "last") if scope.rows == "accounts" else ()
-    columns = ", ".join("NULL" if name[2:] in parts else name for name in Line._fields)
+    lines, parameters = _lines(scope, on, since, reference, is_period=is_period)
+    unasked = (
+        {f"{side}_{name}" for side in "nt" for name in (*SUMS, *SAME)} if scope.rows == "accounts" else ()
+    )
+    columns = ", ".join("NULL" if name in unasked else name for name in Line._fields)
     return f"{lines} SELECT {columns} FROM finished ORDER BY {ORDER}", parameters  # noqa: S608 our words
 
 
-def audiences(found: Collection[int]) -> dict[int, Reach]:
-    """The indicators' values that rows are measured by, by id, as the reach of one follower."""
-    if not found:
+def audiences(keys: Collection[int]) -> dict[int, Reach]:
+    """Return the indicators' values that rows are measured by, by id, as the reach of one follower."""
+    if not keys:
         return {}
     with reading.cursor() as cursor:
         cursor.execute(
             """SELECT v.id, v.value::float8, v.value::bigint, v.segment, v.day, v.span, s.key, v.locator
             FROM context_indicatorvalue v JOIN tracking_source s ON s.id = v.source_id WHERE v.id = ANY(%s)""",
-            [list(found)],
+            [list(keys)],
         )
         return {
             number: Reach(100 / people, audience, segment, day, SPANS[span - 1], source, locator)
@@ -147,14 +60,17 @@ def audiences(found: Collection[int]) -> dict[int, Reach]:
 
 
 def csv_statement(
-    scope: Scope, on: date, since: date | None, reference: str, language: str
+    scope: Scope, on: date, since: date | None, reference: str, language: str, *, is_period: bool = False
 ) -> tuple[str, list[Any]]:
-    """The same rows with the columns of standings.csv."""
-    lines, parameters = _lines(scope, on, since, reference)
+    """Return the same rows with the columns of standings.csv."""
+    lines, parameters = _lines(scope, on, since, reference, is_period=is_period)
     name = {"ru": "name_ru", "kk": "name_kk"}.get(language, "name_en")
 
     def rounded(column: str) -> str:
         return f"trim_scale(round({column}::numeric, 4))"
+
+    def day_of(code: str) -> str:
+        return f"date '1900-01-01' + {code} / 4"
 
     columns = {
         "rank": "rank",
@@ -167,67 +83,83 @@ def csv_statement(
         "state": "n_state",
         "bound": "CASE WHEN n_followers IS NOT NULL THEN n_bound END",
         "followers": "n_followers",
-        "precision": "CASE WHEN n_followers IS NOT NULL THEN n_precision END",
+        "precision": "n_precision",
         "day": "n_day",
         "span": f"{SPAN_WORDS}[n_span]",
         "rank_then": "rank_then",
         "followers_then": "t_followers",
         "day_then": "t_day",
         "span_then": f"{SPAN_WORDS}[t_span]",
-        "change": "change",
-        "change_percent": rounded("change_percent"),
-        "yearly_growth_percent_low": rounded("yearly_low"),
-        "yearly_growth_percent_high": rounded("yearly_high"),
-        "within_rounding": "within_rounding::text",
+        "change": "v1 - v0",
+        "change_percent": rounded("CASE WHEN v0 > 0 THEN 100 * (v1 - v0) / v0::float8 END"),
+        "yearly_growth_percent_low": rounded(yearly_sql("v0", "v1", LONGEST, SHORTEST, "least")),
+        "yearly_growth_percent_high": rounded(yearly_sql("v0", "v1", LONGEST, SHORTEST, "greatest")),
+        "within_rounding": f"({WITHIN_ROUNDING})::text",
         "gap_to_reference": "gap",
         "times_reference": rounded("times"),
-        "share_percent": rounded("share_percent"),
-        "reach_percent": rounded("reach_percent"),
+        "share_percent": rounded("CASE WHEN listed AND total > 0 THEN 100 * n_followers / total END"),
+        "reach_percent": rounded("100 * n_followers / audience"),
         "source": "n_source",
+        "parts": "CASE WHEN n_state IS NOT NULL THEN n_parts END",
+        "of": "CASE WHEN n_state IS NOT NULL THEN n_of END",
+        "parts_then": "CASE WHEN t_state IS NOT NULL THEN t_parts END",
+        "of_then": "CASE WHEN t_state IS NOT NULL THEN t_of END",
+        "first_day": f"coalesce({day_of('n_oldest')}, n_day)",
+        "first_day_then": f"coalesce({day_of('t_oldest')}, t_day)",
+        "rank_of": "CASE WHEN rank IS NOT NULL THEN rank_of END",
+        "rank_then_of": "CASE WHEN rank_then IS NOT NULL THEN rank_then_of END",
+        "rank_is_open": "(CASE WHEN rank IS NOT NULL THEN rank_is_open END)::text",
+        "last_day": f"coalesce({day_of('n_newest')}, n_day)",
+        "last_day_then": f"coalesce({day_of('t_newest')}, t_day)",
+        "rank_change": "rank_change",
     }
-    chosen = ", ".join(f"{made} AS {column}" for column, made in columns.items())
+    chosen = ", ".join(f'{made} AS "{column}"' for column, made in columns.items())
     return f"{lines} SELECT {chosen} FROM finished WHERE shown ORDER BY {ORDER}", parameters  # noqa: S608 our words
 
 
 RECORDED = ("id", "state", "followers", "bound", "precision", "day", "span", "note", "source_id")
 
 
-def _as_of(side: str, day: str, *, fresh: bool, readable: str, only: str = "true") -> str:
-    """Joins an account's value as of a day: the newest snapshot on or before it, the narrower span on the same day.
+def _as_of(side: str, day: str, *, readable: str, only: str = "true") -> str:
+    """Join an account's value as of a day: the newest snapshot on or before it, the narrower span on the same day.
 
     LATERAL walks the (account, day, span) index once per account; DISTINCT ON would read every snapshot.
     """
-    age = f"asked.{day} - {last_day_sql(f'{side}.day', f'{side}.span')}"
     return f"""LEFT JOIN LATERAL (
             SELECT {", ".join(f"s.{column}" for column in RECORDED)}
             FROM tracking_snapshot s WHERE s.account_id = a.id AND s.day <= asked.{day}{readable}
             ORDER BY s.day DESC, s.span DESC LIMIT 1
-        ) {side} ON {only}{f" AND {age} <= {FRESH_DAYS}" if fresh else ""}"""  # noqa: S608 our words
+        ) {side} ON {only}"""  # noqa: S608 our words
 
 
-def _recorded(side: str) -> str:
-    """An account's value as it was recorded."""
-    return ", ".join(f"{side}.{column} AS {side}_{column}" for column in RECORDED)
+def _recorded(side: str, day: str, *, fresh: bool) -> str:
+    """An account's value as it was recorded, and whether it is there; of a stale one only that, where fresh is asked for."""
+    states = ", ".join(f"'{state}'" for state in THERE)
+    is_fresh = f"asked.{day} - {last_day_sql(f'{side}.day', f'{side}.span')} <= {FRESH_DAYS}"
+    cells = [
+        f"{f'CASE WHEN {is_fresh} THEN {side}.{column} END' if fresh else f'{side}.{column}'} AS {side}_{column}"
+        for column in RECORDED
+    ]
+    return f"{', '.join(cells)}, coalesce({side}.state IN ({states}), false) AS {side}_there"
 
 
 def _read(side: str) -> str:
     """What its words and days come to, as numbers that can be added up and compared; none where nothing is counted."""
     last_day = last_day_sql(f"{side}_day", f"{side}_span")
-    made = {
+    numbers = {
         "bits": (precision.bits_sql(f"{side}_bound"), "0"),
-        "coarse": (precision.coarseness_sql(f"{side}_precision"), "0"),
         "step": (precision.step_sql(f"{side}_followers", f"{side}_precision"), "0"),
-        "first": (f"{side}_day", "NULL"),
-        "last": (last_day, "NULL"),
+        "code": (f"({side}_day - date '1900-01-01') * 4 + {side}_span", "NULL"),
     }
     counted = (
         f"CASE WHEN {side}_followers IS NOT NULL THEN {value} ELSE {nothing} END AS {side}_{name}"
-        for name, (value, nothing) in made.items()
+        for name, (value, nothing) in numbers.items()
     )
-    return f"{', '.join(counted)}, {last_day} AS {side}_end, {side}s.key AS {side}_source"
+    coarse = f"CASE WHEN {side}_state IS NOT NULL THEN {precision.coarseness_sql(f'{side}_precision')} END"
+    return f"{', '.join(counted)}, {coarse} AS {side}_coarse, {last_day} AS {side}_end"
 
 
-def _told(side: str) -> str:
+def _speaks(side: str) -> str:
     """An array that orders the parts of a sum, the one that speaks for the row first.
 
     Of counted parts that is the stalest; of others the most telling state, the newest of it.
@@ -238,8 +170,8 @@ def _told(side: str) -> str:
             {side}_day - date '1900-01-01', {side}_span, id] END"""
 
 
-def _sums(side: str) -> str:
-    """One side of a line that is an actor: its accounts' values together."""
+def _sums(side: str, *, compared: bool) -> str:
+    """One side of a line that is an actor: its accounts' values together, and those that are counted on both days."""
 
     def words(column: str, joint: str, keep: str) -> str:
         # Sorting and joining is only done where there is something to join: it costs more than all the rest.
@@ -250,76 +182,139 @@ def _sums(side: str) -> str:
     counted = f"FILTER (WHERE {side}_followers IS NOT NULL)"
     states = ", ".join(f"'{state}'" for state in TELLING)
     bounds = ", ".join(f"'{bound}'" for bound in precision.BOUNDS)
-    coarseness = ", ".join(f"'{one}'" for one in precision.COARSENESS)
-    told = f"(min({_told(side)}))"
+    coarseness = ", ".join(f"'{word}'" for word in precision.COARSENESS)
+    speaks = f"(min({_speaks(side)}))"
+    # A sum of fewer accounts than are there is a lower bound: the bit of "may be more".
+    bits = f"(bit_or({side}_bits) | (count(*) FILTER (WHERE {side}_there) > count({side}_followers))::int)"
+    coarse = f"coalesce(max({side}_coarse) {counted}, max({side}_coarse))"
+    same = "FILTER (WHERE paired)"
     return f"""sum({side}_followers)::bigint AS {side}_followers, count({side}_followers) AS {side}_parts,
-            bit_or({side}_bits) AS {side}_bits, max({side}_coarse) AS {side}_coarse,
-            (ARRAY[{bounds}])[bit_or({side}_bits) + 1] AS {side}_bound,
-            (ARRAY[{coarseness}])[max({side}_coarse) + 1] AS {side}_precision,
+            count(*) FILTER (WHERE {side}_there) AS {side}_of,
+            {bits} AS {side}_bits, {coarse} AS {side}_coarse,
+            (ARRAY[{bounds}])[{bits} + 1] AS {side}_bound,
+            (ARRAY[{coarseness}])[{coarse} + 1] AS {side}_precision,
             sum({side}_step)::bigint AS {side}_step,
-            min({side}_first) AS {side}_first, max({side}_last) AS {side}_last,
-            (ARRAY[{states}])[{told}[1]::int + 1] AS {side}_state,
-            date '1900-01-01' + {told}[3]::int AS {side}_day,
-            date '1900-01-01' + abs({told}[2])::int AS {side}_end, {told}[4]::int AS {side}_span,
+            min({side}_code) AS {side}_oldest, max({side}_code) AS {side}_newest,
+            (ARRAY[{states}])[{speaks}[1]::int + 1] AS {side}_state,
+            date '1900-01-01' + {speaks}[3]::int AS {side}_day,
+            date '1900-01-01' + abs({speaks}[2])::int AS {side}_end, {speaks}[4]::int AS {side}_span,
             coalesce({words(f"{side}_source", " ", counted)}, {words(f"{side}_source", " ", "")}) AS {side}_source,
-            coalesce({words(f"{side}_note", "; ", "")}, '') AS {side}_note"""
+            coalesce({words(f"{side}_note", "; ", "")}, '') AS {side}_note,""" + (
+        f"""sum({side}_followers) {same}::bigint AS {side}_same, sum({side}_step) {same}::bigint AS {side}_same_step,
+            bit_or({side}_bits) {same} AS {side}_same_bits, max({side}_coarse) {same} AS {side}_same_coarse,
+            max({side}_end) {same} AS {side}_same_last, min({side}_end) {same} AS {side}_same_ended,
+            min({side}_code) {same} AS {side}_same_oldest, max({side}_code) {same} AS {side}_same_newest,"""
+        if compared
+        else f"""NULL::bigint AS {side}_same, NULL::bigint AS {side}_same_step, NULL::int AS {side}_same_bits,
+            NULL::int AS {side}_same_coarse, NULL::date AS {side}_same_last, NULL::date AS {side}_same_ended,
+            NULL::int AS {side}_same_oldest, NULL::int AS {side}_same_newest,"""
+    )
 
 
 SOURCES = """LEFT JOIN tracking_source ns ON ns.id = n_source_id
         LEFT JOIN tracking_source ts ON ts.id = t_source_id"""
 
 
-def _actors() -> str:
-    """The accounts of an actor together, with what those it succeeds were counted at in its place."""
+def _actors(*, compared: bool) -> str:
+    """The accounts of an actor together, with what those it succeeds were counted at in its place.
+
+    On a platform where the line changed hands the old pages are set against the new ones, together.
+    """
     own = "count(*) FILTER (WHERE NOT gone)"
-    # On a platform where the line changed hands the old pages are set against the new ones.
-    platforms = ", ".join(f"'{platform}'" for platform in PLATFORMS)
-    handed = " IS DISTINCT FROM ".join(
-        f"bit_or(1 << array_position(ARRAY[{platforms}], platform)) FILTER (WHERE handed AND {side}_followers IS NOT NULL)"
-        for side in "nt"
-    )
+    counted = "n_followers IS NOT NULL AND t_followers IS NOT NULL"
+    apart = "(n_followers IS NULL) <> (t_followers IS NULL)"
+    handed = """(actor_id, platform) IN (SELECT actor_id, platform FROM account WHERE handed GROUP BY 1, 2
+                HAVING bool_or(n_followers IS NOT NULL) AND bool_or(t_followers IS NOT NULL))"""
     return f"""
         SELECT actor_id, CASE WHEN {own} = 1 THEN min(id) FILTER (WHERE NOT gone) END AS account_id,
             CASE WHEN {own} = 1 THEN min(handle) FILTER (WHERE NOT gone) ELSE '' END AS handle, {own} AS accounts,
-            false AS gone,
+            count(*) FILTER (WHERE NOT gone AND NOT known) AS unread, false AS gone,
             bool_or(listed) AS listed, bool_or(is_reference) AS is_reference,
             CASE WHEN min(platform) = max(platform) THEN min(platform) ELSE '' END AS platform,
-            bool_or(NOT handed AND (n_followers IS NULL) <> (t_followers IS NULL)) OR {handed} AS differ,
-            bool_and(n_id IS NOT DISTINCT FROM t_id) AS nothing_new,
-            {_sums("n")},
-            {_sums("t")}
-        FROM (SELECT account.*, {_read("n")}, {_read("t")} FROM account {SOURCES}) account
+            {_sums("n", compared=compared)}
+            {_sums("t", compared=compared)}
+            {"count(n_followers) FILTER (WHERE paired)" if compared else "0::bigint"} AS pairs,
+            {"coalesce(bool_and(n_id IS NOT DISTINCT FROM t_id) FILTER (WHERE paired), false)" if compared else "false"} AS nothing_new,
+            {f"array_agg(platform || ' ' || handle) FILTER (WHERE {apart} AND NOT paired)" if compared else "NULL::text[]"} AS left_out
+        FROM (
+            SELECT account.*, {_read("n")}, {_read("t")}, ns.key AS n_source, ts.key AS t_source,
+                CASE WHEN handed THEN {handed} AND num_nonnulls(n_followers, t_followers) > 0
+                    ELSE {counted} END AS paired
+            FROM account {SOURCES}
+        ) account
         GROUP BY actor_id"""  # noqa: S608 our words
 
 
 def _apart() -> str:
     """Of one account: to read its words only now, after the ranks, keeps short what is sorted for them."""
     return f"""
-        SELECT ranked.*, ranked.id AS account_id, 1 AS accounts, n_id IS NOT DISTINCT FROM t_id AS nothing_new,
-            num_nonnulls(n_followers) AS n_parts, num_nonnulls(t_followers) AS t_parts, false AS differ,
-            n_followers AS v1, t_followers AS v0, {_read("n")}, {_read("t")}
+        SELECT ranked.*, ranked.id AS account_id, 1 AS accounts, (NOT known)::int AS unread,
+            n_id IS NOT DISTINCT FROM t_id AS nothing_new, num_nonnulls(n_followers, t_followers) / 2 AS pairs,
+            NULL::text[] AS left_out,
+            num_nonnulls(n_followers) AS n_parts, num_nonnulls(t_followers) AS t_parts,
+            n_there::int AS n_of, t_there::int AS t_of, {_read("n")}, {_read("t")},
+            ns.key AS n_source, ts.key AS t_source,
+            NULL::int AS n_oldest, NULL::int AS n_newest, NULL::int AS t_oldest, NULL::int AS t_newest
         FROM ranked {SOURCES}"""  # noqa: S608 our words
 
 
-def _together() -> str:
-    """Of several accounts: where one is counted on one of the days only, there is no change."""
-    return """
-        SELECT ranked.*, CASE WHEN NOT differ THEN n_followers END AS v1,
-            CASE WHEN NOT differ THEN t_followers END AS v0
-        FROM ranked"""
+def _compared(*, by_account: bool, is_period: bool) -> str:
+    """Condition on a row: the same accounts are counted on both days, of a period from near its beginning."""
+    if by_account:
+        counted = "n_followers IS NOT NULL AND t_followers IS NOT NULL"
+        ended = f"({last_day_sql('t_day', 't_span')})"
+    else:
+        counted, ended = "pairs > 0", "t_same_ended"
+    near = is_near_sql(ended, "(SELECT since_day FROM asked)", "(SELECT on_day FROM asked)")
+    return f"{counted} AND {near}" if is_period else counted
 
 
-def _side_columns(side: str) -> str:
-    """One side of a finished line."""
-    names = ("state", "followers", "bound", "precision", "day", "span", "source", "note")
-    sums = ("step", "parts", "end", "first", "last")
-    return ", ".join(f"{side}_{name}" for name in (*names, *sums))
+def _open(side: str, *, by_account: bool) -> tuple[str, str]:
+    """Columns of a row's least and greatest count, and the condition that another row may be on its other side.
+
+    The same as whether two counts are in a strict order beyond doubt (overtakes.py): their distance is no smaller than
+    both steps, unless both are exact, and no bound points at the other. Both windows go through rows one after another.
+    """
+    key = "id" if by_account else "actor_id"
+    count = f"(CASE WHEN listed THEN {side}_followers END)"
+    least, most = f"{side}_least", f"{side}_most"
+    step, bits, exact = f"{side}_step", f"{side}_bits", f"{side}_exact"
+    if by_account:
+        step = precision.step_sql(f"{side}_followers", f"{side}_precision")
+        bits = precision.bits_sql(f"{side}_bound")
+        exact = f"{side}_precision = 'exact'"
+    else:
+        exact = f"{side}_coarse = 0"
+    columns = f"""{exact} AS {side}_exact, CASE WHEN {count} IS NOT NULL THEN {step} END AS {side}_wide,
+            CASE WHEN {count} IS NULL THEN NULL WHEN {bits} & 2 > 0 THEN {NO_LESS} ELSE {count} END AS {least},
+            CASE WHEN {count} IS NULL THEN NULL WHEN {bits} & 1 > 0 THEN {NO_MORE} ELSE {count} END AS {most},
+            {bits} AS {side}_ends"""
+    wide, exact = f"{side}_wide", f"{side}_exact"
+    # Two exact counts that are equal are in no order; where one of them is a bound, even that is open.
+    least_exact = f"{least} - ({side}_ends & 1)"
+    most_exact = f"{most} + ({side}_ends & 2) / 2"
+    above = f"OVER (ORDER BY {count} DESC NULLS LAST, {key} DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    below = f"OVER (ORDER BY {count} NULLS LAST, {key} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    is_open = f"""coalesce(CASE WHEN {exact}
+                THEN min({least} - {wide}) FILTER (WHERE NOT {exact}) {above} < {most} + {wide}
+                    OR min({least_exact}) FILTER (WHERE {exact}) {above} < {most_exact}
+                    OR max({most} + {wide}) FILTER (WHERE NOT {exact}) {below} > {least} - {wide}
+                    OR max({most_exact}) FILTER (WHERE {exact}) {below} > {least_exact}
+                ELSE min({least} - {wide}) {above} < {most} + {wide}
+                    OR max({most} + {wide}) {below} > {least} - {wide} END, false)"""
+    return columns, is_open
 
 
-LONGEST, SHORTEST = "(n_last - t_first)", "(n_first - t_last)"  # days that may lie between the two
+WITHIN_ROUNDING = (
+    "abs(v1 - v0) < CASE WHEN n_same_coarse + t_same_coarse = 0 THEN 0 ELSE n_same_step + t_same_step END"
+)
+# Days that may lie between the two.
+LONGEST, SHORTEST = "(n_same_last - t_first)", "(n_first - t_same_last)"
 
 
-def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[str, list[Any]]:
+def _lines(
+    scope: Scope, on: date, since: date | None, reference: str, *, is_period: bool
+) -> tuple[str, list[Any]]:
     """The common table expressions; the last, `finished`, has all columns and those of ORDER.
 
     Totals and ranks are windows over one pass: a table that is kept to be read twice costs more than both readings.
@@ -344,44 +339,65 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
     shown = "listed AND NOT gone" + (" AND n_state IS NOT NULL" if scope.fresh else "")
     measured = f"OVER ({'PARTITION BY platform' if by_account else ''})"
     measure = f"max(n_followers) FILTER (WHERE is_reference) {measured}" if reference else "NULL::bigint"
+    recorded = f"""{_recorded("n", "on_day", fresh=scope.fresh)}, {_recorded("t", "since_day", fresh=scope.fresh)},
+            n.id IS NOT NULL AS known"""
+    # Before the line changed hands the successor's own pages were not on it.
+    begun = """(a.actor_id, a.platform) NOT IN (
+                SELECT heir_id, platform FROM over CROSS JOIN asked WHERE asked.since_day < over.day)"""
+    compared = _compared(by_account=by_account, is_period=is_period) if since else "false"
+    width, is_open = _open("n", by_account=by_account)
+    width_then, was_open = _open("t", by_account=by_account) if since else ("0 AS t_wide", "false")
+    v0, v1 = ("t_followers", "n_followers") if by_account else ("t_same", "n_same")
+
+    def ranked(count: str) -> str:
+        return f"rank() OVER (ORDER BY {count} DESC NULLS LAST)"
+
     sql = f"""
     WITH asked AS MATERIALIZED (
         SELECT %s::date AS on_day, %s::date AS since_day, %s::text AS reference
     ),
     {over},
-    account AS (
+    account AS NOT MATERIALIZED (
         SELECT a.id, a.actor_id, a.platform, a.handle, {listed} AS listed, {is_reference} AS is_reference,
             (a.actor_id, a.platform) IN (SELECT heir_id, platform FROM over) AS handed, false AS gone,
-            {_recorded("n")},
-            {_recorded("t")}
+            {recorded}
         FROM asked CROSS JOIN tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
-        {_as_of("n", "on_day", fresh=scope.fresh, readable=readable)}
-        {_as_of("t", "since_day", fresh=scope.fresh, readable=readable)}
+        {_as_of("n", "on_day", readable=readable)}
+        {_as_of("t", "since_day", readable=readable, only="true" if by_account else begun)}
         WHERE NOT ac.hidden AND {platform} AND (({filters}){beside})
             AND (a.actor_id, a.platform) NOT IN (SELECT actor_id, platform FROM over)
         UNION ALL
         SELECT a.id, {"a.actor_id" if by_account else "over.heir_id"}, a.platform, a.handle, {listed},
             {is_reference_before}, true, true,
-            {_recorded("n")},
-            {_recorded("t")}
+            {recorded}
         FROM asked CROSS JOIN over
         JOIN tracking_account a ON a.actor_id = over.actor_id AND a.platform = over.platform
         JOIN tracking_actor ac ON ac.id = over.heir_id JOIN tracking_actor b ON b.id = over.actor_id
-        {_as_of("n", "on_day", fresh=scope.fresh, readable=readable, only="false")}
-        {_as_of("t", "since_day", fresh=scope.fresh, readable=readable, only="asked.since_day < over.day")}
+        {_as_of("n", "on_day", readable=readable, only="false")}
+        {_as_of("t", "since_day", readable=readable, only="asked.since_day < over.day")}
     ),
-    {"" if by_account else f"actor AS ({_actors()}),"}
-    ranked AS (
-        SELECT one.*,
-            CASE WHEN n_followers IS NOT NULL AND listed THEN rank() OVER (
-                ORDER BY CASE WHEN listed THEN n_followers END DESC NULLS LAST) END AS rank,
-            CASE WHEN t_followers IS NOT NULL AND listed THEN rank() OVER (
-                ORDER BY CASE WHEN listed THEN t_followers END DESC NULLS LAST) END AS rank_then,
-            (sum(n_followers) FILTER (WHERE listed) OVER ())::float8 AS total,
-            {measure} AS measure
+    {"" if by_account else f"actor AS ({_actors(compared=since is not None)}),"}
+    compared AS (
+        SELECT one.*, coalesce({compared}, false) AS is_compared, {width}, {width_then}
         FROM {"account" if by_account else "actor"} one
     ),
-    line AS ({_apart() if by_account else _together()}),
+    ranked AS (
+        SELECT one.*,
+            CASE WHEN is_compared THEN {v0} END AS v0, CASE WHEN is_compared THEN {v1} END AS v1,
+            CASE WHEN n_followers IS NOT NULL AND listed THEN
+                {ranked("CASE WHEN listed THEN n_followers END")} END AS rank,
+            CASE WHEN t_followers IS NOT NULL AND listed THEN
+                {ranked("CASE WHEN listed THEN t_followers END")} END AS rank_then,
+            CASE WHEN is_compared AND listed THEN {ranked(f"CASE WHEN is_compared AND listed THEN {v0} END")}
+                - {ranked(f"CASE WHEN is_compared AND listed THEN {v1} END")} END AS rank_change,
+            {is_open} AS rank_is_open, {was_open} AS rank_then_is_open,
+            count(n_followers) FILTER (WHERE listed) OVER () AS rank_of,
+            count(t_followers) FILTER (WHERE listed) OVER () AS rank_then_of,
+            (sum(n_followers) FILTER (WHERE listed) OVER ())::float8 AS total,
+            {measure} AS measure
+        FROM compared one
+    ),
+    line AS ({_apart() if by_account else "SELECT ranked.* FROM ranked"}),
     audience AS (
         SELECT DISTINCT ON (v.platform, v.day) v.id, v.platform, v.day, v.value
         FROM context_indicatorvalue v
@@ -394,22 +410,34 @@ def _lines(scope: Scope, on: date, since: date | None, reference: str) -> tuple[
     ),
     finished AS (
         SELECT line.actor_id, ac.slug AS actor_slug, ac.name_en, ac.name_ru, ac.name_kk, ac.kind,
-            line.platform, account_id, handle, accounts, {shown} AS shown, is_reference, rank, rank_then,
-            differ, nothing_new,
-            v1 - v0 AS change,
-            CASE WHEN v0 > 0 THEN 100 * (v1 - v0) / v0::float8 END AS change_percent,
-            {yearly_sql("v0", "v1", LONGEST, SHORTEST, "least")} AS yearly_low,
-            {yearly_sql("v0", "v1", LONGEST, SHORTEST, "greatest")} AS yearly_high,
-            abs(v1 - v0) < CASE WHEN n_coarse + t_coarse = 0 THEN 0 ELSE n_step + t_step END AS within_rounding,
+            line.platform, account_id, handle, accounts, unread, {shown} AS shown, is_reference, rank, rank_then,
+            rank_of, rank_then_of, rank_is_open, rank_then_is_open, rank_change, is_compared, pairs, nothing_new, left_out,
+            v0, v1, listed, total,
             n_followers - measure AS gap,
             CASE WHEN measure > 0 THEN n_followers / measure::float8 END AS times,
-            CASE WHEN listed AND total > 0 THEN 100 * n_followers / total END AS share_percent,
-            reach.id AS audience_id, 100 * n_followers / reach.value::float8 AS reach_percent,
-            {_side_columns("n")},
-            {_side_columns("t")},
+            reach.id AS audience_id, reach.value::float8 AS audience,
+            {_columns("n", by_account=by_account)}, {_columns("t", by_account=by_account)},
             ac.sort_en
         FROM line JOIN tracking_actor ac ON ac.id = line.actor_id
         LEFT JOIN reach ON reach.platform = line.platform AND n_followers IS NOT NULL
             AND reach.day <= n_day AND (reach.until IS NULL OR reach.until > n_day)
     )"""  # noqa: S608 our words
     return sql, parameters
+
+
+def _columns(side: str, *, by_account: bool) -> str:
+    """One side of a finished line; of one account its own numbers are those of the accounts counted on both days."""
+    whole = [f"{side}_{name}" for name in (*SIDE, *SUMS)]
+    if not by_account:
+        first = f"date '1900-01-01' + {side}_same_oldest / 4 AS {side}_first"
+        return ", ".join([*whole, *(f"{side}_{name}" for name in SAME), first])
+    same = {
+        "same": "followers",
+        "same_step": "step",
+        "same_bits": "bits",
+        "same_coarse": "coarse",
+        "same_last": "end",
+    }
+    own = [f"{side}_{same[name]} AS {side}_{name}" for name in SAME if name in same]
+    none = [f"NULL::int AS {side}_{name}" for name in SAME if name not in same]
+    return ", ".join([*whole, *own, *none, f"{side}_day AS {side}_first"])

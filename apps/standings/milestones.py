@@ -7,8 +7,9 @@ from datetime import date
 from itertools import count
 
 from apps.snapshots.models import Precision
+from apps.snapshots.rules import last_day
 from apps.standings import trends
-from apps.standings.types import Point, Resolution, Scope, Series, last_day
+from apps.standings.types import Point, Resolution, Scope, Series
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from math import nan
 from operator import gt, lt, or_
 from typing import NamedTuple
 
+from apps.snapshots.rules import last_day
 from apps.standings import precision, trends
-from apps.standings.types import FRESH_DAYS, Overtake, Point, Resolution, Scope, Series, last_day
+from apps.standings.types import FRESH_DAYS, Overtake, Point, Resolution, Scope, Series
 
 LOOKS_BACK = 90  # days before the period, at first
 

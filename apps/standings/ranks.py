@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from apps.common import reading
+from apps.snapshots.rules import last_day_sql
 from apps.standings import scopes, succession
-from apps.standings.changes import last_day_sql
 from apps.standings.types import FRESH_DAYS, Named, Scope
 
 

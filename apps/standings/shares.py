@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from apps.standings.types import FRESH_DAYS, SPANS, Point, Series, SpanWord, Trend, last_day
+from apps.snapshots.rules import SPANS, SpanWord, last_day
+from apps.standings.types import FRESH_DAYS, Point, Series, Trend
 
 Time = tuple[date, SpanWord]
 

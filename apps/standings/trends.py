@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from apps.common import reading
 from apps.snapshots.models import Span, State
+from apps.snapshots.rules import SPANS, last_day_sql
 from apps.standings import precision, scopes, succession
-from apps.standings.changes import last_day_sql
-from apps.standings.types import SPANS, Handover, Point, Resolution, Scope, Series, Trend
+from apps.standings.league_lines import THERE
+from apps.standings.types import Handover, Point, Resolution, Scope, Series, Trend
 
+TELLING = ("hidden", "private", "suspended", "absent")  # that of what is still there speaks first
 LONGEST_BY_DAY = 400  # days
 LONGEST_BY_WEEK = 3660  # days, ten years
 
@@ -275,7 +277,7 @@ def _points(accounts: Sequence[_Account], found: Mapping[int, list[Columns]], be
         return _alone(found.get(accounts[0].id, []), today)
     readings = [_Reading._make(columns) for account in accounts for columns in found.get(account.id, [])]
     before = [one for one in readings if one.bucket < begins]
-    begun = {one.account_id for one in before if one.state != State.ABSENT}
+    begun = {one.account_id for one in before if one.state in THERE}
     if len({(one.bucket, one.span) for one in before}) > 1:
         # Newest readings of different times are no sum, and what was one before them is not known here.
         readings = [one for one in readings if one.bucket >= begins]
@@ -283,21 +285,21 @@ def _points(accounts: Sequence[_Account], found: Mapping[int, list[Columns]], be
 
 
 def _together(readings: Sequence[_Reading], today: date, begun: set[int]) -> Iterable[Point]:
-    """The sums of several accounts, only where each that has begun and is not gone was read in the same time.
+    """Add up several accounts, only where each that has begun and is there was read in the same time.
 
     A reading that is missing would look like a fall, and filling it in would be an invention: the line breaks.
-    begun: the accounts that had begun before all readings and were not gone.
+    begun: the accounts that had begun before all readings and were there.
     """
     alive = set(begun)
     for _, group in groupby(readings, lambda reading: (reading.bucket, reading.span)):
         parts = list(group)
         present = {part.account_id for part in parts}
-        gone = {part.account_id for part in parts if part.state == State.ABSENT}
+        gone = {part.account_id for part in parts if part.state not in THERE}
         missing = alive - present
         alive = (alive | present) - gone
         if missing:
             continue
-        yield _point([part for part in parts if part.state != State.ABSENT] or parts, today)
+        yield _point([part for part in parts if part.state in THERE] or parts, today)
 
 
 def _alone(readings: Iterable[Columns], today: date) -> list[Point]:
@@ -305,12 +307,15 @@ def _alone(readings: Iterable[Columns], today: date) -> list[Point]:
     step, point, whole = precision.step, partial(tuple.__new__, Point), int(Span.DAY)
     return [
         point(
-            (day, SPANS[span - 1], None, state, "=", "exact", 0, source, note, locator, day == today and span == whole)
+            (
+                day, SPANS[span - 1], None, state, "", word, 0,
+                source, note, locator, day == today and span == whole, 0, int(state in THERE), (),
+            )
             if followers is None
             else (
                 day, SPANS[span - 1], followers, state, bound, word,
                 1 if word == "exact" else step(followers, word),
-                source, note, locator, day == today and span == whole,
+                source, note, locator, day == today and span == whole, 1, 1, (),
             )
         )
         for _, _, span, day, state, followers, bound, word, note, locator, source in readings
@@ -318,20 +323,24 @@ def _alone(readings: Iterable[Columns], today: date) -> list[Point]:
 
 
 def _point(parts: Sequence[_Reading], today: date) -> Point:
-    """One value, or several as one; where one of them has no number the sum has none, but that one's state."""
+    """Return one value, or several as one: a lower bound where one that is there shows no count, a state where none does."""
     head = parts[0]
-    states = [part.state for part in parts if part.followers is None]
-    counts = [(part.followers, part.precision) for part in parts if part.followers is not None]
+    counted = [part for part in parts if part.followers is not None]
+    there = sum(part.state in THERE for part in parts)
+    bounds = [part.bound for part in counted] + [">"] * (len(counted) < there)
     return Point(
         day=max(part.day for part in parts),
         span=SPANS[head.span - 1],
-        followers=None if states else sum(followers for followers, _ in counts),
-        state=states[0] if states else State.COUNTED.value,
-        bound=precision.of_sum(*(part.bound for part in parts)) if not states else "=",
-        precision=max((word for _, word in counts), key=precision.place, default="exact"),
-        step=sum(precision.step(followers, word) for followers, word in counts) if not states else 0,
-        source=" ".join(sorted({part.source for part in parts})),
+        followers=sum(part.followers or 0 for part in counted) if counted else None,
+        state=State.COUNTED.value if counted else min((part.state for part in parts), key=TELLING.index),
+        bound=precision.of_sum(*bounds) if counted else "",
+        precision=max((part.precision for part in counted or parts), key=precision.place),
+        step=sum(precision.step(part.followers or 0, part.precision) for part in counted),
+        source=" ".join(sorted({part.source for part in counted or parts})),
         note="; ".join(sorted({part.note for part in parts if part.note})),
-        locator="; ".join(sorted({part.locator for part in parts if part.locator})),
+        locator="; ".join(sorted({part.locator for part in counted or parts if part.locator})),
         observed_today=head.span == Span.DAY and any(part.day == today for part in parts),
+        parts=len(counted),
+        of=there,
+        accounts=tuple(sorted(part.account_id for part in counted)),
     )

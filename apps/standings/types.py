@@ -5,28 +5,16 @@ Values, changes and points are made by the thousand, as tuples with names: a fro
 Rules: docs/architecture.md, "Derived numbers". Days are calendar days in Asia/Almaty.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from apps.snapshots.rules import SPANS, SpanWord, last_day
+
 Rows = Literal["actors", "accounts"]
-SpanWord = Literal["day", "month", "year"]
-SPANS: tuple[SpanWord, ...] = (
-    "year",
-    "month",
-    "day",
-)  # from the widest; the stored number of each is its place, from 1
 FRESH_DAYS = 30  # an older value is "last known"
-
-
-def last_day(day: date, span: SpanWord) -> date:
-    """The last day of the span that `day` is the first of."""
-    if span == "year":
-        return date(day.year, 12, 31)
-    if span == "month":
-        return (day + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    return day
 
 
 @dataclass(frozen=True)
@@ -45,12 +33,36 @@ class Scope:
     freeze: bool = False  # for editions: leave out what may not be given out, or not be kept for ever
 
 
+class Reading(NamedTuple):
+    """The first day and the span of one recorded count."""
+
+    day: date
+    span: SpanWord
+
+    @property
+    def ends(self) -> date:
+        """Return the last day of the span."""
+        return last_day(self.day, self.span)
+
+    def order(self) -> tuple[date, int]:
+        """Return what readings are sorted by: their first day, then the wider span."""
+        return self.day, SPANS.index(self.span)
+
+
+def newest(readings: Iterable[Reading]) -> Reading | None:
+    """Return the reading whose span ends last, of equals the narrower; None of none."""
+    return max(readings, key=lambda one: (one.ends, SPANS.index(one.span)), default=None)
+
+
 class Value(NamedTuple):
-    """A count, or a state, as of a day. A row of several accounts sums those that are counted."""
+    """A count, or a state, as of a day, with what it is made of. A row of several accounts sums those that are counted.
+
+    A sum of fewer accounts than are there is a lower bound. Without a count there is no bound.
+    """
 
     state: str  # counted | hidden | absent | suspended | private
     followers: int | None  # only where counted
-    bound: str  # = > < ~
+    bound: str  # = > < ~; "" where nothing is counted
     precision: str  # exact | 3sf | abbrev | printed; the coarsest of the parts
     step: int  # half-width of what the precision leaves open; the sum over the parts
     day: date  # first day of the span; of several parts the stalest (that whose span ended first)
@@ -59,19 +71,47 @@ class Value(NamedTuple):
     age_days: int  # from the end of the span to the day asked for; 0 inside the span
     note: str = ""  # the wording of the source, where one part has it
     parts: int = 1  # accounts that are counted in it
+    of: int = 1  # accounts that are there that day: counted, hidden or private
+    oldest: Reading | None = None  # of the readings in it; None where it is one reading
+    newest: Reading | None = None
 
     @property
     def is_fresh(self) -> bool:
         return self.age_days <= FRESH_DAYS
 
     @property
+    def first(self) -> Reading:
+        """Return the oldest reading in it."""
+        return self.oldest or Reading(self.day, self.span)
+
+    @property
+    def last(self) -> Reading:
+        """Return the newest reading in it."""
+        return self.newest or Reading(self.day, self.span)
+
+    @property
+    def first_day(self) -> date:
+        """Return the first day that it speaks for."""
+        return self.first.day
+
+    @property
     def last_day(self) -> date:
-        """The last day of the span."""
-        return last_day(self.day, self.span)
+        """Return the last day that it speaks for."""
+        return self.last.ends
+
+    @property
+    def is_mixed(self) -> bool:
+        """Say whether the readings in it lie more than FRESH_DAYS apart."""
+        return self.newest is not None and (self.last.ends - self.first.ends).days > FRESH_DAYS
+
+    @property
+    def is_partial(self) -> bool:
+        """Say whether accounts that are there are missing in the count."""
+        return self.followers is not None and self.parts < self.of
 
 
 class Change(NamedTuple):
-    """From one value to another. None in a number: it does not exist (from 0, from nothing)."""
+    """From one value to another, over the same accounts. None in a number: it does not exist (from 0, from nothing)."""
 
     absolute: int
     percent: float | None
@@ -80,6 +120,16 @@ class Change(NamedTuple):
     within_rounding: bool  # smaller than what the two precisions leave open: no growth is claimed
     bound: str  # = unless a bound is involved: then > < or ~ (what the change is at least, at most, about)
     nothing_new: bool = False  # both values are the same snapshots: nothing was read in between
+    since: Reading | None = None  # the oldest reading that it starts from
+    until: Reading | None = None  # the newest reading that it leads to
+    parts: int = 1  # accounts that are counted on both days
+
+
+class Part(NamedTuple):
+    """An account that a change leaves out, as it is counted on one of the two days only."""
+
+    platform: str
+    handle: str
 
 
 @dataclass(frozen=True)
@@ -124,20 +174,35 @@ class Row(Named):
     then: Value | None  # as of `since`; None too where no `since` was asked
     rank: int | None  # among the counted; ties share
     rank_then: int | None
-    change: Change | None  # only where the same accounts are counted on both days
+    change: Change | None  # of the accounts that are counted on both days
     gap: int | None  # to the reference's count
     times: float | None
     share_percent: float | None  # of the counted total
     reach: Reach | None
     is_reference: bool = False
     accounts: int = 1  # in scope, counted or not
+    nothing_new: bool = False  # both values are the same snapshots: nothing was read in between
+    unread: int = 0  # of the accounts, those that nothing is recorded of
+    rank_of: int | None = None  # how many the rank is among
+    rank_then_of: int | None = None
+    rank_is_open: bool = False  # a bound, a rounding step or a missing part leaves open who is above whom
+    rank_then_is_open: bool = False
+    rank_change: int | None = (
+        None  # gained (positive) or lost among those counted on both days, over the same accounts
+    )
+    left_out: tuple[Part, ...] = ()  # accounts that are counted on one of the days only
+    gap_bound: str = "="  # of the gap: at least, at most, about
+    share_bound: str = "="
 
     @property
-    def rank_change(self) -> int | None:
-        """Places gained (positive) or lost since then."""
-        if self.rank is None or self.rank_then is None:
-            return None
-        return self.rank_then - self.rank
+    def is_new(self) -> bool:
+        """Say whether the row is counted now and was not then."""
+        return self.rank is not None and self.rank_then is None
+
+    @property
+    def has_dropped_out(self) -> bool:
+        """Say whether the row was counted then and is not now."""
+        return self.rank is None and self.rank_then is not None
 
 
 @dataclass(frozen=True)
@@ -167,7 +232,18 @@ class League:
     last_known: int  # counted rows whose value is older than FRESH_DAYS
     total: int | None  # sum of the counted, None where none is
     reference: Row | None
+    total_bound: str = "="
+    is_period: bool = False  # `since` names a period, so a change needs a reading near its beginning
+    new: int = 0  # counted now and not then
+    dropped: int = 0  # counted then and not now
+    compared: int = 0  # rows that places are counted among
     samples: tuple[ConstantSample, ...] = ()  # all kinds together first, then per kind
+
+    @property
+    def newest(self) -> Reading | None:
+        """Return the newest reading in the rows' counts; None where nothing is counted."""
+        return newest(row.now.last for row in self.rows if row.now and row.now.followers is not None)
+
     sources: frozenset[str] = frozenset()  # the keys of those behind the rows' values of both days
 
 
@@ -178,13 +254,23 @@ class Point(NamedTuple):
     span: SpanWord
     followers: int | None
     state: str
-    bound: str = "="
+    bound: str = "="  # "" where nothing is counted
     precision: str = "exact"
     step: int = 1
     source: str = ""
     note: str = ""
     locator: str = ""
     observed_today: bool = False  # provisional: the day is not over
+    parts: int = 1  # accounts that are counted in it
+    of: int = (
+        1  # accounts that are there: counted, hidden or private; of fewer parts the count is a lower bound
+    )
+    accounts: tuple[int, ...] = ()  # of a sum: those that are counted in it
+
+    @property
+    def is_partial(self) -> bool:
+        """Say whether accounts that are there are missing in the count."""
+        return self.followers is not None and self.parts < self.of
 
 
 @dataclass(frozen=True)
@@ -219,6 +305,10 @@ class Series(Named):
     is_reference: bool = False
     handovers: tuple[Handover, ...] = ()  # oldest first; only those with points before them
 
+    def are_comparable(self, then: Point, now: Point) -> bool:
+        """Say whether two points are of the same accounts, or of those that hand the line on to one another."""
+        return then.accounts == now.accounts or any(then.day < one.day <= now.day for one in self.handovers)
+
 
 class Resolution(StrEnum):
     DAY = "day"
@@ -232,6 +322,11 @@ class Trend:
     last: date
     resolution: Resolution
     series: tuple[Series, ...] = field(default=())
+
+    @property
+    def newest(self) -> Reading | None:
+        """Return the newest reading on the lines; None without points."""
+        return newest(Reading(point.day, point.span) for series in self.series for point in series.points)
 
 
 @dataclass(frozen=True)

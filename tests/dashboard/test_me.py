@@ -167,7 +167,7 @@ def test_peers_stand_in_for_the_neighbours(client, bob, ministry):
 
 def test_what_changed_is_told_since_the_last_visit(client, bob, ministry):
     membership = Membership.objects.create(user=bob, actor=ministry)
-    Membership.objects.filter(pk=membership.pk).update(last_seen_at=timezone.now() - timedelta(days=35))
+    Membership.objects.filter(pk=membership.pk).update(last_seen_at=timezone.now() - timedelta(days=38))
     client.force_login(bob)
     for _again in range(2):  # looking again is the same visit
         page = page_of(client)

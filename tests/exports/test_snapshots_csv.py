@@ -45,7 +45,7 @@ def test_every_byte_of_a_small_file():
         b'"Table 2, p. 7","Section 4.1 prints: ""about 64 thousand"";\nrounded"\n'
         b"2026-05-02,day,abenov,Murat Abenov,blogger,facebook,0071,12,counted,=,65123,exact,"
         b"2026-05-01T23:05:09Z,koshkenov2022,,\n"
-        b"2026-05-03,day,abenov,Murat Abenov,blogger,facebook,0071,12,absent,=,,exact,,koshkenov2022,,\n"
+        b"2026-05-03,day,abenov,Murat Abenov,blogger,facebook,0071,12,absent,,,exact,,koshkenov2022,,\n"
     )
 
 

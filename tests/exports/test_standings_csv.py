@@ -10,7 +10,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 HEADER = (
     b"rank,actor_slug,actor_name,kind,platform,handle,account_id,state,bound,followers,precision,day,span,"
     b"rank_then,followers_then,day_then,span_then,change,change_percent,yearly_growth_percent_low,"
-    b"yearly_growth_percent_high,within_rounding,gap_to_reference,times_reference,share_percent,reach_percent,source\n"
+    b"yearly_growth_percent_high,within_rounding,gap_to_reference,times_reference,share_percent,reach_percent,source,"
+    b"parts,of,parts_then,of_then,first_day,first_day_then,rank_of,rank_then_of,rank_is_open,last_day,last_day_then,"
+    b"rank_change\n"
 )
 
 

@@ -22,6 +22,8 @@ RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql.gz"))
 # Rows that a release after changes or adds by its own migrations; each with the reason.
 GROWS = {"django_migrations", "django_content_type", "auth_permission"}  # what is new is noted there
 COUNTED = {"standings_generation"}  # any write adds to it
+# Columns that hold the same number written with more places: compared without their empty ones.
+NUMBERS = {("context_indicatorvalue", "value")}  # as many decimals as the most exact source prints
 DROPPED: dict[str, set[str]] = {}  # table: columns that a migration has removed on purpose
 # By which app and under which name Django knows a table: tracking was split into several apps.
 RENAMED = {"django_content_type": {"app_label", "model"}, "auth_permission": {"codename"}}
@@ -36,13 +38,18 @@ def rows_of(url, columns):
                     str,
                     found.execute(
                         sql.SQL("SELECT {} FROM {}").format(
-                            sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(table)
+                            sql.SQL(", ").join(cell(table, name) for name in names), sql.Identifier(table)
                         )
                     ).fetchall(),
                 )
             )
             for table, names in columns.items()
         }
+
+
+def cell(table, name):
+    column = sql.Identifier(name)
+    return sql.SQL("trim_scale({})").format(column) if (table, name) in NUMBERS else column
 
 
 def columns_of(url):

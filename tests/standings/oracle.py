@@ -91,6 +91,11 @@ def as_of(account, day, fresh):
     return newest
 
 
+def code(snap):
+    """A snapshot's day and span: what a sum's oldest and newest readings are told by."""
+    return snap.day, snap.span
+
+
 def value(accounts, day, fresh):
     """What a row shows of some accounts on a day: None or a dict."""
     if day is None:
@@ -98,6 +103,11 @@ def value(accounts, day, fresh):
     found = [(account.pk, snap) for account in accounts if (snap := as_of(account, day, fresh))]
     if not found:
         return None
+    there = [
+        account.pk
+        for account in accounts
+        if (snap := as_of(account, day, False)) and snap.state in ("counted", "hidden", "private")
+    ]
     counted = [(pk, snap) for pk, snap in found if snap.state == "counted"]
     if counted:
         _, speaks = min(counted, key=lambda one: (one[1].end, one[1].day, one[1].rank_of_span, one[0]))
@@ -115,11 +125,13 @@ def value(accounts, day, fresh):
             ),
         )
         used = found
+    bounds = [snap.bound for _, snap in counted] + [">"] * (len(there) > len(counted))
+    in_order = sorted((snap for _, snap in counted), key=lambda snap: (snap.day, snap.rank_of_span))
     return {
         "state": speaks.state,
         "followers": sum(snap.followers for _, snap in counted) if counted else None,
-        "bound": merge([snap.bound for _, snap in counted]),
-        "precision": max((snap.precision for _, snap in counted), key=ORDER.index, default="exact"),
+        "bound": merge(bounds) if counted else "",
+        "precision": max((snap.precision for _, snap in used), key=ORDER.index),
         "step": sum(step(snap.followers, snap.precision) for _, snap in counted),
         "day": speaks.day,
         "span": speaks.span,
@@ -127,11 +139,48 @@ def value(accounts, day, fresh):
         "age_days": max(0, (day - speaks.end).days),
         "note": "; ".join(sorted({snap.note for _, snap in found if snap.note})),
         "parts": len(counted),
-        "counted": {pk for pk, _ in counted},
-        "first": min((snap.day for _, snap in counted), default=None),
-        "last": max((snap.end for _, snap in counted), default=None),
-        "snaps": [(pk, snap) for pk, snap in found],
+        "of": len(there),
+        "oldest": code(in_order[0]) if len(counted) > 1 else None,
+        "newest": code(in_order[-1]) if len(counted) > 1 else None,
+        "snaps": dict(found),
     }
+
+
+def over(value, pks):
+    """The part of a value that some of its accounts make."""
+    snaps = [value["snaps"][pk] for pk in pks]
+    in_order = sorted(snaps, key=lambda snap: (snap.day, snap.rank_of_span))
+    return {
+        "followers": sum(snap.followers for snap in snaps),
+        "step": sum(step(snap.followers, snap.precision) for snap in snaps),
+        "precision": max((snap.precision for snap in snaps), key=ORDER.index),
+        "bound": merge([snap.bound for snap in snaps]),
+        "first": min(snap.day for snap in snaps),
+        "last": max(snap.end for snap in snaps),
+        "oldest": code(in_order[0]),
+        "newest": code(in_order[-1]),
+        "stalest": min(snap.end for snap in snaps),
+    }
+
+
+def counted_in(value):
+    return {pk for pk, snap in value["snaps"].items() if snap.state == "counted"} if value else set()
+
+
+def is_near(end, since, on):
+    """Whether a reading may stand at the beginning of the period that is named."""
+    return (since - end).days <= max(3, (on - since).days / 10)
+
+
+def is_certain(one, other):
+    """Whether it is beyond doubt who of two values has more, or that they have as many."""
+    exact = one["precision"] == other["precision"] == "exact"
+    if one["followers"] == other["followers"]:
+        return exact and one["bound"] == other["bound"] == "="
+    more, less = sorted([one, other], key=lambda value: -value["followers"])
+    if not exact and more["followers"] - less["followers"] < more["step"] + less["step"]:
+        return False
+    return more["bound"] in "=>" and less["bound"] in "=<"
 
 
 def growth(then, now):
@@ -159,6 +208,8 @@ def change(then, now):
         "yearly_high": high,
         "within_rounding": not exact and abs(v1 - v0) < then["step"] + now["step"],
         "bound": merge([now["bound"], FLIPPED[then["bound"]]]),
+        "since": then["oldest"],
+        "until": now["newest"],
     }
 
 
@@ -166,7 +217,9 @@ def number(found):
     return None if found is None else found["followers"]
 
 
-def league(world, *, on, since, platform="", kinds=(), rows="actors", fresh=False, reference=""):
+def league(
+    world, *, on, since, platform="", kinds=(), rows="actors", fresh=False, reference="", is_period=False
+):
     """Rows as dicts, those shown in order; the totals beside them."""
     lines = []
     for actor in world.actors:
@@ -191,6 +244,7 @@ def league(world, *, on, since, platform="", kinds=(), rows="actors", fresh=Fals
     ranked = [line for line in lines if line["listed"]]
     counts_now = [number(line["now"]) for line in ranked if number(line["now"]) is not None]
     counts_then = [number(line["then"]) for line in ranked if number(line["then"]) is not None]
+    counted_now = [line for line in ranked if number(line["now"]) is not None]
     for line in lines:
         v1, v0 = number(line["now"]), number(line["then"])
         inside = line["listed"]
@@ -198,10 +252,21 @@ def league(world, *, on, since, platform="", kinds=(), rows="actors", fresh=Fals
         line["rank_then"] = (
             1 + sum(other > v0 for other in counts_then) if inside and v0 is not None else None
         )
-        same = v1 is not None and v0 is not None and line["now"]["counted"] == line["then"]["counted"]
-        line["change"] = change(line["then"], line["now"]) if same else None
-        if same:
-            line["change"]["nothing_new"] = line["now"]["snaps"] == line["then"]["snaps"]
+        line["rank_is_open"] = line["rank"] is not None and not all(
+            is_certain(line["now"], other["now"]) for other in counted_now if other is not line
+        )
+        was, are = counted_in(line["then"]), counted_in(line["now"])
+        both = was & are
+        line["left_out"] = len(was ^ are) if was and are and rows == "actors" else 0
+        line["change"] = None
+        if both:
+            then, now = over(line["then"], both), over(line["now"], both)
+            if not is_period or is_near(then["stalest"], since, on):
+                line["sides"] = then, now
+                line["change"] = change(then, now) | {
+                    "nothing_new": all(line["now"]["snaps"][pk] == line["then"]["snaps"][pk] for pk in both),
+                    "parts": len(both),
+                }
         measures = [
             number(other["now"])
             for other in lines
@@ -224,6 +289,14 @@ def league(world, *, on, since, platform="", kinds=(), rows="actors", fresh=Fals
             if known:
                 day, people = max(known)
                 line["reach"] = (100 * v1 / people, people, day)
+    compared = [line for line in ranked if line["change"]]
+    for line in lines:
+        line["rank_change"] = None
+        if line in compared:
+            then, now = line["sides"]
+            above_then = sum(other["sides"][0]["followers"] > then["followers"] for other in compared)
+            above_now = sum(other["sides"][1]["followers"] > now["followers"] for other in compared)
+            line["rank_change"] = above_then - above_now
     shown = [line for line in ranked if not fresh or line["now"] is not None]
     shown.sort(
         key=lambda line: (
@@ -239,9 +312,20 @@ def league(world, *, on, since, platform="", kinds=(), rows="actors", fresh=Fals
         "counted": len(counts_now),
         "counted_then": len(counts_then),
         "total": sum(counts_now) if counts_now else None,
+        "new": sum(number(x["now"]) is not None and number(x["then"]) is None for x in ranked)
+        if since
+        else 0,
+        "dropped": sum(number(x["now"]) is None and number(x["then"]) is not None for x in ranked)
+        if since
+        else 0,
+        "compared": len(compared),
         "last_known": sum(number(line["now"]) is not None and line["now"]["age_days"] > 30 for line in shown),
         "samples": samples(shown, reference) if since else [],
     }
+
+
+def by_time(code):
+    return code[0], ["year", "month", "day"].index(code[1])
 
 
 def samples(shown, reference):
@@ -253,7 +337,7 @@ def samples(shown, reference):
 
 
 def sample(kind, lines):
-    pairs = [(line["then"], line["now"]) for line in lines if line["change"]]
+    pairs = [line["sides"] for line in lines if line["change"]]
     then, now = [a["followers"] for a, _ in pairs], [b["followers"] for _, b in pairs]
 
     def total(values):
@@ -264,6 +348,8 @@ def sample(kind, lines):
             "bound": merge([one["bound"] for one in values]),
             "first": min(one["first"] for one in values),
             "last": max(one["last"] for one in values),
+            "oldest": min((one["oldest"] for one in values), key=by_time),
+            "newest": max((one["newest"] for one in values), key=by_time),
         }
 
     return {

@@ -24,6 +24,13 @@ class Point:
     step: int
     source: str
     note: str
+    parts: int
+    of: int
+    accounts: tuple
+
+
+THERE = ("counted", "hidden", "private")
+TELLING = ["hidden", "private", "suspended", "absent"]
 
 
 def bucket(snap, by):
@@ -34,7 +41,7 @@ def bucket(snap, by):
 
 
 def line(accounts, first, last, by):
-    """The sum is there where every account that has begun and is not gone was read; elsewhere the line breaks."""
+    """The sum is there where every account that has begun and is there was read; elsewhere the line breaks."""
     read = {}
     for account in accounts:
         for snap in sorted(account.snaps, key=lambda snap: snap.day):
@@ -44,30 +51,35 @@ def line(accounts, first, last, by):
     for _, parts in sorted(
         read.items(), key=lambda one: (one[0][0], ["year", "month", "day"].index(one[0][1]))
     ):
-        absent = {pk for pk, snap in parts.items() if snap.state == "absent"}
+        absent = {pk for pk, snap in parts.items() if snap.state not in THERE}
         whole = expected <= set(parts)
         expected = (expected | set(parts)) - absent
         if whole:
             points.append(
-                add([parts[pk] for pk in sorted(parts) if pk not in absent] or list(parts.values()))
+                add({pk: parts[pk] for pk in sorted(parts) if pk not in absent} or parts, len(accounts) > 1)
             )
     return sorted(points, key=lambda point: (point.day, ["year", "month", "day"].index(point.span)))
 
 
-def add(snaps):
+def add(parts, is_sum):
+    snaps = list(parts.values())
     counted = [snap for snap in snaps if snap.state == "counted"]
-    whole = len(counted) == len(snaps)
+    there = [snap for snap in snaps if snap.state in THERE]
+    bounds = [snap.bound for snap in counted] + [">"] * (len(counted) < len(there))
     return Point(
         day=max(snap.day for snap in snaps),
         end=max(snap.end for snap in snaps),
         span=snaps[0].span,
-        state="counted" if whole else next(snap.state for snap in snaps if snap.state != "counted"),
-        followers=sum(snap.followers for snap in counted) if whole else None,
-        bound=merge(snap.bound for snap in counted) if whole else "=",
-        precision=max((snap.precision for snap in counted), key=ORDER.index, default="exact"),
-        step=sum(step(snap.followers, snap.precision) for snap in counted) if whole else 0,
-        source=" ".join(sorted({snap.source for snap in snaps})),
+        state="counted" if counted else min((snap.state for snap in snaps), key=TELLING.index),
+        followers=sum(snap.followers for snap in counted) if counted else None,
+        bound=merge(bounds) if counted else "",
+        precision=max((snap.precision for snap in counted or snaps), key=ORDER.index),
+        step=sum(step(snap.followers, snap.precision) for snap in counted),
+        source=" ".join(sorted({snap.source for snap in counted or snaps})),
         note="; ".join(sorted({snap.note for snap in snaps if snap.note})),
+        parts=len(counted),
+        of=len(there),
+        accounts=tuple(pk for pk, snap in parts.items() if snap.state == "counted") if is_sum else (),
     )
 
 
@@ -86,8 +98,11 @@ def view(name, points, lines, base_day, reference):
     """One number for each point of a line, in one of the views."""
     found = []
     begin = at(points, base_day) if base_day else None
+    begun = [point for point in points if base_day and point.day <= base_day][-1:]
     for point in points:
         count, number = point.followers, None
+        if name in ("change", "percent", "index") and begun and begun[0].accounts != point.accounts:
+            count = None  # a change is one of the same accounts
         if count is not None:
             if name == "followers":
                 number = count

@@ -7,9 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.dashboard import reads
-from apps.figures import lines
+from apps.figures import formats, lines
+from apps.snapshots import rules
 from apps.snapshots.models import Span
-from apps.standings import changes, types
+from apps.standings import changes
 from apps.standings.league import league, league_sql
 from apps.standings.types import Point, Scope
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots, make_source
@@ -20,7 +21,9 @@ ON, SINCE = date(2026, 11, 22), date(2026, 10, 22)
 COLUMNS = (
     "rank,actor_slug,actor_name,kind,platform,handle,account_id,state,bound,followers,precision,day,span,"
     "rank_then,followers_then,day_then,span_then,change,change_percent,yearly_growth_percent_low,"
-    "yearly_growth_percent_high,within_rounding,gap_to_reference,times_reference,share_percent,reach_percent,source"
+    "yearly_growth_percent_high,within_rounding,gap_to_reference,times_reference,share_percent,reach_percent,source,"
+    "parts,of,parts_then,of_then,first_day,first_day_then,rank_of,rank_then_of,rank_is_open,last_day,last_day_then,"
+    "rank_change"
 )
 
 
@@ -28,8 +31,8 @@ def only(scope=None, on=ON, since=SINCE, reference=""):
     return league(scope or Scope(), on, since, reference).rows[0]
 
 
-def copied(scope, on=ON, since=SINCE, reference="", language="en"):
-    sql, parameters = league_sql(scope, on, since, reference, language)
+def copied(scope, on=ON, since=SINCE, reference="", language="en", is_period=False):
+    sql, parameters = league_sql(scope, on, since, reference, language, is_period=is_period)
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY ({sql}) TO STDOUT WITH (FORMAT csv, HEADER)", parameters) as copy,
@@ -83,11 +86,11 @@ def test_age_counts_from_the_end_of_the_span():
 def test_the_last_day_of_a_span_is_the_same_in_python_and_in_sql(span, first, last):
     begins, ends = date.fromisoformat(first), date.fromisoformat(last)
     stored = Span[span.upper()]
-    assert types.last_day(begins, span) == ends
+    assert rules.last_day(begins, span) == ends
     assert lines.last_day(Point(day=begins, span=span, followers=1, state="counted")) == ends
     assert reads.span_end(begins, stored) == ends
     with connection.cursor() as cursor:
-        expression = changes.last_day_sql("one.day", "one.span")
+        expression = rules.last_day_sql("one.day", "one.span")
         cursor.execute(
             f"SELECT {expression} FROM (SELECT %s::date AS day, %s::smallint AS span) one",  # noqa: S608 our words
             [begins, stored],
@@ -140,14 +143,142 @@ def test_an_actor_is_the_sum_of_its_accounts():
 
 
 @pytest.mark.parametrize("values", [{"2026-11-01": 5}, {"2026-10-01": 5, "2026-11-01": None}])
-def test_an_account_missing_on_either_day_leaves_the_actor_out_of_change(values):
+def test_an_account_missing_on_either_day_is_left_out_of_the_change(values):
     actor = make_actor("a")
     make_snapshots(make_account(actor, "facebook"), {"2026-10-01": 100, "2026-11-21": 150})
-    make_snapshots(make_account(actor, "x"), values)
+    make_snapshots(make_account(actor, "x", "other"), values)
     row = only()
-    assert row.change is None
+    assert (row.change.absolute, row.change.parts, row.left_out) == (50, 1, (("x", "other"),))
     assert row.now.followers == 150 + (values["2026-11-01"] or 0)
-    assert [sample.counted for sample in league(Scope(), ON, SINCE).samples] == [0, 0]
+    assert [(one.then, one.now, one.counted) for one in league(Scope(), ON, SINCE).samples] == [
+        (100, 150, 1),
+        (100, 150, 1),
+    ]
+
+
+def test_without_an_account_that_is_counted_on_both_days_there_is_no_change():
+    actor = make_actor("a")
+    make_snapshots(make_account(actor, "facebook", "one"), {"2026-10-01": 100, "2026-11-01": None})
+    make_snapshots(make_account(actor, "x", "other"), {"2026-11-01": 7})
+    row = only()
+    assert (row.change, row.left_out) == (None, (("facebook", "one"), ("x", "other")))
+
+
+def test_a_sum_of_fewer_accounts_than_are_there_is_a_lower_bound():
+    actor = make_actor("a")
+    make_snapshot(make_account(actor, "facebook"), ON, 100)
+    make_snapshot(make_account(actor, "instagram"), ON, state="hidden")
+    make_snapshot(make_account(actor, "x"), ON, state="absent")
+    make_snapshot(make_account(actor, "vk"), ON, state="suspended")
+    make_account(actor, "telegram")
+    row = only()
+    assert (row.now.followers, row.now.bound, row.now.parts, row.now.of) == (100, ">", 1, 2)
+    assert (row.unread, row.accounts, row.now.is_partial) == (1, 5, True)
+
+
+def test_a_hidden_account_loses_nobody_a_place():
+    """Three accounts compared with four are no fall: the change, the places and the rank say so."""
+    actor = make_actor("a")
+    for platform, then, now in [("facebook", 100, 110), ("x", 10, 20), ("vk", 5, 6)]:
+        make_snapshots(make_account(actor, platform), {"2026-10-01": then, "2026-11-21": now})
+    hiding = make_account(actor, "instagram")
+    make_snapshot(hiding, "2026-10-01", 1_000)
+    make_snapshot(hiding, "2026-11-21", state="hidden")
+    for number in range(5):
+        make_snapshots(make_account(f"b{number}"), {"2026-10-01": 500 + number, "2026-11-21": 510 + number})
+    rows = {row.actor_slug: row for row in league(Scope(), ON, SINCE).rows}
+    row = rows["a"]
+    assert (row.rank_then, row.rank) == (1, 6)
+    assert (row.change.absolute, row.change.parts, row.rank_change) == (21, 3, 0)
+    assert [part.platform for part in row.left_out] == ["instagram"]
+    assert row.rank_is_open
+    assert all(rows[f"b{number}"].rank_is_open for number in range(5)), "it may have more than any of them"
+
+
+def test_whoever_comes_new_takes_nobody_a_place():
+    make_snapshots(make_account("a"), {"2026-10-01": 100, "2026-11-21": 110})
+    make_snapshots(make_account("b"), {"2026-10-01": 50, "2026-11-21": 55})
+    make_snapshots(make_account("left"), {"2026-10-01": 70, "2026-11-20": None})
+    for number in range(5):
+        make_snapshot(make_account(f"new{number}"), ON, 1_000 + number)
+    found = league(Scope(), ON, SINCE)
+    rows = {row.actor_slug: row for row in found.rows}
+    assert [(rows[slug].rank, rows[slug].rank_then, rows[slug].rank_change) for slug in "ab"] == [
+        (6, 1, 0),
+        (7, 3, 0),
+    ]
+    assert (found.new, found.dropped, found.compared) == (5, 1, 2)
+    assert (rows["new0"].is_new, rows["new0"].rank_change, rows["left"].has_dropped_out) == (True, None, True)
+
+
+def test_a_period_needs_a_reading_near_its_beginning():
+    """ "1 year" of a base that was read years before would be a change of years."""
+    account = make_account("a")
+    make_snapshots(account, {"2017-06-01": 1_000, "2026-11-21": 2_000})
+    year_ago = date(2025, 11, 22)
+    assert league(Scope(), ON, year_ago).rows[0].change.absolute == 1_000
+    row = league(Scope(), ON, year_ago, is_period=True).rows[0]
+    assert (row.change, row.rank_change, row.then.followers) == (None, None, 1_000)
+    make_snapshot(account, "2025-10-17", 1_500)  # 36 days before, a tenth of the year
+    assert league(Scope(), ON, year_ago, is_period=True).rows[0].change.absolute == 500
+
+
+@pytest.mark.parametrize(
+    ("observed", "since", "is_near"),
+    [
+        ("2026-11-12", "2026-11-15", True),
+        ("2026-11-11", "2026-11-15", False),
+        ("2026-10", "2026-11-03", True),
+        ("2026-10", "2026-11-04", False),
+        ("2025", "2025-11-22", True),
+        ("2024", "2025-11-22", False),
+    ],
+)
+def test_near_is_within_three_days_or_a_tenth_of_the_period(observed, since, is_near):
+    account = make_account("a")
+    make_snapshots(account, {observed: 10, "2026-11-22": 20})
+    row = league(Scope(), ON, date.fromisoformat(since), is_period=True).rows[0]
+    assert (row.change is not None) == is_near
+    _, (line,) = copied(Scope(), since=date.fromisoformat(since), is_period=True)
+    assert (line["change"] != "") == is_near
+    then = row.then
+    assert changes.is_near(then.last_day, date.fromisoformat(since), ON) == is_near
+
+
+def test_a_sum_tells_its_oldest_and_its_newest_reading():
+    actor = make_actor("a")
+    make_snapshot(make_account(actor, "facebook"), "2022", 64_000)
+    make_snapshot(make_account(actor, "x"), "2026-11-21", 20)
+    now = only().now
+    assert (now.first, now.last, now.is_mixed) == (
+        (date(2022, 1, 1), "year"),
+        (date(2026, 11, 21), "day"),
+        True,
+    )
+    assert formats.when(now) == "2022 – 21\u00a0Nov\u00a02026"
+    make_snapshot(make_account("b"), "2026-11-21", 7)
+    alone = next(row.now for row in league(Scope(), ON).rows if row.actor_slug == "b")
+    assert (alone.first, alone.last, alone.is_mixed) == (alone.last, alone.first, False)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_open"),
+    [
+        ({"followers": 76_000, "precision": "printed"}, {"followers": 75_000, "precision": "printed"}, True),
+        ({"followers": 76_000, "precision": "printed"}, {"followers": 74_000, "precision": "printed"}, False),
+        ({"followers": 10, "bound": ">"}, {"followers": 9}, False),
+        ({"followers": 10}, {"followers": 9, "bound": ">"}, True),
+        ({"followers": 10}, {"followers": 9, "bound": "<"}, False),
+        ({"followers": 10}, {"followers": 10}, False),
+        ({"followers": 10, "bound": "~"}, {"followers": 10_000}, True),
+        ({"followers": 39_000, "precision": "printed"}, {"followers": 39_000, "precision": "printed"}, True),
+    ],
+)
+def test_a_rank_is_open_where_the_record_does_not_say_who_has_more(one, other, is_open):
+    for slug, fields in {"a": one, "b": other}.items():
+        make_snapshot(make_account(slug), ON, **fields)
+    assert [row.rank_is_open for row in league(Scope(), ON).rows] == [is_open, is_open]
+    assert [line["rank_is_open"] for line in copied(Scope())[1]] == [str(is_open).lower()] * 2
 
 
 def test_an_account_that_was_never_counted_does_not_hold_up_the_change():

@@ -21,7 +21,7 @@ TABLE = Scope(platform="facebook", group="abenov-vs-agencies")
 
 
 def row(slug, on=ON, platform="facebook"):
-    scope = Scope(platform=platform, actors=(slug,)) if slug == "press-office" else TABLE
+    scope = Scope(platform=platform, actors=(slug, "press-office")) if not platform else TABLE
     return next(row for row in league(scope, on, SINCE).rows if row.actor_slug == slug)
 
 
@@ -48,6 +48,10 @@ def test_the_examples_give_what_the_page_says(table2):
     press_office = make_actor("press-office")
     make_snapshots(make_account(press_office), {"2017": 5_000, "2022": 76_000})
     make_snapshots(make_account(press_office, "x"), {"2022": 20_000})
+    akimat = make_actor("akimat")
+    make_snapshots(make_account(akimat), {"2022": 300})
+    make_snapshots(make_account(akimat, "instagram"), {"2022": None}, state="hidden")
+    make_snapshots(make_account(akimat, "x"), {"2022": None})
     education = make_actor("education")
     make_snapshots(make_account(education), {"2021-06-01": 200, "2022-12-01": 310})
     successor = make_account(make_actor("enlightenment", succeeds=education))

@@ -70,9 +70,7 @@ def snaps(draw):
                 else draw(st.sampled_from(["hidden", "absent", "suspended", "private"])),
                 followers=draw(COUNTS) if counted else None,
                 bound=draw(st.sampled_from("=====><~")) if counted else "=",
-                precision=draw(st.sampled_from(["exact", "exact", "3sf", "abbrev", "printed"]))
-                if counted
-                else "exact",
+                precision=draw(st.sampled_from(["exact", "exact", "3sf", "abbrev", "printed"])),
                 note=draw(st.sampled_from(["", "", "about", "over"])),
                 source=draw(st.sampled_from(SOURCES)),
             )
@@ -187,7 +185,7 @@ def assert_change(found, expected):
             assert getattr(found, name) == (close(wanted) if isinstance(wanted, float) else wanted), name
 
 
-def assert_row(row, line, reference):
+def assert_row(row, line, reference, on):
     one = len(line["accounts"]) == 1
     assert (row.actor_slug, row.kind, row.platform) == (
         line["actor"].slug,
@@ -199,6 +197,11 @@ def assert_row(row, line, reference):
     assert_value(row.now, line["now"])
     assert_value(row.then, line["then"])
     assert (row.rank, row.rank_then) == (line["rank"], line["rank_then"])
+    assert (row.rank_change, row.rank_is_open) == (line["rank_change"], line["rank_is_open"])
+    assert row.unread == sum(
+        not account.snaps or min(snap.day for snap in account.snaps) > on for account in line["accounts"]
+    )
+    assert len(row.left_out) == line["left_out"]
     assert_change(row.change, line["change"])
     assert (row.gap, row.times, row.share_percent) == (
         line["gap"],
@@ -209,8 +212,9 @@ def assert_row(row, line, reference):
     assert reach == (line["reach"] and (close(line["reach"][0]), *line["reach"][1:]))
 
 
-def assert_file(scope, on, since, reference, rows):
-    sql, parameters = league_sql(scope, on, since, reference)
+def assert_file(scope, on, since, reference, standing, is_period):
+    rows = standing.rows
+    sql, parameters = league_sql(scope, on, since, reference, is_period=is_period)
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY ({sql}) TO STDOUT WITH (FORMAT csv, HEADER)", parameters) as copy,
@@ -230,7 +234,16 @@ def assert_file(scope, on, since, reference, rows):
         assert line["rank_then"] == text(row.rank_then)
         assert line["state"] == (now.state if now else "")
         assert line["bound"] == (now.bound if counted else "")
-        assert line["precision"] == (now.precision if counted else "")
+        assert line["precision"] == (now.precision if now else "")
+        for end, one in {"": now, "_then": then}.items():
+            assert line[f"parts{end}"] == (text(one.parts) if one else "")
+            assert line[f"of{end}"] == (text(one.of) if one else "")
+            assert line[f"first_day{end}"] == (text(one.first.day) if one else "")
+            assert line[f"last_day{end}"] == (text(one.last.day) if one else "")
+        assert line["rank_of"] == (text(standing.counted) if row.rank else "")
+        assert line["rank_then_of"] == (text(standing.counted_then) if row.rank_then else "")
+        assert line["rank_is_open"] == (str(row.rank_is_open).lower() if row.rank else "")
+        assert line["rank_change"] == text(row.rank_change)
         assert line["followers"] == (text(now.followers) if now else "")
         assert line["day"] == (text(now.day) if now else "")
         assert line["span"] == (now.span if now else "")
@@ -268,20 +281,18 @@ def assert_file(scope, on, since, reference, rows):
         }
     ),
     st.sampled_from(["", "actor-0", "actor-1"]),
+    st.booleans(),
 )
-def test_the_league(world, on, since, scope, reference):
+def test_the_league(world, on, since, scope, reference, is_period):
     with stored(world):
-        found = league(Scope(**scope), on, since, reference)
-        assert_file(Scope(**scope), on, since, reference, found.rows)
-    expected = oracle.league(world, on=on, since=since, reference=reference, **scope)
+        found = league(Scope(**scope), on, since, reference, is_period=is_period)
+        assert_file(Scope(**scope), on, since, reference, found, is_period)
+    expected = oracle.league(world, on=on, since=since, reference=reference, is_period=is_period, **scope)
     assert [row.actor_slug for row in found.rows] == [line["actor"].slug for line in expected["rows"]]
     for row, line in zip(found.rows, expected["rows"], strict=True):
-        assert_row(row, line, reference)
-    assert (found.counted, found.total, found.last_known) == (
-        expected["counted"],
-        expected["total"],
-        expected["last_known"],
-    )
+        assert_row(row, line, reference, on)
+    for name in ("counted", "total", "last_known", "new", "dropped", "compared"):
+        assert getattr(found, name) == expected[name], name
     if found.rows:
         assert found.counted_then == expected["counted_then"]
     states = [line["now"]["state"] if line["now"] else "unknown" for line in expected["rows"]]
@@ -302,10 +313,12 @@ def test_trends(world, first, last, by):
     assert [line.actor_slug for line in lines] == [actor.slug for actor in public]
     for line, actor in zip(lines, public, strict=True):
         expected = oracle.trend(actor.accounts[0], first, last, by)
-        names = ("day", "span", "followers", "state", "bound", "precision", "source", "note")
+        names = ("day", "span", "followers", "state", "precision", "source", "note")
         assert [tuple(getattr(point, name) for name in names) for point in line.points] == [
             tuple(getattr(snap, name) for name in names) for snap in expected
         ]
+        bounds = [snap.bound if snap.state == "counted" else "" for snap in expected]
+        assert [point.bound for point in line.points] == bounds
         assert [point.step for point in line.points if point.followers is not None] == [
             oracle.step(snap.followers, snap.precision) for snap in expected if snap.followers is not None
         ]

@@ -62,7 +62,19 @@ def test_lines_together(world, first, last, day, sample, reference):
     lines = public_lines(world, first, last, trend.resolution)
     assert trend.resolution == ("day" if (last - first).days < 400 else "week")
     assert [(line.actor_slug, line.platform) for line in trend.series] == list(lines)
-    names = ("day", "span", "followers", "state", "bound", "precision", "step", "source", "note")
+    names = (
+        "day",
+        "span",
+        "followers",
+        "state",
+        "bound",
+        "precision",
+        "step",
+        "source",
+        "note",
+        "parts",
+        "of",
+    )
     for series, points in zip(trend.series, lines.values(), strict=True):
         assert series.is_reference == (series.actor_slug == reference)
         for found, wanted in zip(series.points, points, strict=True):

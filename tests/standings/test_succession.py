@@ -135,11 +135,12 @@ def test_where_the_successor_is_not_the_old_one_stays(ministries):
     )
 
 
-def test_an_account_that_only_the_new_one_has_leaves_it_out_of_change(ministries):
+def test_an_account_that_only_the_new_one_has_is_left_out_of_its_change(ministries):
     _, new = ministries
     make_snapshots(make_account(new, "x"), {"2023-06-01": 7})
     row = standing(Scope())["new"]
-    assert (row.now.followers, row.then.followers, row.change, row.accounts) == (507, 200, None, 2)
+    assert (row.now.followers, row.then.followers, row.change.absolute, row.accounts) == (507, 200, 300, 2)
+    assert [part.platform for part in row.left_out] == ["x"]
 
 
 def test_whom_several_follow_is_continued_by_none(ministries):

@@ -118,11 +118,13 @@ def test_an_actors_accounts_on_a_platform_are_one_line_where_all_were_read():
     assert len(trend(Scope(rows="accounts"), FIRST, LAST).series) == 3
 
 
-def test_a_hidden_count_breaks_the_sum():
+def test_of_a_hidden_count_the_sum_is_a_lower_bound():
     actor = make_actor("a")
     make_snapshot(make_account(actor), "2026-01-01", 100)
     make_snapshot(make_account(actor), "2026-01-01", state="hidden")
-    assert points() == [("2026-01-01", None)]
+    assert points() == [("2026-01-01", 100)]
+    (line,) = trend(Scope(), FIRST, LAST).series
+    assert [(point.bound, point.parts, point.of) for point in line.points] == [(">", 1, 2)]
 
 
 def test_the_reference_has_its_line_even_where_the_filters_leave_it_out():

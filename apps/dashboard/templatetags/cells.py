@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 from apps.dashboard.compare_form import Option
 from apps.dashboard.downloads import Download, File
 from apps.exports.dictionary import Entry
-from apps.figures import formats, moves, twins
+from apps.figures import formats, moves, sentences, twins
 from apps.registry.models import Source
-from apps.standings.types import Change, Row, Value
+from apps.standings.types import Change, League, Row, Value
 
 register = template.Library()
 
@@ -33,11 +33,27 @@ def as_of(value: Value | None) -> str:
     if value is None:
         return ""
     shown = formats.when(value)
+    if parts := formats.parts(value):
+        shown = format_html("{} <small>{}</small>", shown, parts)
     if formats.is_rounded(value):
         shown = format_html("{} <small>{}</small>", shown, gettext("rounded"))
     if value.followers is not None and not value.is_fresh:
         shown = format_html('{} <small class="stale">{}</small>', shown, gettext("last known"))
     return shown
+
+
+@register.filter
+def dated(value: Value | None) -> str:
+    """Return the same as plain text, for below a name where a phone has no room for a column of it."""
+    if value is None:
+        return ""
+    remarks = []
+    if formats.is_rounded(value):
+        remarks.append(gettext("rounded"))
+    if value.followers is not None and not value.is_fresh:
+        remarks.append(gettext("last known"))
+    shown = formats.when(value)
+    return f"{shown} ({', '.join(remarks)})" if remarks else shown
 
 
 @register.filter
@@ -49,11 +65,63 @@ def side(value: Value | None) -> str:
 
 
 @register.filter
-def changed(change: Change | None) -> str:
-    """A change; a dash, and for those who listen why, where there is none."""
-    if change and not change.nothing_new:
-        return formats.change(change)
-    return _told("soft", "–", gettext("nothing newer") if change else gettext("none"))
+def changed(item: Row | Change | None) -> str:
+    """Write a change, and the accounts it leaves out; a dash, and for those who listen why, where there is none."""
+    change = item.change if isinstance(item, Row) else item
+    if change is None or change.nothing_new:
+        is_same = change is not None or (isinstance(item, Row) and item.nothing_new)
+        return _told("soft", "–", gettext("nothing newer") if is_same else gettext("none"))
+    shown = formats.change(change)
+    if isinstance(item, Row) and (without := formats.left_out(item)):
+        return format_html("{} <small>{}</small>", shown, without)
+    return shown
+
+
+@register.filter
+def changed_between(row: Row, league: League) -> str:
+    """The same with the days of its own readings, where two days were asked for and no period."""
+    shown = changed(row)
+    change = row.change
+    if change is None or change.nothing_new or league.is_period:
+        return shown
+    return format_html("{}<br><small>{}</small>", shown, formats.between(change))
+
+
+@register.filter
+def ranked(row: Row) -> str:
+    """Write the rank, marked where the record leaves it open."""
+    return _rank(row.rank, is_open=row.rank_is_open)
+
+
+@register.filter
+def ranked_then(row: Row) -> str:
+    """The same of the earlier day."""
+    return _rank(row.rank_then, is_open=row.rank_then_is_open)
+
+
+def _rank(rank: int | None, *, is_open: bool) -> str:
+    shown = "" if rank is None else formats.number(rank)
+    return format_html("{}{}", shown, _told("soft", "?", gettext("open"))) if shown and is_open else shown
+
+
+@register.filter
+def open_ranks(league: League) -> str:
+    """Say what the mark beside a rank means, where one is marked."""
+    return sentences.open_ranks(league)
+
+
+@register.filter
+def gap_of(row: Row) -> str:
+    """Write the gap to the reference, with its bound."""
+    return "" if row.gap is None else formats.change_bounded(formats.signed(row.gap), row.gap_bound)
+
+
+@register.filter
+def share_of(row: Row) -> str:
+    """Write the share in all that is counted, with its bound."""
+    if row.share_percent is None:
+        return ""
+    return formats.bounded(formats.percent(row.share_percent), row.share_bound)
 
 
 @register.filter
@@ -61,13 +129,16 @@ def moved(row: Row) -> str:
     """By how many places the rank changed: an arrow for those who see it, words for those who listen."""
     places = row.rank_change
     if places is None:
-        return ""
+        return format_html('<span class="soft">{}</span>', gettext("new")) if row.is_new else ""
     if not places:
         return _told("soft", "=", gettext("unchanged"))
     number = formats.number(abs(places))
+    is_open = row.rank_is_open or row.rank_then_is_open
+    mark = "?" if is_open else ""
+    heard = {"places": f"{number} ({gettext('open')})" if is_open else number}
     if places > 0:
-        return _told("up", f"▲{number}", gettext("up %(places)s") % {"places": number})
-    return _told("down", f"▼{number}", gettext("down %(places)s") % {"places": number})
+        return _told("up", f"▲{number}{mark}", gettext("up %(places)s") % heard)
+    return _told("down", f"▼{number}{mark}", gettext("down %(places)s") % heard)
 
 
 def _told(look: str, shown: str, heard: str) -> SafeString:

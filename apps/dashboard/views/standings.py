@@ -15,7 +15,7 @@ from apps.standings.league import league
 def standings(request: HttpRequest) -> HttpResponse:
     form = StandingsForm(request.GET)
     group = form.groups.get(form.value("group", ""))
-    standing = league(form.scope(), form.day, form.since_day)
+    standing = league(form.scope(), form.day, form.since_day, is_period=form.is_period)
     platform = form.value("platform", "")
     context = {
         "form": form,

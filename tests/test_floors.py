@@ -1,0 +1,71 @@
+"""The house (docs/architecture.md): imports are held by import-linter's contract; here is what it cannot see."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+from django.apps import apps
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def floors() -> dict[str, int]:
+    """Return each app's floor, the lowest 0, as pyproject.toml's contract has it."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["name"] == "Floors")
+    return {
+        room.strip(): level
+        for level, layer in enumerate(reversed(layers))
+        for room in re.split("[|:]", layer)
+    }
+
+
+def owners() -> dict[str, str]:
+    """Return whose each table is: the app's name, by the table's."""
+    return {
+        model._meta.db_table: config.name.removeprefix("apps.")
+        for config in apps.get_app_configs()
+        if config.name.startswith("apps.")
+        for model in config.get_models(include_auto_created=True)
+    }
+
+
+def texts(tree: ast.AST) -> list[str]:
+    """Return the strings of a module but its docstrings, of f-strings the parts between the braces."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+    ]
+
+
+def modules() -> list[Path]:
+    return [path for path in sorted((ROOT / "apps").rglob("*.py")) if "migrations" not in path.parts]
+
+
+def test_sql_names_tables_of_its_own_floor_and_lower_ones():
+    floor, owner = floors(), owners()
+    known = re.compile(r"\b(" + "|".join(sorted(map(re.escape, owner), key=len, reverse=True)) + r")\b")
+    named, upward = 0, []
+    for path in modules():
+        room = path.relative_to(ROOT / "apps").parts[0]
+        for text in texts(ast.parse(path.read_text())):
+            for table in known.findall(text):
+                named += 1
+                if owner[table] != room and floor[owner[table]] >= floor[room]:
+                    upward.append(f"{path.relative_to(ROOT)}: {table} is {owner[table]}'s")
+    assert named > 100, "no SQL was read"
+    assert upward == []
+
+
+def test_every_room_has_its_floor():
+    rooms = {path.name for path in (ROOT / "apps").iterdir() if (path / "__init__.py").exists()}
+    assert rooms == set(floors())
