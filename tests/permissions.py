@@ -119,7 +119,8 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 200 200",
         [
             "admin/add/",
-            ("admin/add/template.<slug:kind>", "/admin/add/template.csv"),
+            ("admin/add/template-<slug:lang>.<slug:kind>", "/admin/add/template-kk.csv"),
+            ("admin/import/template-<slug:lang>.<slug:kind>", "/admin/import/template-kk.csv"),
             "admin/round/",
             "admin/publish/",
             "admin/import/",
@@ -319,6 +320,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 404 404",
         [
             ("admin/add/<int:pk>/undo/", "/admin/add/0/undo/"),
+            ("admin/add/<int:pk>/publish/", "/admin/add/0/publish/"),
         ],
     ),
     (

@@ -31,6 +31,7 @@ from apps.api.row import Row, Shape, page_of
 from apps.api.schema import ApiSchema
 from apps.api.throttling import Throttle
 from apps.common import reading
+from apps.common.cross_origin import PREFLIGHT
 from apps.snapshots import terms
 from apps.standings import cache_version
 
@@ -40,11 +41,6 @@ MOST_BYTES = 2 * 1024 * 1024  # of a body
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Retry-After",
-}
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, If-None-Match",
-    "Access-Control-Max-Age": "86400",
 }
 
 
