@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl, urlencode
 
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.dashboard.forms import RANGE_NAMES, RANGES, FromField, PageDayField, QueryForm
@@ -73,6 +73,10 @@ class CompareForm(QueryForm):
     )
     events = forms.ChoiceField(label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1")])
     q = forms.CharField(label=_("Add by name"), required=False, max_length=100)
+    more_fields: ClassVar[dict[str, forms.Field]] = {
+        "from": FromField(first=True, label=_("From")),
+        "to": PageDayField(label=_("To")),
+    }
 
     def __init__(self, query: QueryDict, **kwargs: Any) -> None:
         self.groups: dict[str, Group] = {group.slug: group for group in Group.objects.public().order_by("pk")}
@@ -90,10 +94,6 @@ class CompareForm(QueryForm):
         for name in ("reference", "highlight"):
             if self.value(name) and self.value(name) not in {actor.slug for actor in self.actors}:
                 self._leave_out(name)
-
-    def add_fields(self) -> None:
-        self.fields["from"] = FromField(first=True, label=_("From"))
-        self.fields["to"] = PageDayField(label=_("To"))
 
     def clean_group(self) -> str:
         slug: str = self.cleaned_data["group"]
@@ -245,6 +245,24 @@ class CompareForm(QueryForm):
     def given_platform(self) -> str:
         asked: str = self.value("platform", "")
         return "" if asked == (self.default_platform or ALL) else asked
+
+    @property
+    def chosen(self) -> str:
+        """Return in one line what the chart shows, for where the controls are folded."""
+        count = len(self.actors)
+        parts = [
+            self.group_shown.title(formats.language())
+            if self.group_shown
+            else ngettext("%(count)s actor", "%(count)s actors", count) % {"count": formats.number(count)},
+            formats.platform_name(self.platform_shown),
+        ]
+        if self.value("rows") == "accounts":
+            parts.append(gettext("Accounts"))
+        if self.first:
+            parts.append(f"{formats.day(self.first)} – {formats.day(self.last)}")
+        elif self.value("to"):
+            parts.append(gettext("up to %(day)s") % {"day": formats.day(self.last)})
+        return " · ".join(parts)
 
     @property
     def view_options(self) -> list[Option]:

@@ -1,7 +1,9 @@
 """What an address may say. Every parameter is checked; a wrong one is left out, and the page says so."""
 
+from contextvars import ContextVar
+from copy import deepcopy
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
@@ -10,13 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.day_fields import DayField, SinceField
+from apps.common.day_fields import SINCE, DayField, SinceField
 from apps.figures import formats
-from apps.registry.models import ActorKind, Group, platform_choices
+from apps.registry.models import Actor, ActorKind, Group, platform_choices
+from apps.registry.search import actors_named
 from apps.standings.types import Scope
 
 EARLIEST = date(1990, 1, 1)
 LATEST_AHEAD = timedelta(days=1)  # the day has begun in the east of us
+SINCE_NAMES = (("7d", _("7 days")), ("30d", _("30 days")), ("1y", _("1 year")))
 RANGES = {"30d": timedelta(days=30), "1y": timedelta(days=365), "5y": timedelta(days=1826)}
 RANGE_NAMES = (("30d", _("30 days")), ("1y", _("1 year")), ("5y", _("5 years")), ("", _("All")))
 SORTS = ("rank", "name", "moved", "followers", "change", "percent", "day", "gap", "share", "reach")
@@ -46,24 +50,55 @@ class FromField(PageDayField):
         return RANGES.get(str(value or "")) or super().clean(value)
 
 
+# Whether the page that is being made says that something of its address was left out.
+is_left_out: ContextVar[bool] = ContextVar("is_left_out", default=False)
+
+
 class QueryForm(forms.Form):
     """A form read from an address. `problems` says what was left out; `query` writes the shortest address."""
+
+    more_fields: ClassVar[dict[str, forms.Field]] = {}  # whose names Python keeps for itself
 
     def __init__(self, query: QueryDict, **kwargs: Any) -> None:
         super().__init__(query, **kwargs)
         self.given = query
         self.problems: list[str] = []
+        self.wrong: dict[str, str] = {}  # field -> what is wrong with it, to stand beside it
+        self.fields |= deepcopy(self.more_fields)
         self.add_fields()
         self.full_clean()
         self.values: dict[str, Any] = self.cleaned_data
         for name in self.errors:
             if name in self.fields:
+                self.wrong[name] = " ".join(str(error) for error in self.errors[name])
                 self._leave_out(name)
 
+    @classmethod
+    def canonical(cls, query: QueryDict) -> tuple[list[tuple[str, str]], bool]:
+        """Return what of a query such a page depends on, each value in one spelling, and whether each may be one.
+
+        Parameters that the page does not know are left out, and so is all but the last of one that it takes once. Asks
+        no database: whether a group or an actor exists is seen when the page is made.
+        """
+        pairs, is_valid = [], True
+        known: dict[str, forms.Field] = {**cls.base_fields, **cls.more_fields}
+        for name in query:
+            if name not in known:
+                continue
+            field, values = known[name], query.getlist(name)
+            if not isinstance(field.widget, forms.MultipleHiddenInput):
+                values = values[-1:]
+            for value in values:
+                spelt, is_one = _spelt(field, value.strip())
+                is_valid = is_valid and is_one
+                pairs += [(name, spelt)] if spelt else []
+        return pairs, is_valid
+
     def add_fields(self) -> None:
-        """Fields whose names Python keeps for itself."""
+        """Change fields by what this form alone knows."""
 
     def _leave_out(self, name: str) -> None:
+        is_left_out.set(True)
         wrong = ", ".join(self.given.getlist(name))[:60]
         self.problems.append(
             gettext("“%(value)s” is not a value of “%(name)s”; it has been left out.")
@@ -87,10 +122,23 @@ class QueryForm(forms.Form):
         return urlencode(pairs)
 
 
+def _spelt(field: forms.Field, value: str) -> tuple[str, bool]:
+    """Return the one spelling of a value, and whether the field takes it."""
+    if isinstance(field.widget, forms.MultipleHiddenInput):
+        return value, True
+    try:
+        cleaned = field.clean(value)
+    except forms.ValidationError:
+        return value, False
+    if isinstance(field, forms.BooleanField):
+        return ("1" if cleaned else ""), True
+    return (str(cleaned) if isinstance(field, forms.IntegerField) and cleaned is not None else value), True
+
+
 def since_choices() -> list[tuple[str, Any]]:
     this_year = timezone.localdate().year
     years = [(str(year), str(year)) for year in range(this_year - 1, this_year - 13, -1)]
-    return [("", "—"), ("7d", _("7 days")), ("30d", _("30 days")), ("1y", _("1 year")), *years]
+    return [("", "—"), *SINCE_NAMES, *years]
 
 
 class StandingsForm(QueryForm):
@@ -179,6 +227,25 @@ class StandingsForm(QueryForm):
         )
 
     @property
+    def chosen(self) -> str:
+        """Return in one line what the table shows, for where the form is folded."""
+        parts = [formats.platform_name(self.value("platform", ""))]
+        if group := self.groups.get(self.value("group", "")):
+            parts.append(group.title(formats.language()))
+        if kind := self.value("kind"):
+            parts.append(str(ActorKind(kind).label))
+        if q := self.value("q"):
+            parts.append(f"“{q}”" if formats.language() == "en" else f"«{q}»")
+        parts.append(formats.day(self.day))
+        if since := self.since_day:
+            parts.append(gettext("compared with %(day)s") % {"day": formats.day(since)})
+        if self.value("rows") == "accounts":
+            parts.append(gettext("Accounts"))
+        if self.value("fresh"):
+            parts.append(str(self.fields["fresh"].label))
+        return " · ".join(parts)
+
+    @property
     def since_chosen(self) -> str:
         return str(self.data.get("since", ""))
 
@@ -218,10 +285,10 @@ class ActorForm(QueryForm):
     )
     scale = forms.ChoiceField(required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")])
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
-
-    def add_fields(self) -> None:
-        self.fields["from"] = FromField(first=True, label=_("From"))
-        self.fields["to"] = PageDayField(label=_("To"))
+    more_fields: ClassVar[dict[str, forms.Field]] = {
+        "from": FromField(first=True, label=_("From")),
+        "to": PageDayField(label=_("To")),
+    }
 
     @property
     def range_options(self) -> list[tuple[Any, str, bool]]:
@@ -250,11 +317,14 @@ class PageForm(QueryForm):
 
 
 class MeForm(QueryForm):
-    """Which of one's own bodies, and on which platform."""
+    """Which of one's own bodies, on which platform, compared with which day."""
 
-    actor = forms.ChoiceField(label=_("Body"), required=False)
+    actor = forms.ChoiceField(label=_("Organisation"), required=False)
     platform = forms.ChoiceField(
         label=_("Platform"), required=False, choices=lambda: [("", ""), *platform_choices()]
+    )
+    since = forms.ChoiceField(
+        label=_("Compared with"), required=False, choices=[("", _("my last visit")), *SINCE_NAMES]
     )
 
     def __init__(self, query: QueryDict, actors: list[str]) -> None:
@@ -265,3 +335,21 @@ class MeForm(QueryForm):
         field = self.fields["actor"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 declared above
         field.choices = [("", ""), *((slug, slug) for slug in self.actors)]
+
+    def since_day(self, today: date, visit: date) -> date:
+        """Return the day to compare with: so long ago as chosen, else that of the last visit."""
+        stretch = SINCE.get(self.value("since", ""))
+        return today - stretch if stretch else visit
+
+
+class PeerForm(forms.Form):
+    """A name that a press officer types to pin another actor to the comparison."""
+
+    name = forms.CharField(label=_("Add by name"), max_length=100)
+
+    def clean_name(self) -> Actor:
+        typed: str = self.cleaned_data["name"]
+        likest = actors_named(typed, formats.language(), 1)
+        if not likest:
+            raise forms.ValidationError(_("We track nobody under such a name."))
+        return likest[0]

@@ -10,10 +10,18 @@ from django.utils.translation import gettext
 
 from apps.dashboard.forms import StandingsForm
 from apps.dashboard.reads import alphabet_key
+from apps.figures import labels
 from apps.figures.formats import followers_title, language
 from apps.standings.types import Change, League, Row
 
 ROWS_PER_PAGE: Final = 50
+ON_PHONES: Final = (
+    "rank",
+    "name",
+    "followers",
+    "change",
+    "gap",
+)  # the rest does not fit without scrolling sideways
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,10 @@ class Column:
     href: str
     order: str
     is_number: bool
+
+    @property
+    def is_on_phones(self) -> bool:
+        return self.key in ON_PHONES
 
 
 def beyond_rounding(row: Row) -> Change | None:
@@ -78,7 +90,7 @@ def titles(form: StandingsForm, league: League) -> list[tuple[str, Any, bool]]:
 
 
 def gap_title(league: League) -> str:
-    name = league.reference.name(language()) if league.reference else ""
+    name = labels.short(league.reference.name(language())) if league.reference else ""
     return gettext("Gap to: %(name)s") % {"name": name}
 
 

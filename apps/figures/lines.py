@@ -47,6 +47,7 @@ MARKED: Final = 60  # up to so many points each has its mark
 SIDES: Final = {
     shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=56))
 }
+SMALL: Final = {name: replace(shape, height=220, top=10, bottom=40, gap=3) for name, shape in SIDES.items()}
 
 Counted = tuple[Point, float]  # a point and what the view makes of it
 
@@ -96,11 +97,13 @@ def lines(
     view: View = View.FOLLOWERS,
     base: date | None = None,
     unusual: Collection[tuple[int, date]] = (),
+    is_small: bool = False,
 ) -> Figure:
     """A trend as a line chart. Series of one actor are told apart by platform, else by actor.
 
     drawn: the trend's lines in another view, which `view` names. base: the day that the view starts from; it is
-    marked, and chart.js lets it be dragged. unusual: (account, day) pairs that get a mark of their own.
+    marked, and chart.js lets it be dragged. unusual: (account, day) pairs that get a mark of their own. is_small: as
+    high as its labels need, for the first screen of a phone.
     """
     made = dressed(trend, focus, tuple(picked), drawn, measure(view))
     values = [value for line in made for _, value in line.counted]
@@ -112,7 +115,7 @@ def lines(
     marked = [*event_numbers(shown), *base_label(trend, base, first, last)]
 
     def build(shape: Shape, scale: str) -> Layout:
-        axis, shape = axes[scale], SIDES[shape.name]
+        axis, shape = axes[scale], (SMALL if is_small else SIDES)[shape.name]
         height = plot_height(shape, column_height(column, shape, shape.letters))
         return {
             "height": height + shape.top + shape.bottom,

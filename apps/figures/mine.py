@@ -5,11 +5,11 @@ from datetime import date
 
 from django.utils.translation import gettext, ngettext
 
-from apps.figures import formats, sentences
+from apps.figures import formats, labels, sentences
 from apps.registry.models import Actor
 from apps.standings import overtakes
 from apps.standings.league import league
-from apps.standings.types import League, Row, Scope
+from apps.standings.types import League, Overtake, Row, Scope
 
 NEIGHBOURS = 5  # above, and as many below
 
@@ -27,6 +27,7 @@ class Standing:
     has_peers: bool
     says: list[str]
     happened: list[str]
+    overtakes: list[Overtake]  # in which the body has a part, newest first
 
 
 def accounts(actor: Actor, today: date, since: date) -> list[Row]:
@@ -49,6 +50,8 @@ def standing(actor: Actor, platform: str, today: date, since: date, *, fresh: bo
         rows = rows[max((place or 0) - NEIGHBOURS, 0) : (place or 0) + NEIGHBOURS + 1]
     own = None if place is None else found.rows[place]
     above = found.rows[place - 1] if place else None
+    names = {row.actor_slug: labels.short(row.name(formats.language())) for row in rows}
+    passes = passed(actor, platform, sorted(names), since, today)
     return Standing(
         actor=actor,
         platform=platform,
@@ -60,7 +63,8 @@ def standing(actor: Actor, platform: str, today: date, since: date, *, fresh: bo
         says=[
             said for said in (rank(own, found, platform), moved(own), behind(own, above, platform)) if said
         ],
-        happened=happened(actor, platform, rows, since, today),
+        happened=[sentences.overtake(one, names) for one in passes],
+        overtakes=passes,
     )
 
 
@@ -110,7 +114,7 @@ def behind(own: Row | None, above: Row | None, platform: str) -> str:
     gap = sentences.gap_text(above.now, own.now, platform)
     if not gap:
         return ""
-    said = {"name": above.name(formats.language()), "gap": gap}
+    said = {"name": labels.short(above.name(formats.language())), "gap": gap}
     was = (above.then.followers if above.then else None) or 0
     mine = (own.then.followers if own.then else None) or 0
     before = sentences.gap_text(above.then, own.then, "") if was > mine else ""
@@ -122,11 +126,8 @@ def behind(own: Row | None, above: Row | None, platform: str) -> str:
     }
 
 
-def happened(actor: Actor, platform: str, rows: list[Row], since: date, today: date) -> list[str]:
-    """Whom the body overtook and who overtook it, newest first."""
-    names = {row.actor_slug: row.name(formats.language()) for row in rows}
-    if len(names) < 2:
+def passed(actor: Actor, platform: str, slugs: list[str], since: date, today: date) -> list[Overtake]:
+    """Whom the body overtook and who overtook it among these, newest first."""
+    if len(slugs) < 2:
         return []
-    among = Scope(platform=platform, actors=tuple(sorted(names)))
-    found = overtakes.within(among, since, today, of=actor.slug)
-    return [sentences.overtake(one, names) for one in found]
+    return overtakes.within(Scope(platform=platform, actors=tuple(slugs)), since, today, of=actor.slug)

@@ -17,7 +17,8 @@
     return target.href;
   }
 
-  async function go(address, { push = true } = {}) {
+  // toResult: the controls fold where they are folded, and the chart comes into view.
+  async function go(address, { push = true, toResult = false } = {}) {
     const turn = ++asked;
     const here = document.getElementById("compare");
     const focused = document.activeElement && here.contains(document.activeElement) ? document.activeElement.id : "";
@@ -34,11 +35,14 @@
     const next = page.getElementById("compare");
     if (!answer.ok || !next || page.querySelector(".notice")) { location.assign(address); return; }
     here.querySelectorAll(".js-plotly-plot").forEach((box) => Plotly.purge(box));
+    const [pick, nextPick] = [here, next].map((one) => one.querySelector("details.pick"));
+    nextPick.open = nextPick.open || (pick.open && !toResult);
     here.replaceWith(next);
     document.title = page.title;
     if (push) history.pushState({ compare: true }, "", answer.url);
     languages(page);
     document.getElementById("compare-said").textContent = next.querySelector("#compare-says").textContent.trim();
+    if (toResult && next.querySelector(".result").getBoundingClientRect().top < 0) next.scrollIntoView();
     const again = focused && document.getElementById(focused);
     if (again) again.focus({ preventScroll: true });
     next.dispatchEvent(new CustomEvent("charts:new", { bubbles: true }));
@@ -62,7 +66,7 @@
     if (!form) return;
     event.preventDefault();
     const filled = [...new FormData(form)].filter(([, value]) => value !== "");
-    go(carried(`${location.pathname}?${new URLSearchParams(filled)}`));
+    go(carried(`${location.pathname}?${new URLSearchParams(filled)}`), { toResult: !form.matches(".find") });
   });
 
   addEventListener("popstate", () => go(location.href, { push: false }));

@@ -66,11 +66,14 @@ def test_a_journalist_builds_a_comparison_and_takes_it_away(visit, reference):
 
 def test_without_scripts_links_and_forms_do_the_same(visit, reference):
     page = visit(360, java_script_enabled=False).open("/en/compare/")
+    page.locator("details.pick > summary").click()
     page.get_by_label("Add by name").fill("education")
     page.locator("#c-find").click()
     page.get_by_role("link", name="+ Ministry of Education").first.click()
+    page.locator("details.pick > summary").click()
     page.get_by_role("link", name="Remove: Murat Abenov").click()
     page.get_by_role("link", name="Percent", exact=True).click()
+    page.locator("details.pick > summary").click()
     page.get_by_label("Platform").select_option("facebook")
     page.locator("#c-show").click()
     assert "view=percent" in page.url

@@ -58,9 +58,10 @@ def test_a_press_officer_finds_how_her_ministry_stands(visit, officer):
     says = page.locator("main .says").inner_text()
     assert "On Telegram: number 6 of 9 with 500" in says
     assert "up 2 places" in says
-    assert "Next above: Body 3, 110 subscribers ahead; then it was 400." in says
+    assert "overtook: Body 4, Body 5." in says
+    assert "Next above: Body 3, 110 subscribers ahead; then it was 400. The gap is closing." in says
     mine = page.locator("tr[aria-current=true]")
-    assert mine.locator("th").inner_text() == MY_BODY
+    assert mine.locator("th a").inner_text() == MY_BODY
     assert mine.locator("td.n").first.inner_text() == "6"
     for part in (page.locator("main .says"), mine):  # the answer is on the first screen, without scrolling
         place = part.bounding_box()
@@ -100,9 +101,11 @@ def test_a_journalist_takes_away_the_numbers_that_the_page_shows(visit, referenc
 def test_a_reader_with_a_phone_filters_the_standings(visit, officer):
     opened = visit(360, has_touch=True, is_mobile=True)
     page = opened.open("/kk/")
+    page.get_by_role("button", name="Мәзір").tap()
     page.locator("nav.pages a", has_text="Рейтинг").first.tap()
     page.wait_for_url("**/kk/standings/")
     every = page.locator("table.sticky tbody tr").count()
+    page.locator("details.chosen > summary").tap()
     page.locator("#f-platform").select_option("telegram")
     page.locator("#f-kind").select_option("state_body")
     page.locator("form.filters button[type=submit]").tap()
@@ -114,6 +117,8 @@ def test_a_reader_with_a_phone_filters_the_standings(visit, officer):
     assert "1\N{NO-BREAK SPACE}000" in rows.first.inner_text()
     assert page.evaluate(WIDER) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert "Telegram" in page.locator("details.chosen > summary").inner_text()
+    page.locator("details.chosen > summary").tap()
     page.locator("#f-q").fill("еңбек")
     page.locator("form.filters button[type=submit]").tap()
     page.wait_for_url(lambda url: "q=%D0" in url)

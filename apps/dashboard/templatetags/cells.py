@@ -43,6 +43,20 @@ def as_of(value: Value | None) -> str:
 
 
 @register.filter
+def dated(value: Value | None) -> str:
+    """Return the same as plain text, for below a name where a phone has no room for a column of it."""
+    if value is None:
+        return ""
+    remarks = []
+    if formats.is_rounded(value):
+        remarks.append(gettext("rounded"))
+    if value.followers is not None and not value.is_fresh:
+        remarks.append(gettext("last known"))
+    shown = formats.when(value)
+    return f"{shown} ({', '.join(remarks)})" if remarks else shown
+
+
+@register.filter
 def side(value: Value | None) -> str:
     """A count above its date."""
     if value is None:

@@ -8,13 +8,13 @@ from django import template
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from apps.dashboard.links import in_languages
 from apps.dashboard.reads import Behind
-from apps.figures import formats
+from apps.figures import formats, labels
 from apps.registry.models import ActorKind
 from apps.snapshots.models import Precision, Snapshot, Span
 from apps.snapshots.rules import SpanWord
@@ -62,6 +62,19 @@ def name_of(thing: Any) -> str:
     """An actor's, row's or series' name in the page's language."""
     name: str = thing.name(formats.language())
     return name
+
+
+@register.filter
+def wrong(form: Any, name: str) -> SafeString:
+    """Return what is wrong with a field of a form in the address, to stand beside it; "" where nothing is."""
+    text = form.wrong.get(name, "")
+    return format_html('<small class="problem">{}</small>', text) if text else mark_safe("")
+
+
+@register.filter
+def short_name_of(thing: Any) -> str:
+    """Return the name as a phone has room for it."""
+    return labels.short(name_of(thing))
 
 
 @register.filter

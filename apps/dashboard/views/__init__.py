@@ -8,7 +8,7 @@ from apps.dashboard.views.country import context
 from apps.dashboard.views.data import data
 from apps.dashboard.views.editions import edition, editions, freeze
 from apps.dashboard.views.groups import group, groups
-from apps.dashboard.views.me import me
+from apps.dashboard.views.me import change_peers, me
 from apps.dashboard.views.overview import overview
 from apps.dashboard.views.search import search
 from apps.dashboard.views.standings import standings
@@ -20,6 +20,7 @@ __all__ = [
     "actors",
     "ask",
     "asked",
+    "change_peers",
     "compare",
     "context",
     "corrections",
