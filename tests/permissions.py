@@ -121,6 +121,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "admin/add/",
             ("admin/add/template-<slug:lang>.<slug:kind>", "/admin/add/template-kk.csv"),
             ("admin/import/template-<slug:lang>.<slug:kind>", "/admin/import/template-kk.csv"),
+            "admin/proposals/",
             "admin/round/",
             "admin/companion/",
             "admin/publish/",
@@ -345,6 +346,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "POST",
         "302 302 302 302 302 302",
         [
+            "admin/proposals/",
             "admin/round/",
             "admin/publish/",
         ],
