@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from apps.collecting import adapters
 from apps.collecting.models import HELD, Collection, PlatformState
 from apps.common import upkeep
+from apps.figures import formats
 from apps.registry.models import Account, AccountState, Actor
 from apps.registry.platforms import ALL
 from apps.snapshots import terms
@@ -61,9 +62,7 @@ def _today() -> Line:
         total,
     ) % {"read": read, "total": total}
     if newest:
-        words += " " + gettext("Last attempt: %(at)s.") % {
-            "at": timezone.localtime(newest).strftime("%Y-%m-%d %H:%M")
-        }
+        words += " " + gettext("Last attempt: %(at)s.") % {"at": formats.moment(newest)}
     return Line(words, reverse("admin:registry_account_changelist"))
 
 
@@ -75,7 +74,7 @@ def _platforms() -> list[Line]:
             gettext("%(platform)s is paused until %(until)s: %(reason)s")
             % {
                 "platform": ALL[state.platform].label,
-                "until": timezone.localtime(state.paused_until).strftime("%Y-%m-%d %H:%M"),
+                "until": formats.moment(state.paused_until) if state.paused_until else "",
                 "reason": state.pause_reason,
             },
             address,
@@ -200,7 +199,7 @@ def _backup() -> list[Line]:
     if timezone.now() - at <= timedelta(hours=settings.BACKUP_ALARM_HOURS):
         return []
     words = gettext("The newest backup is of %(at)s.")
-    shown = timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+    shown = formats.moment(at)
     return [Line(words % {"at": shown}, urgent=True)]
 
 

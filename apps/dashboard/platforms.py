@@ -84,7 +84,7 @@ def _way(
     elif until and state:
         words = PAUSES.get(state.pause_reason.partition(":")[0], OTHER_PAUSE)
     else:
-        words = _("read by program, once a day in the evening")
+        words = _("collected automatically, once a day in the evening")
     return Way(platform, words, until, terms.of(platform).words, accounts, run)
 
 

@@ -22,6 +22,7 @@ from apps.collecting import adapters, budget, services, tasks
 from apps.collecting.models import HELD, Attempt
 from apps.collecting.words import trouble
 from apps.common.admin import KeptAdmin
+from apps.figures import formats
 from apps.registry import services as registry_services
 from apps.registry.models import Account, AccountState, HandleChange
 from apps.registry.services import lock_account
@@ -38,7 +39,7 @@ class NeedsFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
             ("address", _("address missing")),
-            ("stopped", _("stopped, asks an editor")),
+            ("stopped", _("stopped: needs an editor")),
             ("error", _("has an error")),
             ("stale", _("not read for two days")),
             ("never", _("never read")),
@@ -178,7 +179,7 @@ class AccountAdmin(KeptAdmin[Account]):
             )
         else:
             words = _("%(account)s was recognised and will be read within two minutes.")
-        shown = timezone.localtime(until).strftime("%Y-%m-%d %H:%M") if until else ""
+        shown = formats.moment(until) if until else ""
         messages.info(
             request,
             words % {"account": account, "platform": account.get_platform_display(), "until": shown},

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.admin import KeptAdmin, ReadOnlyAdmin
+from apps.figures import formats
 from apps.registry.models import Actor
 from apps.snapshots import correction_requests
 from apps.snapshots.models import Correction, CorrectionRequest, Reply
@@ -23,8 +24,8 @@ from apps.users.models import User
 
 class CorrectionField(forms.ModelChoiceField[Correction]):
     def label_from_instance(self, obj: Correction) -> str:
-        """For a list to choose from: 2026-11-22 14:05, Facebook: minpage, 2022: 64000 → 63900."""
-        at = timezone.localtime(obj.at).strftime("%Y-%m-%d %H:%M")
+        """For a list to choose from: 22 Nov 2026, 14:05, Facebook: minpage, 2022: 64000 → 63900."""
+        at = formats.moment(obj.at)
         old, new = (side.get("followers") or side.get("state") for side in (obj.old, obj.new))
         return f"{at}, {obj.snapshot.account}, {obj.snapshot.observed}: {old} → {new}"
 

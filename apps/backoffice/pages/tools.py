@@ -27,7 +27,7 @@ def of(request: HttpRequest) -> list[Tool]:
     if request.user.has_perm("registry.change_account"):
         due = manual_entry.due().count()
         words = ngettext("%(due)d account is due", "%(due)d accounts are due", due) % {"due": due}
-        found.append(Tool(_("Reading round"), reverse("admin:backoffice_round"), words if due else ""))
+        found.append(Tool(_("Manual entry round"), reverse("admin:backoffice_round"), words if due else ""))
         found.append(Tool(_("Merge two accounts"), reverse("admin:backoffice_merge", args=["accounts"])))
     if request.user.has_perm("registry.change_actor"):
         found.append(Tool(_("Merge two actors"), reverse("admin:backoffice_merge", args=["actors"])))
