@@ -10,6 +10,8 @@ from contextlib import ExitStack
 from threading import BoundedSemaphore, Lock
 from typing import Any, Final
 
+from django.conf import settings
+
 from apps.common import clients
 from kzmedia.monitoring import metrics
 from kzmedia.processes import gc_tuning
@@ -19,6 +21,7 @@ from kzmedia.processes import gc_tuning
 THREADS: Final = 40  # as gunicorn.conf.py has it
 AT_ONCE: Final = THREADS - 4  # the other threads send away, and tell whoever watches how things are
 OF_ONE_NETWORK: Final = AT_ONCE // 3
+STATIC: Final = settings.STATIC_URL  # a page asks for a dozen of them at once, each takes a moment
 # A download may last as long as its reader likes, and holds a connection to the database: no network has them all.
 DOWNLOADS: Final = ("/export/",)
 DOWNLOADS_OF_ONE_NETWORK: Final = 3
@@ -82,7 +85,7 @@ class Admission:
         if path in ALWAYS:
             return self._application(environ, start_response)
         with ExitStack() as taken:
-            if not clients.is_own_environ(environ):
+            if not path.startswith(STATIC) and not clients.is_own_environ(environ):
                 network = clients.network_of_environ(environ)
                 if not self._of_one_network.take(network):
                     return sent_away(environ, start_response)

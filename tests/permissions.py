@@ -119,8 +119,11 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 200 200",
         [
             "admin/add/",
-            ("admin/add/template.<slug:kind>", "/admin/add/template.csv"),
+            ("admin/add/template-<slug:lang>.<slug:kind>", "/admin/add/template-kk.csv"),
+            ("admin/import/template-<slug:lang>.<slug:kind>", "/admin/import/template-kk.csv"),
             "admin/round/",
+            "admin/companion/",
+            "admin/publish/",
             "admin/import/",
             ("admin/merge/<slug:what>/", "/admin/merge/accounts/"),
             ("admin/merge/<slug:what>/", "/admin/merge/actors/"),
@@ -128,7 +131,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "admin/password_change/",
             "admin/jsi18n/",
             ("admin/registry/account/<int:pk>/read/", "/admin/registry/account/{account}/read/"),
-            ("admin/^(?P<app_label>users|registry|collecting|snapshots|context|api)/$", "/admin/registry/"),
+            ("admin/^(?P<app_label>users|registry|collecting|context|snapshots|api)/$", "/admin/registry/"),
             "admin/password_change/done/",
         ],
     ),
@@ -155,6 +158,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         [
             ("admin/screenshots/<uuid:pk>/", "/admin/screenshots/{nobody}/"),
             ("admin/import/<uuid:pk>/", "/admin/import/{nobody}/"),
+            ("admin/preview/<slug:kind>/<int:pk>/", "/admin/preview/actors/{actor}/"),
             ("admin/r/<path:content_type_id>/<path:object_id>/", "/admin/r/{type}/{actor}/"),
             ("admin/(?P<url>.*)$", "/admin/nowhere"),
         ],
@@ -317,6 +321,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 404 404",
         [
             ("admin/add/<int:pk>/undo/", "/admin/add/0/undo/"),
+            ("admin/add/<int:pk>/publish/", "/admin/add/0/publish/"),
         ],
     ),
     (
@@ -341,6 +346,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 302 302",
         [
             "admin/round/",
+            "admin/publish/",
         ],
     ),
     (
@@ -350,6 +356,8 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "accounts/signup/",
         ],
     ),
+    ("GET", "302 302 302 302 405 405", ["admin/round/seen/", "admin/round/seen/look/"]),
+    ("POST", "302 302 302 302 400 400", ["admin/round/seen/", "admin/round/seen/look/"]),
     # 503: in a test nobody has beaten, collected or backed up.
     ("GET", "503 503 503 503 503 503", ["readyz"]),
     ("GET", "404 404 404 404 404 404", ["metrics"]),

@@ -68,7 +68,7 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
         return {"user": request.user.pk, "expires_at": timezone.now() + LASTS, "scopes": [Scope.READ]}
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What a token may do never changes; to look at it is enough, and to revoke it."""
+        """Refuse changes: what a token may do never changes; to look at it is enough, and to revoke it."""
         return obj is None and super().has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

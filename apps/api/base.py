@@ -27,10 +27,11 @@ from apps.api import paging
 from apps.api.authentication import MayRead, TokenAuthentication
 from apps.api.errors import TooLarge
 from apps.api.forms import ReadForm
-from apps.api.row import Row, Shape, page_of
+from apps.api.row import RowSerializer, Shape, page_of
 from apps.api.schema import ApiSchema
 from apps.api.throttling import Throttle
 from apps.common import reading
+from apps.common.cross_origin import PREFLIGHT
 from apps.snapshots import terms
 from apps.standings import cache_version
 
@@ -40,11 +41,6 @@ MOST_BYTES = 2 * 1024 * 1024  # of a body
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Retry-After",
-}
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, If-None-Match",
-    "Access-Control-Max-Age": "86400",
 }
 
 
@@ -96,7 +92,7 @@ class ReadView(APIView):
 
     @abstractmethod
     def read(self, *asked: Any, **named: Any) -> Shape:
-        """What is answered to a form and the names in the address."""
+        """Return what is answered to a form and the names in the address."""
 
     @method_decorator(reading.for_readers)
     def get(self, request: Request, **named: Any) -> HttpResponseBase:
@@ -144,7 +140,7 @@ class ListView(ReadView):
     """List rows of the database, in order of `fields`, the last of which tells any two apart."""
 
     fields: ClassVar[Sequence[str]] = ("pk",)
-    row: ClassVar[type[Row]]  # what each of them is answered as
+    row: ClassVar[type[RowSerializer]]  # what each of them is answered as
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -169,7 +165,7 @@ def page(
     place: Callable[[T], Sequence[Any]],
     shape: Callable[[T], Shape],
 ) -> Shape:
-    """At most `limit` rows and the address of those behind them; `rows` has one more where there are more."""
+    """Return at most `limit` rows and the address of those behind them; `rows` has one more where there are more."""
     shown = rows[: form.limit]
     more = place(shown[-1]) if len(rows) > len(shown) else None
     return {
@@ -182,8 +178,8 @@ def page(
 def reckoned_page(
     request: Request, form: ReadForm, rows: Sequence[T], key: Callable[[T], str], shape: Callable[[T], Shape]
 ) -> Shape:
-    """The same of rows that are reckoned anew for every page: goes on behind the row that the page before ended with,
-    wherever that stands now."""
+    """Return the same of rows that are reckoned anew for every page: go on behind the row that the page before ended
+    with, wherever that stands now."""
     start = 0
     if form.position:
         place, last = form.position
@@ -202,7 +198,7 @@ def address_of_next(request: Request, place: Iterable[Any]) -> str:
 
 
 def etag_of(request: HttpRequest) -> str:
-    """Another one after every write of anything public, the next day, and with another version of the code."""
+    """Return another one after every write of anything public, the next day, and with another version of the code."""
     return f'W/"{cache_version.key_of(request, blanks=True)[:32]}"'
 
 

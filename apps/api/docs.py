@@ -99,7 +99,7 @@ def _name(schema: Mapping[str, Any]) -> str:
 
 
 def _holds(schema: Mapping[str, Any]) -> str:
-    """What a value may be, in a few words: string, integer or null, list of Point."""
+    """Return what a value may be, in a few words: string, integer or null, list of Point."""
     parts = schema.get("allOf") or schema.get("oneOf") or schema.get("anyOf")
     if parts:
         return " or ".join(dict.fromkeys(_holds(part) for part in parts))

@@ -43,7 +43,7 @@ class Unavailable(exceptions.APIException):
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """The answer for an error that a view raised; None where it is a fault of ours, which is not hidden."""
+    """Return the answer for an error that a view raised; None where it is a fault of ours, which is not hidden."""
     wrong = _as_ours(error)
     if wrong is None:
         return None
@@ -78,7 +78,7 @@ def _code(error: exceptions.APIException) -> str:
 
 
 def _message(error: exceptions.APIException) -> str:
-    """A whole sentence in the language asked for. What the parser says of JSON is English and is passed on."""
+    """Return a whole sentence in the language asked for. What the parser says of JSON is English and is passed on."""
     match error:
         case BadParameters() | BadBody():
             return str(error.detail)

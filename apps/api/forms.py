@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.api import paging
 from apps.api.errors import BadParameters
 from apps.common.day_fields import DayField, SinceField
+from apps.common.parameters import is_tracking
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.exports import forms as files
 from apps.exports.trend import MOST_LINES, line_count
@@ -68,7 +69,11 @@ class ReadForm(files.ExportForm):
     order: tuple[type, ...] = ()  # empty: not a list
 
     def __init__(self, query: QueryDict) -> None:
-        if wrong := {shown(name): [why] for name, values in query.lists() if (why := not_text(name, values))}:
+        if wrong := {
+            shown(name): [why]
+            for name, values in query.lists()
+            if not is_tracking(name) and (why := not_text(name, values))
+        }:
             raise BadParameters(wrong)
         super().__init__(query)
         if self.order:
@@ -83,7 +88,7 @@ class ReadForm(files.ExportForm):
             raise forms.ValidationError(_("take it from “next” of the page before, as it is.")) from None
 
     def checked(self) -> Mapping[str, Any]:
-        """The values. Raises BadParameters with a sentence for every parameter that cannot be used."""
+        """Return the values. Raises BadParameters with a sentence for every parameter that cannot be used."""
         wrong = {name: [unusable(name, why) for why in reasons] for name, reasons in self.errors.items()}
         for name in self.data:
             if name not in self.fields:
@@ -106,7 +111,7 @@ class ReadForm(files.ExportForm):
         return place
 
     def scope(self, **more: Any) -> Scope:
-        """What is left out of files is left out here (publish)."""
+        """Choose the scope; what is left out of files is left out here (publish)."""
         chosen = self.cleaned_data
         return Scope(
             platform=chosen.get("platform") or "",
@@ -176,7 +181,7 @@ class Period(ReadForm):
         return last
 
     def instants(self) -> tuple[datetime | None, datetime | None]:
-        """The period as instants: from the first one of `from` to the last one of `to`, in Almaty."""
+        """Return the period as instants: from the first one of `from` to the last one of `to`, in Almaty."""
         zone = timezone.get_default_timezone()
         first = datetime.combine(self.first, time.min, zone) if self.first else None
         return first, datetime.combine(self.last, time.max, zone) if self.last else None
@@ -204,7 +209,7 @@ class LinesForm(Period, ScopeForm):
 
     @property
     def until(self) -> date:
-        """The last day; today in Almaty where none is named."""
+        """Return the last day; today in Almaty where none is named."""
         return self.last or timezone.localdate()
 
 
@@ -256,7 +261,7 @@ class CorrectionsForm(Period, ScopeForm):
 
 
 def not_text(name: str, values: list[str]) -> str:
-    """A sentence where a parameter holds nothing, or what no database takes for text."""
+    """Return a sentence where a parameter holds nothing, or what no database takes for text."""
     if "\0" in name or any("\0" in value for value in values):
         return unusable(shown(name), gettext("it holds a character that is not text."))
     if not all(value.strip() for value in values):
@@ -269,5 +274,5 @@ def unusable(name: str, why: Any) -> str:
 
 
 def shown(name: str) -> str:
-    """A name as a message may quote it."""
+    """Return a name as a message may quote it."""
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in name[:60])

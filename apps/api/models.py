@@ -19,7 +19,7 @@ class Scope(models.TextChoices):
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def in_force(self, now: datetime) -> Self:
-        """Those that open anything: not revoked, not expired, of somebody who may still sign in."""
+        """Return those that open anything: not revoked, not expired, of somebody who may still sign in."""
         return self.filter(
             Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, user__is_active=True
         ).select_related("user")

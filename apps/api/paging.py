@@ -20,13 +20,13 @@ class BadCursor(ValueError):
 
 
 def written(position: Sequence[Any]) -> str:
-    """A place in a list as an opaque word."""
+    """Return a place in a list as an opaque word."""
     cells = [cell.isoformat() if isinstance(cell, date) else cell for cell in position]
     return base64.urlsafe_b64encode(json.dumps(cells, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
 def read(cursor: str, kinds: Sequence[type]) -> Position:
-    """The place that the word stands for; `kinds` says what such a list is ordered by. Raises BadCursor."""
+    """Return the place that the word stands for; `kinds` says what such a list is ordered by. Raises BadCursor."""
     try:
         packed = cursor.encode("ascii")
         cells = json.loads(base64.b64decode(packed + b"=" * (-len(packed) % 4), b"-_", validate=True))
@@ -51,7 +51,7 @@ def _cell(cell: Any, kind: type) -> Any:
 
 
 def after(rows: QuerySet[M], fields: Sequence[str], position: Position | None) -> QuerySet[M]:
-    """The rows in order of the fields ("-pk" from the highest down), from behind the position."""
+    """Return the rows in order of the fields ("-pk" from the highest down), from behind the position."""
     rows = rows.order_by(*fields)
     if position is None:
         return rows

@@ -19,7 +19,7 @@ from apps.standings.types import Scope
 
 
 def actors(scope: Scope) -> QuerySet[Actor]:
-    """The scope's actors; where a platform is asked for, those with an account on it."""
+    """Return the scope's actors; where a platform is asked for, those with an account on it."""
     wanted, parameters = scopes.filters(scope)
     found = Actor.objects.filter(
         pk__in=RawSQL(f"SELECT ac.id FROM tracking_actor ac WHERE {wanted}", parameters)  # noqa: S608, S611 our words
@@ -86,7 +86,7 @@ def snapshots(
     position: Position | None,
     count: int,
 ) -> list[SnapshotRow]:
-    """The next snapshots of the scope's accounts by account, day and span, from behind the position.
+    """Return the next snapshots of the scope's accounts by account, day and span, from behind the position.
 
     Account by account through the unique index, so that a page costs the same at the beginning, in the middle and at
     the end of some ten millions of rows; OFFSET 0 keeps the planner from joining first and sorting everything.
@@ -127,7 +127,7 @@ def snapshots(
 
 
 def corrections(scope: Scope, first: Any, last: Any) -> QuerySet[Correction]:
-    """Of public actors, without those that tell a value which may not be given out."""
+    """Select those of public actors, without those that tell a value which may not be given out."""
     wanted, parameters = accounts_of(scope)
     found = Correction.objects.select_related("snapshot__account__actor", "snapshot__source").filter(
         snapshot__account__in=RawSQL(f"SELECT a.id {wanted}", parameters)  # noqa: S611 our words
@@ -149,7 +149,7 @@ def indicator_values(key: str, chosen: Any) -> QuerySet[IndicatorValue]:
 
 
 def events(first: date | None, last: date | None) -> QuerySet[Event]:
-    """Those that touch the days: begun by the last of them, and not over before the first."""
+    """Select those that touch the days: begun by the last of them, and not over before the first."""
     found = Event.objects.select_related("source")
     if last:
         found = found.filter(starts__lte=last)

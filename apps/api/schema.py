@@ -141,7 +141,7 @@ OF_THE_SERVER = {
 
 
 def with_failures(result: Schema, **_more: Any) -> Schema:
-    """Every operation names every error it may answer with (a hook of the generator)."""
+    """Name every error that an operation may answer with (a hook of the generator)."""
     parts = result["components"]
     parts["responses"] = {name: _failure(status) for status, (name, *_rest) in FAILURES.items()} | {
         name: {"description": text, "content": {"text/html": {"schema": TEXT}}}
@@ -223,7 +223,7 @@ def _failure(status: str) -> Schema:
 
 @cache
 def document() -> Mapping[str, Any]:
-    """The whole document; made once a process, in English."""
+    """Return the whole document; made once a process, in English."""
     with override("en"):
         generator: Any = SchemaGenerator
         made: Mapping[str, Any] = generator().get_schema(request=None, public=True)

@@ -17,7 +17,7 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 def make(user: User, name: str, scopes: Iterable[Scope], expires_at: datetime | None) -> tuple[ApiToken, str]:
-    """A new token and its key, which is told this once and kept nowhere."""
+    """Make a token and its key, which is told this once and kept nowhere."""
     public, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     key = f"{SIGN}_{public}_{secret}"
     token = ApiToken.objects.create(
@@ -36,7 +36,7 @@ def digest(key: str) -> str:
 
 
 def find(key: str) -> ApiToken | None:
-    """The token that the key opens, if it is in force; that it was used is noted once a minute at most."""
+    """Return the token that the key opens, if it is in force; that it was used is noted once a minute at most."""
     now = timezone.now()
     token = ApiToken.objects.in_force(now).filter(digest=digest(key)).first()
     if token is None:
@@ -48,13 +48,13 @@ def find(key: str) -> ApiToken | None:
 
 
 def revoke(tokens: Iterable[ApiToken]) -> int:
-    """From now on they open nothing; how many did until now."""
+    """Close the tokens from now on; count how many were open until now."""
     chosen = ApiToken.objects.filter(pk__in=[token.pk for token in tokens], revoked_at=None)
     return chosen.update(revoked_at=timezone.now())
 
 
 def source_of(token: ApiToken) -> Source:
-    """The source under which a token's rows are recorded when they name none: it says which token."""
+    """Return the source under which a token's rows are recorded when they name none: it says which token."""
     source, _made = Source.objects.get_or_create(
         key=f"token-{token.prefix.removeprefix(f'{SIGN}_')}",
         defaults={

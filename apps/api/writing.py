@@ -17,7 +17,7 @@ from apps.api import tokens
 from apps.api.errors import BadParameters
 from apps.api.models import ApiToken
 from apps.api.row import Shape
-from apps.api.sent import Sent
+from apps.api.sent import SentSerializer
 from apps.collectors.platforms import SOURCES
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.registry.models import Account, Source
@@ -25,6 +25,8 @@ from apps.snapshots import terms
 from apps.snapshots.manual import manual_source
 from apps.snapshots.models import Bound, Precision, Snapshot, Span, State
 from apps.snapshots.recording import Reading, Recorded, Verdict, collect, day_of, publish
+from apps.snapshots.rules import value_problems
+from apps.snapshots.words import VALUE_PROBLEMS
 from apps.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -66,14 +68,14 @@ def record(sent: Any, user: User, token: ApiToken | None) -> Shape:
 
 
 def _checked(sent: Any) -> tuple[list[dict[str, Any]], bool]:
-    body = Sent(data=sent)
+    body = SentSerializer(data=sent)
     if not body.is_valid():
         raise BadParameters(dict(_flat("", body.errors)))
     return body.validated_data["rows"], body.validated_data["dry_run"]
 
 
 def _flat(place: str, errors: Any) -> Iterable[tuple[str, list[str]]]:
-    """Nested errors by their place: rows.3.followers."""
+    """Flatten nested errors by their place: rows.3.followers."""
     if isinstance(errors, Mapping):
         for name, inner in errors.items():
             own = place if name == "non_field_errors" else f"{place}.{name}".lstrip(".")
@@ -100,7 +102,8 @@ class _Accounts:
         self.found = list(Account.objects.annotate(small=Lower("handle")).filter(meant))
 
     def meant(self, row: Mapping[str, Any]) -> Account | None:
-        """The account that all that is said of it names; None where there is none, or where it contradicts itself."""
+        """Return the account that all that is said of it names; None where there is none, or where it contradicts
+        itself."""
         wanted = {name: row[name] for name in ("platform", "platform_id") if name in row}
         if "account" in row:
             wanted["pk"] = row["account"]
@@ -131,7 +134,7 @@ class _Sources:
         self.named[self.own.key] = self.own
 
     def of(self, line: Line, account: Account) -> Source | None:
-        """The source of a row. A platform whose terms set limits must not lose them on the way here (rule 9)."""
+        """Return the source of a row. A platform whose terms set limits must not lose them on the way here (rule 9)."""
         key, own = line.sent.get("source", ""), f"api-{account.platform}"
         if not key and account.platform in terms.CHOICES:
             sentence = _("Say where this count comes from: “%(key)s”, or the source that printed it.")
@@ -174,7 +177,7 @@ def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources, edito
 
 
 def _contradictions(sent: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """What cannot be true of a row, whoever sent it: a sentence by field."""
+    """Yield what cannot be true of a row, whoever sent it: a sentence by field."""
     day, span, seen = sent["day"], SPANS[sent["span"]], sent.get("observed_at")
     now = timezone.now()
     if (span == Span.YEAR and day.month != 1) or (span != Span.DAY and day.day != 1):
@@ -187,23 +190,18 @@ def _contradictions(sent: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield "observed_at", _("This instant is not on that day in Almaty.")
     elif seen and seen > now + CLOCKS_DIFFER:
         yield "observed_at", _("This instant is yet to come.")
-    is_counted = sent["state"] == State.COUNTED
-    if is_counted and sent.get("followers") is None:
-        yield "followers", _("A row whose state is “counted” has a number.")
-    if not is_counted and sent.get("followers") is not None:
-        yield "followers", _("Only a row whose state is “counted” has a number.")
-    if not is_counted and sent["bound"] != Bound.EXACTLY:
-        yield "bound", _("Only a row whose state is “counted” has a bound.")
+    for name, code in value_problems(sent["state"], sent.get("followers"), sent["bound"]):
+        yield name, str(VALUE_PROBLEMS[code])
 
 
 def _signed(note: str, own: Source) -> str:
-    """The note with who sent the row, where the source is not the sender itself."""
+    """Return the note with who sent the row, where the source is not the sender itself."""
     return f"{note} [{own.key}]".strip()
 
 
 def _record(lines: Sequence[Line], user: User, token: ApiToken | None) -> None:
-    """Readings of a program with an instant as our own collectors' (the later wins, strange ones are held); all else as
-    imported figures, which replace nothing."""
+    """Record readings of a program with an instant as our own collectors' (the later wins, strange ones are held); all
+    else as imported figures, which replace nothing."""
     ids = {line.account.pk for line in lines if line.account}
     # As a worker does.
     list(Account.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
@@ -218,7 +216,7 @@ def _record(lines: Sequence[Line], user: User, token: ApiToken | None) -> None:
 
 
 def _is_read(reading: Reading) -> bool:
-    """Whether a platform was read at a known instant, rather than a figure found in print."""
+    """Tell whether a platform was read at a known instant, rather than a figure found in print."""
     is_dated = reading.observed_at is not None and reading.span == Span.DAY
     return is_dated and reading.precision != Precision.PRINTED
 

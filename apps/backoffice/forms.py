@@ -16,6 +16,7 @@ from apps.registry.words import not_an_account
 from apps.snapshots import manual
 from apps.snapshots.models import Bound, Precision, Snapshot, State
 from apps.snapshots.recording import Recorded, day_of
+from apps.snapshots.rules import value_problems
 from apps.snapshots.words import NOT_A_COUNT
 from apps.users.models import User
 
@@ -133,6 +134,17 @@ class AccountForm(forms.ModelForm[Account]):
         return target
 
 
+# By the codes of rules.value_problems, for somebody who looks at the page.
+VALUE_PROBLEMS_OF_A_PAGE = {
+    "number_missing": forms.ValidationError(
+        _("Write the count, or choose what is seen in its place."), code="empty"
+    ),
+    "number_of_a_state": forms.ValidationError(
+        _("A page in this state shows no count: leave the box empty."), code="both"
+    ),
+}
+
+
 class ValueForm(forms.Form):
     """A count, or the state that is seen in its place."""
 
@@ -142,21 +154,10 @@ class ValueForm(forms.Form):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if "count" in self.cleaned_data and "state" in self.cleaned_data:
-            counted = self.cleaned_data["state"] == State.COUNTED
-            if counted and self.cleaned_data["count"] is None:
-                self.add_error(
-                    "count",
-                    forms.ValidationError(
-                        _("Write the count, or choose what is seen in its place."), code="empty"
-                    ),
-                )
-            if not counted and self.cleaned_data["count"] is not None:
-                self.add_error(
-                    "count",
-                    forms.ValidationError(
-                        _("A page in this state shows no count: leave the box empty."), code="both"
-                    ),
-                )
+            count: Count | None = self.cleaned_data["count"]
+            followers = count.followers if count else None
+            for _field, problem in value_problems(self.cleaned_data["state"], followers):
+                self.add_error("count", VALUE_PROBLEMS_OF_A_PAGE[problem])
         return cleaned
 
     def value(self) -> tuple[State, int | None, Bound, Precision]:
@@ -217,6 +218,17 @@ class ReadingForm(ValueForm):
             evidence=manual.Evidence(self.cleaned_data["evidence"], wording),
             by=by,
         )
+
+
+class HeldForm(ValueForm):
+    """What the page really showed, where the held count is wrong."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text=_("Readers see it beside the number."),
+    )
 
 
 class CorrectionForm(ValueForm):

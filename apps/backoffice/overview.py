@@ -1,20 +1,26 @@
-"""What an editor has to look at: the first lines of the admin's first page."""
+"""What waits for an editor, oldest first, and how the site itself is: the desk's first page."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import Max, Min, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
-from apps.collecting import adapters
-from apps.collecting.models import HELD, Collection, PlatformState
+from apps.backoffice import manual_entry
+from apps.backoffice.models import ManualClaim
+from apps.backoffice.templatetags.desk import moment
+from apps.collecting import adapters, unread
+from apps.collecting.models import Collection, PlatformState
+from apps.collecting.words import paused as paused_words
 from apps.common import upkeep
 from apps.figures import formats
-from apps.registry.models import Account, AccountState, Actor
+from apps.intake.models import ImportBatch
+from apps.registry.models import Account, AccountState, Actor, Group
 from apps.registry.platforms import ALL
 from apps.snapshots import terms
 from apps.snapshots.models import CorrectionRequest, Doubt
@@ -26,26 +32,209 @@ TOKEN_WARNED = timedelta(days=14)
 
 
 @dataclass(frozen=True)
+class Task:
+    """Something that waits, and the one button that begins it."""
+
+    words: str
+    address: str
+    button: str
+    since: date | None = None  # the oldest of it; None where nothing tells
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True)
 class Line:
+    """How something of the site is; where it can be looked at."""
+
     words: str
     address: str = ""
-    urgent: bool = False
-    button: str = ""  # what the address does, where the words do not say it
+    button: str = ""
+    is_urgent: bool = False
 
 
-def lines() -> list[Line]:
-    """What was read today, then what needs a person; nothing is listed that needs nobody."""
-    return [
-        _today(),
-        *_platforms(),
-        *_tokens(),
-        *_actors(),
-        *_accounts(),
-        *_doubts(),
-        *_requests(),
-        *_backup(),
-        *_second_factors(),
-    ]
+# What waits for an editor
+
+
+def waiting(user: Any) -> list[Task]:
+    """Return what waits for a person with this user's rights, the oldest first; nothing that needs nobody."""
+    tasks = []
+    for right, find in FINDERS:
+        if user.has_perm(right):
+            tasks += find()
+    return sorted(tasks, key=lambda task: (task.since is None, task.since or date.max))
+
+
+def _doubts() -> list[Task]:
+    held = Doubt.objects.filter(decision="").order_by("seen_at", "pk")
+    count, oldest = held.count(), held.first()
+    if oldest is None:
+        return []
+    words = ngettext(
+        "%(count)d count is held and waits for a decision.",
+        "%(count)d counts are held and wait for a decision.",
+        count,
+    )
+    address = reverse("admin:snapshots_doubt_change", args=[oldest.pk])
+    return [_task(words, count, address, pgettext("button", "Decide"), oldest.seen_at, is_urgent=True)]
+
+
+def _accounts() -> list[Task]:
+    address = reverse("admin:registry_account_changelist")
+    failing = Collection.objects.filter(unread.failing(), account__stopped_code="")
+    kinds = (
+        ("stopped", Account.objects.exclude(stopped_code="")),
+        ("title", Account.objects.exclude(title_before="")),
+        ("error", Account.objects.filter(collection__in=failing)),
+    )
+    tasks = []
+    for needs, accounts in kinds:
+        if count := accounts.count():
+            since = accounts.aggregate(at=Min("collection__last_success_at"))["at"]
+            button = pgettext("button", "Look")
+            words = _troubles(needs, count)
+            tasks.append(_task(words, count, f"{address}?needs={needs}", button, since, is_urgent=True))
+    if missing := Account.objects.without_address().count():
+        words_missing = ngettext(
+            "%(count)d account has no address.", "%(count)d accounts have no address.", missing
+        )
+        button = pgettext("button", "Give addresses")
+        tasks.append(_task(words_missing, missing, f"{address}?needs=address", button))
+    return tasks
+
+
+def _troubles(needs: str, count: int) -> str:
+    """Return how many accounts need this, as a sentence without its number yet."""
+    if needs == "stopped":
+        return ngettext(
+            "%(count)d account has stopped and asks an editor.",
+            "%(count)d accounts have stopped and ask an editor.",
+            count,
+        )
+    if needs == "title":
+        return ngettext(
+            "%(count)d account has a new title: is it the same page?",
+            "%(count)d accounts have new titles: are they the same pages?",
+            count,
+        )
+    return ngettext("%(count)d account cannot be read.", "%(count)d accounts cannot be read.", count)
+
+
+def _unread() -> list[Task]:
+    due = manual_entry.due()
+    count = due.count()
+    if not count:
+        return []
+    words = ngettext(
+        "%(count)d account is due to be read by hand.",
+        "%(count)d accounts are due to be read by hand.",
+        count,
+    )
+    since = due.order_by().aggregate(day=Min("latest_on"))["day"]
+    return [_task(words, count, reverse("admin:backoffice_round"), pgettext("button", "Read"), since)]
+
+
+def _requests() -> list[Task]:
+    requests = CorrectionRequest.objects.waiting().order_by("due_on", "pk")
+    count, first = requests.count(), requests.first()
+    if first is None:
+        return []
+    late = requests.filter(due_on__lt=timezone.localdate()).count()
+    words = ngettext(
+        "%(count)d request for a correction waits for its answer; the next is due by %(day)s.",
+        "%(count)d requests for corrections wait for their answers; the next is due by %(day)s.",
+        count,
+    ) % {"count": count, "day": formats.day(first.due_on)}
+    if late:
+        words += " " + ngettext("%(late)d is late.", "%(late)d are late.", late) % {"late": late}
+    address = reverse("admin:snapshots_correctionrequest_change", args=[first.pk])
+    since = requests.aggregate(at=Min("asked_at"))["at"]
+    return [Task(words, address, pgettext("button", "Answer"), _day(since), is_urgent=bool(late))]
+
+
+def _drafts() -> list[Task]:
+    count = Actor.objects.filter(is_draft=True).count() + Group.objects.filter(is_draft=True).count()
+    if not count:
+        return []
+    words = ngettext("%(count)d draft is not public yet.", "%(count)d drafts are not public yet.", count)
+    return [_task(words, count, reverse("admin:backoffice_publish"), pgettext("button", "Publish"))]
+
+
+def _actors() -> list[Task]:
+    count = Actor.objects.filter(accounts=None, succeeded_by=None).count()
+    if not count:
+        return []
+    words = ngettext("%(count)d actor has no account.", "%(count)d actors have no accounts.", count)
+    address = reverse("admin:registry_actor_changelist") + "?needs=account"
+    return [_task(words, count, address, pgettext("button", "Look"))]
+
+
+def _imports() -> list[Task]:
+    batches = ImportBatch.objects.filter(stage=ImportBatch.Stage.CHECKED).order_by("at")
+    count, oldest = batches.count(), batches.first()
+    if oldest is None:
+        return []
+    words = ngettext(
+        "%(count)d file is checked and not yet imported.",
+        "%(count)d files are checked and not yet imported.",
+        count,
+    )
+    address = reverse("admin:backoffice_import_batch", args=[oldest.pk])
+    return [_task(words, count, address, pgettext("button", "Finish"), oldest.at)]
+
+
+FINDERS = (
+    ("snapshots.change_doubt", _doubts),
+    ("registry.change_account", _accounts),
+    ("registry.change_account", _unread),
+    ("snapshots.change_correctionrequest", _requests),
+    ("registry.change_actor", _drafts),
+    ("registry.change_actor", _actors),
+    ("intake.add_importbatch", _imports),
+)
+
+
+def _task(
+    words: str,
+    count: int,
+    address: str,
+    button: str,
+    since: date | datetime | None = None,
+    *,
+    is_urgent: bool = False,
+) -> Task:
+    return Task(words % {"count": count}, address, button, _day(since), is_urgent)
+
+
+def _day(at: date | datetime | None) -> date | None:
+    """Return the calendar day in Almaty."""
+    return timezone.localdate(at) if isinstance(at, datetime) else at
+
+
+# Who is at it
+
+
+def at_work() -> list[str]:
+    """Return a sentence for everybody who has accounts to read by hand just now."""
+    now = timezone.now()
+    claims = ManualClaim.objects.filter(until__gt=now).select_related("by").order_by("by__username")
+    rounds: dict[str, list[ManualClaim]] = {}
+    for claim in claims:
+        rounds.setdefault(str(claim.by), []).append(claim)
+    sentences = []
+    for name, own in rounds.items():
+        left = [claim for claim in own if not claim.done_at and not claim.skipped_until]
+        if left:
+            facts = {"name": name, "done": len(own) - len(left), "total": len(own)}
+            sentences.append(gettext("%(name)s reads by hand: %(done)d of %(total)d done.") % facts)
+    return sentences
+
+
+# The site itself
+
+
+def site_lines() -> list[Line]:
+    """Return how collecting stands, and what of the site needs its operator."""
+    return [_today(), *_platforms(), *_tokens(), *_backup(), *_second_factors()]
 
 
 def _today() -> Line:
@@ -62,49 +251,38 @@ def _today() -> Line:
         total,
     ) % {"read": read, "total": total}
     if newest:
-        words += " " + gettext("Last attempt: %(at)s.") % {"at": formats.moment(newest)}
-    return Line(words, reverse("admin:registry_account_changelist"))
+        words += " " + gettext("Last attempt: %(at)s.") % {"at": moment(newest)}
+    return Line(words, reverse("admin:registry_account_changelist"), gettext("All accounts"))
 
 
 def _platforms() -> list[Line]:
     address = reverse("admin:collecting_platformstate_changelist")
     paused = PlatformState.objects.filter(paused_until__gt=timezone.now())
-    found = [
-        Line(
-            gettext("%(platform)s is paused until %(until)s: %(reason)s")
-            % {
-                "platform": ALL[state.platform].label,
-                "until": formats.moment(state.paused_until) if state.paused_until else "",
-                "reason": state.pause_reason,
-            },
-            address,
-            urgent=True,
-        )
-        for state in paused
-    ]
+    lines = [Line(paused_words(state), address, gettext("End the pause"), is_urgent=True) for state in paused]
     used = set(Account.objects.addressed().values_list("platform", flat=True).distinct())
     for code in sorted(used):
-        setting = terms.missing(code)
         if adapters.is_collected(code) and code not in adapters.ready():
             words = (
-                gettext("%(platform)s is not collected until %(setting)s is chosen.")
-                if setting
+                gettext(
+                    "%(platform)s is not collected: the operator has not yet chosen which of its terms apply."
+                )
+                if terms.missing(code)
                 else gettext("%(platform)s is not configured: its accounts are read by hand.")
             )
-            found.append(
+            lines.append(
                 Line(
-                    words % {"platform": ALL[code].label, "setting": setting},
+                    words % {"platform": ALL[code].label},
                     f"{reverse('dashboard:status')}#{code}",
                     button=gettext("How each platform is read"),
                 )
             )
-    return found
+    return lines
 
 
 def _tokens() -> list[Line]:
-    """Tokens that end within two weeks, as TOKEN_EXPIRES says; one that was refused is a platform's pause."""
+    """Tokens that end within two weeks; one that was refused is a platform's pause."""
     today = timezone.localdate()
-    found = []
+    lines = []
     for platform, ends in upkeep.token_ends().items():
         if ends - today <= TOKEN_WARNED:
             label = ALL[platform].label if platform in ALL else platform
@@ -113,80 +291,10 @@ def _tokens() -> list[Line]:
                 if ends < today
                 else gettext("The token for %(platform)s ends on %(day)s.")
             )
+            facts = {"platform": label, "day": formats.day(ends)}
             address = reverse("dashboard:status")
-            found.append(Line(words % {"platform": label, "day": ends.isoformat()}, address, urgent=True))
-    return found
-
-
-def _actors() -> list[Line]:
-    count = Actor.objects.filter(accounts=None, succeeded_by=None).count()
-    if not count:
-        return []
-    words = ngettext("%(count)d actor has no account.", "%(count)d actors have no accounts.", count)
-    address = reverse("admin:registry_actor_changelist") + "?needs=account"
-    return [Line(words % {"count": count}, address)]
-
-
-def _accounts() -> list[Line]:
-    address = reverse("admin:registry_account_changelist")
-    missing = Account.objects.without_address().count()
-    stopped = Account.objects.exclude(stopped_because="").count()
-    renamed = Account.objects.exclude(title_before="").count()
-    failing = Collection.objects.filter(
-        ~Q(last_error="") & ~Q(last_error__startswith=HELD), account__stopped_because=""
-    ).count()
-    counted = (
-        (
-            "address",
-            missing,
-            ngettext("%(count)d account has no address.", "%(count)d accounts have no address.", missing),
-        ),
-        (
-            "stopped",
-            stopped,
-            ngettext(
-                "%(count)d account has stopped and asks an editor.",
-                "%(count)d accounts have stopped and ask an editor.",
-                stopped,
-            ),
-        ),
-        (
-            "title",
-            renamed,
-            ngettext(
-                "%(count)d account has a new title: is it the same page?",
-                "%(count)d accounts have new titles: are they the same pages?",
-                renamed,
-            ),
-        ),
-        (
-            "error",
-            failing,
-            ngettext("%(count)d account cannot be read.", "%(count)d accounts cannot be read.", failing),
-        ),
-    )
-    return [
-        Line(words % {"count": count}, f"{address}?needs={needs}", urgent=needs != "address")
-        for needs, count, words in counted
-        if count
-    ]
-
-
-def _requests() -> list[Line]:
-    waiting = CorrectionRequest.objects.waiting()
-    count = waiting.count()
-    if not count:
-        return []
-    late = waiting.filter(due_on__lt=timezone.localdate()).count()
-    words = ngettext(
-        "%(count)d request for a correction waits for its answer; the next is due by %(day)s.",
-        "%(count)d requests for corrections wait for their answers; the next is due by %(day)s.",
-        count,
-    ) % {"count": count, "day": waiting.earliest("due_on").due_on.isoformat()}
-    if late:
-        words += " " + ngettext("%(late)d is late.", "%(late)d are late.", late) % {"late": late}
-    address = reverse("admin:snapshots_correctionrequest_changelist") + "?stage=waiting"
-    return [Line(words, address, urgent=bool(late))]
+            lines.append(Line(words % facts, address, gettext("How each platform is read"), is_urgent=True))
+    return lines
 
 
 def _backup() -> list[Line]:
@@ -195,12 +303,10 @@ def _backup() -> list[Line]:
         return []
     at = upkeep.newest_backup()
     if at is None:
-        return [Line(gettext("There is no backup yet: manage.py backup FILE makes one."))]
+        return [Line(gettext("There is no backup yet: one is made every night, or by the operator."))]
     if timezone.now() - at <= timedelta(hours=settings.BACKUP_ALARM_HOURS):
         return []
-    words = gettext("The newest backup is of %(at)s.")
-    shown = formats.moment(at)
-    return [Line(words % {"at": shown}, urgent=True)]
+    return [Line(gettext("The newest backup is of %(at)s.") % {"at": moment(at)}, is_urgent=True)]
 
 
 def _second_factors() -> list[Line]:
@@ -216,21 +322,3 @@ def _second_factors() -> list[Line]:
         count,
     )
     return [Line(words % {"count": count}, reverse("mfa_index"), button=gettext("Set up your own"))]
-
-
-def _doubts() -> list[Line]:
-    count = Doubt.objects.filter(decision="").count()
-    if not count:
-        return []
-    words = ngettext(
-        "%(count)d count is held and waits for a decision.",
-        "%(count)d counts are held and wait for a decision.",
-        count,
-    )
-    return [
-        Line(
-            words % {"count": count},
-            reverse("admin:snapshots_doubt_changelist") + "?decision__exact=",
-            urgent=True,
-        )
-    ]

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -8,8 +10,17 @@ from django.template.response import TemplateResponse
 from django.urls import path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.backoffice import overview
-from apps.backoffice.pages import bulk_add, imports, invitations, manual_entry, mergers, tools
+from apps.backoffice import languages, menu, overview
+from apps.backoffice.pages import (
+    bulk_add,
+    companion,
+    imports,
+    invitations,
+    manual_entry,
+    mergers,
+    publishing,
+    templates,
+)
 
 ROOMS = (
     "registry",
@@ -32,13 +43,39 @@ class Site(admin.AdminSite):
     """Django's admin whose first page says what needs an editor."""
 
     site_header = site_title = "KZMedia"
-    index_title = _("Editor's desk")
+    index_title = _("What waits for you")
     enable_nav_sidebar = False  # the lists need the room
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super().index(
-            request, {"desk": overview.lines(), "tools": tools.of(request), **(extra_context or {})}
-        )
+        own = {
+            "waiting": overview.waiting(request.user),
+            "site_lines": overview.site_lines(),
+            "at_work": overview.at_work(),
+        }
+        return super().index(request, {**own, **(extra_context or {})})
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Every page has the tasks and the three languages at its head."""
+        context = super().each_context(request)
+        is_open = context["has_permission"] and not context["is_popup"]
+        return {
+            **context,
+            "tasks": menu.tasks(request) if is_open else [],
+            "languages": languages.offered(request),
+        }
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+        """An address that ends in ?language=kk leads to the same page in that language."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def in_language(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if languages.is_asked_for(request):
+                return languages.switch(request)
+            response: HttpResponse = inner(request, *args, **kwargs)
+            return response
+
+        return in_language
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one door, and it asks for the second factor."""
@@ -50,21 +87,36 @@ class Site(admin.AdminSite):
         own = [
             path("add/", self.admin_view(bulk_add.bulk), name="backoffice_bulk"),
             path(
-                "add/template.<slug:kind>",
-                self.admin_view(bulk_add.template),
+                "add/template-<slug:lang>.<slug:kind>",
+                self.admin_view(templates.accounts),
                 name="backoffice_bulk_template",
             ),
             path("add/<int:pk>/undo/", self.admin_view(bulk_add.undo), name="backoffice_bulk_undo"),
+            path("add/<int:pk>/publish/", self.admin_view(bulk_add.publish), name="backoffice_bulk_publish"),
             path("invite/", self.admin_view(invitations.invite), name="users_invite"),
             path("invite/<int:pk>/withdraw/", self.admin_view(invitations.withdraw), name="users_withdraw"),
             path("merge/<slug:what>/", self.admin_view(mergers.merge), name="backoffice_merge"),
+            path("publish/", self.admin_view(publishing.publish), name="backoffice_publish"),
+            path(
+                "preview/<slug:kind>/<int:pk>/",
+                self.admin_view(publishing.preview),
+                name="backoffice_preview",
+            ),
             path("round/", self.admin_view(manual_entry.round_view), name="backoffice_round"),
+            path("round/seen/", self.admin_view(companion.save), name="backoffice_seen"),
+            path("round/seen/look/", self.admin_view(companion.look), name="backoffice_seen_look"),
+            path("companion/", self.admin_view(companion.about), name="backoffice_companion"),
             path(
                 "screenshots/<uuid:pk>/",
                 self.admin_view(manual_entry.screenshot),
                 name="backoffice_screenshot",
             ),
             path("import/", self.admin_view(imports.start), name="backoffice_import"),
+            path(
+                "import/template-<slug:lang>.<slug:kind>",
+                self.admin_view(templates.counts),
+                name="backoffice_import_template",
+            ),
             path("import/<uuid:pk>/", self.admin_view(imports.batch), name="backoffice_import_batch"),
         ]
         moved = re_path(

@@ -100,7 +100,7 @@ def kind_of(request: HttpRequest) -> str:
 
 
 def has_signed_in(request: HttpRequest) -> bool:
-    """A cookie alone says nothing: anybody can make one up."""
+    """Tell whether somebody is signed in; a cookie alone says nothing, as anybody can make one up."""
     return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
 
 

@@ -90,7 +90,7 @@ class Client:
         headers: dict[str, str] | None = None,
         follow: bool = False,
     ) -> Response:
-        """The answer, whatever its status; raises Failed. `follow` obeys redirects, but only to the same host."""
+        """Return the answer, whatever its status; raises Failed. `follow` obeys redirects, but only to the same host."""
         if not is_printable(url):
             raise Failed("address", "signs that no address has")
         self._network.ends_at = time.monotonic() + self._total_seconds
@@ -131,7 +131,7 @@ class Client:
 
 
 def user_agent(contact: str) -> str:
-    """KZMedia/0.1.0 (+contact); what a header may not hold is left out of the contact."""
+    """Return KZMedia/0.1.0 (+contact); what a header may not hold is left out of the contact."""
     known = re.sub(r"[^\x20-\x7e]", "", contact).strip()
     return f"KZMedia/{VERSION} (+{known})" if known else f"KZMedia/{VERSION}"
 
@@ -141,7 +141,7 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def _read(response: httpx.Response, limit: int) -> bytes:
-    """The body, decompressed; raises Failed as soon as it is longer than the limit.
+    """Return the body, decompressed; raises Failed as soon as it is longer than the limit.
 
     The decompressing is done here and not by httpx, which would unfold a whole chunk (a thousandfold) before it can
     be measured.
@@ -164,7 +164,7 @@ def _read(response: httpx.Response, limit: int) -> bytes:
 
 @functools.lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
-    """Loading the certificates takes some 30 ms: once a process is enough."""
+    """Load the certificates once a process: it takes some 30 ms."""
     return httpx.create_ssl_context()
 
 

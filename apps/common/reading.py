@@ -45,17 +45,17 @@ class Router:
 
 
 def database() -> str:
-    """The alias of the database that is read from now."""
+    """Return the alias of the database that is read from now."""
     return _database.get()
 
 
 def cursor() -> CursorWrapper:
-    """For a statement of one's own that only reads."""
+    """Open a cursor for a statement of one's own that only reads."""
     return connections[database()].cursor()
 
 
 def for_readers(view: View) -> View:
-    """A public view that depends on nothing but its address and the data."""
+    """Mark a public view that depends on nothing but its address and the data."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
@@ -68,12 +68,12 @@ def for_readers(view: View) -> View:
 
 
 def may_lag(request: HttpRequest) -> bool:
-    """Nobody who could have changed anything a moment ago."""
+    """Tell whether the reader could not have changed anything a moment ago."""
     return is_anybodys(request) and "Authorization" not in request.headers
 
 
 def is_anybodys(request: HttpRequest) -> bool:
-    """A question that shows no session, nor words for whoever had one."""
+    """Tell whether the question shows no session, nor words for whoever had one."""
     return (
         request.method in ("GET", "HEAD")
         and not {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()
@@ -90,7 +90,7 @@ def reading_from(alias: str) -> Iterator[None]:
 
 
 def replica_answers() -> bool:
-    """Whether there is one; a connection to it is open then."""
+    """Tell whether there is one; a connection to it is open then."""
     if REPLICA not in connections.settings or replica_breaker.is_open:
         return False
     try:

@@ -64,11 +64,11 @@ class Row:
             self._problems.append(Problem(self.file, self.line, column, sentence))
 
     def has(self, column: str) -> bool:
-        """Whether the file has this column at all."""
+        """Tell whether the file has this column at all."""
         return column in self._cells
 
     def text(self, column: str, *, required: bool = False) -> str:
-        """The cell without the space around it; "" where the file has no such column."""
+        """Return the cell without the space around it; "" where the file has no such column."""
         cell = self._cells.get(column, "")
         if any(_is_unprintable(sign, column) for sign in cell):
             self.wrong(column, _("This holds a character that is not text."))
@@ -90,7 +90,7 @@ class Row:
         return cell
 
     def when(self, column: str, *, required: bool = False) -> tuple[date, int] | None:
-        """The first day of what is dated, and how many parts its date has: 1 year, 2 month, 3 day."""
+        """Return the first day of what is dated, and how many parts its date has: 1 year, 2 month, 3 day."""
         cell = self.text(column, required=required)
         if not cell:
             return None
@@ -146,7 +146,7 @@ class Row:
 
 
 def read(path: Path, required: Sequence[str], optional: Sequence[str], problems: list[Problem]) -> list[Row]:
-    """The rows of a UTF-8 CSV file with a header line; what is wrong goes to `problems`.
+    """Return the rows of a UTF-8 CSV file with a header line; what is wrong goes to `problems`.
 
     Columns may stand in any order; one that is missing or not known stops the reading of this file.
     """
@@ -172,23 +172,20 @@ def read(path: Path, required: Sequence[str], optional: Sequence[str], problems:
 
 
 def csv_lines(file: Iterable[str], delimiter: str = ",") -> Iterator[tuple[int, list[str], str]]:
-    """Each record with the line it begins on, and why it cannot be read: nothing comes after one that cannot, as what
-    follows an unclosed quote belongs to nothing that can be told."""
+    """Yield each record with the line it begins on, and why it cannot be read: nothing comes after one that cannot, as
+    what follows an unclosed quote belongs to nothing that can be told."""
     reader = csv.reader(file, delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield line, [], _("This is not CSV: %(reason)s.") % {"reason": error}
-            return
-        yield line, cells, ""
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells, ""
+            line = reader.line_num + 1
+    except csv.Error as error:
+        yield line, [], _("This is not CSV: %(reason)s.") % {"reason": error}
 
 
 def _lines(file: str, text: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
-    """Each record that is not blank, with the number of the line it begins on."""
+    """Yield each record that is not blank, with the number of the line it begins on."""
     for line, cells, wrong in csv_lines(io.StringIO(text, newline="")):
         if wrong:
             problems.append(Problem(file, line, "row", wrong))
@@ -220,12 +217,12 @@ def decimals_of(value: Decimal) -> int:
 
 
 def dated(day: date | None, parts: int | None) -> str:
-    """A date as files write it: 2017, 2017-06 or 2017-06-15 for 1, 2 or 3 parts; "" for none."""
+    """Return a date as files write it: 2017, 2017-06 or 2017-06-15 for 1, 2 or 3 parts; "" for none."""
     return day.isoformat()[: (4, 7, 10)[parts - 1]] if day and parts else ""
 
 
 def shown(text: str) -> str:
-    """A cell as a message may quote it: short, and nothing in it that a terminal would obey."""
+    """Return a cell as a message may quote it: short, and nothing in it that a terminal would obey."""
     clean = "".join(sign if sign.isprintable() else "\ufffd" for sign in text[:SHOWN])
     return clean + "…" if len(text) > SHOWN else clean
 

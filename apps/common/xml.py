@@ -7,5 +7,5 @@ UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def writable(text: str) -> str:
-    """The text without what XML cannot hold."""
+    """Return the text without what XML cannot hold."""
     return UNWRITABLE.sub("", text)

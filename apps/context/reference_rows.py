@@ -9,6 +9,8 @@ from apps.common.tables import Row
 from apps.snapshots.dates import parse_instant
 from apps.snapshots.models import Bound, Precision, Snapshot, Span, State
 from apps.snapshots.recording import Reading, day_of
+from apps.snapshots.rules import value_problems
+from apps.snapshots.words import VALUE_PROBLEMS
 
 SPANS = {span.word: span for span in Span}
 
@@ -89,7 +91,5 @@ def _check_number(row: Row, made: Snapshot) -> None:
         return
     if not made.state:
         return
-    if made.followers is not None:
-        row.wrong("followers", _("Only a row whose state is “counted” has a number."))
-    if made.bound != Bound.EXACTLY:
-        row.wrong("bound", _("Only a row whose state is “counted” has a bound."))
+    for column, code in value_problems(made.state, made.followers, made.bound):
+        row.wrong(column, str(VALUE_PROBLEMS[code]))

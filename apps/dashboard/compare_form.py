@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl, urlencode
 
 from django import forms
@@ -73,6 +73,10 @@ class CompareForm(QueryForm):
     )
     events = forms.ChoiceField(label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1")])
     q = forms.CharField(label=_("Add by name"), required=False, max_length=100)
+    more_fields: ClassVar[dict[str, forms.Field]] = {
+        "from": FromField(first=True, label=_("From")),
+        "to": PageDayField(label=_("To")),
+    }
 
     def __init__(self, query: QueryDict, **kwargs: Any) -> None:
         self.groups: dict[str, Group] = {group.slug: group for group in Group.objects.public().order_by("pk")}
@@ -90,10 +94,6 @@ class CompareForm(QueryForm):
         for name in ("reference", "highlight"):
             if self.value(name) and self.value(name) not in {actor.slug for actor in self.actors}:
                 self._leave_out(name)
-
-    def add_fields(self) -> None:
-        self.fields["from"] = FromField(first=True, label=_("From"))
-        self.fields["to"] = PageDayField(label=_("To"))
 
     def clean_group(self) -> str:
         slug: str = self.cleaned_data["group"]

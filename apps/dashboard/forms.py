@@ -1,7 +1,9 @@
 """What an address may say. Every parameter is checked; a wrong one is left out, and the page says so."""
 
+from contextvars import ContextVar
+from copy import deepcopy
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
@@ -48,14 +50,21 @@ class FromField(PageDayField):
         return RANGES.get(str(value or "")) or super().clean(value)
 
 
+# Whether the page that is being made says that something of its address was left out.
+is_left_out: ContextVar[bool] = ContextVar("is_left_out", default=False)
+
+
 class QueryForm(forms.Form):
     """A form read from an address. `problems` says what was left out; `query` writes the shortest address."""
+
+    more_fields: ClassVar[dict[str, forms.Field]] = {}  # whose names Python keeps for itself
 
     def __init__(self, query: QueryDict, **kwargs: Any) -> None:
         super().__init__(query, **kwargs)
         self.given = query
         self.problems: list[str] = []
         self.wrong: dict[str, str] = {}  # field -> what is wrong with it, to stand beside it
+        self.fields |= deepcopy(self.more_fields)
         self.add_fields()
         self.full_clean()
         self.values: dict[str, Any] = self.cleaned_data
@@ -64,10 +73,32 @@ class QueryForm(forms.Form):
                 self.wrong[name] = " ".join(str(error) for error in self.errors[name])
                 self._leave_out(name)
 
+    @classmethod
+    def canonical(cls, query: QueryDict) -> tuple[list[tuple[str, str]], bool]:
+        """Return what of a query such a page depends on, each value in one spelling, and whether each may be one.
+
+        Parameters that the page does not know are left out, and so is all but the last of one that it takes once. Asks
+        no database: whether a group or an actor exists is seen when the page is made.
+        """
+        pairs, is_valid = [], True
+        known: dict[str, forms.Field] = {**cls.base_fields, **cls.more_fields}
+        for name in query:
+            if name not in known:
+                continue
+            field, values = known[name], query.getlist(name)
+            if not isinstance(field.widget, forms.MultipleHiddenInput):
+                values = values[-1:]
+            for value in values:
+                spelt, is_one = _spelt(field, value.strip())
+                is_valid = is_valid and is_one
+                pairs += [(name, spelt)] if spelt else []
+        return pairs, is_valid
+
     def add_fields(self) -> None:
-        """Fields whose names Python keeps for itself."""
+        """Change fields by what this form alone knows."""
 
     def _leave_out(self, name: str) -> None:
+        is_left_out.set(True)
         wrong = ", ".join(self.given.getlist(name))[:60]
         self.problems.append(
             gettext("“%(value)s” is not a value of “%(name)s”; it has been left out.")
@@ -89,6 +120,19 @@ class QueryForm(forms.Form):
             values = given if isinstance(given, list) else [given]
             pairs += [(name, str(value)) for value in values if value not in (None, "")]
         return urlencode(pairs)
+
+
+def _spelt(field: forms.Field, value: str) -> tuple[str, bool]:
+    """Return the one spelling of a value, and whether the field takes it."""
+    if isinstance(field.widget, forms.MultipleHiddenInput):
+        return value, True
+    try:
+        cleaned = field.clean(value)
+    except forms.ValidationError:
+        return value, False
+    if isinstance(field, forms.BooleanField):
+        return ("1" if cleaned else ""), True
+    return (str(cleaned) if isinstance(field, forms.IntegerField) and cleaned is not None else value), True
 
 
 def since_choices() -> list[tuple[str, Any]]:
@@ -241,10 +285,10 @@ class ActorForm(QueryForm):
     )
     scale = forms.ChoiceField(required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")])
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
-
-    def add_fields(self) -> None:
-        self.fields["from"] = FromField(first=True, label=_("From"))
-        self.fields["to"] = PageDayField(label=_("To"))
+    more_fields: ClassVar[dict[str, forms.Field]] = {
+        "from": FromField(first=True, label=_("From")),
+        "to": PageDayField(label=_("To")),
+    }
 
     @property
     def range_options(self) -> list[tuple[Any, str, bool]]:

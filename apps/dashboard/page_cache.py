@@ -7,8 +7,11 @@ anew at one time, and while one makes it anew the others get it as it was, never
 Kept in Redis where that answers, else in the memory of the process. Who has a session is never given a kept page, nor
 is theirs kept.
 
+An address counts by what its page depends on: parameters that the page does not know are left out before anything is made,
+values are spelt in one way, and a page with a value that is none is made and not kept.
+
 Where many ask for a page that is not kept, one makes it and the others wait for that; and a process makes one of a kind
-at a time, or all of them would be late.
+at a time, or all of them would be late. Networks take turns at that.
 """
 
 import random
@@ -16,19 +19,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
-from threading import Lock
 from typing import NamedTuple, Self
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import caches
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from redis.exceptions import RedisError
 from zlib_ng import zlib_ng
 
-from apps.common import reading
+from apps.common import clients, reading
 from apps.common.breaker import redis_breaker
 from apps.common.reading import View
+from apps.common.turns import FairTurns
+from apps.dashboard.forms import QueryForm, is_left_out
 from apps.exports.negotiation import accepts_gzip
 from apps.standings import cache_version
 
@@ -37,7 +42,7 @@ LONGEST = 20  # seconds that anybody waits for a turn, or for another's page
 GZIP = 31  # window bits that mean gzip, to zlib
 PAUSE = 0.05  # seconds between two looks whether it is there
 
-anew = Lock()  # a process makes one page anew at a time: the others stand as they are meanwhile
+anew = FairTurns()  # a process makes one page anew at a time: the others stand as they are meanwhile
 
 
 class Page(NamedTuple):
@@ -55,18 +60,23 @@ class Page(NamedTuple):
         return cls(kept[:64].decode(), int(kept[64:76]), kept[76:])
 
 
-def kept(view: View) -> View:
-    """A public page that depends on nothing but its address, the day and the data."""
-    turn = Lock()  # of each view: pages that are quickly made do not wait for those that are not
+def kept(view: View, form: type[QueryForm] = QueryForm, also: str = "") -> View:
+    """Return the view of a public page that depends on nothing but its address, the day and the data.
+
+    form: what its address may say; also: a parameter beside it.
+    """
+    turn = FairTurns()  # of each view: pages that are quickly made do not wait for those that are not
 
     @reading.for_readers
     @wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not may_be_kept(request):
+        if settings.PAGE_CACHE_SECONDS <= 0 or not reading.is_anybodys(request):
             response = view(request, *args, **kwargs)
             if settings.SESSION_COOKIE_NAME in request.COOKIES:
                 patch_cache_control(response, private=True, no_cache=True)
             return response
+        if not is_canonical(request, form, also):
+            return view(request, *args, **kwargs)
         every, by_hand = cache_version.sum_of_all_and_by_hand()
         key = cache_version.key_of(request, generation=(every, by_hand))
         address = cache_version.key_of(request, generation=("newest", by_hand))
@@ -75,10 +85,15 @@ def kept(view: View) -> View:
             return answered(request, page)
         if unchanged := get_conditional_response(request, etag=etag_of(key)):
             return public(unchanged, key)
-        with making(address, anew if page else turn, is_awaited=page is None) as is_mine:
+        with making(
+            address, anew if page else turn, clients.network_of(request), is_awaited=page is None
+        ) as is_mine:
             found = None if is_mine else page_at(address)
             if found is None:
+                is_left_out.set(False)
                 made = view(request, *args, **kwargs)
+                if is_left_out.get():  # a group, say, that is none
+                    return made
                 if made.status_code != 200 or not isinstance(made, HttpResponse):
                     return made
                 stands = settings.PAGE_LAG_SECONDS * random.uniform(0.5, 1)  # noqa: S311 no secret
@@ -95,7 +110,7 @@ def page_at(address: str) -> Page | None:
 
 
 @contextmanager
-def making(address: str, turn: Lock, *, is_awaited: bool) -> Iterator[bool]:
+def making(address: str, turn: FairTurns, network: str, *, is_awaited: bool) -> Iterator[bool]:
     """Whether it is ours to make the page. Where it is not, another is at it: its page is there if it is awaited."""
     mark = f"{address}-making"
     if not shared("add", mark, b"1", LONGEST):
@@ -103,7 +118,7 @@ def making(address: str, turn: Lock, *, is_awaited: bool) -> Iterator[bool]:
             wait_while(mark)
         yield False
         return
-    has_turn = turn.acquire(timeout=LONGEST if is_awaited else 0)
+    has_turn = turn.acquire(network, LONGEST if is_awaited else 0)
     try:
         yield has_turn or is_awaited
     finally:
@@ -118,12 +133,16 @@ def wait_while(mark: str) -> None:
         time.sleep(PAUSE)
 
 
-def may_be_kept(request: HttpRequest) -> bool:
-    return (
-        settings.PAGE_CACHE_SECONDS > 0
-        and reading.is_anybodys(request)
-        and len(request.META.get("QUERY_STRING", "")) <= LONGEST_QUERY
-    )
+def is_canonical(request: HttpRequest, form: type[QueryForm], also: str) -> bool:
+    """Leave of the request's query what the page depends on, and tell whether a page for it may be kept."""
+    pairs, is_valid = form.canonical(request.GET)
+    if also and (value := request.GET.get(also)):
+        pairs.append((also, value))
+    query = urlencode(pairs)
+    if query != request.META.get("QUERY_STRING", ""):
+        request.META["QUERY_STRING"] = query
+        request.GET = QueryDict(query)
+    return is_valid and len(query) <= LONGEST_QUERY
 
 
 def answered(request: HttpRequest, page: Page) -> HttpResponse:

@@ -44,7 +44,7 @@ def per_platform() -> list[Collecting]:
         .annotate(
             collected=Count("pk"),
             read_today=Count("pk", filter=Q(last_success_at__gte=today_begins())),
-            attention=Count("pk", filter=~Q(last_error="") | Q(not_found_days__gt=0)),
+            attention=Count("pk", filter=~Q(error_code="") | Q(not_found_days__gt=0)),
             newest=Max("last_success_at"),
         )
     )

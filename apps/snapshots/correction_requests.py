@@ -5,9 +5,13 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.core.mail import send_mail
 from django.db import connection, transaction
-from django.utils import timezone
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from apps.registry.models import Actor, Membership
 from apps.snapshots.models import Correction, CorrectionRequest, Reply, Snapshot
@@ -98,6 +102,24 @@ def answer(
     request.refresh_from_db()
 
 
+def tell(request: CorrectionRequest) -> bool:
+    """Send the answer to the requester, in the language of the request. Raises OSError where the mail server refuses.
+
+    Returns whether it was sent: not without an address or a mail server, and nobody is told of nonsense.
+    """
+    if not request.email or not settings.EMAIL_URL or request.outcome in ("", CorrectionRequest.Outcome.SPAM):
+        return False
+    with translation.override(request.language):
+        facts = {
+            "request": request,
+            "name": request.actor.name(request.language),
+            "address": settings.SITE_URL + reverse("dashboard:asked", args=[request.key]),
+        }
+        text = render_to_string("snapshots/mail/answered.txt", facts)
+        send_mail(_("KZMedia: your request for a correction is answered"), text, None, [request.email])
+    return True
+
+
 def forget() -> int:
     """Delete e-mail addresses and networks of requests that were answered ASKER_DAYS ago; how many."""
     oldest = timezone.now() - timedelta(days=settings.ASKER_DAYS)
@@ -106,7 +128,7 @@ def forget() -> int:
 
 
 def working_days_after(day: date, count: int) -> date:
-    """The day so many Mondays to Fridays after this one; holidays are not known."""
+    """Return the day so many Mondays to Fridays after this one; holidays are not known."""
     while count > 0:
         day += timedelta(days=1)
         count -= day.weekday() < SATURDAY
@@ -114,7 +136,8 @@ def working_days_after(day: date, count: int) -> date:
 
 
 def reply(actor: Actor, texts: Mapping[str, str], *, day: date, by: User) -> Reply:
-    """What the actor says, in any of kk, ru, en. Raises PermissionDenied for who neither edits nor works for it."""
+    """Return what the actor says, in any of kk, ru, en. Raises PermissionDenied for who neither edits nor works for
+    it."""
     if not may_speak_for(by, actor):
         raise PermissionDenied
     written = {f"text_{code}": texts.get(code, "").strip() for code in ("kk", "ru", "en")}
@@ -124,7 +147,7 @@ def reply(actor: Actor, texts: Mapping[str, str], *, day: date, by: User) -> Rep
 
 
 def may_speak_for(user: User, actor: Actor) -> bool:
-    """An editor, or a press officer of this very body."""
+    """Tell whether the user is an editor, or a press officer of this very body."""
     if not user.is_active:
         return False
     is_press_officer = Membership.objects.filter(user=user, actor=actor).exists()
@@ -132,7 +155,7 @@ def may_speak_for(user: User, actor: Actor) -> bool:
 
 
 def _take_turns(name: str) -> None:
-    """Until the transaction ends nobody else counts this network."""
+    """Lock the name until the transaction ends: nobody else counts this network meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 

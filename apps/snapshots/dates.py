@@ -33,10 +33,10 @@ WORDS = re.compile(r"[^\W\d_]+|\d+")
 
 @lru_cache(maxsize=20_000)
 def parse_when(text: str) -> tuple[date, Span] | None:
-    """The first day of what is named, and how long it lasts; None where it cannot be told without guessing.
+    """Return the first day of what is named, and how long it lasts; None where it cannot be told without guessing.
 
-    2022, 2022-03, 2022-03-05, 05.03.2022, 03.2022, "5 марта 2022 г.", "наурыз 2022", "March 2022". Not 03/05/2022, which
-    is March to some and May to others; not a year of two digits.
+    2022, 2022-03, 2022-03-05, 05.03.2022, 03.2022, "5 марта 2022 г.", "наурыз 2022", "March 2022". Not 03/05/2022,
+    which is March to some and May to others; not a year of two digits.
     """
     text = text.strip()
     if len(text) > 40:
@@ -49,7 +49,7 @@ def parse_when(text: str) -> tuple[date, Span] | None:
 
 
 def parse_instant(text: str) -> datetime | None:
-    """An instant with its offset, such as 2026-01-31T18:05:00Z; None for anything else."""
+    """Return an instant with its offset, such as 2026-01-31T18:05:00Z; None for anything else."""
     try:
         instant = parse_datetime(text)
     except ValueError:
@@ -61,7 +61,7 @@ def parse_instant(text: str) -> datetime | None:
 
 
 def _is_plain(text: str) -> bool:
-    """Nothing but words, numbers and what stands between them in a date."""
+    """Tell whether the text is nothing but words, numbers and what stands between them in a date."""
     return not WORDS.sub("", text.lower()).strip(" ,.\u00a0")
 
 

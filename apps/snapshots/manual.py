@@ -49,7 +49,7 @@ def read_by_hand(
 
 
 def jump_from(account: Account, followers: int) -> int | None:
-    """The last count, where the new one is at least twice or at most half of it and more than 100 away.
+    """Return the last count, where the new one is at least twice or at most half of it and more than 100 away.
 
     Also at 0 after any number. Rule 6 holds a program's reading from ten times on; a hand slips sooner.
     """

@@ -62,7 +62,7 @@ class Outlook:
 
     @property
     def moved(self) -> int:
-        """Values for which only the account that goes has a day."""
+        """Count the values for which only the account that goes has a day."""
         return self.gone_count - len(self.clashes)
 
     @property
@@ -71,7 +71,7 @@ class Outlook:
 
 
 def look(kept: Account, gone: Account) -> Outlook:
-    """What it would come to. Raises CannotMerge."""
+    """Show what merging the two would come to. Raises CannotMerge."""
     _refuse(kept, gone)
     return Outlook(
         kept=kept,
@@ -100,7 +100,8 @@ def _clashes(kept: Account, gone: Account) -> list[Clash]:
 
 
 def _judged(kept: Snapshot, gone: Snapshot) -> Clash:
-    """Which of two values of one day stands: an editor's, then a number, then the later reading, then the kept one's."""
+    """Choose which of two values of one day stands: an editor's, then a number, then the later reading, then the kept
+    one's."""
     for why, mine, other in (
         (Why.EDITOR, kept.edited_by_id is not None, gone.edited_by_id is not None),
         (Why.NUMBER, kept.state == State.COUNTED, gone.state == State.COUNTED),
@@ -113,7 +114,8 @@ def _judged(kept: Snapshot, gone: Snapshot) -> Clash:
 
 
 def merge_accounts(kept: Account, gone: Account, reason: str, by: User) -> Merger:
-    """`kept` has the history of both; `gone` is no more, and its name and number lead to the other. Raises CannotMerge."""
+    """Give `kept` the history of both; `gone` is no more, and its name and number lead to the other. Raises
+    CannotMerge."""
     if not reason.strip():
         raise CannotMerge(_("Write why they are one."))
     with transaction.atomic():
@@ -143,7 +145,7 @@ def merge_accounts(kept: Account, gone: Account, reason: str, by: User) -> Merge
 
 
 def _settle(clash: Clash, merger: Merger) -> None:
-    """One of the two values stands in the row of the account that stays; the other is set aside."""
+    """Let one of the two values stand in the row of the account that stays; set the other aside."""
     kept, gone = clash.kept, clash.gone
     stands, loses = (gone, kept) if clash.gone_stands else (kept, gone)
     SupersededSnapshot.objects.create(
@@ -174,7 +176,7 @@ def _settle(clash: Clash, merger: Merger) -> None:
 
 
 def _take_over(kept: Account, gone: Account) -> None:
-    """All that hangs on the account that goes hangs on the other; then it goes, and leaves its name and its id."""
+    """Hang all that hangs on the account that goes on the other; then delete it, and keep its name and its id."""
     known = set(Doubt.objects.filter(account=kept).values_list("day", "followers"))
     for doubt in Doubt.objects.filter(account=gone):
         if (doubt.day, doubt.followers) in known:  # the same question about the same page
@@ -190,7 +192,7 @@ def _take_over(kept: Account, gone: Account) -> None:
 
 
 def merge_actors(kept: Actor, gone: Actor, reason: str, by: User) -> Merger:
-    """`kept` has the accounts, the names in addresses and the company of both; `gone` is no more. Raises CannotMerge."""
+    """Give `kept` the accounts, the names in addresses and the company of both; `gone` is no more. Raises CannotMerge."""
     if not reason.strip():
         raise CannotMerge(_("Write why they are one."))
     with transaction.atomic():
@@ -235,7 +237,7 @@ def refuse_actors(kept: Actor, gone: Actor) -> None:
 
 
 def _before(actor: Actor) -> Iterable[Actor]:
-    """Whom it succeeds, all the way back."""
+    """Yield whom it succeeds, all the way back."""
     line = actor.succeeds
     while line is not None:
         yield line
@@ -243,7 +245,8 @@ def _before(actor: Actor) -> Iterable[Actor]:
 
 
 def _rehang(gone: models.Model, kept: models.Model) -> None:
-    """Every row that names the one names the other. One that the other has already, by a constraint, is not doubled."""
+    """Point every row that names the one to the other. One that the other has already, by a constraint, is not
+    doubled."""
     for relation in gone._meta.get_fields(include_hidden=True):
         if not isinstance(relation, models.ManyToOneRel) or isinstance(relation, models.OneToOneRel):
             continue
@@ -261,7 +264,7 @@ def _rehang(gone: models.Model, kept: models.Model) -> None:
 
 
 def _columns(row: models.Model) -> dict[str, Any]:
-    """All columns as JSON holds them."""
+    """Return all columns as JSON holds them."""
     [found] = serializers.serialize("python", [row])
     columns: dict[str, Any] = {"id": row.pk, **found["fields"]}
     return {name: value for name, value in columns.items() if not isinstance(value, list)}

@@ -31,11 +31,11 @@ class Span(models.IntegerChoices):
 
     @property
     def word(self) -> str:
-        """The word in files: year, month or day."""
+        """Return the word in files: year, month or day."""
         return self.name.lower()
 
     def of(self, day: date) -> str:
-        """The day, month or year that begins on the day: 2022-03-01, 2022-03, 2022."""
+        """Return the day, month or year that begins on the day: 2022-03-01, 2022-03, 2022."""
         return day.isoformat()[: {Span.YEAR: 4, Span.MONTH: 7, Span.DAY: 10}[self]]
 
 
@@ -66,7 +66,7 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
         return self.filter(account__actor__hidden=False)
 
     def as_of(self, day: date) -> Self:
-        """Newest first among those that speak for the day or an earlier one."""
+        """Order those that speak for the day or an earlier one, newest first."""
         return self.filter(day__lte=day).order_by("-day", "-span")
 
 
@@ -119,7 +119,7 @@ class Snapshot(models.Model):
 
     @property
     def observed(self) -> str:
-        """The day, month or year it speaks for: 2022-03-01, 2022-03, 2022."""
+        """Return the day, month or year it speaks for: 2022-03-01, 2022-03, 2022."""
         return Span(self.span).of(self.day)
 
 
@@ -185,7 +185,7 @@ class Doubt(models.Model):
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
     def public(self) -> Self:
-        """With all that a reader is shown of them."""
+        """Select those of public actors, with all that a reader is shown of them."""
         return self.filter(snapshot__account__actor__hidden=False).select_related("snapshot__account__actor")
 
 
@@ -218,7 +218,7 @@ class CorrectionRequestQuerySet(models.QuerySet["CorrectionRequest"]):
         return self.filter(outcome="")
 
     def public(self) -> Self:
-        """What was answered, with all that a reader is shown of it; nonsense is not shown."""
+        """Select what was answered, with all that a reader is shown of it; nonsense is not shown."""
         answered = self.exclude(outcome__in=["", CorrectionRequest.Outcome.SPAM])
         return answered.filter(actor__hidden=False).select_related("actor", "correction")
 
@@ -314,7 +314,7 @@ class Reply(models.Model):
         return f"{self.actor_id} {self.day}"
 
     def text(self, language: str) -> tuple[str, str]:
-        """The text and the language it is in: this one, else the first that there is."""
+        """Return the text and the language it is in: this one, else the first that there is."""
         for code in (language, "kk", "ru", "en"):
             if found := getattr(self, f"text_{code}", ""):
                 return found, code
@@ -323,7 +323,7 @@ class Reply(models.Model):
 
 class MergerQuerySet(models.QuerySet["Merger"]):
     def public(self) -> Self:
-        """With all that a reader is shown of them."""
+        """Select those of public actors, with all that a reader is shown of them."""
         return self.filter(actor__hidden=False).select_related("actor", "account")
 
 
@@ -406,6 +406,7 @@ class Screenshot(models.Model):
     snapshot = models.ForeignKey(Snapshot, models.SET_NULL, null=True, blank=True, related_name="screenshots")
     kind = models.CharField(max_length=4)  # png, jpg or webp, by its content
     size = models.PositiveIntegerField()  # bytes
+    where = models.CharField(max_length=300, blank=True)  # on the page, where a program noted it
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from apps.registry.models import Account
 from apps.snapshots.models import Bound, Correction, Doubt, Precision, Snapshot, Span, State
+from apps.snapshots.rules import value_problems
 from apps.users.models import User
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -89,7 +90,7 @@ class WrongCorrection(ValueError):
 
 
 def day_of(instant: datetime) -> date:
-    """The calendar day in Almaty of an aware instant; zoneinfo knows that the zone moved on 2024-03-01."""
+    """Return the calendar day in Almaty of an aware instant; zoneinfo knows that the zone moved on 2024-03-01."""
     return instant.astimezone(ALMATY).date()
 
 
@@ -147,7 +148,7 @@ def correct(
     """
     if not reason.strip():
         raise WrongCorrection("reason")
-    if (followers is None) == (state == State.COUNTED) or (followers is not None and followers < 0):
+    if any(value_problems(state, followers)):
         raise WrongCorrection("number")
     with transaction.atomic():
         row = Snapshot.objects.select_for_update().get(pk=snapshot.pk)
@@ -196,7 +197,7 @@ def reopen(doubt: Doubt) -> bool:
 
 
 def value_as_json(row: Snapshot) -> dict[str, Any]:
-    """What a Correction keeps of a value."""
+    """Return what a Correction keeps of a value."""
     return {
         "state": str(row.state),
         "followers": row.followers,
@@ -206,7 +207,7 @@ def value_as_json(row: Snapshot) -> dict[str, Any]:
 
 
 def _latest(readings: Iterable[Reading]) -> list[Reading]:
-    """One reading per row: PostgreSQL refuses to touch a row twice in one upsert."""
+    """Keep one reading per row: PostgreSQL refuses to touch a row twice in one upsert."""
     newest: dict[Key, Reading] = {}
     for reading in readings:
         other = newest.get(reading.key)
@@ -229,7 +230,7 @@ WHERE excluded.observed_at > tracking_snapshot.observed_at
 
 
 def _upsert(readings: Sequence[Reading]) -> list[Recorded]:
-    """The one upsert: only a later instant wins, never over an editor, and no state takes a number away."""
+    """Write by the one upsert: only a later instant wins, never over an editor, and no state takes a number away."""
     if not readings:
         return []
     standing = _standing(readings)
@@ -287,7 +288,7 @@ def _row(reading: Reading, now: datetime) -> tuple[object, ...]:
 
 
 def _standing(readings: Iterable[Reading]) -> dict[Key, Snapshot]:
-    """The rows that stand under the readings' keys, in one query."""
+    """Return the rows that stand under the readings' keys, in one query."""
     keys = {reading.key for reading in readings}
     rows = Snapshot.objects.raw(
         "SELECT s.* FROM tracking_snapshot s JOIN unnest(%s::bigint[], %s::date[], %s::smallint[])"
@@ -298,7 +299,7 @@ def _standing(readings: Iterable[Reading]) -> dict[Key, Snapshot]:
 
 
 def _doubts(readings: Sequence[Reading]) -> dict[Key, Doubt]:
-    """The readings that rule 6 holds back, as doubts not yet saved."""
+    """Return the readings that rule 6 holds back, as doubts not yet saved."""
     counted = [reading for reading in readings if reading.state == State.COUNTED]
     before = _last_counts(counted)
     doubts = {}

@@ -1,5 +1,6 @@
-"""Rules of a snapshot that several rooms obey: the time that it speaks for, in Python and as SQL."""
+"""Rules of a snapshot that several rooms obey: the time that it speaks for, and what state and number go together."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Literal
 
@@ -22,3 +23,20 @@ def last_day_sql(day: str, span: str) -> str:
     return f"""CASE {span} WHEN 3 THEN {day}
         WHEN 2 THEN ({day} + interval '1 month' - interval '1 day')::date
         ELSE ({day} + interval '1 year' - interval '1 day')::date END"""
+
+
+def value_problems(state: str, followers: int | None, bound: str = "=") -> Iterator[tuple[str, str]]:
+    """Yield (field, code) for what does not go together: a number belongs to the state `counted` and to nothing else.
+
+    Its twin in the database is the constraint snapshot_number_only_if_counted; words.VALUE_PROBLEMS has the sentences.
+    """
+    if state == "counted":
+        if followers is None:
+            yield "followers", "number_missing"
+        elif followers < 0:
+            yield "followers", "number_negative"
+        return
+    if followers is not None:
+        yield "followers", "number_of_a_state"
+    if bound != "=":
+        yield "bound", "bound_of_a_state"

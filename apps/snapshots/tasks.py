@@ -18,5 +18,5 @@ def obey_terms() -> None:
 
 @shared_task(acks_late=False, ignore_result=True)
 def forget_askers() -> None:
-    """Whoever asked for a correction is forgotten ASKER_DAYS after the answer."""
+    """Forget who asked for a correction, ASKER_DAYS after the answer."""
     correction_requests.forget()

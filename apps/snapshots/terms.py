@@ -82,7 +82,7 @@ MONEY: Final = {"x": "X_DAILY_USD"}  # a platform that charges is not read witho
 
 
 def of(platform: str) -> Terms:
-    """The terms in force. Where the operator has not chosen, the strictest: old counts may still be there."""
+    """Return the terms in force. Where the operator has not chosen, the strictest: old counts may still be there."""
     if platform not in CHOICES:
         return FIXED.get(platform, OPEN)
     name, choices = CHOICES[platform]
@@ -91,7 +91,7 @@ def of(platform: str) -> Terms:
 
 
 def missing(platform: str) -> str:
-    """The setting that still has to be chosen before the platform may be read; "" if none."""
+    """Return the setting that still has to be chosen before the platform may be read; "" if none."""
     name, choices = CHOICES.get(platform, ("", {}))
     if name and getattr(settings, name) not in choices:
         return name
@@ -100,39 +100,41 @@ def missing(platform: str) -> str:
 
 
 def underivable() -> list[str]:
-    """The sources (Source.key) whose counts may stand in no rank, change, sum or share."""
+    """Return the sources (Source.key) whose counts may stand in no rank, change, sum or share."""
     return _keys(lambda terms: terms.derive)
 
 
 def uncombinable() -> list[str]:
-    """The sources whose counts may not be summed with other platforms'."""
+    """Return the sources whose counts may not be summed with other platforms'."""
     return _keys(lambda terms: terms.derive and terms.combine)
 
 
 def unpublishable() -> list[str]:
-    """The sources whose counts may not go into files."""
+    """Return the sources whose counts may not go into files."""
     return _keys(lambda terms: terms.republish)
 
 
 def unfreezable() -> list[str]:
-    """The sources whose counts may not stand in an edition: it is given out, and outlives every limit on storing."""
+    """Return the sources whose counts may not stand in an edition: it is given out, and outlives every limit on
+    storing."""
     return _keys(lambda terms: terms.republish and terms.store_days is None)
 
 
 def left_out_of_editions() -> list[str]:
-    """The platforms whose counts from their API stand in no edition, of those that were ever read so."""
+    """Return the platforms whose counts from their API stand in no edition, of those that were ever read so."""
     keys = Source.objects.filter(key__in=unfreezable()).order_by("key").values_list("key", flat=True)
     return [key.removeprefix("api-") for key in keys]
 
 
 def left_out_of_files() -> list[str]:
-    """The platforms whose counts from their API may not be given out, of those that were ever read so."""
+    """Return the platforms whose counts from their API may not be given out, of those that were ever read so."""
     keys = Source.objects.filter(key__in=unpublishable()).order_by("key").values_list("key", flat=True)
     return [key.removeprefix("api-") for key in keys]
 
 
 def notes() -> list[str | Promise]:
-    """What readers are told is left out of rankings, sums and files, of platforms that were ever read by their API."""
+    """Return what readers are told is left out of rankings, sums and files, of platforms that were ever read by their
+    API."""
     with reading.cursor() as cursor:  # on every page
         cursor.execute(
             "SELECT key FROM tracking_source WHERE key = ANY(%s) ORDER BY key",
@@ -142,7 +144,7 @@ def notes() -> list[str | Promise]:
 
 
 def _keys(allows: Callable[[Terms], bool]) -> list[str]:
-    """The keys under which programs record the counts of the platforms whose terms do not allow it."""
+    """Return the keys under which programs record the counts of the platforms whose terms do not allow it."""
     return sorted(_key(platform) for platform in {*CHOICES, *FIXED} if not allows(of(platform)))
 
 
@@ -192,7 +194,7 @@ def _expire(platform: str, days: int) -> list[Removal]:
 
 
 def ending(within: int) -> list[tuple[str, date]]:
-    """Source keys, and the days: counts of the source from before the day may not be stored for `within` days more."""
+    """List source keys with days: counts of the source from before the day may not be stored for `within` days more."""
     today = day_of(timezone.now())
     found = []
     for platform, (name, choices) in CHOICES.items():
@@ -203,6 +205,6 @@ def ending(within: int) -> list[tuple[str, date]]:
 
 
 def _announce(removal: Removal) -> None:
-    """Within the transaction that removes: nothing is ever removed that is not announced."""
+    """Save the removal within the transaction that removes: nothing is ever removed that is not announced."""
     if removal.snapshots or removal.doubts:
         removal.save()

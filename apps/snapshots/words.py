@@ -1,4 +1,4 @@
-"""Sentences for what is typed and is no count."""
+"""Sentences for what is typed and is no count, or does not go with its state."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -21,4 +21,12 @@ NOT_A_COUNT: dict[str, str | Promise] = {
     "letter": _("“%(seen)s” has a letter among the digits."),
     "footnote": _("A footnote hangs on this number (“%(seen)s”): look at it, then write the digits alone."),
     "large": _("“%(seen)s” is more than there are people."),
+}
+
+# By the codes of rules.value_problems.
+VALUE_PROBLEMS: dict[str, str | Promise] = {
+    "number_missing": _("A row whose state is “counted” has a number."),
+    "number_negative": _("A count of followers is never negative."),
+    "number_of_a_state": _("Only a row whose state is “counted” has a number."),
+    "bound_of_a_state": _("Only a row whose state is “counted” has a bound."),
 }

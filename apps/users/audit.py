@@ -18,7 +18,7 @@ READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 @contextmanager
 def acting(user: User | None) -> Iterator[None]:
-    """What is written on this connection meanwhile is the person's doing; nobody's where there is none."""
+    """Make what is written on this connection meanwhile the person's doing; nobody's where there is none."""
     if user is None:
         yield
         return

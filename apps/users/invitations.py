@@ -23,7 +23,7 @@ class NoInvitation(Exception):
 def make(
     email: str, role: Invitation.Role, *, body: str = "", by: User | None = None
 ) -> tuple[Invitation, str]:
-    """A new invitation and its link, an address with host, in the active language. The link is told only here."""
+    """Return a new invitation and its link, an address with host, in the active language. The link is told only here."""
     token = secrets.token_urlsafe(32)
     made = Invitation.objects.create(
         email=email,
@@ -37,7 +37,7 @@ def make(
 
 
 def send(invitation: Invitation, link: str) -> bool:
-    """By mail, in the active language; False where no mail is set up."""
+    """Send by mail, in the active language; False where no mail is set up."""
     if not settings.EMAIL_URL:
         return False
     text = render_to_string(
@@ -48,7 +48,7 @@ def send(invitation: Invitation, link: str) -> bool:
 
 
 def open_one(token: str) -> Invitation:
-    """The invitation that this link still opens; raises NoInvitation."""
+    """Return the invitation that this link still opens; raises NoInvitation."""
     found = Invitation.objects.filter(
         digest=digest_of(token), accepted_at=None, expires_at__gt=timezone.now()
     ).first()

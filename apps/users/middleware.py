@@ -42,7 +42,7 @@ class SecondFactor:
 
 
 def closed(request: HttpRequest, way: str) -> HttpResponse:
-    """A page leads to the way on; a program is told in its own form."""
+    """Lead a page to the way on; tell a program in its own form."""
     if request.path.startswith("/api/"):
         words = _("Editors sign in with a second factor first.")
         return JsonResponse({"error": {"code": "second_factor", "message": words}}, status=403)

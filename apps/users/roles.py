@@ -46,7 +46,7 @@ class RolePermissions(BaseBackend):
 
 @cache
 def editors() -> frozenset[str]:
-    """The permissions of an editor, as `app.action_model`."""
+    """Return the permissions of an editor, as `app.action_model`."""
     return frozenset(
         f"{label}.{action}_{model._meta.model_name}"
         for label in (*DATA, "users")

@@ -22,13 +22,13 @@ def is_needed(user: User | AnonymousUser) -> bool:
 
 
 def is_proven(request: HttpRequest) -> bool:
-    """Whether this session was opened, or confirmed since, with a second factor."""
+    """Tell whether this session was opened, or confirmed since, with a second factor."""
     records = get_authentication_records(request, request.user)
     return any(record.get("method") == "mfa" for record in records)
 
 
 def of(user: User | AnonymousUser) -> QuerySet[Any]:
-    """The second factors that a person has, recovery codes not among them."""
+    """Return the second factors that a person has, recovery codes not among them."""
     found: QuerySet[Any] = Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS)
     return found
 
@@ -41,6 +41,6 @@ def take_off(user: User) -> int:
 
 
 def on_added(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: object) -> None:
-    """Setting one up proves it: the code or the key has just been checked."""
+    """Count setting one up as proof: the code or the key has just been checked."""
     if authenticator.type in FACTORS:
         record_authentication(request, user, "mfa", type=authenticator.type, id=authenticator.pk)

@@ -172,7 +172,7 @@ class TestAnswer:
         )
         shown = desk.get(self.page(asked)).content.decode()
         assert "reader@example.org" in shown
-        assert "64000 → 63900" in shown
+        assert "64,000 → 63,900" in shown
         desk.post(
             self.page(asked), {"outcome": "corrected", "correction": made.pk, "answer": "Thank you, it was."}
         )

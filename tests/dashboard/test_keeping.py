@@ -2,22 +2,27 @@
 
 import gzip
 import re
+import threading
 import time
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 from django.apps import apps
 from django.core.cache import caches
 from django.db import connection, transaction
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.collecting.models import Collection
 from apps.common.breaker import redis_breaker
+from apps.common.turns import FairTurns
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
-from apps.dashboard import page_cache
+from apps.dashboard import forms, page_cache
+from apps.dashboard.compare_form import CompareForm
 from apps.registry.models import Account, Actor, Group, Source
 from apps.snapshots.models import Correction, Snapshot
 from apps.standings import cache_version
@@ -376,3 +381,82 @@ def test_what_redis_holds_is_the_packed_page_and_nothing_to_run(client, table2):
     held = store._cache.get_client().get(raw[0])
     assert held.startswith(etag[3:-1].encode())
     assert held[76:78] == b"\x1f\x8b"
+
+
+# An address counts by what its page depends on.
+
+SAME = {
+    "/en/standings/": ["?x=1", "?utm_source=a&fbclid=b", "?platform=", "?fresh=", "?x=" + "a" * 900, "?PLATFORM=facebook"],
+    "/en/standings/?platform=facebook": ["?platform=facebook&x=2", "?platform=vk&platform=facebook", "?platform=+facebook"],
+    "/en/standings/?fresh=1": ["?fresh=on", "?fresh=yes&fresh=2"],
+    "/en/actors/?page=1": ["?page=01", "?page=%2B1", "?page=1&from=1y"],
+    "/en/actors/abenov/?from=1y": ["?from=1y&days=3", "?x=1&from=1y"],
+    "/en/compare/?actor=abenov&actor=president": ["?x=1&actor=abenov&actor=president"],
+    "/en/method/": ["?x=1", "?platform=facebook"],
+    "/en/data/": ["?page=3"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("page", "query"), [(page, query) for page, some in SAME.items() for query in some])
+def test_what_a_page_does_not_depend_on_makes_none(client, table2, page, query):
+    _first, made = statements(client, page)
+    again, kept = statements(client, page.partition("?")[0] + query)
+    assert again == 1
+    assert kept.content == made.content
+    assert kept["ETag"] == made["ETag"]
+    assert b"utm_source" not in kept.content
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "standings/?platform=friendster",
+        "standings/?group=none-such",  # only the database knows
+        "standings/?on=2022-13-01",
+        "actors/?page=many",
+        "compare/?highlight=%20a%20b",
+    ],
+)
+def test_a_page_with_a_value_that_is_none_is_not_kept(client, table2, address):
+    before = number_kept()
+    first, made = statements(client, f"/en/{address}")
+    again, _made = statements(client, f"/en/{address}")
+    assert min(first, again) > 1
+    assert "it has been left out" in made.content.decode()
+    assert number_kept() == before
+
+
+def number_kept():
+    redis = caches["pages"]._cache.get_client()
+    return len(redis.keys(f"{caches['pages'].key_prefix}*"))
+
+
+def test_every_field_of_a_page_is_known_to_its_address():
+    for form in (forms.StandingsForm, forms.ActorForm, forms.GroupForm, forms.OverviewForm, CompareForm):
+        made = form(QueryDict(""))
+        given = QueryDict(urlencode([(name, "1") for name in made.fields]))
+        assert {name for name, _value in form.canonical(given)[0]} == set(made.fields)
+
+
+def test_a_crowd_of_one_network_waits_for_itself():
+    turns, order = FairTurns(), []
+    assert turns.acquire("first", 0)
+    assert not turns.acquire("other", 0)
+
+    def wait(who):
+        assert turns.acquire(who, 10)
+        order.append(who)
+        turns.release()
+
+    waiting = []
+    for who in ["crowd"] * 5 + ["reader"]:
+        waiting.append(threading.Thread(target=wait, args=(who,)))
+        waiting[-1].start()
+        while sum(map(len, turns._waiting.values())) < len(waiting):
+            time.sleep(0.01)
+    assert not turns.acquire("late", 0.05)
+    turns.release()
+    for thread in waiting:
+        thread.join()
+    assert order == ["crowd", "reader", "crowd", "crowd", "crowd", "crowd"]
+    assert turns.acquire("last", 0)

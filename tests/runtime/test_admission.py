@@ -104,6 +104,7 @@ def test_a_network_has_its_own_places_before_the_common_ones(site):
     inside = [ask(application, peer=f"203.0.113.{number}") for number in (1, 2, 3)]
     assert [told["status"] for told, _answer in inside] == ["200", "200", "503"]
     assert ask(application, peer="198.51.100.1")[0]["status"] == "200"
+    assert ask(application, "/static/css/app.css", **OTHERS)[0]["status"] == "200"
     assert [ask(application)[0]["status"] for _ in range(3)] == ["200"] * 3
     behind = {"HTTP_X_FORWARDED_FOR": "192.0.2.1"}  # a proxy that PROXIES does not know of
     assert [ask(application, **behind)[0]["status"] for _ in range(3)] == ["200", "200", "503"]

@@ -7,7 +7,17 @@ from apps.backoffice.admin import (
     collecting,
     context,
     correction_requests,
+    held,
     snapshots,
 )
 
-__all__ = ["accounts", "actors", "changes", "collecting", "context", "correction_requests", "snapshots"]
+__all__ = [
+    "accounts",
+    "actors",
+    "changes",
+    "collecting",
+    "context",
+    "correction_requests",
+    "held",
+    "snapshots",
+]

@@ -11,22 +11,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.backoffice.forms import AccountAddForm, AccountForm, ReadingForm, today
+from apps.backoffice.templatetags.desk import latest_value, moment
 from apps.collecting import adapters, budget, services, tasks
-from apps.collecting.models import HELD, Attempt
-from apps.collecting.words import trouble
+from apps.collecting.models import Attempt, Collection
+from apps.collecting.unread import failing
+from apps.collecting.words import trouble_of_account
 from apps.common.admin import KeptAdmin
 from apps.figures import formats
 from apps.registry import services as registry_services
 from apps.registry.models import Account, AccountState, HandleChange
 from apps.registry.services import lock_account
-from apps.snapshots.models import Span, State, with_latest
+from apps.snapshots.models import Span, with_latest
 from apps.snapshots.recording import Verdict
 
 STALE = timedelta(days=2)
@@ -39,7 +40,7 @@ class NeedsFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
             ("address", _("address missing")),
-            ("stopped", _("stopped: needs an editor")),
+            ("stopped", _("stopped, asks an editor")),
             ("error", _("has an error")),
             ("stale", _("not read for two days")),
             ("never", _("never read")),
@@ -52,10 +53,9 @@ class NeedsFilter(admin.SimpleListFilter):
             case "address":
                 return queryset.filter(handle="", platform_id="")
             case "stopped":
-                return queryset.exclude(stopped_because="")
+                return queryset.exclude(stopped_code="")
             case "error":
-                failing = queryset.exclude(collection=None).exclude(collection__last_error="")
-                return failing.exclude(collection__last_error__startswith=HELD)
+                return queryset.filter(collection__in=Collection.objects.filter(failing()))
             case "stale":
                 return queryset.filter(collection__last_success_at__lt=timezone.now() - STALE)
             case "never":
@@ -91,7 +91,7 @@ class HandleChangeInline(admin.TabularInline[HandleChange, Account]):
 
 @admin.register(Account)
 class AccountAdmin(KeptAdmin[Account]):
-    list_display = ("actor", "platform", "link", "latest", "latest_day", "how", "read_link", "trouble")
+    list_display = ("actor", "platform", "latest", "latest_day", "trouble", "link", "how", "read_link")
     list_display_links = ("actor",)
     list_filter = (NeedsFilter, "platform", "state")
     list_select_related = ("actor", "collection")
@@ -179,7 +179,7 @@ class AccountAdmin(KeptAdmin[Account]):
             )
         else:
             words = _("%(account)s was recognised and will be read within two minutes.")
-        shown = formats.moment(until) if until else ""
+        shown = moment(until) if until else ""
         messages.info(
             request,
             words % {"account": account, "platform": account.get_platform_display(), "until": shown},
@@ -212,13 +212,13 @@ class AccountAdmin(KeptAdmin[Account]):
     def latest(self, account: Any) -> Any:
         if account.latest_state is None:
             return "–"
-        if account.latest_state != State.COUNTED:
-            return State(account.latest_state).label
-        return f"{account.latest_bound.replace('=', '')}{number_format(account.latest_followers, force_grouping=True)}"
+        return latest_value(account)
 
     @admin.display(description=_("of"), ordering="latest_on")
     def latest_day(self, account: Any) -> Any:
-        return Span(account.latest_span).of(account.latest_on) if account.latest_on else "–"
+        if not account.latest_on:
+            return "–"
+        return formats.span(account.latest_on, Span(account.latest_span).word)  # type: ignore[arg-type]  # one of three
 
     @admin.display(description=_("read"))
     def how(self, account: Account) -> Any:
@@ -243,10 +243,7 @@ class AccountAdmin(KeptAdmin[Account]):
                 "before": account.title_before,
                 "now": account.title,
             }
-        if account.stopped_because:
-            return trouble(f"stopped: {account.stopped_because}")
-        collection = getattr(account, "collection", None)
-        return trouble(collection.last_error) if collection and collection.last_error else ""
+        return trouble_of_account(account)
 
     @admin.display(description=_("by hand"))
     def read_link(self, account: Account) -> SafeString | str:

@@ -10,7 +10,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.admin import DeskAdmin, KeptAdmin
-from apps.registry.models import Account, Actor, Alias, Group, Membership, OldSlug, Source
+from apps.registry.models import (
+    Account,
+    Actor,
+    Alias,
+    Group,
+    Membership,
+    OldSlug,
+    Source,
+    active_language,
+)
 
 
 class AccountInline(admin.TabularInline[Account, Actor]):
@@ -83,13 +92,14 @@ class ActorForm(forms.ModelForm[Actor]):
 
 @admin.register(Actor)
 class ActorAdmin(KeptAdmin[Actor]):
-    list_display = ("name_en", "name_kk", "kind", "region", "hidden")
+    list_display = ("name", "kind", "region", "shown")
     form = ActorForm
-    list_filter = (NeedsFilter, "kind", "hidden")
+    list_filter = (NeedsFilter, "kind", "hidden", "is_draft")
     search_fields = ("name_en", "name_ru", "name_kk", "slug", "aliases__text")
     autocomplete_fields = ("succeeds", "peers", "source")
     prepopulated_fields = {"slug": ("name_en",)}
     inlines = (AliasInline, AccountInline)
+    change_form_template = "backoffice/draft_form.html"
     fieldsets = (
         (None, {"fields": ("name_kk", "name_ru", "name_en", "slug", "kind", "region")}),
         (_("Shown to the public"), {"fields": ("hidden", "hidden_because")}),
@@ -99,10 +109,31 @@ class ActorAdmin(KeptAdmin[Actor]):
         (_("Source"), {"fields": ("website", "wikidata_id", "source", "note")}),
     )
 
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return (f"sort_{active_language()}", "pk")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Actor | None = None) -> Any:
+        """A draft is published or not; only what is public can be hidden."""
+        if obj is not None and not obj.is_draft:
+            return self.fieldsets
+        return tuple(part for part in self.fieldsets if "hidden" not in part[1]["fields"])
+
+    @admin.display(description=_("name"))
+    def name(self, actor: Actor) -> str:
+        return str(actor)
+
+    @admin.display(description=_("shown to the public"))
+    def shown(self, actor: Actor) -> Any:
+        if actor.is_draft:
+            return _("draft")
+        return _("no") if actor.hidden else _("yes")
+
     def save_model(
         self, request: HttpRequest, obj: Actor, form: forms.ModelForm[Actor], change: bool
     ) -> None:
-        """A changed slug leaves a redirect behind."""
+        """A new actor is a draft; a changed slug leaves a redirect behind."""
+        if not change:
+            obj.hidden = obj.is_draft = True
         super().save_model(request, obj, form, change)
         old = form.initial.get("slug")
         if change and old and old != obj.slug:
@@ -136,11 +167,24 @@ class GroupForm(forms.ModelForm[Group]):
 @admin.register(Group)
 class GroupAdmin(DeskAdmin[Group]):
     form = GroupForm
-    list_display = ("title_en", "title_kk", "platform", "reference")
+    list_display = ("name", "platform", "reference", "is_draft")
+    change_form_template = "backoffice/draft_form.html"
     list_select_related = ("reference",)
     list_filter = ("platform",)
     search_fields = ("title_en", "title_ru", "title_kk", "slug")
     autocomplete_fields = ("reference", "members", "source")
+
+    @admin.display(description=_("title"))
+    def name(self, group: Group) -> str:
+        return str(group)
+
+    def save_model(
+        self, request: HttpRequest, obj: Group, form: forms.ModelForm[Group], change: bool
+    ) -> None:
+        """A new group is a draft."""
+        if not change:
+            obj.is_draft = True
+        super().save_model(request, obj, form, change)
 
     # A group's address is printed and embedded, and nothing would lead on from it: it stays what it was made.
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from apps.backoffice.admin.snapshots import DoubtAdmin
+from apps.backoffice.admin.held import DoubtAdmin
 from apps.common.admin import DeskAdmin
 from apps.common.tables import dated
 from apps.context.forms import ClaimForm, EventForm, IndicatorValueForm

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,20 +14,20 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from apps.backoffice import answers
+from apps.backoffice.templatetags.desk import day, moment, side, value, when
 from apps.common.admin import KeptAdmin, ReadOnlyAdmin
-from apps.figures import formats
 from apps.registry.models import Actor
 from apps.snapshots import correction_requests
-from apps.snapshots.models import Correction, CorrectionRequest, Reply
+from apps.snapshots.models import Correction, CorrectionRequest, Reply, Snapshot
 from apps.users.models import User
 
 
 class CorrectionField(forms.ModelChoiceField[Correction]):
     def label_from_instance(self, obj: Correction) -> str:
-        """For a list to choose from: 22 Nov 2026, 14:05, Facebook: minpage, 2022: 64000 → 63900."""
-        at = formats.moment(obj.at)
-        old, new = (side.get("followers") or side.get("state") for side in (obj.old, obj.new))
-        return f"{at}, {obj.snapshot.account}, {obj.snapshot.observed}: {old} → {new}"
+        """For a list to choose from: 22 Nov 2026, 14:05, Facebook: minpage, 2022: 64,000 → 63,900."""
+        of = f"{obj.snapshot.account}, {when(obj.snapshot)}"
+        return f"{moment(obj.at)}, {of}: {side(obj.old)} → {side(obj.new)}"
 
 
 class AnswerForm(forms.Form):
@@ -101,9 +101,9 @@ class CorrectionRequestAdmin(ReadOnlyAdmin[CorrectionRequest]):
 
     @admin.display(description=_("to be answered by"), ordering="due_on")
     def due(self, one: CorrectionRequest) -> SafeString | str:
-        day = one.due_on.isoformat()
+        due = day(one.due_on)
         late = not one.outcome and one.due_on < timezone.localdate()
-        return format_html('<strong class="late">{}: {}</strong>', day, _("late")) if late else day
+        return format_html('<strong class="late">{}: {}</strong>', due, _("late")) if late else due
 
     def change_view(
         self,
@@ -126,15 +126,13 @@ class CorrectionRequestAdmin(ReadOnlyAdmin[CorrectionRequest]):
             if not request.user.has_perm("snapshots.change_correctionrequest"):
                 raise PermissionDenied
             if form.is_valid() and self._answer(request, asked, form):
-                return HttpResponseRedirect(reverse("admin:snapshots_correctionrequest_changelist"))
+                return HttpResponseRedirect(reverse("admin:index"))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Answer a request for a correction"),
             "opts": self.opts,
             "original": asked,
-            "snapshot_address": reverse("admin:snapshots_snapshot_change", args=[asked.snapshot_id])
-            if asked.snapshot_id
-            else "",
+            "correct_addresses": _to_correct(asked),
             "form": form,
             "may_answer": may_answer,
         }
@@ -153,8 +151,26 @@ class CorrectionRequestAdmin(ReadOnlyAdmin[CorrectionRequest]):
         except correction_requests.Answered:
             form.add_error(None, _("Somebody else has answered it meanwhile."))
             return False
-        messages.success(request, _("Answered. The answer is public."))
+        answers.announce(request, asked)
         return True
+
+
+def _to_correct(asked: CorrectionRequest) -> list[tuple[str, str]]:
+    """Return the number that the request is about, in words, and where it is corrected; the newest of each of the
+    actor's accounts where it names none."""
+    rows = Snapshot.objects.select_related("account")
+    if asked.snapshot_id:
+        chosen = list(rows.filter(pk=asked.snapshot_id))
+    else:
+        newest = rows.filter(account__actor=asked.actor_id).order_by("account_id", "-day", "-span")
+        chosen = list(newest.distinct("account_id"))
+    return [
+        (
+            f"{row.account}, {when(row)}: {value(row)}",
+            f"{reverse('admin:snapshots_snapshot_change', args=[row.pk])}?request={asked.pk}",
+        )
+        for row in chosen
+    ]
 
 
 @admin.register(Reply)

@@ -1,26 +1,27 @@
-"""Recorded values: corrected with a reason, never deleted; held counts: accepted or rejected."""
+"""Recorded values: corrected with a reason, never deleted."""
 
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from apps.backoffice import answers, small_chart
+from apps.backoffice.decisions import correct_and_answer
 from apps.backoffice.forms import CorrectionForm
-from apps.collecting.services import decide
+from apps.backoffice.templatetags.desk import side, value, when
 from apps.common.admin import KeptAdmin, ReadOnlyAdmin
-from apps.snapshots.models import Correction, Doubt, Snapshot, State
-from apps.snapshots.recording import Verdict, WrongCorrection, correct, reopen
+from apps.snapshots.correction_requests import Answered, WrongAnswer
+from apps.snapshots.models import Correction, CorrectionRequest, Snapshot
+from apps.snapshots.recording import WrongCorrection, correct
 
 
 @admin.register(Snapshot)
 class SnapshotAdmin(KeptAdmin[Snapshot]):
-    list_display = ("account", "actor", "day", "span", "state", "followers", "bound", "precision", "source")
+    list_display = ("actor", "account", "worth", "when", "precision", "source")
     list_select_related = ("account__actor", "source")
     list_filter = ("account__platform", "state", "span", "precision")
     search_fields = (
@@ -39,6 +40,14 @@ class SnapshotAdmin(KeptAdmin[Snapshot]):
     def actor(self, snapshot: Snapshot) -> str:
         return str(snapshot.account.actor)
 
+    @admin.display(description=_("count"), ordering="followers")
+    def worth(self, snapshot: Snapshot) -> str:
+        return value(snapshot)
+
+    @admin.display(description=_("of"), ordering="day")
+    def when(self, snapshot: Snapshot) -> str:
+        return when(snapshot)
+
     def change_view(
         self,
         request: HttpRequest,
@@ -54,11 +63,14 @@ class SnapshotAdmin(KeptAdmin[Snapshot]):
         )
         if not self.has_view_or_change_permission(request, snapshot):
             raise PermissionDenied
+        asked = _asked(request, snapshot)
         form = CorrectionForm(request.POST) if request.method == "POST" else CorrectionForm.of(snapshot)
         if request.method == "POST":
             if not self.has_change_permission(request, snapshot):
                 raise PermissionDenied
-            if form.is_valid() and self._correct(request, snapshot, form):
+            if form.is_valid() and self._correct(request, snapshot, form, asked):
+                if asked:
+                    return HttpResponseRedirect(reverse("admin:index"))
                 return HttpResponseRedirect(reverse("admin:snapshots_snapshot_change", args=[snapshot.pk]))
         context = {
             **self.admin_site.each_context(request),
@@ -66,35 +78,65 @@ class SnapshotAdmin(KeptAdmin[Snapshot]):
             "opts": self.opts,
             "original": snapshot,
             "form": form,
+            "asked": asked,
+            "chart": small_chart.of_account(snapshot.account, snapshot=snapshot.pk),
             "corrections": snapshot.corrections.select_related("by"),
             "may_change": self.has_change_permission(request, snapshot),
         }
         return render(request, "backoffice/correct.html", context)
 
-    def _correct(self, request: HttpRequest, snapshot: Snapshot, form: CorrectionForm) -> bool:
-        state, followers, bound, precision = form.value()
+    def _correct(
+        self, request: HttpRequest, snapshot: Snapshot, form: CorrectionForm, asked: CorrectionRequest | None
+    ) -> bool:
+        reason, by = form.cleaned_data["reason"], request.user
         try:
-            correct(
-                snapshot,
-                state=state,
-                followers=followers,
-                bound=bound,
-                precision=precision,
-                reason=form.cleaned_data["reason"],
-                by=request.user,  # type: ignore[arg-type]  # admin_view lets only users in
-            )
+            if asked:
+                correct_and_answer(snapshot, form.value(), reason=reason, by=by, request=asked)  # type: ignore[arg-type]  # admin_view lets only users in
+            else:
+                state, followers, bound, precision = form.value()
+                correct(
+                    snapshot,
+                    state=state,
+                    followers=followers,
+                    bound=bound,
+                    precision=precision,
+                    reason=reason,
+                    by=by,  # type: ignore[arg-type]
+                )
         except WrongCorrection:
             form.add_error(None, _("This value stands already: there is nothing to correct."))
             return False
+        except (Answered, WrongAnswer):
+            form.add_error(None, _("Somebody else has answered the request meanwhile. Nothing was changed."))
+            return False
         messages.success(request, _("Corrected. The old value and the reason are public."))
+        if asked:
+            answers.announce(request, asked)
         return True
+
+
+def _asked(request: HttpRequest, snapshot: Snapshot) -> CorrectionRequest | None:
+    """Return the request for which the value is corrected: the one that the page before named, if it still waits."""
+    key = request.GET.get("request", "")
+    if (
+        not key.isdecimal()
+        or len(key) > 18
+        or not request.user.has_perm("snapshots.change_correctionrequest")
+    ):
+        return None
+    waiting = CorrectionRequest.objects.waiting().filter(actor=snapshot.account.actor_id)
+    return waiting.select_related("actor").filter(pk=key).first()
 
 
 @admin.register(Correction)
 class CorrectionAdmin(ReadOnlyAdmin[Correction]):
-    list_display = ("at", "account", "day", "was", "is_now", "reason", "by")
-    list_select_related = ("snapshot__account", "by")
-    fields = ("at", "account", "day", "was", "is_now", "reason", "by")
+    list_display = ("actor", "account", "day", "was", "is_now", "reason", "by", "at")
+    list_select_related = ("snapshot__account__actor", "by")
+    fields = ("at", "actor", "account", "day", "was", "is_now", "reason", "by")
+
+    @admin.display(description=_("actor"))
+    def actor(self, correction: Correction) -> str:
+        return str(correction.snapshot.account.actor)
 
     @admin.display(description=_("account"))
     def account(self, correction: Correction) -> str:
@@ -102,90 +144,12 @@ class CorrectionAdmin(ReadOnlyAdmin[Correction]):
 
     @admin.display(description=_("day"), ordering="snapshot__day")
     def day(self, correction: Correction) -> str:
-        return correction.snapshot.observed
+        return when(correction.snapshot)
 
     @admin.display(description=_("Was"))
     def was(self, correction: Correction) -> str:
-        return _worth(correction.old)
+        return side(correction.old)
 
     @admin.display(description=_("Is now"))
     def is_now(self, correction: Correction) -> str:
-        return _worth(correction.new)
-
-
-def _worth(values: dict[str, Any]) -> str:
-    """One side of a correction: the number with its bound, or the state in words."""
-    if values.get("followers") is None:
-        return str(dict(State.choices).get(values.get("state", ""), ""))
-    bound = str(values.get("bound", "=")).removeprefix("=")
-    return f"{bound} {values['followers']}".strip()
-
-
-@admin.register(Doubt)
-class DoubtAdmin(ReadOnlyAdmin[Doubt]):
-    list_display = (
-        "account",
-        "actor",
-        "day",
-        "followers",
-        "against",
-        "why",
-        "seen_at",
-        "decision",
-        "decided_by",
-    )
-    list_select_related = ("account__actor", "decided_by")
-    list_filter = ("decision", "why", "account__platform")
-    actions: tuple[str, ...] = ("accept", "reject", "reopen")
-
-    @admin.display(description=_("actor"))
-    def actor(self, doubt: Doubt) -> str:
-        return str(doubt.account.actor)
-
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("snapshots.change_doubt"))
-
-    @admin.action(description=_("Accept: the count is right"), permissions=["decide"])
-    def accept(self, request: HttpRequest, queryset: QuerySet[Doubt]) -> None:
-        self._decide(request, queryset, Doubt.Decision.ACCEPTED)
-
-    @admin.action(description=_("Reject: the count is wrong"), permissions=["decide"])
-    def reject(self, request: HttpRequest, queryset: QuerySet[Doubt]) -> None:
-        self._decide(request, queryset, Doubt.Decision.REJECTED)
-
-    @admin.action(description=_("Take a rejection back"), permissions=["decide"])
-    def reopen(self, request: HttpRequest, queryset: QuerySet[Doubt]) -> None:
-        count = sum(reopen(doubt) for doubt in queryset)
-        words = ngettext("%(count)d held count waits again.", "%(count)d held counts wait again.", count)
-        messages.success(request, words % {"count": count})
-        if left := queryset.count() - count:
-            words = ngettext(
-                "%(left)d was left alone: what was accepted is recorded, and is taken back by a correction.",
-                "%(left)d were left alone: what was accepted is recorded, and is taken back by a correction.",
-                left,
-            )
-            messages.warning(request, words % {"left": left})
-
-    def _decide(
-        self, request: HttpRequest, queryset: QuerySet[Doubt], decision: Doubt.Decision
-    ) -> list[Doubt]:
-        """Decide those that wait; returns them."""
-        open_doubts = list(queryset.filter(decision=""))
-        kept = 0
-        for doubt in open_doubts:
-            recorded = decide(doubt, decision, request.user)  # type: ignore[arg-type]  # admin lets only users in
-            kept += recorded is not None and recorded.verdict in (Verdict.KEPT, Verdict.LATE)
-        count = len(open_doubts)
-        messages.success(
-            request,
-            ngettext("%(count)d held count decided.", "%(count)d held counts decided.", count)
-            % {"count": count},
-        )
-        if kept:
-            words = ngettext(
-                "%(kept)d of them was not recorded: a later or corrected value stands for that day.",
-                "%(kept)d of them were not recorded: later or corrected values stand for those days.",
-                kept,
-            )
-            messages.warning(request, words % {"kept": kept})
-        return open_doubts
+        return side(correction.new)

@@ -1,24 +1,29 @@
-"""How the editor's desk shows a recorded value."""
+"""Show recorded values, days and accounts on the editor's desk as the public pages do."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.utils.formats import number_format
+from django.utils import timezone
 from django.utils.translation import gettext
 
-from apps.snapshots.models import Bound, Snapshot, State
+from apps.collecting import adapters
+from apps.figures import formats
+from apps.registry.models import Account
+from apps.snapshots.models import Bound, Snapshot, Span, State
 
 register = template.Library()
+register.filter("platform_name", formats.platform_name)
 
 
 @register.filter
 def grouped(number: int) -> str:
     """A count with its thousands apart, in the manner of the page's language."""
-    return number_format(number, force_grouping=True)
+    return formats.number(number)
 
 
 @register.filter
-def value(snapshot: Snapshot) -> str:
+def value(snapshot: Any) -> str:
     """The count with its bound, or the state in its place."""
     if snapshot.followers is None:
         return str(State(snapshot.state).label)
@@ -31,6 +36,20 @@ def value(snapshot: Snapshot) -> str:
 
 
 @register.filter
+def side(values: dict[str, Any]) -> str:
+    """One side of a correction, or what a request was about: the number with its bound, or the state in words."""
+    if values.get("followers") is None and not values.get("state"):
+        return ""
+    return value(
+        Snapshot(
+            state=values.get("state", State.COUNTED),
+            followers=values.get("followers"),
+            bound=values.get("bound", Bound.EXACTLY),
+        )
+    )
+
+
+@register.filter
 def latest_value(account: Any) -> str:
     """The newest count of an account that was read `with_latest`, or the state in its place."""
     return value(
@@ -39,6 +58,23 @@ def latest_value(account: Any) -> str:
 
 
 @register.filter
-def when(snapshot: Snapshot) -> str:
-    """The day, month or year the value speaks for: 2022-03-01, 2022-03, 2022."""
-    return snapshot.observed
+def when(snapshot: Any) -> str:
+    """The day, month or year the value speaks for: 1 Mar 2022, March 2022, 2022."""
+    return formats.span(snapshot.day, Span(snapshot.span).word)  # type: ignore[arg-type]  # one of the three
+
+
+@register.filter
+def day(given: date) -> str:
+    return formats.day(given)
+
+
+@register.filter
+def moment(instant: datetime) -> str:
+    """The day and the time in Almaty: 22 Nov 2026, 23:10."""
+    return f"{formats.day(timezone.localdate(instant))}, {timezone.localtime(instant):%H:%M}"
+
+
+@register.filter
+def address(account: Account) -> str:
+    """Where the account's page is; "" where that is not known."""
+    return adapters.url(account) if account.has_address else ""
