@@ -447,6 +447,7 @@ class Screenshot(models.Model):
     snapshot = models.ForeignKey(Snapshot, models.SET_NULL, null=True, blank=True, related_name="screenshots")
     kind = models.CharField(max_length=4)  # png, jpg or webp, by its content
     size = models.PositiveIntegerField()  # bytes
+    where = models.CharField(max_length=300, blank=True)  # on the page, where a program noted it
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
