@@ -187,9 +187,16 @@ def verified(one: Occurrence) -> str:
 
 
 def held(one: Occurrence) -> str:
-    return gettext(
-        "%(name)s, %(platform)s: the count %(followers)s is held (%(why)s; the last good one is %(against)s)."
-    ) % {
+    if one.facts.get("waited"):
+        text = gettext(
+            "%(name)s, %(platform)s: the count %(followers)s has been held for a week and waits for a decision"
+            " (%(why)s; the last good one is %(against)s)."
+        )
+    else:
+        text = gettext(
+            "%(name)s, %(platform)s: the count %(followers)s is held (%(why)s; the last good one is %(against)s)."
+        )
+    return text % {
         **said(one),
         "followers": formats.number(one.facts["followers"]),
         "against": formats.number(one.facts["against"]),
