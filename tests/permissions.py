@@ -69,6 +69,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "actors/",
             ("actors/<slug:slug>/", "/actors/ministry/"),
             "compare/",
+            "check/",
             "context/",
             "corrections/",
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
