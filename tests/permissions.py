@@ -122,6 +122,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             ("admin/add/template.<slug:kind>", "/admin/add/template.csv"),
             "admin/round/",
             "admin/publish/",
+            ("admin/round/echo/", "/admin/round/echo/?text=76K"),
             "admin/import/",
             ("admin/merge/<slug:what>/", "/admin/merge/accounts/"),
             ("admin/merge/<slug:what>/", "/admin/merge/actors/"),

@@ -93,6 +93,7 @@ class Site(admin.AdminSite):
                 name="backoffice_preview",
             ),
             path("round/", self.admin_view(manual_entry.round_view), name="backoffice_round"),
+            path("round/echo/", self.admin_view(manual_entry.echo_view), name="backoffice_echo"),
             path(
                 "screenshots/<uuid:pk>/",
                 self.admin_view(manual_entry.screenshot),

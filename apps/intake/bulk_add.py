@@ -282,6 +282,8 @@ def _make_actors(good: Sequence[Line], source: Source | None, note: str) -> list
                 name_en=en,
                 source=source,
                 note=note,
+                hidden=True,
+                is_draft=True,  # until an editor publishes it
             )
         line.actor = made[line.key]
     Actor.objects.bulk_create(made.values())
