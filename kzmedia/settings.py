@@ -372,6 +372,8 @@ COLLECT_WINDOWS = env.flag("COLLECT_WINDOWS", default=True)
 YOUTUBE_TERMS = env.choice("YOUTUBE_TERMS", ["30d", "approved"])  # empty: YouTube does not start
 X_TERMS = env.choice("X_TERMS", ["standard", "enterprise"])  # empty: X does not start
 X_DAILY_USD = env.dollars("X_DAILY_USD")  # None: not either
+# Empty: on none. Platforms on whose pages editors may use the companion (extension/, docs/companion.md)
+COMPANION_PLATFORMS = env.choices("COMPANION_PLATFORMS", list(PLATFORMS))
 # Alerts: what is told unasked, and where from (docs/alerts.md)
 
 # What links in messages begin with
@@ -422,18 +424,27 @@ LOGGING = {
     },
     "filters": {
         "ids": {"()": "kzmedia.monitoring.logs.Ids"},
+        "one_line": {"()": "kzmedia.monitoring.one_line.OneLine"},
+        "at_most": {"()": "kzmedia.monitoring.one_line.AtMost"},
         "secrets": {"()": "apps.common.secrecy.Blank", "secrets": SECRETS},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": LOG_FORMAT,
-            "filters": ["ids", "secrets"],
+            "filters": ["ids", "one_line", "at_most", "secrets"],
         }
     },
     "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", LOG_LEVELS, default="INFO")},
     # httpx writes whole addresses, and an address may hold a key.
-    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "waitress": {"level": "WARNING"},
+        # Their own handlers know of no secrets: all goes by the one above.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+    },
 }
 
 # A wrong value ends the start of whatever reads these settings; `manage.py check` tells all of them with their ids.

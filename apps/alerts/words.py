@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from apps.alerts.models import OPERATION, STATES, Kind, Occurrence
+from apps.collecting.words import pause_text
 from apps.figures import formats, sentences
 from apps.registry.models import Account
 from apps.snapshots.models import Doubt
@@ -187,9 +188,16 @@ def verified(one: Occurrence) -> str:
 
 
 def held(one: Occurrence) -> str:
-    return gettext(
-        "%(name)s, %(platform)s: the count %(followers)s is held (%(why)s; the last good one is %(against)s)."
-    ) % {
+    if one.facts.get("waited"):
+        text = gettext(
+            "%(name)s, %(platform)s: the count %(followers)s has been held for a week and waits for a decision"
+            " (%(why)s; the last good one is %(against)s)."
+        )
+    else:
+        text = gettext(
+            "%(name)s, %(platform)s: the count %(followers)s is held (%(why)s; the last good one is %(against)s)."
+        )
+    return text % {
         **said(one),
         "followers": formats.number(one.facts["followers"]),
         "against": formats.number(one.facts["against"]),
@@ -205,22 +213,18 @@ def stale(one: Occurrence) -> str:
 
 
 def paused(one: Occurrence) -> str:
-    if one.facts.get("until"):
-        return gettext("%(platform)s is paused until %(until)s: %(reason)s.") % {
-            **said(one),
-            "until": instant(one.facts["until"]),
-            "reason": one.facts["reason"],
-        }
-    return gettext("%(platform)s is paused: %(reason)s.") % {**said(one), "reason": one.facts["reason"]}
+    return _pause(one, gettext("%(platform)s is paused: %(why)s"))
 
 
 def token(one: Occurrence) -> str:
-    return gettext(
-        "%(platform)s rejects our token: %(reason)s. Nothing is read there until it is renewed."
-    ) % {
-        **said(one),
-        "reason": one.facts["reason"],
-    }
+    return _pause(one, gettext("%(platform)s rejects our token. %(why)s"))
+
+
+def _pause(one: Occurrence, text: str) -> str:
+    """Return a pause as it is said everywhere; what was noted in earlier versions holds a code and words."""
+    code = one.facts.get("code") or str(one.facts.get("reason", "")).partition(":")[0]
+    until = datetime.fromisoformat(one.facts["until"]) if one.facts.get("until") else None
+    return text % {**said(one), "why": pause_text(one.platform, code, until, one.facts.get("missing", 0))}
 
 
 def expiring(one: Occurrence) -> str:

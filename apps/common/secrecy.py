@@ -1,16 +1,23 @@
 """Secrets stay out of what is written down: logs, errors, reports."""
 
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Final
 
 BLANK: Final = "[secret]"
 SHORTEST: Final = 6  # signs; a shorter secret would blank out half of every line
+# Whoever knows such an address may do something: what follows is as good as a password, also where it is quoted.
+CAPABILITIES: Final = re.compile(
+    r"((?:/|%2F)(?:invitation|unsubscribe|confirm|corrections(?:/|%2F)asked|password(?:/|%2F)reset(?:/|%2F)key|confirm-email)(?:/|%2F))"
+    r"(?:[^/%\s?&#\"'<>]|%(?!2F)[0-9A-F]{2})+",
+    re.IGNORECASE,
+)
 
 
 class Blank(logging.Filter):
-    """Blanks known secrets in a record: its message, its arguments and the words of its exception."""
+    """Blanks known secrets and addresses that are as good in a record: its message, its arguments, its exception's words."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
@@ -33,7 +40,7 @@ class Blank(logging.Filter):
     def clean(self, text: str) -> str:
         for secret in self.secrets:
             text = text.replace(secret, BLANK)
-        return text
+        return CAPABILITIES.sub(rf"\1{BLANK}", text)
 
     def deeply(self, value: Any) -> Any:
         """Return the same in all texts of nested dicts and lists, as an error report is made of."""

@@ -16,7 +16,7 @@ from apps.figures.slope import slope
 from apps.registry.models import Account, Actor, ActorKind, Group
 from apps.standings import overtakes, trends
 from apps.standings.league import league
-from apps.standings.types import Change, League, Row, Scope, Trend, Value
+from apps.standings.types import Change, League, Reading, Row, Scope, Trend, Value
 
 HAPPENED_AT_MOST = 6
 LOOKED_AT = 10  # rows of the standings: those that the overview shows
@@ -35,6 +35,11 @@ class GroupPanel:
     sentences: list[str]
     events: list[lines.Mark]
     trend: Trend | None = None  # of the line view
+
+    @property
+    def newest(self) -> Reading | None:
+        """Return the newest reading that it shows."""
+        return self.trend.newest if self.trend else self.league.newest
 
     @property
     def has_counts(self) -> bool:

@@ -48,8 +48,9 @@ class Watch:
             told = {"method": method, "status": response.status_code, "seconds": round(seconds, 3)}
             told["route"] = match.route if match else ""
             logger.warning(
-                "%s: %s %s, %s, %.1f s",
+                "%s: %s %s, %s, %.1f s%s",
                 *("failed" if failed else "slow", method, told["route"], response.status_code, seconds),
+                f": {request.failure}" if hasattr(request, "failure") else "",
                 extra=told,
             )
 

@@ -8,8 +8,10 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 PR_SET_PDEATHSIG = 1
+LOG_MODE = 0o640
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -26,6 +28,13 @@ def die_with_parent(sig: int, parent: int) -> None:
         os.kill(os.getpid(), sig)
 
 
+def open_log(log: Path) -> IO[bytes]:
+    """Open a log to be appended to, which others than its owner and group may not read."""
+    output = os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, LOG_MODE), "ab")
+    os.fchmod(output.fileno(), LOG_MODE)
+    return output
+
+
 def spawn(
     argv: Sequence[str | Path],
     *,
@@ -37,7 +46,7 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own (a Ctrl-C reaches only us), its output appended to the log."""
     parent = os.getpid()
-    with log.open("ab") as output:
+    with open_log(log) as output:
         return subprocess.Popen(  # noqa: S603  our own commands, no shell
             [str(word) for word in argv],
             stdin=subprocess.DEVNULL,

@@ -8,10 +8,17 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from kzmedia.environment import Environment, web_server
+from django.core.exceptions import ImproperlyConfigured
+
+from kzmedia import secret_files
+from kzmedia.environment import Environment, WrongSettings, web_server
 from kzmedia.processes import embedded, gc_tuning
 from kzmedia.processes.children import die_with_parent
 
+try:
+    secret_files.read()
+except ImproperlyConfigured as error:
+    raise WrongSettings(str(error)) from None
 gc.disable()  # until all is loaded: looking through it again and again takes a tenth of the time, and finds nothing
 _base = Path(__file__).resolve().parent.parent.parent
 _run = embedded.var_dir() / "run"
@@ -27,12 +34,22 @@ if os.environ.get("METRICS_TOKEN") or os.environ.get("METRICS_TOKEN_FILE"):
     _counts = tempfile.mkdtemp(prefix="kzmedia-metrics-", dir=_memory if _memory.is_dir() else None)
     _link.symlink_to(_counts)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
-if os.environ.get("LOG_FORMAT") == "json":
-    logconfig_dict = {
-        "formatters": {"json": {"()": "kzmedia.monitoring.logs.Json"}},
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-        "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False}},
-    }
+_is_json = os.environ.get("LOG_FORMAT") == "json"
+logconfig_dict = {
+    "formatters": {
+        "json": {"()": "kzmedia.monitoring.logs.Json"},
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "filters": {"secrets": {"()": "apps.common.secrecy.Blank", "secrets": secret_files.known()}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if _is_json else "line",
+            "filters": ["secrets"],
+        }
+    },
+    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False}},
+}
 _env = Environment()
 _host, _port, workers = web_server(_env)
 _env.refuse_mistakes()

@@ -13,7 +13,7 @@ from pathlib import Path
 from pwd import struct_passwd
 from types import FrameType
 
-from kzmedia.processes.children import spawn
+from kzmedia.processes.children import LOG_MODE, spawn
 
 TICK = 0.2  # seconds between looks at the parts
 DEATHS, WITHIN = 5, 60.0  # so many deaths in so many seconds, and the whole comes down
@@ -190,4 +190,5 @@ class Supervisor:
             return
         with suppress(OSError):
             shutil.copyfile(log, log.with_suffix(".log.1"))
+            log.with_suffix(".log.1").chmod(LOG_MODE)
         os.truncate(log, 0)

@@ -75,7 +75,7 @@ def keys(reference):
         account=account, day=today, followers=650, why="fall", against=65_300, source=source, seen_at=now
     )
     failing = make_account(Actor.objects.get(slug="ministry-labor"), "telegram", "enbek")
-    Collection.objects.create(account=failing, due_at=now, last_error="not_found", last_success_at=now)
+    Collection.objects.create(account=failing, due_at=now, error_code="not_found", last_success_at=now)
     for number in range(3):
         make_account(Actor.objects.get(slug="ministry-labor"), "tiktok", f"enbek{number}")
     snapshot = Snapshot.objects.filter(account=account, day="2022-01-01").first()

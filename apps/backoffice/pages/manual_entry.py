@@ -23,7 +23,7 @@ from apps.backoffice.forms import ReadingForm, today
 from apps.backoffice.models import ManualClaim
 from apps.backoffice.pages.uploads import InMemory, takes_files
 from apps.collecting import adapters
-from apps.common.sheets import MEGABYTE
+from apps.common.grids import MEGABYTE
 from apps.registry.models import Account
 from apps.snapshots.models import Screenshot, Snapshot, State
 from apps.snapshots.recording import Verdict
