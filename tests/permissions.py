@@ -138,6 +138,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 405 405",
         [
             ("admin/add/<int:pk>/undo/", "/admin/add/0/undo/"),
+            ("admin/invite/<int:pk>/replace/", "/admin/invite/0/replace/"),
             ("admin/invite/<int:pk>/withdraw/", "/admin/invite/0/withdraw/"),
             "admin/logout/",
         ],
@@ -335,6 +336,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "POST",
         "302 302 302 302 403 404",
         [
+            ("admin/invite/<int:pk>/replace/", "/admin/invite/0/replace/"),
             ("admin/invite/<int:pk>/withdraw/", "/admin/invite/0/withdraw/"),
         ],
     ),
