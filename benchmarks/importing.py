@@ -9,6 +9,7 @@ taken away again. An import that takes longer than a minute ends with status 1.
 
 import os
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -149,7 +150,7 @@ def clean() -> None:
     """Away with all that a run makes, also with one that was stopped."""
     for batch in ImportBatch.objects.filter(source__key=MARK):
         import_db.forget(batch)
-        imports.path_of(batch).unlink(missing_ok=True)
+        shutil.rmtree(imports.folder_of(batch), ignore_errors=True)
         batch.delete()
     Snapshot.objects.filter(source__key=MARK)._raw_delete("default")
     Account.objects.filter(handle__startswith=MARK).delete()

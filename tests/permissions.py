@@ -119,8 +119,10 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 200 200",
         [
             "admin/add/",
-            ("admin/add/template.<slug:kind>", "/admin/add/template.csv"),
+            ("admin/add/template-<slug:lang>.<slug:kind>", "/admin/add/template-kk.csv"),
+            ("admin/import/template-<slug:lang>.<slug:kind>", "/admin/import/template-kk.csv"),
             "admin/round/",
+            "admin/companion/",
             "admin/publish/",
             "admin/import/",
             ("admin/merge/<slug:what>/", "/admin/merge/accounts/"),
@@ -320,6 +322,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 404 404",
         [
             ("admin/add/<int:pk>/undo/", "/admin/add/0/undo/"),
+            ("admin/add/<int:pk>/publish/", "/admin/add/0/publish/"),
         ],
     ),
     (
@@ -355,6 +358,8 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "accounts/signup/",
         ],
     ),
+    ("GET", "302 302 302 302 405 405", ["admin/round/seen/", "admin/round/seen/look/"]),
+    ("POST", "302 302 302 302 400 400", ["admin/round/seen/", "admin/round/seen/look/"]),
     # 503: in a test nobody has beaten, collected or backed up.
     ("GET", "503 503 503 503 503 503", ["readyz"]),
     ("GET", "404 404 404 404 404 404", ["metrics"]),

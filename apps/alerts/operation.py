@@ -59,13 +59,20 @@ def begun(kind: Kind, now: datetime, platform: str = "", **facts: object) -> Occ
 
 def platforms(now: datetime) -> Iterable[Occurrence]:
     """A rejected token stays one until the platform has answered again, whatever pause stands between the tries."""
-    for state in PlatformState.objects.exclude(pause_reason="").order_by("platform"):
-        code = state.pause_reason.partition(":")[0]
+    for state in PlatformState.objects.exclude(pause_code="").order_by("platform"):
+        code = state.pause_code
         if code in TOKEN_CODES:
-            yield begun(Kind.TOKEN, now, state.platform, reason=state.pause_reason)
+            yield begun(Kind.TOKEN, now, state.platform, **_pause(state))
         elif code in OUR_CODES or state.failures >= FAILURES:
-            until = state.paused_until.isoformat() if state.paused_until else ""
-            yield begun(Kind.PAUSED, now, state.platform, reason=state.pause_reason, until=until)
+            yield begun(Kind.PAUSED, now, state.platform, **_pause(state))
+
+
+def _pause(state: PlatformState) -> dict[str, object]:
+    """Return what a message needs to say a pause in words: code, until when, how many accounts wait until then."""
+    until = state.paused_until
+    waiting = Collection.objects.filter(account__platform=state.platform, account__state=AccountState.ACTIVE)
+    missing = waiting.filter(due_at__lte=until).count() if until else waiting.count()
+    return {"code": state.pause_code, "until": until.isoformat() if until else "", "missing": missing}
 
 
 def stale(now: datetime) -> Iterable[Occurrence]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.backoffice.models import ManualClaim
 from apps.collecting import adapters
+from apps.collecting.reasons import Trouble
 from apps.registry.models import Account, AccountState, HandReading
 from apps.registry.models import AccountQuerySet as Accounts
 from apps.registry.platforms import ALL
@@ -35,7 +36,7 @@ def by_hand() -> Accounts:
     """
     ready = adapters.ready()
     shy = [code for code in ready if ALL[code].absence_needs_editor]
-    unread = ~Q(platform__in=ready) | Q(platform__in=shy, collection__last_error__startswith="not_found")
+    unread = ~Q(platform__in=ready) | Q(platform__in=shy, collection__error_code=Trouble.NOT_FOUND)
     chosen = Q(hand_reading__in=list(EVERY)) | (Q(hand_reading=HandReading.RULE) & unread)
     found: Accounts = Account.objects.addressed().filter(chosen, state=AccountState.ACTIVE)
     return found
@@ -137,14 +138,17 @@ def picture(content: bytes) -> Picture:
     raise NotAPicture("kind")
 
 
-def keep_picture(account: Account, snapshot: Snapshot | None, shot: Picture, by: User) -> Screenshot:
-    """Keep it under a name of our own. Raises OSError where there is no room; then nothing is left behind."""
+def keep_picture(
+    account: Account, snapshot: Snapshot | None, shot: Picture, by: User, *, where: str = ""
+) -> Screenshot:
+    """Keep it under a name of our own, with the place on the page. Raises OSError where there is no room; then nothing is left behind."""
     row = Screenshot(
         id=uuid.uuid4(),
         account=account,
         snapshot=snapshot,
         kind=shot.kind,
         size=len(shot.content),
+        where=where,
         by=by,
         at=timezone.now(),
     )

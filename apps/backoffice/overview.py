@@ -14,8 +14,9 @@ from django.utils.translation import gettext, ngettext, pgettext
 from apps.backoffice import manual_entry
 from apps.backoffice.models import ManualClaim
 from apps.backoffice.templatetags.desk import moment
-from apps.collecting import adapters
-from apps.collecting.models import HELD, Collection, PlatformState
+from apps.collecting import adapters, unread
+from apps.collecting.models import Collection, PlatformState
+from apps.collecting.words import paused as paused_words
 from apps.common import upkeep
 from apps.figures import formats
 from apps.intake.models import ImportBatch
@@ -64,7 +65,7 @@ def waiting(user: Any) -> list[Task]:
 
 
 def _doubts() -> list[Task]:
-    held = Doubt.objects.filter(decision="").order_by("seen_at", "pk")
+    held = Doubt.objects.waiting().cases().order_by("seen_at", "pk")
     count, oldest = held.count(), held.first()
     if oldest is None:
         return []
@@ -79,10 +80,9 @@ def _doubts() -> list[Task]:
 
 def _accounts() -> list[Task]:
     address = reverse("admin:registry_account_changelist")
-    collected = Collection.objects.filter(account__stopped_because="")
-    failing = collected.exclude(last_error="").exclude(last_error__startswith=HELD)
+    failing = Collection.objects.filter(unread.failing(), account__stopped_code="")
     kinds = (
-        ("stopped", Account.objects.exclude(stopped_because="")),
+        ("stopped", Account.objects.exclude(stopped_code="")),
         ("title", Account.objects.exclude(title_before="")),
         ("error", Account.objects.filter(collection__in=failing)),
     )
@@ -258,21 +258,7 @@ def _today() -> Line:
 def _platforms() -> list[Line]:
     address = reverse("admin:collecting_platformstate_changelist")
     paused = PlatformState.objects.filter(paused_until__gt=timezone.now())
-    lines = [
-        Line(
-            gettext("%(platform)s is paused until %(until)s: %(reason)s")
-            % {
-                "platform": ALL[state.platform].label,
-                "until": moment(state.paused_until),
-                "reason": state.pause_reason,
-            },
-            address,
-            gettext("Platforms"),
-            is_urgent=True,
-        )
-        for state in paused
-        if state.paused_until
-    ]
+    lines = [Line(paused_words(state), address, gettext("End the pause"), is_urgent=True) for state in paused]
     used = set(Account.objects.addressed().values_list("platform", flat=True).distinct())
     for code in sorted(used):
         if adapters.is_collected(code) and code not in adapters.ready():

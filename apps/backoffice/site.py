@@ -11,7 +11,16 @@ from django.urls import path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.backoffice import languages, menu, overview
-from apps.backoffice.pages import bulk_add, imports, invitations, manual_entry, mergers, publishing
+from apps.backoffice.pages import (
+    bulk_add,
+    companion,
+    imports,
+    invitations,
+    manual_entry,
+    mergers,
+    publishing,
+    templates,
+)
 
 ROOMS = (
     "registry",
@@ -78,11 +87,12 @@ class Site(admin.AdminSite):
         own = [
             path("add/", self.admin_view(bulk_add.bulk), name="backoffice_bulk"),
             path(
-                "add/template.<slug:kind>",
-                self.admin_view(bulk_add.template),
+                "add/template-<slug:lang>.<slug:kind>",
+                self.admin_view(templates.accounts),
                 name="backoffice_bulk_template",
             ),
             path("add/<int:pk>/undo/", self.admin_view(bulk_add.undo), name="backoffice_bulk_undo"),
+            path("add/<int:pk>/publish/", self.admin_view(bulk_add.publish), name="backoffice_bulk_publish"),
             path("invite/", self.admin_view(invitations.invite), name="users_invite"),
             path(
                 "invite/<int:pk>/replace/",
@@ -98,12 +108,20 @@ class Site(admin.AdminSite):
                 name="backoffice_preview",
             ),
             path("round/", self.admin_view(manual_entry.round_view), name="backoffice_round"),
+            path("round/seen/", self.admin_view(companion.save), name="backoffice_seen"),
+            path("round/seen/look/", self.admin_view(companion.look), name="backoffice_seen_look"),
+            path("companion/", self.admin_view(companion.about), name="backoffice_companion"),
             path(
                 "screenshots/<uuid:pk>/",
                 self.admin_view(manual_entry.screenshot),
                 name="backoffice_screenshot",
             ),
             path("import/", self.admin_view(imports.start), name="backoffice_import"),
+            path(
+                "import/template-<slug:lang>.<slug:kind>",
+                self.admin_view(templates.counts),
+                name="backoffice_import_template",
+            ),
             path("import/<uuid:pk>/", self.admin_view(imports.batch), name="backoffice_import_batch"),
         ]
         moved = re_path(

@@ -1,5 +1,8 @@
 """The collectors with this installation's keys and addresses: where settings meet plain Python."""
 
+import hmac
+import json
+
 from django.conf import settings
 
 from apps.collectors import registry
@@ -23,6 +26,12 @@ def make(platform: str) -> Collector:
     return registry.COLLECTORS[platform](**settings.COLLECTORS.get(platform, {}), contact=settings.CONTACT)
 
 
+def fingerprint(platform: str) -> str:
+    """Return 16 letters that other keys or addresses of the platform would not have; they show none of them."""
+    known = json.dumps(settings.COLLECTORS.get(platform, {}), sort_keys=True, default=str)
+    return hmac.new(settings.SECRET_KEY.encode(), known.encode(), "sha256").hexdigest()[:16]
+
+
 def parse(text: str, platform: str = "") -> Target:
     """The account an address names; a bare @handle needs the platform. Raises NotAnAccount; nothing is fetched."""
     return registry.parse(text, platform)
@@ -32,7 +41,12 @@ def url(account: Account) -> str:
     """The public address of the account; "" where it is not known."""
     if not account.has_address:
         return ""
-    return registry.url(Target(account.platform, account.handle, account.platform_id))
+    return address(Target(account.platform, account.handle, account.platform_id))
+
+
+def address(target: Target) -> str:
+    """Return the public address of what an address named."""
+    return registry.url(target)
 
 
 def source_id(collector: Collector) -> int:

@@ -2,11 +2,12 @@
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,7 +18,9 @@ from limits import parse
 from limits.errors import StorageError
 from limits.strategies import MovingWindowRateLimiter
 
-from apps.collecting.models import PlatformState
+from apps.collecting import adapters
+from apps.collecting.models import PlatformState, ServerState
+from apps.collecting.reasons import BLAMES_KEY, Pause, pause_of
 from apps.collectors.types import Limited, OurFault, PlatformFailure
 from apps.common import rates
 from apps.registry.platforms import ALL
@@ -30,13 +33,22 @@ LONGEST_PAUSE = timedelta(hours=1)
 OUR_FAULT_PAUSE = timedelta(days=1)  # a dead token is tried once a day, or when an admin lifts the pause
 
 
-class Paused(Exception):
-    """The platform may not be asked before `until` (UTC)."""
+NO_PAUSE: dict[str, Any] = {
+    "failures": 0,
+    "paused_until": None,
+    "pause_code": "",
+    "pause_detail": "",
+    "pause_key": "",
+}
 
-    def __init__(self, until: datetime, reason: str) -> None:
-        super().__init__(f"{reason} until {until:%Y-%m-%d %H:%M} UTC")
+
+class Paused(Exception):
+    """The platform may not be asked before `until` (UTC), for the reason of a code in reasons.Pause."""
+
+    def __init__(self, until: datetime, code: str) -> None:
+        super().__init__(f"{code} until {until:%Y-%m-%d %H:%M} UTC")
         self.until = until
-        self.reason = reason
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,7 @@ def reserve(platform: str, accounts: int, requests: Callable[[int], int], *, fre
     with transaction.atomic():
         state = _locked(platform)
         if state.paused_until and state.paused_until > now:
-            raise Paused(state.paused_until, state.pause_reason)
+            raise Paused(state.paused_until, state.pause_code)
         if state.day is None or state.day < today:
             state.requests_spent, state.money_spent = 0, Decimal(0)
         state.day = today  # where the clock was ahead, what was spent on the day that has not come counts for this one
@@ -119,9 +131,9 @@ class Meter:
             try:
                 one = reserve(self.platform, 1, lambda accounts: accounts, free=1)
             except Paused as paused:
-                if paused.reason == "day_budget":
+                if paused.code == Pause.DAY_BUDGET:
                     raise OurFault("day_budget", until=paused.until) from None
-                raise Limited("window", paused.reason, paused.until) from None
+                raise Limited("window", paused.code, paused.until) from None
             self.share = replace(self.share, requests=self.share.requests + one.requests)
         if settings.COLLECT_WINDOWS:
             wait_for_window(self.platform, self._sleep)
@@ -158,8 +170,10 @@ def pause(platform: str, failure: PlatformFailure) -> None:
             state.failures = min(state.failures + 1, 30)
         until = _until(failure, state.failures, now)
         if state.paused_until is None or until > state.paused_until:
-            state.paused_until, state.pause_reason = until, str(failure)[:300]
-        state.save(update_fields=["failures", "paused_until", "pause_reason"])
+            code, detail = pause_of(failure.code, failure.detail)
+            state.paused_until, state.pause_code, state.pause_detail = until, code, detail[:300]
+            state.pause_key = adapters.fingerprint(platform) if code in BLAMES_KEY else ""
+        state.save(update_fields=["failures", "paused_until", "pause_code", "pause_detail", "pause_key"])
     logger.warning("%s is paused until %s: %s", platform, state.paused_until, failure)
 
 
@@ -170,7 +184,7 @@ def keep(platform: str, paused: Paused) -> None:
     """
     PlatformState.objects.bulk_create([PlatformState(platform=platform)], ignore_conflicts=True)
     PlatformState.objects.filter(platform=platform).exclude(paused_until__gte=paused.until).update(
-        paused_until=paused.until, pause_reason=paused.reason
+        paused_until=paused.until, pause_code=paused.code, pause_detail="", pause_key=""
     )
 
 
@@ -186,8 +200,8 @@ def _until(failure: PlatformFailure, failures: int, now: datetime) -> datetime:
 def succeeded(platform: str) -> None:
     """The platform answered: the back-off starts anew. A pause that another worker was told to keep goes on."""
     over = Q(paused_until=None) | Q(paused_until__lte=timezone.now())
-    PlatformState.objects.filter(over, platform=platform).exclude(failures=0, pause_reason="").update(
-        failures=0, paused_until=None, pause_reason=""
+    PlatformState.objects.filter(over, platform=platform).exclude(failures=0, pause_code="").update(
+        **NO_PAUSE
     )
 
 
@@ -197,17 +211,45 @@ def paused_until(platform: str) -> datetime | None:
     return pauses.values_list("paused_until", flat=True).first()
 
 
-def standing_pause(platform: str) -> str:
-    """Why the platform may not be asked now and until when; "" where it may."""
-    paused = PlatformState.objects.filter(platform=platform, paused_until__gt=timezone.now()).first()
-    return str(Paused(paused.paused_until, paused.pause_reason)) if paused and paused.paused_until else ""
+def standing_pause(platform: str) -> PlatformState | None:
+    """Return the platform's state while it may not be asked."""
+    return PlatformState.objects.filter(platform=platform, paused_until__gt=timezone.now()).first()
 
 
 def lift(platform: str) -> int:
     """An admin ends a pause."""
-    return PlatformState.objects.filter(platform=platform).update(
-        failures=0, paused_until=None, pause_reason=""
-    )
+    return PlatformState.objects.filter(platform=platform).update(**NO_PAUSE)
+
+
+def has_new_key(state: PlatformState) -> bool:
+    """Whether a pause blames a key that is not the one in use any more."""
+    return bool(state.pause_key) and state.pause_key != adapters.fingerprint(state.platform)
+
+
+def pause_server(platform: str, server: str, failure: PlatformFailure) -> datetime:
+    """Pause one server of many, which failed; returns until when (UTC)."""
+    now = timezone.now()
+    code, detail = pause_of(failure.code, failure.detail)
+    with transaction.atomic():
+        state, _made = ServerState.objects.select_for_update().get_or_create(
+            platform=platform, server=server, defaults={"paused_until": now, "pause_code": code}
+        )
+        state.failures = min(state.failures + 1, 30)
+        state.paused_until = max(_until(failure, state.failures, now), state.paused_until)
+        state.pause_code, state.pause_detail = code, detail[:300]
+        state.save()
+    return state.paused_until
+
+
+def server_states(platform: str, servers: Iterable[str]) -> dict[str, ServerState]:
+    """Return the states of those servers that failed when they were last asked."""
+    states = ServerState.objects.filter(platform=platform, server__in=list(servers))
+    return {state.server: state for state in states}
+
+
+def server_succeeded(platform: str, server: str) -> None:
+    """Forget the failures of a server that answered."""
+    ServerState.objects.filter(platform=platform, server=server).delete()
 
 
 @cache

@@ -11,9 +11,17 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from apps.collectors.types import Kind, Outcome
-from apps.registry.models import Account, AccountState, HandleChange
+from apps.registry.models import Account, AccountState, HandleChange, Stop
 
 Answered = tuple[Account, Outcome, datetime]  # an account, what was said of it, when (UTC)
+
+
+@dataclass(frozen=True)
+class Halt:
+    """Why an account waits for an editor, and what was seen: an id, a name, or the key of another account."""
+
+    code: Stop
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -24,14 +32,14 @@ class Taken:
     handles: dict[str, int]
 
 
-def settle(answers: Sequence[Answered], *, again: bool = True) -> dict[int, str]:
+def settle(answers: Sequence[Answered], *, again: bool = True) -> dict[int, Halt]:
     """Keep what the answers of one platform say of their accounts.
 
-    Returns key of account -> why its answer must not be recorded: a code and what was seen. Another worker may learn
+    Returns key of account -> why its answer must not be recorded. Another worker may learn
     the same id or handle at this moment: then whoever comes second looks again, account by account.
     """
     taken = _taken(answers)
-    stops: dict[int, str] = {}
+    stops: dict[int, Halt] = {}
     news: list[tuple[Answered, dict[str, Any]]] = []
     # By id, so that two workers with the same ones wait for each other in one order.
     for answer in sorted(answers, key=lambda answer: answer[1].platform_id):
@@ -52,7 +60,9 @@ def settle(answers: Sequence[Answered], *, again: bool = True) -> dict[int, str]
             raise
         return {key: stop for answer in answers for key, stop in settle([answer], again=False).items()}
     for key, stop in stops.items():
-        Account.objects.filter(pk=key).update(state=AccountState.PAUSED, stopped_because=stop[:200])
+        Account.objects.filter(pk=key).update(
+            state=AccountState.PAUSED, stopped_code=stop.code, stopped_detail=stop.detail[:200]
+        )
     return stops
 
 
@@ -71,16 +81,16 @@ def _taken(answers: Sequence[Answered]) -> Taken:
     )
 
 
-def _reason_to_stop(account: Account, outcome: Outcome, taken: Taken) -> str:
+def _reason_to_stop(account: Account, outcome: Outcome, taken: Taken) -> Halt | None:
     if outcome.kind == Kind.MOVED:
-        return f"moved: {outcome.detail}"
+        return Halt(Stop.MOVED, outcome.detail.removeprefix("moved_to: "))
     if not outcome.platform_id:
-        return ""
+        return None
     if account.platform_id and account.platform_id != outcome.platform_id:
-        return f"other_id: {outcome.platform_id}"
+        return Halt(Stop.OTHER_ID, outcome.platform_id)
     if not account.platform_id and taken.ids.get(outcome.platform_id, account.pk) != account.pk:
-        return f"same_as: {taken.ids[outcome.platform_id]}"
-    return ""
+        return Halt(Stop.SAME_AS, str(taken.ids[outcome.platform_id]))
+    return None
 
 
 def _news(account: Account, outcome: Outcome, taken: Taken) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from apps.collectors import culprits
 from apps.collectors.http import before_each_request
 from apps.collectors.lanes import Waiting, fill
 from apps.collectors.outcomes import uncounted
-from apps.collectors.types import Collector, Kind, Outcome, Target
+from apps.collectors.types import Collector, Kind, Outcome, PlatformFailure, Target
 from apps.registry.models import Account, AccountState
 from apps.registry.platforms import ALL
 
@@ -47,6 +47,9 @@ LATELY = timedelta(hours=36)  # a daily reading, and half a day more
 WITNESSES = 20  # accounts that answered lately, of which some are drawn
 OUR_REST = timedelta(minutes=5)  # after an error of our own; no longer than a lost lease takes
 BATCHES_OUT = 8  # per platform: a queue that outlives its leases would only be redone
+
+
+Silence = tuple[PlatformFailure, datetime, list[Account]]  # why a server is silent, until when, its accounts
 
 
 @dataclass
@@ -72,7 +75,10 @@ def dispatch(
         for platform in adapters.ready() if platforms is None else platforms:
             state = states.get(platform)
             if state and state.paused_until and state.paused_until > now:
-                continue
+                if not budget.has_new_key(state):
+                    continue
+                budget.lift(platform)
+                state = None
             out = _leases_out(platform, now)
             # A platform that failed is tried with one batch; the others follow when it has answered.
             room = max((1 if state and state.failures else BATCHES_OUT) - out, 0)
@@ -82,10 +88,10 @@ def dispatch(
 
 
 # What is due, the longest first, then what may come along: due later this evening, or an hourly account that is soon due.
-CANDIDATES = """SELECT c.id, a.handle, a.platform_id, c.due_at <= %(now)s OR c.due_at > %(farthest_due)s, c.last_error <> ''
+CANDIDATES = """SELECT c.id, a.handle, a.platform_id, c.due_at <= %(now)s OR c.due_at > %(farthest_due)s, c.errors > 0
 FROM tracking_collection c JOIN tracking_account a ON a.id = c.account_id
 WHERE (c.due_at <= %(now)s OR c.due_at > %(farthest_due)s
-    OR c.last_error = '' AND c.due_at <= CASE WHEN a.hourly THEN %(soon)s ELSE %(evening_ends)s END)
+    OR c.errors = 0 AND c.due_at <= CASE WHEN a.hourly THEN %(soon)s ELSE %(evening_ends)s END)
   AND (c.leased_until IS NULL OR c.leased_until < %(now)s OR c.leased_until > %(longest_lease)s)
   AND a.platform = %(platform)s AND a.state <> %(paused)s AND (a.handle <> '' OR a.platform_id <> '')
   AND (%(account)s::bigint IS NULL OR a.id = %(account)s)
@@ -153,8 +159,10 @@ def collect(platform: str, lease: uuid.UUID) -> Summary:
     began = timezone.now()
     left = OUR_REST
     try:
-        answers = _fetch(collector, accounts, summary)
+        answers, silent = _fetch(collector, accounts, summary)
         summary.outcomes = _store(lease, run, collector, answers)
+        for failure, until, members in silent:
+            results.put_off(lease, run, members, until, failure)
         left = timedelta(0)
     finally:
         _end(lease, run, began, summary, left)
@@ -200,77 +208,88 @@ def _end(lease: uuid.UUID, run: uuid.UUID, began: datetime, summary: Summary, re
 
 def _fetch(
     collector: Collector, accounts: Sequence[Account], summary: Summary
-) -> list[tuple[Account, Outcome]]:
-    """Return what the accounts came to; those that are not among them were not answered.
+) -> tuple[list[tuple[Account, Outcome]], list[Silence]]:
+    """Return what the accounts came to, and which belong to a server that does not answer; the others were not read.
 
-    A failure that is no account's pauses the platform for all workers.
+    A failure that is no account's pauses the platform, or the server, for all workers.
     """
     platform = collector.platform
     paid = _paid(platform, accounts)
     accounts = sorted(accounts, key=lambda account: account.pk not in paid)
-    targets = [Target(platform, account.handle, account.platform_id) for account in accounts]
+    targets = {_target(account): account for account in accounts}
     try:
         share = budget.reserve(
-            platform, len(targets), lambda count: collector.requests(targets[:count]), free=len(paid)
+            platform, len(targets), lambda count: collector.requests(list(targets)[:count]), free=len(paid)
         )
     except budget.Paused as paused:
         budget.keep(platform, paused)
         summary.stopped = str(paused)
-        return []
+        return [], []
     meter = budget.Meter(platform, share, time.sleep)
     with before_each_request(meter.before_request):
-        harvests = _read(collector, targets[: share.accounts], share.has_failed)
+        harvests = _read(collector, list(targets)[: share.accounts], share.has_failed)
     answers: dict[Target, Outcome] = {}
     others: list[Outcome] = []
-    for server, harvest in harvests.items():
+    silent: list[Silence] = []
+    for server, members, harvest, until in harvests:
         answers |= harvest.outcomes
         others += harvest.others
-        if harvest.failure and not server:
+        if harvest.failure and until:
+            left = [targets[target] for target in members if target not in harvest.outcomes]
+            silent.append((harvest.failure, until, left))
+        elif harvest.failure and not server:
             budget.pause(platform, harvest.failure)
             summary.stopped = str(harvest.failure)
-    read = [
-        (account, answers[target])
-        for account, target in zip(accounts, targets, strict=True)
-        if target in answers
-    ]
-    billed = sum(1 for account, answer in read if answer.kind == Kind.COUNTED and account.pk not in paid)
-    budget.settle(
-        platform,
-        meter.share,
-        meter.requests,
-        billed + sum(1 for other in others if other.kind == Kind.COUNTED),
-    )
+    read = [(account, answers[target]) for target, account in targets.items() if target in answers]
+    billed = [account for account, answer in read if answer.kind == Kind.COUNTED and account.pk not in paid]
+    witnesses = [other for other in others if other.kind == Kind.COUNTED]
+    budget.settle(platform, meter.share, meter.requests, len(billed) + len(witnesses))
     if not summary.stopped:
-        if share.has_failed and any(harvest.is_alive for harvest in harvests.values()):
+        if share.has_failed and any(harvest.is_alive for _, _, harvest, _ in harvests):
             budget.succeeded(platform)
         if share.rest:
             budget.keep(platform, share.rest)
             summary.stopped = str(share.rest)
-    return read
+    return read, silent
 
 
-def _read(collector: Collector, targets: Sequence[Target], is_on_trial: bool) -> dict[str, culprits.Harvest]:
-    """Read the targets server by server ("" where the platform is one): server -> what it came to."""
+def _target(account: Account) -> Target:
+    return Target(account.platform, account.handle, account.platform_id)
+
+
+def _read(
+    collector: Collector, targets: Sequence[Target], is_on_trial: bool
+) -> list[tuple[str, list[Target], culprits.Harvest, datetime | None]]:
+    """Read the targets server by server ("" where the platform is one); a server that rests is not asked.
+
+    Returns for each the server, its targets, what came of them, and until when (UTC) the server rests.
+    """
     servers: dict[str, list[Target]] = {}
     for target in targets:
         servers.setdefault(collector.lane(target).server, []).append(target)
     fetch = culprits.guard(collector.fetch, partial(_log_error, collector.platform))
     ends_at = time.monotonic() + culprits.SECONDS
-    harvests = {}
+    failed = budget.server_states(collector.platform, servers) if any(servers) else {}
+    harvests: list[tuple[str, list[Target], culprits.Harvest, datetime | None]] = []
     for server, members in servers.items():
+        state = failed.get(server)
+        if state and state.paused_until > timezone.now():
+            resting = culprits.Harvest(failure=PlatformFailure(state.pause_code, state.pause_detail))
+            harvests.append((server, members, resting, state.paused_until))
+            continue
         harvest = culprits.read(
             fetch,
             members,
             partial(_witnesses, collector, server, members),
-            is_on_trial=is_on_trial and not server,
+            is_on_trial=bool(state) if server else is_on_trial,
             ends_at=ends_at,
         )
+        until = None
         if server and harvest.failure:
-            for target in members:
-                harvest.outcomes.setdefault(
-                    target, uncounted(target, Kind.ERROR, timezone.now(), str(harvest.failure))
-                )
-        harvests[server] = harvest
+            until = budget.pause_server(collector.platform, server, harvest.failure)
+        elif state and harvest.is_alive:
+            budget.server_succeeded(collector.platform, server)
+        harvests.append((server, members, harvest, until))
     return harvests
 
 
@@ -285,7 +304,7 @@ def _witnesses(collector: Collector, server: str, batch: Sequence[Target]) -> cu
     """
     lately = Account.objects.filter(
         platform=collector.platform,
-        collection__last_error="",
+        collection__errors=0,
         collection__last_success_at__gt=timezone.now() - LATELY,
     )
     if server:
@@ -341,3 +360,28 @@ def _leases_out(platform: str, now: datetime) -> int:
     held = (now, now + LONGEST_LEASE)
     out = Collection.objects.filter(lease__isnull=False, account__platform=platform, leased_until__range=held)
     return out.values("lease").distinct().count()
+
+
+def ask_one(platform: str) -> tuple[Target, Outcome] | None:
+    """Ask for one known account, within the budget, and record nothing; None where nobody is known.
+
+    The account is one that answered lately, else any that is tracked, else the adapter's own choice.
+    Raises budget.Paused, or the platform's failure.
+    """
+    collector = adapters.make(platform)
+    known = _witnesses(collector, "", []).sure
+    if not known:
+        account = Account.objects.addressed().filter(platform=platform).order_by("pk").first()
+        known = (_target(account),) if account else ()
+    if not known:
+        return None
+    share = budget.reserve(platform, 1, lambda count: collector.requests(list(known[:count])))
+    meter = budget.Meter(platform, share, time.sleep)
+    billed = 0
+    try:
+        with before_each_request(meter.before_request):
+            (outcome,) = collector.fetch(known[:1])
+        billed = int(outcome.kind == Kind.COUNTED)
+    finally:
+        budget.settle(platform, meter.share, meter.requests, billed)
+    return known[0], outcome

@@ -4,9 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from apps.collecting.reasons import Pause, Trouble
 from apps.registry.models import Account, platform_choices
-
-HELD = "held"  # what an account's last error begins with while its reading is held
 
 
 class Collection(models.Model):
@@ -21,7 +20,9 @@ class Collection(models.Model):
     last_success_at = models.DateTimeField(null=True, blank=True)
     not_found_days = models.PositiveSmallIntegerField(default=0)
     not_found_on = models.DateField(null=True, blank=True)  # the last day that was counted in
-    last_error = models.CharField(max_length=300, blank=True)
+    error_code = models.CharField(max_length=16, choices=Trouble, blank=True)
+    error_detail = models.CharField(max_length=300, blank=True)  # the platform's own words, for editors
+    errors = models.PositiveSmallIntegerField(default=0)  # in a row; the back-off grows with them
 
     class Meta:
         db_table = "tracking_collection"
@@ -80,7 +81,9 @@ class PlatformState(models.Model):
 
     platform = models.CharField(_("platform"), max_length=12, primary_key=True, choices=platform_choices)
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
-    pause_reason = models.CharField(_("why it is paused"), max_length=300, blank=True)
+    pause_code = models.CharField(_("why it is paused"), max_length=16, choices=Pause, blank=True)
+    pause_detail = models.CharField(_("the platform's words"), max_length=300, blank=True)
+    pause_key = models.CharField(max_length=16, blank=True)  # of which key it was said (adapters.fingerprint)
     failures = models.PositiveSmallIntegerField(
         _("failures in a row"), default=0
     )  # the back-off grows with them
@@ -96,3 +99,20 @@ class PlatformState(models.Model):
 
     def __str__(self) -> str:
         return self.platform
+
+
+class ServerState(models.Model):
+    """The pause of one server, where a platform is many (Mastodon). A server that answers has no row."""
+
+    platform = models.CharField(max_length=12, choices=platform_choices)
+    server = models.CharField(max_length=255)
+    failures = models.PositiveSmallIntegerField(default=0)  # in a row
+    paused_until = models.DateTimeField()
+    pause_code = models.CharField(max_length=16, choices=Pause)
+    pause_detail = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["platform", "server"], name="server_state_one_each")]
+
+    def __str__(self) -> str:
+        return self.server

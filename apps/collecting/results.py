@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from apps.collecting import adapters, identity
 from apps.collecting.models import Collection
-from apps.collecting.schedule import RETRY, RETRYING, next_due
-from apps.collectors.types import Collector, Kind, Outcome
+from apps.collecting.reasons import LASTING, trouble_of
+from apps.collecting.schedule import next_due, retry_at
+from apps.collectors.types import Collector, Kind, Outcome, PlatformFailure
 from apps.registry.models import Account, AccountState, Source
 from apps.registry.platforms import ALL
 from apps.snapshots.models import Precision, Snapshot, State
 from apps.snapshots.recording import Reading, Verdict, collect, day_of
 
+MOST_ERRORS = 1000  # more are not counted
 ABSENT_AFTER = 3  # days on which the account was not found
 # Read on the platform itself: a printed figure does not show that the address which is not found was ever right.
 SEEN_THERE = (Source.Kind.API, Source.Kind.PAGE, Source.Kind.MANUAL)
@@ -84,14 +86,16 @@ def store(
 # What a case leaves behind. As JSON in one parameter: many rows as models or arrays cost more than all else of a batch.
 SAVE = """WITH closed AS (
   SELECT * FROM json_to_recordset(%s) AS closed(account_id bigint, due_at timestamptz, last_attempt_at timestamptz,
-    last_success_at timestamptz, not_found_days smallint, not_found_on date, last_error text, outcome text, detail text)
+    last_success_at timestamptz, not_found_days smallint, not_found_on date, error_code text,
+    error_detail text, errors smallint, outcome text, detail text)
 ), attempt AS (
   INSERT INTO tracking_attempt (account_id, at, outcome, detail)
   SELECT account_id, last_attempt_at, outcome, detail FROM closed
 )
 UPDATE tracking_collection c SET lease = NULL, leased_until = NULL, run = NULL, due_at = closed.due_at,
   last_attempt_at = closed.last_attempt_at, last_success_at = closed.last_success_at,
-  not_found_days = closed.not_found_days, not_found_on = closed.not_found_on, last_error = closed.last_error
+  not_found_days = closed.not_found_days, not_found_on = closed.not_found_on,
+  error_code = closed.error_code, error_detail = closed.error_detail, errors = closed.errors
 FROM closed WHERE c.account_id = closed.account_id"""
 
 
@@ -105,7 +109,9 @@ def _save(cases: Sequence[_Case]) -> None:
             "last_success_at": case.collection.last_success_at,
             "not_found_days": case.collection.not_found_days,
             "not_found_on": case.collection.not_found_on,
-            "last_error": case.collection.last_error,
+            "error_code": case.collection.error_code,
+            "error_detail": case.collection.error_detail,
+            "errors": case.collection.errors,
             "outcome": case.ends_as,
             "detail": case.detail[:300],
         }
@@ -131,7 +137,8 @@ def _check_identity(cases: Sequence[_Case]) -> None:
     stops = identity.settle([(case.account, case.outcome, case.at) for case in cases]) if cases else {}
     for case in cases:
         if case.account.pk in stops:
-            case.ends_as, case.detail = "stopped", stops[case.account.pk]
+            stop = stops[case.account.pk]
+            case.ends_as, case.detail = "stopped", f"{stop.code}: {stop.detail}"
 
 
 def _record(cases: Iterable[_Case], collector: Collector) -> None:
@@ -199,9 +206,22 @@ def _close(case: _Case, now: datetime) -> None:
     if answered:
         collection.last_success_at = case.at
         collection.not_found_days, collection.not_found_on = 0, None
-    collection.last_error = "" if kind in STATES else f"{kind}: {case.detail}".rstrip(": ")[:300]
-    if kind == Kind.ERROR and now - (collection.last_success_at or case.account.added_at) < RETRYING:
-        collection.due_at = now + RETRY
+    code, detail = ("", "") if kind in STATES else trouble_of(kind, case.detail)
+    collection.error_code, collection.error_detail = code, detail[:300]
+    collection.errors = min(collection.errors + 1, MOST_ERRORS) if kind == Kind.ERROR else 0
+    if kind == Kind.ERROR:
+        collection.due_at = retry_at(case.account.pk, now, collection.errors, is_lasting=code in LASTING)
     else:
         weekly = case.account.state == AccountState.CLOSED or collection.not_found_days >= ABSENT_AFTER
         collection.due_at = next_due(case.account.pk, now, weekly=weekly, hourly=case.account.hourly)
+
+
+def put_off(
+    lease: uuid.UUID, run: uuid.UUID, accounts: Iterable[Account], until: datetime, failure: PlatformFailure
+) -> int:
+    """Give back accounts whose server does not answer: due when its pause ends, no error of their own."""
+    code, detail = trouble_of(Kind.ERROR, str(failure))
+    held = Collection.objects.filter(lease=lease, run=run, account__in=list(accounts))
+    return held.update(
+        lease=None, leased_until=None, run=None, due_at=until, error_code=code, error_detail=detail[:300]
+    )

@@ -11,8 +11,9 @@ WINDOW_MINUTES = 330  # until 23:30
 GOLDEN = 0.6180339887498949  # consecutive keys land far apart, any number of them evenly
 REST = timedelta(hours=12)  # an account read in the morning has its value for the day
 WEEK = timedelta(days=6)
-RETRY = timedelta(minutes=30)
-RETRYING = timedelta(hours=36)  # since the last good reading; after that an error waits for the next evening
+FIRST_RETRY = timedelta(minutes=5)  # after an error; doubled from one to the next, up to a day
+DOUBLED = 9  # errors in a row after which the wait is a day
+DAILY = 14  # days on which it is asked once; then once a week, and never forgotten
 HOUR = timedelta(hours=1)
 SOON = timedelta(minutes=15)  # an hourly account joins a request that is made so long before it is due
 
@@ -40,3 +41,13 @@ def next_due(key: int, now: datetime, *, weekly: bool = False, hourly: bool = Fa
     earliest = now + REST + (WEEK if weekly else timedelta(0))
     due = slot(key, earliest)
     return due if due >= earliest else slot(key, earliest + timedelta(days=1))
+
+
+def retry_at(key: int, now: datetime, errors: int, *, is_lasting: bool = False) -> datetime:
+    """When an account is asked again after so many errors in a row: in minutes, in hours, daily, then weekly.
+
+    `is_lasting`: of an error that does not pass by itself, which is not asked for before the next day.
+    """
+    if errors <= DOUBLED and not is_lasting:
+        return now + FIRST_RETRY * float(2 ** max(errors - 1, 0))
+    return next_due(key, now, weekly=errors > DAILY if is_lasting else errors > DOUBLED + DAILY)

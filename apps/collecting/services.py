@@ -1,8 +1,8 @@
 """Writes around collecting: tracking an account, changing its address, reading it now."""
 
-import re
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -10,16 +10,17 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.collecting import adapters
-from apps.collecting.models import HELD, Attempt, Collection, Run
+from apps.collecting.models import Attempt, Collection, Run
+from apps.collecting.reasons import Trouble
 from apps.collectors.types import Target
-from apps.registry.models import Account, AccountState, Actor, HandleChange, Source
+from apps.registry.models import Account, AccountState, Actor, HandleChange, Source, Stop
 from apps.registry.services import AlreadyTracked, find_account
 from apps.snapshots import recording
 from apps.snapshots.models import Doubt
 from apps.snapshots.recording import Recorded
 from apps.users.models import User
 
-MOVED = re.compile(r"(?:moved: moved_to|other_id): (?P<id>\S+)")
+NO_ERROR: dict[str, Any] = {"error_code": "", "error_detail": "", "errors": 0}
 
 
 def ensure_collection(accounts: Iterable[Account]) -> int:
@@ -73,11 +74,13 @@ def collect_now(accounts: Iterable[Account]) -> int:
 
 def resume(account: Account) -> None:
     """An editor has looked: the account is read again."""
-    Account.objects.filter(pk=account.pk).update(state=AccountState.ACTIVE, stopped_because="")
+    Account.objects.filter(pk=account.pk).update(
+        state=AccountState.ACTIVE, stopped_code="", stopped_detail=""
+    )
     account.refresh_from_db()
     ensure_collection([account])
     Collection.objects.filter(account=account).update(
-        due_at=timezone.now(), not_found_days=0, not_found_on=None, last_error=""
+        due_at=timezone.now(), not_found_days=0, not_found_on=None, **NO_ERROR
     )
 
 
@@ -89,9 +92,7 @@ def decide(doubt: Doubt, decision: Doubt.Decision, by: User) -> Recorded | None:
     with transaction.atomic():
         recorded = recording.decide(doubt, decision, by)
         if not Doubt.objects.filter(account=doubt.account_id, decision="").exists():
-            Collection.objects.filter(account=doubt.account_id, last_error__startswith=HELD).update(
-                last_error=""
-            )
+            Collection.objects.filter(account=doubt.account_id, error_code=Trouble.HELD).update(**NO_ERROR)
     return recorded
 
 
@@ -104,8 +105,8 @@ def change_address(account: Account, target: Target) -> None:
         with transaction.atomic():
             row = Account.objects.select_for_update().get(pk=account.pk)
             _readdress(row, target)
-            row.state, row.stopped_because = AccountState.ACTIVE, ""
-            row.save(update_fields=["handle", "platform_id", "state", "stopped_because"])
+            row.state, row.stopped_code, row.stopped_detail = AccountState.ACTIVE, "", ""
+            row.save(update_fields=["handle", "platform_id", "state", "stopped_code", "stopped_detail"])
             ensure_collection([row])
             # An answer that is still under way is about the old address: without its lease it is dropped.
             Collection.objects.filter(account=row).update(
@@ -115,7 +116,7 @@ def change_address(account: Account, target: Target) -> None:
                 run=None,
                 not_found_days=0,
                 not_found_on=None,
-                last_error="",
+                **NO_ERROR,
             )
     except IntegrityError:
         winner = find_account(target)
@@ -149,7 +150,7 @@ def follow(account: Account) -> bool:
         return False
     with transaction.atomic():
         row = Account.objects.select_for_update().get(pk=account.pk)
-        if row.stopped_because != account.stopped_because:
+        if (row.stopped_code, row.stopped_detail) != (account.stopped_code, account.stopped_detail):
             return False
         other = find_account(target)
         if other and other.pk != row.pk:
@@ -167,12 +168,12 @@ def follow(account: Account) -> bool:
 
 def _pointed_to(account: Account) -> Target | None:
     """Where an account that was stopped points to: by its id, or by its name (Mastodon, name@host)."""
-    match = MOVED.fullmatch(account.stopped_because)
-    if not match:
+    seen = account.stopped_detail
+    if account.stopped_code not in (Stop.MOVED, Stop.OTHER_ID) or not seen:
         return None
-    if account.stopped_because.startswith("moved") and "@" in match["id"]:
-        return Target(account.platform, handle=match["id"])
-    return Target(account.platform, platform_id=match["id"])
+    if account.stopped_code == Stop.MOVED and "@" in seen:
+        return Target(account.platform, handle=seen)
+    return Target(account.platform, platform_id=seen)
 
 
 def prune_log() -> int:

@@ -1,33 +1,193 @@
-"""Sentences for the troubles of an account."""
+"""Sentences about collecting, the same on the desk, on the status page, in commands and in mails.
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+Why an account was not collected and what comes next; why a platform is paused, who has to act, what to press and what is
+missing meanwhile.
+"""
 
-TROUBLES: dict[str, str | Promise] = {
-    "not_found": _(
-        "Nothing is found under this address. It may have been renamed, deleted or never have existed."
-    ),
-    "error": _("The platform's answer makes no sense; it will be asked again."),
-    "held": _(
-        "The last count is held: it is too different from the one before. Decide it under held counts."
-    ),
-    "other_id": _(
-        "The handle now belongs to another account. Collecting has stopped: is this still the same page?"
-    ),
-    "same_as": _("The platform says that this is the same account as another one that is tracked."),
-    "moved": _("The account points to a new one. Follow it only if you know that it is the same."),
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from apps.collecting.models import Collection, PlatformState
+from apps.collecting.reasons import Pause, Trouble
+from apps.registry.models import Account, AccountState
+from apps.registry.platforms import ALL
+from apps.snapshots.terms import MONEY
+
+# The variables that hold the platforms' keys.
+KEYS = {
+    "youtube": "YOUTUBE_API_KEY",
+    "x": "X_BEARER_TOKEN",
+    "vk": "VK_TOKEN",
+    "facebook": "FACEBOOK_TOKEN",
+    "instagram": "INSTAGRAM_TOKEN",
+    "threads": "THREADS_TOKEN",
+    "ok": "OK_APPLICATION_KEY, OK_SECRET_KEY, OK_ACCESS_TOKEN",
+    "telegram": "TELEGRAM_BOT_TOKEN",
 }
+NEW_KEY = (Pause.BAD_TOKEN, Pause.TOKEN_EXPIRED, Pause.NOT_ENABLED, Pause.NOT_CONFIGURED)
+NEWER_VERSION = (Pause.BAD_REQUEST, Pause.BROKEN, Pause.UNREADABLE)
 
 
-def trouble(code_and_detail: str) -> str:
-    """The sentence for an account's last error, with the platform's own words behind it."""
-    code, _colon, detail = code_and_detail.partition(": ")
-    if code == "stopped":
-        code, _colon, detail = detail.partition(": ")
-    sentence = TROUBLES.get(code)
-    if sentence is None:
-        return code_and_detail
-    if detail:
-        return gettext("%(sentence)s (%(detail)s)") % {"sentence": sentence, "detail": detail}
-    return str(sentence)
+def moment(at: datetime) -> str:
+    """Return an instant as people here write it: date and minute in Almaty."""
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+
+
+# An account
+
+
+def trouble(code: str, detail: str = "") -> str:
+    """Return the sentence for an account's trouble, with the platform's own words behind it; "" for no trouble."""
+    if not code:
+        return ""
+    sentence = str(Trouble(code).label) if code in Trouble else str(Trouble.ERROR.label)
+    return (
+        gettext("%(sentence)s (%(detail)s)") % {"sentence": sentence, "detail": detail}
+        if detail
+        else sentence
+    )
+
+
+def why_not_collected(collection: Collection, state: PlatformState | None) -> str:
+    """Return why an account has no count of late: its own trouble, else its platform's pause."""
+    account = collection.account
+    if account.stopped_code:
+        return trouble(account.stopped_code, account.stopped_detail)
+    if collection.error_code:
+        return trouble(collection.error_code, collection.error_detail)
+    if state and _is_paused(state):
+        return pause_reason(state)
+    if collection.last_attempt_at is None:
+        return gettext("It has not been its turn yet.")
+    return gettext("The platform has not been collected lately.")
+
+
+def next_step(collection: Collection, state: PlatformState | None) -> str:
+    """Return what happens next with an account that was not collected."""
+    if collection.account.state == AccountState.PAUSED:
+        return gettext("Collecting has stopped until an editor decides.")
+    at = max(collection.due_at, timezone.now())
+    if state and state.paused_until and state.paused_until > at:
+        return gettext("It follows when the pause of the platform ends, at %(at)s.") % {
+            "at": moment(state.paused_until)
+        }
+    return gettext("We try again at %(at)s.") % {"at": moment(at)}
+
+
+def trouble_of_account(account: Account) -> str:
+    """Return the sentence for what stands in an account's way; "" where nothing does."""
+    if account.stopped_code:
+        return trouble(account.stopped_code, account.stopped_detail)
+    collection = getattr(account, "collection", None)
+    return trouble(collection.error_code, collection.error_detail) if collection else ""
+
+
+# A platform
+
+
+@dataclass(frozen=True)
+class PauseText:
+    """What a pause is to people, in sentences. `press` is for those who may end it."""
+
+    what: str
+    who: str
+    missing: str
+    press: str
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.what, self.who, self.missing, self.press) if part)
+
+    @property
+    def public(self) -> str:
+        """Return it without what only those who run the site can press."""
+        return " ".join(part for part in (self.what, self.who, self.missing) if part)
+
+
+def pause_reason(state: PlatformState) -> str:
+    """Return what has paused the platform; none of the platform's own words."""
+    return str(_code(state.pause_code).label)
+
+
+def pause(state: PlatformState) -> PauseText:
+    """Return the sentences for a pause that stands."""
+    waiting = Collection.objects.filter(
+        account__platform=state.platform, account__state=AccountState.ACTIVE, due_at__lte=state.paused_until
+    )
+    return pause_text(state.platform, state.pause_code, state.paused_until, waiting.count())
+
+
+def pause_text(platform: str, code: str, until: datetime | None, missing: int) -> PauseText:
+    """Return the sentences for a pause: `until` (UTC) when it is tried again, `missing` accounts wait until then."""
+    left = (
+        ngettext(
+            "Until then, %(count)d account on the platform is not collected; its last count is shown.",
+            "Until then, %(count)d accounts on the platform are not collected; their last counts are shown.",
+            missing,
+        )
+        % {"count": missing}
+        if missing
+        else ""
+    )
+    press = gettext(
+        "To try now, press “End the pause” under States of platforms on the desk, or run manage.py resume %(code)s."
+    ) % {"code": platform}
+    return PauseText(str(_code(code).label), _who(platform, _code(code), until), left, press)
+
+
+def _code(code: str) -> Pause:
+    return Pause(code) if code in Pause else Pause.UNREADABLE
+
+
+def _who(platform: str, code: Pause, until: datetime | None) -> str:
+    """Return who has to act, or that nobody has."""
+    named: dict[str, Any] = {
+        "until": moment(until or timezone.now()),
+        "setting": KEYS.get(platform, ""),
+    }
+    if code in NEW_KEY and named["setting"]:
+        return (
+            gettext(
+                "People who run this site must put a new key into %(setting)s and restart it. We try a new key at once."
+            )
+            % named
+        )
+    if code == Pause.NO_PERMISSION:
+        return gettext(
+            "People who run this site must get the permission from the platform and then end the pause."
+        )
+    if code == Pause.CREDIT:
+        return gettext("People who run this site must add credit at the platform and then end the pause.")
+    if code == Pause.MONEY_CAP:
+        named["setting"] = MONEY[platform]
+        return (
+            gettext(
+                "Collecting continues at %(until)s. To continue earlier, raise %(setting)s and end the pause."
+            )
+            % named
+        )
+    if code in NEWER_VERSION:
+        return (
+            gettext(
+                "We try again at %(until)s. If that fails too, people who run this site should look for a newer version."
+            )
+            % named
+        )
+    return gettext("We try again at %(until)s; nobody has to do anything.") % named
+
+
+def paused(state: PlatformState, *, is_public: bool = False) -> str:
+    """Return the whole of it: which platform, until when, why, who has to act, what is missing, what to press."""
+    text = pause(state)
+    return gettext("%(platform)s is paused until %(until)s. %(why)s") % {
+        "platform": ALL[state.platform].label,
+        "until": moment(state.paused_until or timezone.now()),
+        "why": text.public if is_public else text,
+    }
+
+
+def _is_paused(state: PlatformState) -> bool:
+    return state.paused_until is not None and state.paused_until > timezone.now()

@@ -139,7 +139,7 @@ def _amount(number: str, factor: int, lone_mark: LoneMark, text: str) -> int:
     if number.isdecimal():
         return int(number[:20]) * factor
     grouped, decimal = _GROUPED.fullmatch(number), _DECIMAL.fullmatch(number)
-    is_lone = grouped is not None and decimal is not None
+    is_lone = re.fullmatch(r"[0-9]{1,3}[.,][0-9]{3}", number) is not None
     if is_lone and number.startswith("0"):
         grouped = None  # 0.764 is no way of writing 764
     elif is_lone and (lone_mark == "ask" or (factor != 1 and lone_mark == "group")):

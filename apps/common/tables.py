@@ -57,6 +57,11 @@ class Row:
     def place(self) -> str:
         return f"{self.file}:{self.line}"
 
+    @property
+    def cells(self) -> dict[str, str]:
+        """Return a copy of the line's cells by column, as they were written."""
+        return dict(self._cells)
+
     def wrong(self, column: str, sentence: str) -> None:
         """Note a problem; only the first one of each cell is said."""
         if column not in self._bad:
@@ -175,16 +180,13 @@ def csv_lines(file: Iterable[str], delimiter: str = ",") -> Iterator[tuple[int, 
     """Yield each record with the line it begins on, and why it cannot be read: nothing comes after one that cannot, as
     what follows an unclosed quote belongs to nothing that can be told."""
     reader = csv.reader(file, delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield line, [], _("This is not CSV: %(reason)s.") % {"reason": error}
-            return
-        yield line, cells, ""
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells, ""
+            line = reader.line_num + 1
+    except csv.Error as error:
+        yield line, [], _("This is not CSV: %(reason)s.") % {"reason": error}
 
 
 def _lines(file: str, text: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:

@@ -44,7 +44,7 @@ def per_platform() -> list[Collecting]:
         .annotate(
             collected=Count("pk"),
             read_today=Count("pk", filter=Q(last_success_at__gte=today_begins())),
-            attention=Count("pk", filter=~Q(last_error="") | Q(not_found_days__gt=0)),
+            attention=Count("pk", filter=~Q(error_code="") | Q(not_found_days__gt=0)),
             newest=Max("last_success_at"),
         )
     )
@@ -72,7 +72,7 @@ def together(lines: list[Collecting]) -> Collecting:
 
 def held() -> int:
     """Counts that wait for an editor's word."""
-    return Doubt.objects.filter(decision="").count()
+    return Doubt.objects.waiting().cases().count()
 
 
 def without_address() -> int:

@@ -1,35 +1,49 @@
-"""Accounts added by the hundred: a verdict for each line first, then the good ones at once, and their undoing.
+"""Accounts added by the hundred: a verdict for each row first, then the good ones at once, and their undoing.
 
-The number of statements does not grow with the number of lines.
+The number of statements does not grow with the number of rows.
 """
 
+import csv
+import io
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, ProtectedError, Q
+from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from apps.collecting import adapters
 from apps.collecting.models import Attempt, Collection
 from apps.collecting.services import ensure_collection
 from apps.collectors.types import NotAnAccount, Refusal, Target
+from apps.common import grids
+from apps.common.grids import Kept
+from apps.intake import tracked
+from apps.intake.account_list import AccountReader, Entry
+from apps.intake.answers import Answers, Question, Questions
+from apps.intake.layout import Layout
 from apps.intake.models import Addition
-from apps.registry.models import Account, Actor, ActorKind, OldSlug, Source
+from apps.intake.names import name_key
+from apps.intake.sheet_reader import Tracked
+from apps.intake.table import look
+from apps.registry.models import Account, Actor, ActorKind, Group, OldSlug, Source
 from apps.registry.names import fold, in_latin
 from apps.registry.words import not_an_account
 from apps.snapshots.models import Doubt, Snapshot
 from apps.users.models import User
 
 MOST_LINES = 2000
-TEMPLATE = ("kk", "ru", "en", "address", "kind")
-LONGEST_NAME = 200
+NEW = "+"  # the answer that a name is of somebody who is not tracked yet
+DRAFT = "draft: "  # what the reason of a hidden draft begins with
 NOT_ITS_NAME = {field.name for field in Account._meta.fields} - {"handle", "platform_id"}
 
 
@@ -39,16 +53,22 @@ class Verdict(StrEnum):
     TRACKED = "tracked"
     TWICE = "twice"
     UNREADABLE = "unreadable"
+    ASKED = "asked"  # somebody of a like name is tracked: the same?
+    LEFT = "left"  # a heading, a total, a row without an account
 
 
 @dataclass
-class Line:
-    number: int
+class ListedAccount:
+    """One account of a list, or why there is none."""
+
+    number: int  # of the line
     text: str
+    place: str = ""  # the column, where a row names several
     verdict: Verdict = Verdict.UNREADABLE
     target: Target | None = None
     names: tuple[str, str, str] = ("", "", "")  # kk, ru, en
     kind: str = ""
+    group: str = ""
     actor: Actor | None = None  # whom it joins
     tracked: Account | None = None
     first: int = 0  # the line that names the same account
@@ -61,105 +81,104 @@ class Line:
 
     @property
     def key(self) -> str:
-        """By what two lines are seen to name one new actor."""
-        return _folded(self.names[2])
+        """By what two rows are seen to name one new actor."""
+        return name_key(self.names[2]) or self.names[2]
 
 
-@dataclass(frozen=True)
-class _Known:
-    """The actors as a line may name them: by slug or by a name in any language."""
+@dataclass
+class Judged:
+    """A list with its verdicts."""
 
-    named: dict[str, list[Actor]] = field(default_factory=lambda: defaultdict(list))
-    slugs: set[str] = field(default_factory=set)
-
-    @classmethod
-    def now(cls) -> "_Known":
-        known = cls()
-        for actor in Actor.objects.only("pk", "slug", "name_en", "name_ru", "name_kk").order_by("pk"):
-            known.slugs.add(actor.slug)
-            for name in {actor.slug, *(_folded(n) for n in (actor.name_en, actor.name_ru, actor.name_kk))}:
-                known.named[name].append(actor)
-        known.slugs.update(OldSlug.objects.values_list("slug", flat=True))
-        return known
+    lines: list[ListedAccount]
+    questions: list[Question] = field(default_factory=list)
+    layouts: list[Layout] = field(default_factory=list)
+    numbers: list[int] = field(
+        default_factory=list
+    )  # lines with numbers beside addresses, which are left out
 
 
-def judge(text: str, *, platform: str = "", kind: str = ActorKind.STATE_BODY) -> list[Line]:
-    """A verdict for each line that is not blank. Nothing is saved, nothing is fetched."""
-    kinds = _kinds()
-    lines = [
-        _read(number, line, platform, kind, kinds)
-        for number, line in enumerate(text.splitlines()[:MOST_LINES], 1)
-        if line.strip(" ;\t")
-    ]
-    if lines and [part.strip().lower() for part in _parts(lines[0].text)] == list(TEMPLATE):
-        del lines[0]
-    _find_tracked(lines)
-    _find_twice(lines)
-    _find_actors(lines)
-    return lines
+def keep_list(content: BinaryIO | str, folder: Path) -> Kept:
+    """Keep a file, or lines that were typed or pasted: one account a line, parts by tabs or semicolons. Raises NoTable."""
+    if not isinstance(content, str):
+        return grids.keep(content, folder)
+    rows = io.StringIO(newline="")
+    writer = csv.writer(rows, lineterminator="\n")
+    for line in content.splitlines():
+        parts = [part.strip() for part in line.split("\t" if "\t" in line else ";")]
+        while len(parts) > 1 and not parts[-1]:
+            parts.pop()
+        writer.writerow(parts if line.strip(" ;\t") else [""])
+    # The separator is ours, so that no line decides for the others.
+    return grids.keep(io.BytesIO(f"{rows.getvalue() or chr(10)}".encode()), folder, separator=",")
 
 
-def _parts(line: str) -> list[str]:
-    return [part.strip() for part in line.split("\t" if "\t" in line else ";")]
+def judge(text: str, *, platform: str = "", kind: str = ActorKind.STATE_BODY) -> list[ListedAccount]:
+    """Give a verdict for each line that is not blank. Nothing is saved, nothing is fetched."""
+    if not text.strip(" ;\t\r\n"):
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        return judge_list(keep_list(text, Path(folder) / "list"), Answers(platform=platform), kind=kind).lines
 
 
-def _read(number: int, text: str, platform: str, kind: str, kinds: dict[str, str]) -> Line:
-    line = Line(number, text, kind=kind)
-    parts = _parts(text)
-    while len(parts) > 1 and not parts[-1]:
-        parts.pop()
-    said = ""
-    match parts:
-        case [address]:
-            names: tuple[str, ...] = ("", "", "")
-        case [name, address]:
-            names = (name, name, name)
-        case [name, address, said] if said.lower() in kinds:
-            names = (name, name, name)
-        case [kk, ru, en, address, *rest]:
-            names = (kk or ru or en, ru or kk or en, en or ru or kk)
-            said = rest[0] if rest else ""
-        case _:
-            address, names = "", ("", "", "")
-    line.names = (names[0], names[1], names[2])
+def judge_list(kept: Kept, answers: Answers, *, kind: str = ActorKind.STATE_BODY) -> Judged:
+    """Give a verdict for each account of a kept list. Nothing is saved, nothing is fetched."""
+    who = tracked.load()
+    table = look(kept, answers, knows=lambda name: bool(who.actors.find(name)))
+    questions = Questions()
+    judged = Judged([], layouts=list(table.layouts))
+    visible = [layout for layout in table.layouts if layout.sheet_state == "visible"]
+    if answers.sheets:
+        visible = [layout for layout in table.layouts if layout.sheet_name in answers.sheets]
+    for layout in visible:
+        reader = AccountReader(
+            layout, kept.sheets[layout.sheet], answers, questions, _kinds(), sorted(who.servers)
+        )
+        for record in kept.records(layout.sheet):
+            judged.lines += [_line(entry, kind) for entry in reader.rows(record)]
+            if len(judged.lines) > MOST_LINES:
+                break
+        judged.numbers += reader.numbers
+    del judged.lines[MOST_LINES:]
+    _find_tracked(judged.lines)
+    _find_twice(judged.lines)
+    _find_actors(judged.lines, who, answers, questions)
+    judged.questions = questions.all()
+    return judged
+
+
+def _line(entry: Entry, kind: str) -> ListedAccount:
+    line = ListedAccount(
+        entry.line, entry.text, entry.place, target=entry.target, names=entry.names, group=entry.group
+    )
+    line.kind, line.problem = entry.actor_kind or kind, entry.problem
+    if entry.kind == "left":
+        line.verdict = Verdict.LEFT
+    if line.target is None:
+        return line
     try:
-        line.target = adapters.parse(address, platform)
         Account(handle=line.target.handle, platform_id=line.target.platform_id).clean_fields(
             exclude=NOT_ITS_NAME
         )
-    except NotAnAccount as refused:
-        line.problem = not_an_account(refused)
-        return line
     except ValidationError:
-        line.target, line.problem = None, not_an_account(NotAnAccount(Refusal.BAD_HANDLE, address))
+        line.target, line.problem = None, not_an_account(NotAnAccount(Refusal.BAD_HANDLE, entry.text))
         return line
-    if said and said.lower() not in kinds:
-        line.problem = "kind"
-    elif any(len(name) > LONGEST_NAME or not _is_text(name) for name in names):
-        line.problem = "name"
-    line.kind = kinds.get(said.lower(), kind)
-    if not names[2]:
+    if not line.names[2]:
         line.named_by_handle = True
         name = line.target.handle or line.target.platform_id
         line.names = (name, name, name)
     return line
 
 
-def _is_text(name: str) -> bool:
-    """A name is no formula of a spreadsheet and holds nothing that cannot be printed."""
-    return name.isprintable() and not name.startswith(("=", "+", "@"))
-
-
 def _kinds() -> dict[str, str]:
-    """The codes, and the labels in each language."""
-    found = {value: value for value in ActorKind.values}
+    """Return the codes, and the labels in each language -> kind."""
+    words = {value: value for value in ActorKind.values}
     for language in ("en", "ru", "kk"):
         with override(language):
-            found |= {str(kind.label).lower(): kind.value for kind in ActorKind}
-    return found
+            words |= {str(kind.label).casefold(): kind.value for kind in ActorKind}
+    return words
 
 
-def _find_tracked(lines: Sequence[Line]) -> None:
+def _find_tracked(lines: Sequence[ListedAccount]) -> None:
     """By handle and by platform id, in one statement."""
     targets = [line.target for line in lines if line.target]
     handles = {target.handle.lower() for target in targets if target.handle}
@@ -186,7 +205,7 @@ def _find_tracked(lines: Sequence[Line]) -> None:
             line.verdict = Verdict.TRACKED
 
 
-def _find_twice(lines: Sequence[Line]) -> None:
+def _find_twice(lines: Sequence[ListedAccount]) -> None:
     seen: dict[tuple[str, str, str], int] = {}
     for line in lines:
         if line.target is None or line.tracked or line.problem:
@@ -201,35 +220,75 @@ def _find_twice(lines: Sequence[Line]) -> None:
             seen.setdefault(key, line.number)
 
 
-def _find_actors(lines: Sequence[Line]) -> None:
-    known = _Known.now()
+def _find_actors(
+    lines: Sequence[ListedAccount], who: Tracked, answers: Answers, questions: Questions
+) -> None:
+    """Join who is named exactly, ask about who is named alike, make the others."""
+    actors: dict[int, Actor] = {}
+    meant: dict[str, tuple[list[int], list[int]]] = {}
     for line in lines:
         if line.target is None or line.problem or line.tracked or line.first:
             continue
-        found = _meant(line, known)
-        if len(found) > 1:
-            line.problem = "ambiguous"
-        elif found:
-            line.actor, line.verdict = found[0], Verdict.JOINS
+        name = line.names[1]
+        if name in answers.aliases:
+            _join_as_answered(line, answers.aliases[name], who)
+            continue
+        if name not in meant:
+            found = _named(line, who)
+            is_new = bool(found) or line.named_by_handle
+            meant[name] = found, [] if is_new else who.actors.likely(name)
+        found, likely = meant[name]
+        if len(found) == 1:
+            line.verdict = Verdict.JOINS
+            line.actor = actors.setdefault(found[0], Actor(pk=found[0]))
+        elif found or likely:
+            line.verdict = Verdict.ASKED
+            questions.ask("actor", name, example=name, likely=[who.names[actor] for actor in found or likely])
         else:
             line.verdict = Verdict.CREATES
+    _load_actors(lines)
 
 
-def _meant(line: Line, known: _Known) -> list[Actor]:
-    """Whom the names mean: a name alone may also be a slug."""
+def _named(line: ListedAccount, who: Tracked) -> list[int]:
+    """Return whom the names mean: a name alone may also be a slug, an old one too."""
     for name in reversed(line.names):
-        found = known.named.get(_folded(name)) or known.named.get(name, [])
+        found = who.actors.find(name) or ([who.slugs[name]] if name in who.slugs else [])
         if found:
-            return list({actor.pk: actor for actor in found}.values())
+            return found
     return []
 
 
-def _folded(name: str) -> str:
-    return " ".join(fold(name).split())
+def _join_as_answered(line: ListedAccount, slug: str | None, who: Tracked) -> None:
+    if slug is None:
+        line.verdict, line.problem = Verdict.LEFT, _("Left out, as was answered.")
+    elif slug == NEW:
+        line.verdict = Verdict.CREATES
+    elif slug in who.slugs:
+        line.verdict, line.actor = Verdict.JOINS, Actor(pk=who.slugs[slug])
+    else:
+        line.verdict, line.problem = (
+            Verdict.UNREADABLE,
+            _("There is no actor “%(slug)s”.") % {"slug": slug[:80]},
+        )
 
 
-def save(lines: Iterable[Line], *, by: User, source: Source | None = None, note: str = "") -> Addition | None:
-    """Save the good lines in one transaction; None where there is none.
+def _load_actors(lines: Sequence[ListedAccount]) -> None:
+    actors = Actor.objects.in_bulk({line.actor.pk for line in lines if line.actor})
+    for line in lines:
+        if line.actor:
+            line.actor = actors[line.actor.pk]
+
+
+def save(
+    lines: Iterable[ListedAccount],
+    *,
+    by: User,
+    source: Source | None = None,
+    note: str = "",
+    group: Group | None = None,
+    aliases: dict[str, str | None] | None = None,
+) -> Addition | None:
+    """Save the good rows in one transaction; None where there is none. New actors are drafts: hidden until they are published.
 
     Raises IntegrityError where somebody else added one of them since they were judged: judge them again.
     """
@@ -256,6 +315,9 @@ def save(lines: Iterable[Line], *, by: User, source: Source | None = None, note:
         Account.objects.bulk_create(new)
         Account.objects.bulk_update(filled, ["handle", "platform_id"])
         ensure_collection([*new, *filled])
+        if group:
+            group.members.add(*{line.actor for line in good if line.actor})
+        tracked.learn(((name, slug) for name, slug in (aliases or {}).items() if slug != NEW), by)
         return Addition.objects.create(
             by=by,
             at=timezone.now(),
@@ -265,9 +327,10 @@ def save(lines: Iterable[Line], *, by: User, source: Source | None = None, note:
         )
 
 
-def _make_actors(good: Sequence[Line], source: Source | None, note: str) -> list[Actor]:
-    """One new actor for all the lines that name it alike."""
-    slugs = _Known.now().slugs
+def _make_actors(good: Sequence[ListedAccount], source: Source | None, note: str) -> list[Actor]:
+    """Make one new actor for all the rows that name it alike: a draft, hidden from the public."""
+    slugs = {*Actor.objects.values_list("slug", flat=True), *OldSlug.objects.values_list("slug", flat=True)}
+    draft = DRAFT + _("not named and classified yet")
     made: dict[str, Actor] = {}
     for line in good:
         if line.actor is not None:
@@ -282,6 +345,8 @@ def _make_actors(good: Sequence[Line], source: Source | None, note: str) -> list
                 name_en=en,
                 source=source,
                 note=note,
+                hidden=True,
+                hidden_because=draft,
             )
         line.actor = made[line.key]
     Actor.objects.bulk_create(made.values())
@@ -298,7 +363,7 @@ def _slug(name: str, taken: set[str]) -> str:
     return slug
 
 
-def _waiting(good: Sequence[Line]) -> dict[tuple[int, str], list[Account]]:
+def _waiting(good: Sequence[ListedAccount]) -> dict[tuple[int, str], list[Account]]:
     """Accounts whose address was missing, by actor and platform: they take the new address."""
     actors = {line.actor.pk for line in good if line.actor}
     found: dict[tuple[int, str], list[Account]] = defaultdict(list)
@@ -342,6 +407,25 @@ def undo(addition: Addition) -> int:
         row.undone_at = timezone.now()
         row.save(update_fields=["undone_at"])
     return stay
+
+
+def drafts_of(addition: Addition) -> int:
+    """Return how many of the actors that were made are still drafts."""
+    return _drafts(addition).count()
+
+
+def publish(addition: Addition) -> int:
+    """Show to the public the drafts that were made, as an editor who has looked at their names and types says; how many."""
+    with transaction.atomic():
+        drafts = list(_drafts(addition).select_for_update())
+        for actor in drafts:  # one by one, so that each is in the history of changes
+            actor.hidden, actor.hidden_because = False, ""
+            actor.save(update_fields=["hidden", "hidden_because"])
+    return len(drafts)
+
+
+def _drafts(addition: Addition) -> QuerySet[Actor]:
+    return Actor.objects.filter(pk__in=addition.actors, hidden=True, hidden_because__startswith=DRAFT)
 
 
 def _remove_actors(keys: Sequence[int]) -> None:

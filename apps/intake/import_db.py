@@ -4,9 +4,10 @@ What stands is never overwritten unless an editor gives a reason; then the old v
 batch wrote is known by its instant: a snapshot whose `recorded_at` is no longer the batch's was changed since.
 """
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -15,8 +16,10 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from apps.intake.import_rows import Staged
+from apps.intake.doubts import Point, find_doubts
 from apps.intake.models import ImportBatch, ImportedRow
+from apps.intake.rows import Staged
+from apps.registry.models import Account
 from apps.snapshots.models import Correction, Snapshot
 from apps.snapshots.recording import value_as_json
 from apps.users.models import User
@@ -29,18 +32,20 @@ STAGING = """
 DROP TABLE IF EXISTS import_staging;
 CREATE TEMP TABLE import_staging (
   number integer, line integer, cell text, account_id bigint, day date, span smallint, state text, followers bigint,
-  bound text, precision text, observed_at timestamptz, source_id bigint, locator text, note text, problem text
+  bound text, precision text, observed_at timestamptz, source_id bigint, locator text, note text, problem text,
+  kind text
 )"""
 SNAPSHOT = "account_id, day, span, state, followers, bound, precision, observed_at, source_id, locator, note"
 SPECIAL = re.compile(r"[\\\n\t\r]")
 COLUMNS = f"number, line, cell, {SNAPSHOT}, problem"
+STAGED = f"{COLUMNS}, kind"
 
 # A row is compared with what stands; a second row for the same day with the first one of the file.
 JUDGE = f"""
 INSERT INTO tracking_importedrow (batch_id, {COLUMNS}, verdict, against, fate)
 SELECT %(batch)s, {", ".join(f"f.{name.strip()}" for name in COLUMNS.split(","))},
   CASE
-    WHEN f.problem <> '' THEN 'error'
+    WHEN f.kind <> '' THEN f.kind
     WHEN d.number IS NOT NULL THEN
       CASE WHEN (f.state, f.followers, f.bound) IS NOT DISTINCT FROM (d.state, d.followers, d.bound)
       THEN 'same' ELSE 'conflict' END
@@ -49,7 +54,7 @@ SELECT %(batch)s, {", ".join(f"f.{name.strip()}" for name in COLUMNS.split(","))
     ELSE 'conflict'
   END,
   CASE
-    WHEN f.problem <> '' THEN NULL
+    WHEN f.kind <> '' THEN NULL
     WHEN d.number IS NOT NULL THEN jsonb_build_object(
       'line', d.line, 'state', d.state, 'followers', d.followers, 'bound', d.bound)
     WHEN s.id IS NOT NULL AND (f.state, f.followers, f.bound) IS DISTINCT FROM (s.state, s.followers, s.bound)
@@ -58,7 +63,7 @@ SELECT %(batch)s, {", ".join(f"f.{name.strip()}" for name in COLUMNS.split(","))
   ''
 FROM import_staging f
 LEFT JOIN import_twice d
-  ON d.account_id = f.account_id AND d.day = f.day AND d.span = f.span AND d.number < f.number AND f.problem = ''
+  ON d.account_id = f.account_id AND d.day = f.day AND d.span = f.span AND d.number < f.number AND f.kind = ''
 LEFT JOIN tracking_snapshot s ON s.account_id = f.account_id AND s.day = f.day AND s.span = f.span"""  # noqa: S608 (names of our own)
 
 # The first of those rows that stand for one day of one account more than once: few, as a rule none.
@@ -66,7 +71,7 @@ TWICE = """
 DROP TABLE IF EXISTS import_twice;
 CREATE TEMP TABLE import_twice ON COMMIT DROP AS
 SELECT s.* FROM import_staging s JOIN (
-  SELECT min(number) AS number FROM import_staging WHERE problem = '' GROUP BY account_id, day, span
+  SELECT min(number) AS number FROM import_staging WHERE kind = '' GROUP BY account_id, day, span
   HAVING count(*) > 1
 ) first USING (number)"""
 
@@ -107,7 +112,7 @@ def stage(rows: Iterable[Staged]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(STAGING)
         while block := list(islice(numbered, BLOCK)):
-            with cursor.copy(f"COPY import_staging ({COLUMNS}) FROM STDIN") as copy:
+            with cursor.copy(f"COPY import_staging ({STAGED}) FROM STDIN") as copy:
                 copy.write("".join(f"{number}\t{_copied(row)}\n" for number, row in block))
             count = block[-1][0]
     return count
@@ -117,10 +122,10 @@ def _copied(row: Staged) -> str:
     """The row in COPY's text format: ten times as quick as value by value."""
     line, cell, account, day, span, state, followers, bound, precision, instant, source, *texts = row
     if instant is None and followers is not None and not cell and not any(texts):  # nearly every row
-        return f"{line}\t\t{account}\t{day}\t{span}\t{state}\t{followers}\t{bound}\t{precision}\t\\N\t{source}\t\t\t"
+        return f"{line}\t\t{account}\t{day}\t{span}\t{state}\t{followers}\t{bound}\t{precision}\t\\N\t{source}\t\t\t\t"
     fields = (line, _escaped(cell), account, day, span, state, followers, bound, precision, instant, source)
     known = "\t".join(["\\N" if field is None else str(field) for field in fields])
-    return f"{known}\t{_escaped(texts[0])}\t{_escaped(texts[1])}\t{_escaped(texts[2])}"
+    return "\t".join([known, *(_escaped(text) for text in texts)])
 
 
 def _escaped(text: str) -> str:
@@ -143,6 +148,82 @@ def judge(batch: ImportBatch) -> Counter[str]:
             cursor.execute("ANALYZE tracking_importedrow")
         cursor.execute("DROP TABLE import_staging")
     return count_verdicts(batch)
+
+
+# Accounts with a count that differs much from the one before it, in the file and in what stands.
+MOVED = """
+WITH points AS (
+  SELECT account_id, day, span, followers, number FROM tracking_importedrow
+  WHERE batch_id = %(batch)s AND verdict = 'new' AND followers IS NOT NULL
+  UNION ALL
+  SELECT account_id, day, span, followers, 0 FROM tracking_snapshot
+  WHERE followers IS NOT NULL AND account_id IN (
+    SELECT account_id FROM tracking_importedrow WHERE batch_id = %(batch)s AND verdict = 'new')
+), pairs AS (
+  SELECT account_id, followers, number, lag(followers) OVER w AS before, lag(number) OVER w AS number_before
+  FROM points WINDOW w AS (PARTITION BY account_id ORDER BY day, span, number)
+)
+SELECT DISTINCT account_id FROM pairs
+WHERE before IS NOT NULL AND number + number_before > 0 AND abs(followers - before) > 0.3 * before
+LIMIT %(most)s"""
+
+POINTS = """
+SELECT account_id, day, span, followers, number FROM tracking_importedrow
+WHERE batch_id = %(batch)s AND verdict = 'new' AND followers IS NOT NULL AND account_id = ANY(%(accounts)s)
+UNION ALL
+SELECT account_id, day, span, followers, 0 FROM tracking_snapshot
+WHERE followers IS NOT NULL AND account_id = ANY(%(accounts)s)
+LIMIT %(most)s"""
+
+DOUBT = """
+UPDATE tracking_importedrow r SET verdict = 'doubt', against = d.against
+FROM json_to_recordset(%(doubts)s) AS d(number integer, against jsonb)
+WHERE r.batch_id = %(batch)s AND r.number = d.number"""
+
+MOST_ACCOUNTS = 20_000  # whose counts are looked at one by one
+MOST_POINTS = 1_000_000
+
+
+def doubt(batch: ImportBatch, accepted: Collection[str]) -> int:
+    """Within a transaction: hold out the new rows that are too strange; how many. `accepted` are places a person has seen."""
+    if "*" in accepted:
+        return 0
+    names: dict[str, Any] = {"batch": batch.pk, "most": MOST_ACCOUNTS}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute(MOVED, names)
+        accounts = [account for (account,) in cursor.fetchall()]
+        if not accounts:
+            return 0
+        cursor.execute(POINTS, {**names, "accounts": accounts, "most": MOST_POINTS})
+        points = [Point(*row) for row in cursor.fetchall()]
+        platforms = dict(Account.objects.filter(pk__in=accounts).values_list("pk", "platform"))
+        doubts = find_doubts(points, platforms)
+        seen = _accepted_rows(batch, accepted) if accepted else set()
+        held = [
+            {
+                "number": number,
+                "against": {
+                    "doubt": one.code,
+                    "before": one.before,
+                    "day": one.day.isoformat(),
+                    "span": one.span,
+                    "other": one.other,
+                },
+            }
+            for number, one in doubts.items()
+            if number not in seen
+        ]
+        if held:
+            cursor.execute(DOUBT, {**names, "doubts": json.dumps(held)})
+    return len(held)
+
+
+def _accepted_rows(batch: ImportBatch, accepted: Collection[str]) -> set[int]:
+    """Return the rows of the places "14" and "14:column" that a person has seen and found right."""
+    lines = {int(line) for line in (place.partition(":")[0] for place in accepted) if line.isdecimal()}
+    rows = ImportedRow.objects.filter(batch=batch, line__in=lines).values_list("number", "line", "cell")
+    return {number for number, line, cell in rows if str(line) in accepted or f"{line}:{cell}" in accepted}
 
 
 def count_verdicts(batch: ImportBatch) -> Counter[str]:

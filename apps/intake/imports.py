@@ -4,10 +4,13 @@ A verdict stands for every row before anything is recorded. Importing and undoin
 written whole or not at all.
 """
 
+import hashlib
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,11 +20,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from apps.common import sheets
-from apps.common.sheets import NoTable
-from apps.intake import import_db
-from apps.intake.import_rows import Reader, Tracked, layout_of
-from apps.intake.models import ImportBatch
+from apps.common import grids
+from apps.common.grids import NoTable
+from apps.intake import import_db, tracked
+from apps.intake.answers import Answers, Questions
+from apps.intake.models import ImportBatch, RememberedReading
+from apps.intake.row_values import know_labels
+from apps.intake.table import Table, look, read_counts
 from apps.registry.models import Source
 from apps.snapshots.recording import day_of
 from apps.users.models import User
@@ -36,18 +41,19 @@ class Refused(ValueError):
     """What was asked for cannot be done with the batch as it is; the text says why."""
 
 
-def path_of(batch: ImportBatch) -> Path:
-    """Where the file is kept until it is imported or given up."""
-    return Path(settings.VAR_DIR) / "media" / "imports" / f"{batch.pk.hex}.csv"
+def folder_of(batch: ImportBatch) -> Path:
+    """Return where the file is kept until it is imported or given up."""
+    return Path(settings.VAR_DIR) / "media" / "imports" / batch.pk.hex
 
 
 def receive(
     file: BinaryIO,
     name: str,
     *,
-    source: Source,
+    source: Source | None,
     platform: str = "",
     language: str = "en",
+    nature: str = ImportBatch.Nature.PUBLISHED,
     by: User | None = None,
 ) -> ImportBatch:
     """Keep the file under a name of our own. Raises NoTable with the reason, or OSError when there is no room."""
@@ -58,24 +64,31 @@ def receive(
         source=source,
         platform=platform,
         language=language,
+        nature=nature,
         by=by,
         at=now,
         touched_at=now,
     )
-    kept = sheets.keep(file, path_of(batch))
+    kept = grids.keep(file, folder_of(batch))
     batch.size, batch.encoding, batch.is_workbook = kept.size, kept.encoding, kept.is_workbook
     batch.save(force_insert=True)
     return batch
 
 
 def _harmless(name: str) -> str:
-    """The last part of the name, for people to know the file by; it is never used as a path."""
+    """Return the last part of the name, for people to know the file by; it is never used as a path."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(sign for sign in last if sign.isprintable())[-200:] or "?"
 
 
-def check(batch: ImportBatch, *, encoding: str = "", progress: Progress | None = None) -> ImportBatch:
-    """A verdict for each row; nothing is recorded. With another encoding the file is looked through once more.
+def check(
+    batch: ImportBatch,
+    *,
+    encoding: str = "",
+    answers: Answers | None = None,
+    progress: Progress | None = None,
+) -> ImportBatch:
+    """Give each row a verdict; nothing is recorded. With another encoding or answers the file is looked through once more.
 
     Raises Refused when it is imported already or somebody works on it. A file that is no table becomes `refused`.
     """
@@ -83,6 +96,8 @@ def check(batch: ImportBatch, *, encoding: str = "", progress: Progress | None =
     with _at_work(batch, begun, Stage.CHECKING):
         batch.encoding = encoding or batch.encoding
         batch.layout, batch.refused = "", ""
+        if answers is not None:
+            batch.answers = answers.as_json()
         try:
             with override(batch.language):
                 _look_through(batch, progress or _noted(batch))
@@ -98,22 +113,142 @@ def check(batch: ImportBatch, *, encoding: str = "", progress: Progress | None =
     return batch
 
 
+def answers_of(batch: ImportBatch) -> Answers:
+    """Return what a person has said of the batch; the platform of the whole file may have been said when it was sent."""
+    answers = Answers.from_json(batch.answers)
+    answers.platform = answers.platform or batch.platform
+    return answers
+
+
 def _look_through(batch: ImportBatch, progress: Progress) -> None:
-    path = path_of(batch)
-    size = max(path.stat().st_size, 1)
-    records = sheets.records(path, batch.encoding, lambda done: progress(min(85 * done // size, 85)))
-    header = next(records, None)
-    if header is None or header.broken:
-        raise NoTable(header.broken if header else _("The file has no rows."))
-    layout = layout_of(header.cells)
+    kept = grids.open_kept(folder_of(batch))
+    today = day_of(timezone.now())
+    who = tracked.load()
+    know_labels(tracked.labels_of_states())
+    found = look(
+        kept, answers_of(batch), encoding=batch.encoding, knows=lambda name: bool(who.actors.find(name))
+    )
+    if _remember(batch, found):
+        found = look(
+            kept, answers_of(batch), encoding=batch.encoding, knows=lambda name: bool(who.actors.find(name))
+        )
+    batch.reading = {
+        **batch.reading,
+        "layouts": [layout.as_json() for layout in found.layouts],
+        "sheets": [
+            {"name": sheet.name, "state": sheet.state, "rows": sheet.rows, "columns": sheet.columns}
+            for sheet in kept.sheets
+        ],
+        "preview": _preview(kept, found),
+        "questions": [],
+    }
+    batch.save()
+    refusal = found.refusal()
+    if refusal:
+        raise NoTable(refusal)
+    if any(layout.of("day") and any(column.actor for column in layout.counts) for layout in found.layouts):
+        who = tracked.load(with_spans=True)
     sources = dict(Source.objects.values_list("key", "pk")) | {"": batch.source_id}
-    reader = Reader(layout, Tracked.now(), sources, batch.platform, day_of(timezone.now()))
-    import_db.stage(row for record in records for row in reader.rows(record))
+    questions = Questions()
+    sizes = sum(path.stat().st_size for path in kept.folder.glob("*.csv")) or 1
+    rows = read_counts(
+        found,
+        who,
+        sources,
+        questions,
+        today,
+        is_exact=batch.nature == ImportBatch.Nature.EXPORT,
+        progress=lambda done: progress(min(85 * done // sizes, 85)),
+    )
+    import_db.stage(rows)
     progress(88)
     with transaction.atomic():
-        batch.counts = dict(import_db.judge(batch))
-        batch.layout, batch.stage = layout.word, Stage.CHECKED
+        import_db.judge(batch)
+        import_db.doubt(batch, found.answers.accept)
+        batch.counts = dict(import_db.count_verdicts(batch))
+        chosen = found.chosen(Questions())
+        batch.layout = (
+            "wide"
+            if any(
+                len(layout.counts) > 1 or any(c.when or c.actor for c in layout.counts) for layout in chosen
+            )
+            else "long"
+        )
+        batch.reading["questions"] = [question.as_json() for question in questions.all()]
+        batch.stage = Stage.CHECKED
         batch.save()
+
+
+PREVIEW_ROWS = 12
+PREVIEW_CELL = 60  # characters
+
+
+def _preview(kept: grids.Kept, found: Table) -> list[list[dict[str, object]]]:
+    """Return the first rows of each sheet as they are shown beside their reading."""
+    previews = []
+    for layout in found.layouts[:PREVIEW_SHEETS]:
+        records = islice(kept.records(layout.sheet, found.encoding), PREVIEW_ROWS)
+        previews.append(
+            [
+                {
+                    "line": record.line,
+                    "cells": [
+                        grids.read_cell(cell).text[:PREVIEW_CELL].replace("\0", "\ufffd")
+                        for cell in record.cells[:PREVIEW_COLUMNS]
+                    ],
+                }
+                for record in records
+                if not record.broken
+            ]
+        )
+    return previews
+
+
+PREVIEW_SHEETS = 10
+PREVIEW_COLUMNS = 60
+LASTING = (
+    "columns",
+    "day_order",
+    "short_years",
+    "serials",
+    "decimal",
+    "unit",
+    "words",
+    "hidden",
+)  # answers that hold for the next table
+
+
+def _headings(found: Table) -> str:
+    """Return what tells tables of one make: a hash of the names of their columns."""
+    names = [column.name for layout in found.layouts if layout.is_table for column in layout.columns]
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
+def _remember(batch: ImportBatch, found: Table) -> bool:
+    """Take over the answers that the last table of this source and these headings got, once; whether there are any."""
+    batch.reading = {**batch.reading, "headings": _headings(found)}
+    if batch.answers or batch.reading.get("remembered") is not None:
+        return False
+    last = (
+        RememberedReading.objects.filter(source=batch.source_id, headings=batch.reading["headings"]).first()
+        if batch.source_id
+        else None
+    )
+    batch.reading["remembered"] = bool(last and last.answers)
+    if not last or not last.answers:
+        return False
+    batch.answers = last.answers
+    return True
+
+
+def _keep_reading(batch: ImportBatch) -> None:
+    lasting = {name: value for name, value in batch.answers.items() if name in LASTING}
+    if batch.source_id and batch.reading.get("headings"):
+        RememberedReading.objects.update_or_create(
+            source_id=batch.source_id,
+            headings=batch.reading["headings"],
+            defaults={"answers": lasting, "at": timezone.now()},
+        )
 
 
 def write(batch: ImportBatch, *, reason: str = "", by: User | None = None) -> ImportBatch:
@@ -121,6 +256,8 @@ def write(batch: ImportBatch, *, reason: str = "", by: User | None = None) -> Im
 
     Rows that cannot be read are left out. Raises Refused when the batch is not looked through, or already imported.
     """
+    if batch.source_id is None:
+        raise Refused(_("Say first where the numbers come from."))
     with _at_work(batch, (Stage.CHECKED,), Stage.WRITING), transaction.atomic():
         at = timezone.now()
         import_db.write_new(batch, at)
@@ -129,7 +266,9 @@ def write(batch: ImportBatch, *, reason: str = "", by: User | None = None) -> Im
         import_db.forget(batch, only_same=True)
         batch.stage, batch.written_at, batch.reason = Stage.WRITTEN, at, reason if by else ""
         batch.save()
-    path_of(batch).unlink(missing_ok=True)
+        tracked.learn(batch.answers.get("aliases", {}).items(), by)
+        _keep_reading(batch)
+    shutil.rmtree(folder_of(batch), ignore_errors=True)
     return batch
 
 
@@ -155,7 +294,7 @@ def discard(batch: ImportBatch) -> None:
             raise Refused(_("This import is under way or done; it cannot be thrown away."))
         import_db.forget(batch)
         gone.delete()
-    path_of(batch).unlink(missing_ok=True)
+    shutil.rmtree(folder_of(batch), ignore_errors=True)
 
 
 def prune() -> int:

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.registry.models import Account, Source, platform_choices
+from apps.registry.models import Account, Actor, Source, platform_choices
 from apps.snapshots.models import Bound, Precision, Span, State
 
 
@@ -32,6 +32,11 @@ class Addition(models.Model):
 class ImportBatch(models.Model):
     """A file of past counts: looked through, then imported, and undone when it was a mistake."""
 
+    class Nature(models.TextChoices):
+        PUBLISHED = "published", _("A published table or list")
+        EXPORT = "export", _("A platform's own statistics of the account")
+        LIST = "list", _("A list kept by hand")
+
     class Stage(models.TextChoices):
         RECEIVED = "received", pgettext_lazy("import", "Received")
         CHECKING = "checking", pgettext_lazy("import", "Being looked through")
@@ -48,7 +53,14 @@ class ImportBatch(models.Model):
     is_workbook = models.BooleanField(default=False)
     encoding = models.CharField(_("encoding"), max_length=12)
     layout = models.CharField(_("layout"), max_length=4, blank=True)  # long or wide
-    source = models.ForeignKey(Source, models.PROTECT, related_name="+", verbose_name=_("source"))
+    nature = models.CharField(
+        _("what the numbers are"), max_length=9, choices=Nature, default=Nature.PUBLISHED
+    )
+    reading = models.JSONField(default=dict)  # how the table is read, and what is asked: imports.look_through
+    answers = models.JSONField(default=dict)  # what a person has said: answers.Answers
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
+    )  # None: not said yet, nothing can be written
     platform = models.CharField(_("platform"), max_length=12, choices=platform_choices, blank=True)
     language = models.CharField(max_length=2, default="en")  # of the sentences in its rows
     by = models.ForeignKey(
@@ -88,6 +100,9 @@ class ImportedRow(models.Model):
         SAME = "same", pgettext_lazy("verdict", "The same stands already")
         CONFLICT = "conflict", pgettext_lazy("verdict", "Another value stands")
         ERROR = "error", pgettext_lazy("verdict", "Cannot be read")
+        ASKED = "asked", pgettext_lazy("verdict", "Needs your answer")
+        DOUBT = "doubt", pgettext_lazy("verdict", "Too strange: held out")
+        LEFT = "left", pgettext_lazy("verdict", "Left out")
 
     class Fate(models.TextChoices):
         NONE = "", ""
@@ -134,3 +149,31 @@ class ImportedRow(models.Model):
     def observed(self) -> str:
         """The day, month or year it speaks for; "" where that cannot be read."""
         return Span(self.span).of(self.day) if self.day and self.span else ""
+
+
+class LearnedName(models.Model):
+    """A name that a table used for an actor, as an editor has answered: known from then on."""
+
+    key = models.CharField(max_length=300, unique=True)  # names.name_key of it
+    text = models.CharField(max_length=300)
+    actor = models.ForeignKey(Actor, models.CASCADE, related_name="learned_names")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class RememberedReading(models.Model):
+    """How a table of a source was read last time: offered for the next one with the same headings."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="+")
+    headings = models.CharField(max_length=64)  # SHA-256 of the names of the columns
+    answers = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "headings"], name="reading_once_a_source")]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.headings[:8]}"

@@ -8,6 +8,7 @@ from kombu.exceptions import OperationalError
 
 from apps.collecting.tasks import PATIENT
 from apps.intake import imports
+from apps.intake.answers import Answers
 from apps.intake.models import ImportBatch
 from apps.users import audit
 from apps.users.models import User
@@ -23,26 +24,40 @@ def prune_imports() -> None:
 
 @shared_task(acks_late=False, ignore_result=True, time_limit=3600, soft_time_limit=3500)
 def work_on_import(
-    batch: str, work: str, *, encoding: str = "", reason: str = "", by: int | None = None
+    batch: str,
+    work: str,
+    *,
+    encoding: str = "",
+    answers: dict[str, Any] | None = None,
+    reason: str = "",
+    by: int | None = None,
 ) -> None:
     """Look an imported file through, write it or undo it; what cannot be done any more is left alone."""
     found = ImportBatch.objects.filter(pk=batch).first()
     if found is None:
         return
     try:
-        do_import(found, work, encoding=encoding, reason=reason, by=by)
+        do_import(found, work, encoding=encoding, answers=answers, reason=reason, by=by)
     except imports.Refused as refused:
         logger.info("import %s: %s", batch, refused)
 
 
 def do_import(
-    batch: ImportBatch, work: str, *, encoding: str = "", reason: str = "", by: int | None = None
+    batch: ImportBatch,
+    work: str,
+    *,
+    encoding: str = "",
+    answers: dict[str, Any] | None = None,
+    reason: str = "",
+    by: int | None = None,
 ) -> None:
     """Do it here and now. Raises imports.Refused."""
     user = User.objects.filter(pk=by).first() if by else None
     with audit.acting(user):
         if work == "check":
-            imports.check(batch, encoding=encoding)
+            imports.check(
+                batch, encoding=encoding, answers=None if answers is None else Answers.from_json(answers)
+            )
         elif work == "write":
             imports.write(batch, reason=reason, by=user)
         elif user is not None:

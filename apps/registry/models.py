@@ -240,6 +240,14 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(handle="", platform_id="")
 
 
+class Stop(models.TextChoices):
+    """Why an account waits for an editor: its answer was about another account, or pointed to one."""
+
+    OTHER_ID = "other_id", _("its handle belongs to another account now")
+    SAME_AS = "same_as", _("it is the same as another account")
+    MOVED = "moved", _("it points to a new account")
+
+
 class Account(models.Model):
     """An actor's presence on one platform."""
 
@@ -253,7 +261,10 @@ class Account(models.Model):
     )  # where no id would show a takeover; until an editor has looked
     verified = models.BooleanField(_("verified by the platform"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=AccountState, default=AccountState.ACTIVE)
-    stopped_because = models.CharField(_("stopped because"), max_length=200, blank=True)
+    stopped_code = models.CharField(_("stopped because"), max_length=8, choices=Stop, blank=True)
+    stopped_detail = models.CharField(
+        _("what was seen"), max_length=200, blank=True
+    )  # an id, a key or a name
     hourly = models.BooleanField(
         _("read every hour"), default=False, help_text=_("Once a day, in the evening, is the rule.")
     )

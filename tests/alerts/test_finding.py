@@ -187,25 +187,25 @@ def test_hidden_actors_make_no_news():
 
 def test_what_lasts_is_told_once_and_again_when_it_begins_anew():
     begin()
-    state = PlatformState.objects.create(platform="vk", pause_reason="bad_token", paused_until=LATER)
+    state = PlatformState.objects.create(platform="vk", pause_code="bad_token", paused_until=LATER)
     (found,) = detection.look(NOW + timedelta(minutes=5))
     assert (found.kind, found.platform) == ("token", "vk")
     state.paused_until = None  # between the tries it is still rejected
     state.save()
     assert detection.look(NOW + timedelta(minutes=10)) == []
-    PlatformState.objects.update(pause_reason="")
+    PlatformState.objects.update(pause_code="")
     (over,) = detection.look(NOW + timedelta(minutes=15))
     assert (over.kind, over.is_over, over.subject) == ("token", True, found.subject)
     assert {one.ended_at for one in Occurrence.objects.all()} == {NOW + timedelta(minutes=15)}
     assert detection.look(NOW + timedelta(minutes=16)) == []
-    PlatformState.objects.update(pause_reason="token_expired: x")
+    PlatformState.objects.update(pause_code="token_expired")
     assert [one.kind for one in detection.look(NOW + timedelta(minutes=20))] == ["token"]
 
 
 def test_a_platform_that_fails_for_long_and_one_that_is_spent():
     begin()
-    PlatformState.objects.create(platform="vk", pause_reason="timeout", failures=4, paused_until=LATER)
-    PlatformState.objects.create(platform="x", pause_reason="money_cap", paused_until=LATER)
+    PlatformState.objects.create(platform="vk", pause_code="timeout", failures=4, paused_until=LATER)
+    PlatformState.objects.create(platform="x", pause_code="money_cap", paused_until=LATER)
     assert detection.look(NOW + timedelta(minutes=5)) == []
     PlatformState.objects.filter(platform="vk").update(failures=5)
     assert [one.kind for one in detection.look(NOW + timedelta(minutes=10))] == ["paused"]

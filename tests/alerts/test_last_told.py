@@ -305,9 +305,9 @@ def test_the_end_of_what_lasts_is_told_to_whoever_heard_of_its_beginning(officer
     officer.save()
     _, to = state_rule(officer, kinds=[Kind.PAUSED], cooldown_days=0)
     detection.look(at(1))
-    PlatformState.objects.create(platform="vk", pause_reason="quota: x", paused_until=at(2))
+    PlatformState.objects.create(platform="vk", pause_code="quota", paused_until=at(2))
     detection.look(at(2))
-    PlatformState.objects.update(pause_reason="")
+    PlatformState.objects.update(pause_code="")
     (over,) = detection.look(at(3))
     assert told() == ["paused"] * 4
     with_language = Delivery.objects.with_all().filter(destination=to).order_by("-pk")[0]

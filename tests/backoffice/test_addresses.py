@@ -139,7 +139,8 @@ class TestFollow:
             handle="old@mastodon.social",
             platform_id="5@mastodon.social",
             state="paused",
-            stopped_because="moved: moved_to: new@mastodon.world",
+            stopped_code="moved",
+            stopped_detail="new@mastodon.world",
         )
         assert services.follow(account)
         account.refresh_from_db()
@@ -153,7 +154,8 @@ class TestFollow:
             platform="mastodon",
             handle="old@mastodon.social",
             state="paused",
-            stopped_because="moved: moved_to: NEW@mastodon.world",
+            stopped_code="moved",
+            stopped_detail="NEW@mastodon.world",
         )
         assert not services.follow(account)
 
@@ -162,7 +164,7 @@ class TestFollow:
 @pytest.mark.parametrize("act", ["change_address", "follow", "form"])
 def test_an_editor_waits_for_the_worker_and_neither_is_thrown_out(act, account, client):
     """A worker that records holds the collection, then writes the account; the other way round is a deadlock."""
-    Account.objects.update(state="paused", stopped_because=f"other_id: {NEW}")
+    Account.objects.update(state="paused", stopped_code="other_id", stopped_detail=NEW)
     account.refresh_from_db()
     client.force_login(User.objects.create_superuser("editor"))
     failed = []

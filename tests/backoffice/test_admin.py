@@ -112,7 +112,7 @@ class TestAddAnAccount:
         at_once = self.said(desk, "https://bsky.app/profile/a.bsky.social")
         assert at_once.endswith("was recognised and will be read within two minutes.")
         until = timezone.now() + timedelta(hours=2)
-        PlatformState.objects.create(platform="bluesky", paused_until=until, pause_reason="rate")
+        PlatformState.objects.create(platform="bluesky", paused_until=until, pause_code="rate")
         paused = self.said(desk, "https://bsky.app/profile/b.bsky.social")
         shown = moment(until)
         assert paused.endswith(f"Bluesky is paused until {shown}; it will be read after that.")
@@ -304,13 +304,13 @@ class TestAccounts:
 
     def test_a_stopped_account_says_why_and_goes_on_when_resumed(self, desk):
         account = make_account(
-            platform="bluesky", state=AccountState.PAUSED, stopped_because="other_id: did:plc:x"
+            platform="bluesky", state=AccountState.PAUSED, stopped_code="other_id", stopped_detail="did:plc:x"
         )
         page = desk.get(url("registry_account_changelist") + "?needs=stopped").content.decode()
         assert "now belongs to another account" in page
         desk.post(url("registry_account_changelist"), {"action": "resume", "_selected_action": [account.pk]})
         account.refresh_from_db()
-        assert (account.state, account.stopped_because) == (AccountState.ACTIVE, "")
+        assert (account.state, account.stopped_code) == (AccountState.ACTIVE, "")
 
     @pytest.mark.parametrize("needs", ["address", "stopped", "error", "stale", "never", "title", "hand"])
     def test_the_filters_answer(self, desk, needs):
@@ -376,7 +376,7 @@ class TestActorsAndGroups:
 
 def test_a_pause_is_lifted(desk):
     later = timezone.now() + timedelta(hours=3)
-    PlatformState.objects.create(platform="bluesky", paused_until=later, pause_reason="rate", failures=3)
+    PlatformState.objects.create(platform="bluesky", paused_until=later, pause_code="rate", failures=3)
     assert "Bluesky is paused until" in desk.get(url("index")).content.decode()
     desk.post(url("collecting_platformstate_changelist"), {"action": "lift", "_selected_action": ["bluesky"]})
     assert PlatformState.objects.get().paused_until is None

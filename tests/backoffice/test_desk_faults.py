@@ -114,7 +114,7 @@ class TestHeld:
     def doubts(self):
         account = make_account(platform="bluesky")
         make_snapshot(account, "2026-11-10", 1_000_000)
-        Collection.objects.create(account=account, due_at=timezone.now(), last_error="held")
+        Collection.objects.create(account=account, due_at=timezone.now(), error_code="held")
         return [
             Doubt.objects.create(
                 account=account,
@@ -134,9 +134,9 @@ class TestHeld:
 
     def test_nothing_is_said_to_be_held_once_all_is_decided(self, desk, doubts):
         self.decide(desk, doubts[0])
-        assert Collection.objects.get().last_error == "held"
+        assert Collection.objects.get().error_code == "held"
         self.decide(desk, doubts[1])
-        assert Collection.objects.get().last_error == ""
+        assert Collection.objects.get().error_code == ""
 
     def test_what_is_held_was_read(self, desk, doubts):
         page = desk.get(url("index")).content.decode()
@@ -158,7 +158,7 @@ def test_who_is_no_editor_changes_nothing_whatever_rights_are_written_down(clien
         source=make_source(),
         seen_at=timezone.now(),
     )
-    PlatformState.objects.create(platform="bluesky", pause_reason="rate")
+    PlatformState.objects.create(platform="bluesky", pause_code="rate")
     viewer = User.objects.create_user("viewer")
     viewer.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     client.force_login(viewer)

@@ -77,8 +77,8 @@ def test_what_is_due():
 def test_a_profile_that_the_interface_does_not_show_is_read_by_hand(settings):
     settings.COLLECTORS = {**settings.COLLECTORS, "facebook": {"api_url": "http://x", "token": "t"}}
     shown, profile = make_account("a", "facebook"), make_account("b", "facebook")
-    for account, error in ((shown, ""), (profile, "not_found: 100")):
-        Collection.objects.create(account=account, due_at=timezone.now(), last_error=error)
+    for account, code in ((shown, ""), (profile, "not_found")):
+        Collection.objects.create(account=account, due_at=timezone.now(), error_code=code)
     assert list(manual_entry.by_hand()) == [profile]
 
 

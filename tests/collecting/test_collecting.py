@@ -79,7 +79,7 @@ def test_a_number_is_recorded_with_its_source_and_instant(world):
     assert account.platform_id == "did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"
     assert summary.outcomes == {"counted": 1}
     assert account.collection.due_at > timezone.now() + timedelta(hours=11)
-    assert (account.collection.lease, account.collection.last_error) == (None, "")
+    assert (account.collection.lease, account.collection.error_code) == (None, "")
 
 
 def test_youtube_says_that_it_rounds(world):
@@ -148,7 +148,7 @@ def test_a_bad_key_stops_the_platform_and_blames_no_account(world):
     run("youtube")
     state = PlatformState.objects.get()
     assert state.paused_until > timezone.now() + timedelta(hours=23)
-    assert youtube.KEY not in state.pause_reason
+    assert youtube.KEY not in state.pause_detail
     assert not Attempt.objects.exists()
 
 
@@ -180,7 +180,7 @@ class TestNotFound:
         run()
         assert account.snapshots.count() == 1
         assert account.collection.not_found_days == 1
-        assert account.collection.last_error.startswith("not_found")
+        assert account.collection.error_code == "not_found"
 
     def test_twice_on_one_day_is_one_day(self, world):
         (account,) = tracked("gone.bsky.social")
@@ -236,7 +236,7 @@ class TestNotFound:
         services.collect_now([account])
         run()
         account.collection.refresh_from_db()
-        assert (account.collection.not_found_days, account.collection.last_error) == (0, "")
+        assert (account.collection.not_found_days, account.collection.error_code) == (0, "")
 
 
 def test_one_missing_in_a_batch_costs_its_mates_nothing(world):
@@ -267,7 +267,11 @@ class TestIdentity:
         (summary,) = run("telegram")
         account.refresh_from_db()
         assert summary.outcomes == {"stopped": 1}
-        assert (account.state, account.stopped_because) == (AccountState.PAUSED, "other_id: -1002")
+        assert (account.state, account.stopped_code, account.stopped_detail) == (
+            AccountState.PAUSED,
+            "other_id",
+            "-1002",
+        )
         assert not Snapshot.objects.exists()
 
     def test_a_new_handle_is_written_down(self, world):
@@ -288,7 +292,7 @@ class TestIdentity:
         (second,) = tracked("a.bsky.social")
         run()
         second.refresh_from_db()
-        assert second.stopped_because == f"same_as: {first.pk}"
+        assert (second.stopped_code, second.stopped_detail) == ("same_as", str(first.pk))
 
     def test_a_new_title_where_no_id_shows_a_takeover_is_shown_to_the_editor(self, world):
         world.set("telegram", "a_channel", 9, title="Press service")
@@ -338,7 +342,7 @@ def test_two_workers_learn_the_same_at_once_and_only_one_account_is_stopped(worl
     account.refresh_from_db()
     assert value(mate)[1] == 7
     if field == "platform_id":
-        assert account.stopped_because == f"same_as: {rival.pk}"
+        assert (account.stopped_code, account.stopped_detail) == ("same_as", str(rival.pk))
         assert summary.outcomes == {"counted": 1, "stopped": 1}
     else:
         assert account.handle == "old.bsky.social"  # until the other account shows why it has this handle
@@ -393,7 +397,9 @@ class TestLeases:
         leasing._claim(slow, run_of_slow)
         Collection.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
         run()
-        late = leasing._fetch(leasing.adapters.make("bluesky"), [account], leasing.Summary("bluesky"))
+        late, _silent = leasing._fetch(
+            leasing.adapters.make("bluesky"), [account], leasing.Summary("bluesky")
+        )
         collector = leasing.adapters.make("bluesky")
         assert results.store(slow, run_of_slow, collector, late) == {}
         assert (Snapshot.objects.count(), Attempt.objects.count()) == (1, 1)
@@ -450,7 +456,7 @@ class TestBudget:
     def test_the_days_sum_is_kept_in_the_database(self, monkeypatch):
         assert budget.reserve("youtube", 9_990, one_each) == budget.Share(9_990)
         share = budget.reserve("youtube", 11, one_each)  # what is left is used
-        assert (share.accounts, share.rest.reason) == (10, "day_budget")
+        assert (share.accounts, share.rest.code) == (10, "day_budget")
         assert PlatformState.objects.get().requests_spent == 10_000
         with pytest.raises(budget.Paused, match="day_budget"):
             budget.reserve("youtube", 1, one_each)
@@ -464,7 +470,7 @@ class TestBudget:
 
     def test_a_pause_forbids(self):
         PlatformState.objects.create(
-            platform="bluesky", paused_until=timezone.now() + timedelta(hours=1), pause_reason="rate"
+            platform="bluesky", paused_until=timezone.now() + timedelta(hours=1), pause_code="rate"
         )
         with pytest.raises(budget.Paused, match="rate"):
             budget.reserve("bluesky", 1, one_each)
@@ -502,15 +508,15 @@ class TestPauses:
         budget.succeeded("bluesky")
         state = PlatformState.objects.get()
         assert state.paused_until > timezone.now() + timedelta(minutes=59)
-        assert state.pause_reason == "rate"
+        assert state.pause_code == "rate"
 
     def test_a_success_after_the_pause_clears_it_away(self):
         PlatformState.objects.create(
-            platform="bluesky", failures=3, pause_reason="rate", paused_until=timezone.now()
+            platform="bluesky", failures=3, pause_code="rate", paused_until=timezone.now()
         )
         budget.succeeded("bluesky")
         state = PlatformState.objects.get()
-        assert (state.failures, state.pause_reason, state.paused_until) == (0, "", None)
+        assert (state.failures, state.pause_code, state.paused_until) == (0, "", None)
 
     def test_a_spent_day_is_a_pause_that_editors_see_and_nothing_is_leased_in_vain(self, world):
         tracked("examplemin", platform="youtube")
@@ -518,20 +524,20 @@ class TestPauses:
         (summary,) = run("youtube")
         assert summary.stopped.startswith("day_budget")
         state = PlatformState.objects.get()
-        assert (state.pause_reason, state.paused_until > timezone.now()) == ("day_budget", True)
+        assert (state.pause_code, state.paused_until > timezone.now()) == ("day_budget", True)
         assert run("youtube") == []
         assert Run.objects.count() == 1
 
     def test_a_spent_day_does_not_shorten_a_longer_pause(self):
         later = timezone.now() + timedelta(days=3)
-        PlatformState.objects.create(platform="youtube", paused_until=later, pause_reason="bad_token")
+        PlatformState.objects.create(platform="youtube", paused_until=later, pause_code="bad_token")
         budget.keep("youtube", budget.Paused(timezone.now() + timedelta(hours=1), "day_budget"))
         state = PlatformState.objects.get()
-        assert (state.paused_until, state.pause_reason) == (later, "bad_token")
+        assert (state.paused_until, state.pause_code) == (later, "bad_token")
 
     def test_a_day_too_small_from_the_first_is_a_pause_too(self, world, monkeypatch):
         tracked("examplemin", platform="youtube")
         small = replace(ALL["youtube"], budget=Budget("10/second", per_day=0))
         monkeypatch.setitem(ALL, "youtube", small)
         run("youtube")
-        assert PlatformState.objects.get().pause_reason == "day_budget"
+        assert PlatformState.objects.get().pause_code == "day_budget"

@@ -23,7 +23,8 @@ def failing():
     Collection.objects.create(
         account=account,
         due_at=now,
-        last_error="not_found: no such profile",
+        error_code="not_found",
+        error_detail="no such profile",
         last_success_at=now - timedelta(days=9),
     )
     return account
@@ -55,9 +56,11 @@ def test_an_editor_sees_why_and_since_when(client, failing):
 def test_a_pause_is_told_without_the_platforms_own_words(client):
     make_account(platform="bluesky")
     later = timezone.now() + timedelta(hours=2)
-    PlatformState.objects.create(platform="bluesky", paused_until=later, pause_reason="rate: secret words")
+    PlatformState.objects.create(
+        platform="bluesky", paused_until=later, pause_code="rate", pause_detail="secret words"
+    )
     page = text(client)
-    assert "the platform asks for patience" in page
+    assert "The platform asks us to wait" in page
     assert "paused until" in page
     assert "secret words" not in page
 
@@ -87,5 +90,5 @@ def test_its_cost_does_not_grow(client, failing):
     few = count_queries(client, PAGE)
     for number in range(10):
         account = make_account(f"a{number}", platform=["bluesky", "vk", "youtube"][number % 3])
-        Collection.objects.create(account=account, due_at=timezone.now(), last_error="error: x")
+        Collection.objects.create(account=account, due_at=timezone.now(), error_code="error")
     assert count_queries(client, PAGE) == few

@@ -157,7 +157,7 @@ def test_a_thousand_lines_cost_as_many_statements_as_one(desk):
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_the_template_comes_back_as_lines(desk, kind):
-    template = desk.get(f"/admin/add/template.{kind}").content
+    template = desk.get(f"/admin/add/template-ru.{kind}").content
     answer = look(desk, "", file=SimpleUploadedFile(f"accounts.{kind}", template))
     (line,) = answer.context["lines"]
     assert (line.verdict, line.names[0], line.target.handle) == ("creates", "Ақорда", "akorda_official")

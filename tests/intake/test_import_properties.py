@@ -9,8 +9,9 @@ import xlsxwriter
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from apps.common.sheets import NoTable
+from apps.common.grids import NoTable
 from apps.intake import imports
+from apps.intake.answers import Answers
 from apps.intake.models import ImportBatch
 from apps.snapshots.models import Snapshot
 from tests.builders import make_account, make_source
@@ -131,7 +132,7 @@ def brought(content):
         batch = imports.receive(io.BytesIO(content), "x", source=make_source("study"))
     except NoTable:
         return None
-    imports.check(batch)
+    imports.check(batch, answers=Answers(accept=["*"]))  # the counts jump as they like
     if batch.stage == "checked":
         imports.write(batch)
     return batch

@@ -171,7 +171,7 @@ class TestMoney:
         assert summary.stopped.startswith("money_cap until ")
         assert Snapshot.objects.count() == 25
         state = PlatformState.objects.get()
-        assert (state.money_spent, state.pause_reason) == (Decimal("0.250"), "money_cap")
+        assert (state.money_spent, state.pause_code) == (Decimal("0.250"), "money_cap")
         assert leasing.dispatch(["x"]) == []  # the others wait for the next day, still due
         assert Collection.objects.filter(lease=None, due_at__lte=timezone.now()).count() == 15
 
@@ -190,28 +190,30 @@ def test_the_log_is_pruned_after_its_days(settings):
 
 
 class TestFollow:
-    def stopped(self, reason, platform="facebook", **fields):
-        return make_account(platform=platform, state="paused", stopped_because=reason, **fields)
+    def stopped(self, code, detail, platform="facebook", **fields):
+        return make_account(
+            platform=platform, state="paused", stopped_code=code, stopped_detail=detail, **fields
+        )
 
-    @pytest.mark.parametrize("reason", ["moved: moved_to: 222", "other_id: 222"])
-    def test_the_editors_yes_goes_on_under_the_new_id(self, reason):
-        account = self.stopped(reason, platform_id="111")
+    @pytest.mark.parametrize("code", ["moved", "other_id"])
+    def test_the_editors_yes_goes_on_under_the_new_id(self, code):
+        account = self.stopped(code, "222", platform_id="111")
         make_snapshot(account, "2022", 5)
         assert services.follow(account)
         account.refresh_from_db()
-        assert (account.platform_id, account.state, account.stopped_because) == ("222", "active", "")
+        assert (account.platform_id, account.state, account.stopped_code) == ("222", "active", "")
         change = HandleChange.objects.get()
         assert (change.old, change.new) == ("111", "222")
         assert account.snapshots.count() == 1
 
     def test_not_onto_an_account_that_is_tracked(self):
         make_account(platform="facebook", platform_id="222")
-        account = self.stopped("moved: moved_to: 222", platform_id="111")
+        account = self.stopped("moved", "222", platform_id="111")
         assert not services.follow(account)
         assert Account.objects.get(pk=account.pk).platform_id == "111"
 
     def test_nothing_to_follow(self):
-        assert not services.follow(self.stopped("same_as: 5"))
+        assert not services.follow(self.stopped("same_as", "5"))
         assert not services.follow(make_account())
 
 
@@ -225,8 +227,9 @@ def test_check_platforms_says_what_stands_in_the_way(settings, capsys, server):
     settings.YOUTUBE_TERMS = ""
     call_command("check_platforms")
     lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
-    assert lines["Bluesky"] == "configured; reachable; no daily limit"
-    assert "NOT reachable (connection)" in lines["Telegram"]
+    assert lines["Bluesky"].startswith("configured; reachable, asked for bsky.app: Nothing is found")
+    assert lines["Bluesky"].endswith("no daily limit")
+    assert "NOT reachable (connection, " in lines["Telegram"]
     assert lines["YouTube"] == "not started: YOUTUBE_TERMS is not set"
     assert lines["TikTok"] == "read by hand"
     assert lines["VK"].startswith("not configured")
@@ -245,13 +248,14 @@ def test_check_platforms_knows_yesterdays_spending_from_todays(settings, capsys,
     budget.reserve("x", 100, one_request)
     call_command("check_platforms")
     said = capsys.readouterr().out
-    assert "10 requests left today" in said
+    assert "9 requests left today" in said  # one was asked now, in vain
+    assert "The platform rejects our key." in said
     assert "1.000 of 2.00 US dollars spent today" in said
     PlatformState.objects.update(day=ago(3))
     call_command("check_platforms")
     said = capsys.readouterr().out
-    assert "10000 requests left today" in said
-    assert " 0 of 2.00 US dollars spent today" in said
+    assert "9999 requests left today" in said
+    assert " 0.000 of 2.00 US dollars spent today" in said
 
 
 class TestCollectCommand:
@@ -262,10 +266,10 @@ class TestCollectCommand:
     def test_a_paused_platform_is_said_to_be_paused(self, capsys):
         account = make_account(platform="bluesky")
         later = timezone.now() + timedelta(hours=1)
-        PlatformState.objects.create(platform="bluesky", paused_until=later, pause_reason="rate")
+        PlatformState.objects.create(platform="bluesky", paused_until=later, pause_code="rate")
         call_command("collect", account=account.pk)
         said = capsys.readouterr().out
-        assert "rate until" in said
+        assert "Bluesky is paused until" in said
         assert "nothing was due" not in said
 
     @pytest.mark.parametrize("wrong", [0, -1, 10**30])

@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.backoffice.forms import AccountAddForm, AccountForm, ReadingForm, today
 from apps.backoffice.templatetags.desk import latest_value, moment
 from apps.collecting import adapters, budget, services, tasks
-from apps.collecting.models import HELD, Attempt
-from apps.collecting.words import trouble
+from apps.collecting.models import Attempt, Collection
+from apps.collecting.unread import failing
+from apps.collecting.words import trouble_of_account
 from apps.common.admin import KeptAdmin
 from apps.figures import formats
 from apps.registry import services as registry_services
@@ -52,10 +53,9 @@ class NeedsFilter(admin.SimpleListFilter):
             case "address":
                 return queryset.filter(handle="", platform_id="")
             case "stopped":
-                return queryset.exclude(stopped_because="")
+                return queryset.exclude(stopped_code="")
             case "error":
-                failing = queryset.exclude(collection=None).exclude(collection__last_error="")
-                return failing.exclude(collection__last_error__startswith=HELD)
+                return queryset.filter(collection__in=Collection.objects.filter(failing()))
             case "stale":
                 return queryset.filter(collection__last_success_at__lt=timezone.now() - STALE)
             case "never":
@@ -243,10 +243,7 @@ class AccountAdmin(KeptAdmin[Account]):
                 "before": account.title_before,
                 "now": account.title,
             }
-        if account.stopped_because:
-            return trouble(f"stopped: {account.stopped_because}")
-        collection = getattr(account, "collection", None)
-        return trouble(collection.last_error) if collection and collection.last_error else ""
+        return trouble_of_account(account)
 
     @admin.display(description=_("by hand"))
     def read_link(self, account: Account) -> SafeString | str:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.collecting import budget, tasks
+from apps.collecting import budget, tasks, words
 from apps.collecting.models import PlatformState
 from apps.common.admin import ReadOnlyAdmin
 
@@ -19,12 +19,20 @@ class PlatformStateAdmin(ReadOnlyAdmin[PlatformState]):
         "platform",
         "is_paused",
         "paused_until",
-        "pause_reason",
+        "pause_words",
         "day",
         "requests_spent",
         "money_spent",
     )
     actions = ("lift",)
+
+    @admin.display(description=_("why it is paused"))
+    def pause_words(self, state: PlatformState) -> str:
+        """The whole pause in words, with the platform's own behind them."""
+        if not self.is_paused(state):
+            return ""
+        detail = f" ({state.pause_detail})" if state.pause_detail else ""
+        return f"{words.pause(state)}{detail}"
 
     @admin.display(description=_("paused"), boolean=True)
     def is_paused(self, state: PlatformState) -> bool:

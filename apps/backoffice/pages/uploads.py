@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from apps.common.sheets import MEGABYTE, too_large
+from apps.common.grids import MEGABYTE, too_large
 
 View = Callable[..., HttpResponse]
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

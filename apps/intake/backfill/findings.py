@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.intake import import_db
-from apps.intake.import_rows import Staged
 from apps.intake.models import ImportBatch
+from apps.intake.rows import Staged
 from apps.registry.models import Account, Source
 from apps.snapshots.models import Snapshot, Span, State
 from apps.snapshots.recording import DOUBT_FLOOR, Reading, Recorded, publish

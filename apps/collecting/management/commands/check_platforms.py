@@ -4,27 +4,27 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from apps.collecting import adapters
-from apps.collecting.budget import spent_today
+from apps.collecting import adapters, budget, leasing, words
 from apps.collecting.models import PlatformState
+from apps.collecting.reasons import pause_of, trouble_of
 from apps.collectors import registry
 from apps.collectors.platforms import PLATFORMS
-from apps.common import http
+from apps.collectors.types import Kind, PlatformFailure
 from apps.registry.platforms import ALL
 from apps.snapshots import terms
 
 
 class Command(BaseCommand):
-    help = "Says of every platform whether it is configured, reachable and not paused, and what is left of its budget."
+    help = "Reads one known account of every configured platform and says what came, pauses and what is left of the day."
 
     def handle(self, *args: Any, **options: Any) -> None:
         states = PlatformState.objects.in_bulk()
         ready = adapters.ready()
         for code, label in PLATFORMS.items():
-            words = self._configured(code, ready)
+            line = self._configured(code, ready)
             if code in ready:
-                words += f"; {self._reachable(code)}; {self._budget(code, states.get(code))}"
-            self.stdout.write(f"{label:10} {words}")
+                line += f"; {self._asked(code, states.get(code))}; {self._budget(code)}"
+            self.stdout.write(f"{label:10} {line}")
 
     def _configured(self, code: str, ready: list[str]) -> str:
         if code not in registry.COLLECTORS:
@@ -35,28 +35,43 @@ class Command(BaseCommand):
             return "not configured: credentials are missing, its accounts are read by hand"
         return f"not started: {terms.missing(code)} is not set"
 
-    def _reachable(self, code: str) -> str:
-        """Any answer of the platform's server counts: which one it is, the next reading will say."""
-        base = next(address for name, address in settings.COLLECTORS[code].items() if name.endswith("_url"))
-        if "{host}" in base:
-            return "every account has a server of its own"
+    def _asked(self, code: str, state: PlatformState | None) -> str:
+        """Ask for one account and return what came; a pause is kept, and returned in words."""
+        if (
+            state
+            and state.paused_until
+            and state.paused_until > timezone.now()
+            and not budget.has_new_key(state)
+        ):
+            detail = f" ({state.pause_detail})" if state.pause_detail else ""
+            return f"{words.paused(state)}{detail}"
         try:
-            with http.Client(settings.CONTACT) as client:
-                client.send("GET", base.rstrip("/") + "/")
-        except http.Failed as failed:
-            return f"NOT reachable ({failed.code})"
-        return "reachable"
+            asked = leasing.ask_one(code)
+        except budget.Paused as paused:
+            return words.pause_text(code, paused.code, paused.until, 0).public
+        except PlatformFailure as failure:
+            reason, detail = pause_of(failure.code, failure.detail)
+            seen = ", ".join(part for part in (failure.code, detail) if part)
+            return f"NOT reachable ({seen}): {reason.label}"
+        if asked is None:
+            return "no account to ask for yet"
+        target, outcome = asked
+        name = target.handle or target.platform_id
+        if outcome.kind == Kind.COUNTED:
+            return f"reachable, read {name}: {outcome.followers} ({outcome.precision})"
+        if outcome.kind in (Kind.ERROR, Kind.NOT_FOUND):
+            return f"reachable, asked for {name}: {words.trouble(*trouble_of(outcome.kind, outcome.detail))}"
+        return f"reachable, read {name}: {outcome.kind}"
 
-    def _budget(self, code: str, state: PlatformState | None) -> str:
-        budget = ALL[code].budget
-        if state and state.paused_until and state.paused_until > timezone.now():
-            return f"paused until {state.paused_until:%Y-%m-%d %H:%M} UTC: {state.pause_reason}"
-        spent, money = spent_today(state) if state else (0, 0)
+    def _budget(self, code: str) -> str:
+        known = ALL[code].budget
+        state = PlatformState.objects.filter(platform=code).first()
+        spent, money = budget.spent_today(state) if state else (0, 0)
         left = (
             "no daily limit"
-            if budget.per_day is None
-            else f"{max(budget.per_day - spent, 0)} requests left today"
+            if known.per_day is None
+            else f"{max(known.per_day - spent, 0)} requests left today"
         )
-        if budget.price:
+        if known.price:
             left += f", {money} of {getattr(settings, terms.MONEY[code])} US dollars spent today"
         return left

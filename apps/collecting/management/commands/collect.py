@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from apps.collecting import adapters, budget, leasing, services
+from apps.collecting import adapters, budget, leasing, services, words
 from apps.registry.models import Account, AccountState
 
 
@@ -47,17 +47,21 @@ class Command(BaseCommand):
     def _collect(self, platform: str, account: int | None) -> None:
         """Lease and read until nothing is due any more or the platform stops."""
         outcomes: Counter[str] = Counter()
-        stopped = budget.standing_pause(platform)
+        stopped, was_answered = budget.standing_pause(platform) is not None, True
         with tqdm(desc=platform, unit=" accounts", disable=None) as progress:
-            while not stopped and (leases := leasing.dispatch([platform], account)):
+            while was_answered and not stopped and (leases := leasing.dispatch([platform], account)):
+                was_answered = False
                 for _platform, lease in leases:
                     summary = leasing.collect(platform, lease)
                     outcomes += summary.outcomes
                     progress.update(summary.outcomes.total())
-                    stopped = summary.stopped or stopped
+                    stopped = bool(summary.stopped) or stopped
+                    was_answered = bool(summary.outcomes) or was_answered
         for kind, count in sorted(outcomes.items()):
             self.stdout.write(f"{platform:10} {kind:12} {count:8}")
-        if stopped:
-            self.stdout.write(self.style.WARNING(f"{platform:10} stopped: {stopped}"))
+        standing = budget.standing_pause(platform)
+        if standing:
+            detail = f" ({standing.pause_detail})" if standing.pause_detail else ""
+            self.stdout.write(self.style.WARNING(f"{platform:10} stopped: {words.paused(standing)}{detail}"))
         elif not outcomes:
             self.stdout.write(f"{platform:10} nothing was due")

@@ -1,8 +1,10 @@
-"""manage.py import_snapshots FILE --source KEY [--yes]"""
+"""manage.py import_snapshots FILE --source KEY [--answers FILE] [--yes]"""
 
+import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +14,24 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from apps.collectors.platforms import PLATFORMS
-from apps.common.sheets import ENCODINGS, NoTable
+from apps.common.grids import ENCODINGS, NoTable
 from apps.intake import imports
+from apps.intake.answers import Answers
+from apps.intake.layout import Layout
 from apps.intake.models import ImportBatch, ImportedRow
+from apps.intake.words import ASKED, DOUBT
 from apps.registry.models import Source
+from apps.snapshots.models import Span
 
 MOST_LINES = 1000  # of one verdict; a file of a million rows is not read on a screen
 Verdict = ImportedRow.Verdict
 
 
 class Command(BaseCommand):
-    help = "Shows what would become of each count in a CSV or XLSX: new, same, conflict or error; writes with --yes."
+    help = (
+        "Shows how a table is read, what it asks and what would become of each count: new, same, conflict, doubt, asked, left or "
+        "error; writes with --yes. CSV, TSV, XLSX, ODS and our own files."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE", type=Path)
@@ -34,6 +43,12 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--encoding", choices=sorted(ENCODINGS), default="", help="where the detected one is wrong"
+        )
+        parser.add_argument(
+            "--answers", metavar="FILE", type=Path, help="JSON with answers to the questions (docs/intake.md)"
+        )
+        parser.add_argument(
+            "--nature", choices=ImportBatch.Nature.values, default="published", help="what the numbers are"
         )
         parser.add_argument("--yes", action="store_true", help="write what is new; without it nothing is")
         parser.add_argument(
@@ -48,10 +63,12 @@ class Command(BaseCommand):
             raise CommandError(_("There is no source with the key “%(key)s”.") % {"key": source})
         if not file.is_file():
             raise CommandError(_("There is no file %(file)s.") % {"file": file})
-        batch = self.looked_through(file, standing, options)
+        answers = _answers(options["answers"])
+        batch = self.looked_through(file, standing, answers, options)
         written = False
         try:
             mistakes = batch.counts.get(Verdict.ERROR, 0)
+            self.describe(batch)
             self.tell(batch)
             if mistakes and not options["leave_out_mistakes"]:
                 sentence = ngettext(
@@ -68,22 +85,49 @@ class Command(BaseCommand):
             if not written:
                 imports.discard(batch)
 
-    def looked_through(self, file: Path, source: Source, options: dict[str, Any]) -> ImportBatch:
+    def looked_through(
+        self, file: Path, source: Source, answers: Answers | None, options: dict[str, Any]
+    ) -> ImportBatch:
         language = (get_language() or "en")[:2]
         try:
             with file.open("rb") as content:
                 batch = imports.receive(
-                    content, file.name, source=source, platform=options["platform"], language=language
+                    content,
+                    file.name,
+                    source=source,
+                    platform=options["platform"],
+                    language=language,
+                    nature=options["nature"],
                 )
         except NoTable as error:
             raise CommandError(str(error)) from None
         with tqdm(total=100, unit="%", file=sys.stderr, disable=None, leave=False) as bar:
-            imports.check(batch, encoding=options["encoding"], progress=lambda done: bar.update(done - bar.n))
+            imports.check(
+                batch,
+                encoding=options["encoding"],
+                answers=answers,
+                progress=lambda done: bar.update(done - bar.n),
+            )
         if batch.stage == ImportBatch.Stage.REFUSED:
             refused = batch.refused
+            self.describe(batch)
             imports.discard(batch)
             raise CommandError(refused)
         return batch
+
+    def describe(self, batch: ImportBatch) -> None:
+        """Write to the error stream how each sheet is read, and what is asked."""
+        for saved in batch.reading.get("layouts", []):
+            layout = Layout.from_json(saved)
+            if layout.sheet_state != "visible" or not layout.columns:
+                continue
+            columns = [f"{column.name or column.place + 1} = {column.role}" for column in layout.columns]
+            sheet = f"{layout.sheet_name}: " if layout.sheet_name else ""
+            self.stderr.write(f"read {sheet}{', '.join(columns)}")
+        for question in batch.reading.get("questions", []):
+            sentence = str(ASKED[question["kind"]]) % {"seen": question["example"] or question["value"]}
+            likely = f" ({', '.join(question['likely'])}?)" if question["likely"] else ""
+            self.stderr.write(f"question {question['kind']} [{question['rows']}]: {sentence}{likely}")
 
     def tell(self, batch: ImportBatch) -> None:
         """One line for one row; the verdicts are words of the interface, the same in every language."""
@@ -91,9 +135,9 @@ class Command(BaseCommand):
         rows = batch.rows.select_related("account__actor").order_by("number")
         told = {verdict for verdict in Verdict if batch.counts.get(verdict, 0) <= MOST_LINES}
         for row in rows.filter(verdict__in=told).iterator(chunk_size=2000):
-            if row.verdict == Verdict.ERROR:
+            if row.problem:
                 for problem in row.problem.splitlines():
-                    self.stderr.write(f"error {batch.file_name}:{row.line}:{problem}")
+                    self.stderr.write(f"{row.verdict} {batch.file_name}:{row.line}:{problem}")
             else:
                 self.stdout.write(_said(batch, row, sources))
         for verdict in set(Verdict) - told:
@@ -103,16 +147,32 @@ class Command(BaseCommand):
     def summarise(self, batch: ImportBatch, written: bool) -> None:
         counts = {verdict.value: batch.counts.get(verdict, 0) for verdict in Verdict}
         self.stdout.write(_("%(new)d new, %(same)d the same, %(conflict)d in conflict.") % counts)
+        if counts["asked"] or counts["doubt"]:
+            self.stdout.write(
+                _("%(asked)d need an answer, %(doubt)d are held out; --answers gives both.") % counts
+            )
         if written:
             self.stdout.write(_("Batch %(batch)s.") % {"batch": batch.pk})
         else:
             self.stdout.write(_("Nothing was written; add --yes to write what is new."))
 
 
+def _answers(path: Path | None) -> Answers | None:
+    if path is None:
+        return None
+    try:
+        return Answers.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise CommandError(_("The answers cannot be used: %(reason)s.") % {"reason": error}) from None
+
+
 def _said(batch: ImportBatch, row: ImportedRow, sources: Mapping[int, str]) -> str:
     account = row.account
     where = f"{account.actor.slug} {account.platform}" if account else "?"
     said = f"{row.verdict} {batch.file_name}:{row.line}: {where} {row.observed} {_value(row.state, row.followers, row.bound)}"
+    if row.verdict == Verdict.DOUBT and row.against:
+        day = Span(row.against["span"]).of(date.fromisoformat(row.against["day"]))
+        return f"{said} ({DOUBT[row.against['doubt']] % {'before': row.against['before'], 'day': day, 'other': row.against['other']}})"
     if row.verdict != Verdict.CONFLICT or not row.against:
         return said
     standing = _value(row.against["state"], row.against["followers"], row.against["bound"])

@@ -1,0 +1,1 @@
+"""Workbooks unfolded into rows of typed cells, in a process of its own (`unfold`); nothing of the project is imported here."""

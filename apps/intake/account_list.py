@@ -1,0 +1,316 @@
+"""The rows of a list of accounts: whose page, on which platform. Nothing is written here, nothing is fetched."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from apps.collectors.types import Target
+from apps.common.grids import Record, Sheet, covers, read_cell
+from apps.common.tables import shown
+from apps.intake import headings
+from apps.intake.answers import Answers, Questions
+from apps.intake.cell_kinds import is_nothing, kind_of
+from apps.intake.layout import Column, Layout
+from apps.intake.links import EMAIL, NotALink, is_address, pieces, read_account, unwrap
+from apps.intake.names import name_key
+from apps.intake.platform_words import NotAPlatform, platform_or_none, read_platform
+from apps.intake.rows import NO_TEXT
+from apps.intake.sheet_reader import not_a_link
+from apps.intake.words import LEFT, NOT_A_LINK, NOT_A_PLATFORM
+
+LONGEST_NAME: Final = 200
+Names = tuple[str, str, str]  # kk, ru, en
+
+
+@dataclass
+class Entry:
+    """What one cell of a list says. `kind`: "" an account, error, left; `problem` says why it is none."""
+
+    line: int
+    place: str  # the column, where a row names several accounts
+    text: str
+    names: Names = ("", "", "")
+    actor_kind: str = ""
+    group: str = ""
+    target: Target | None = None
+    kind: str = ""
+    problem: str = ""
+    has_all_names: bool = False  # each language has a column of its own
+
+
+class _Stop(ValueError):
+    def __init__(self, kind: str, sentence: str | Promise) -> None:
+        super().__init__(str(sentence))
+        self.kind = kind
+
+
+def _wrong(sentence: str | Promise) -> _Stop:
+    return _Stop("error", sentence)
+
+
+def _left(code: str) -> _Stop:
+    return _Stop("left", LEFT[code])
+
+
+@dataclass
+class AccountReader:
+    """Reads the rows of one sheet. `kinds` are words for kinds of actors -> code, in every language."""
+
+    layout: Layout
+    sheet: Sheet
+    answers: Answers
+    questions: Questions
+    kinds: Mapping[str, str]
+    servers: Sequence[str] = ()
+    numbers: list[int] = field(default_factory=list)  # lines with numbers beside addresses
+
+    def __post_init__(self) -> None:
+        self._roles = {column.role: column for column in reversed(self.layout.columns)}
+        self._addresses = [
+            column
+            for column in self.layout.columns
+            if column.role in ("address", "handle") and not self._is_hidden(column)
+        ]
+        self._ids = [column for column in self.layout.columns if column.role == "platform_id"]
+        self._has_header = bool(self.layout.header)
+        self._merged: dict[tuple[int, int], str] = {}
+
+    def _is_hidden(self, column: Column) -> bool:
+        return column.hidden and self.answers.hidden != "read"
+
+    def rows(self, record: Record) -> Iterator[Entry]:
+        """Return what one row names: an entry for each account, or one that says why there is none."""
+        if record.broken:
+            yield Entry(record.line, "row", "", kind="error", problem=record.broken)
+            return
+        if self.answers.hidden != "read" and covers(self.sheet.hidden_rows, record.line):
+            return
+        if record.line < self.layout.first:
+            return
+        cells = self._cells(record)
+        text = " | ".join(cell for cell in cells if cell)
+        try:
+            self._leave_out_what_is_no_row(cells)
+            names, actor_kind, group = self._whose(cells)
+        except _Stop as stop:
+            yield Entry(record.line, "", text, kind=stop.kind, problem=str(stop))
+            return
+        entries = list(self._accounts(record.line, cells, names))
+        if not entries:
+            yield Entry(record.line, "", text, names, kind="left", problem=str(LEFT["no_account"]))
+        has_all = all(role in self._roles for role in ("name_kk", "name_ru", "name_en"))
+        for entry in entries:
+            yield replace(
+                entry,
+                names=entry.names if any(entry.names) else names,
+                actor_kind=actor_kind,
+                group=group,
+                has_all_names=has_all,
+            )
+
+    def _cells(self, record: Record) -> list[str]:
+        width = max((column.place for column in self.layout.columns), default=0) + 1
+        cells = [read_cell(cell).text.strip() for cell in record.cells] + [""] * (width - len(record.cells))
+        for first_row, first_column, last_row, last_column in self.sheet.merged:
+            if first_row <= record.line <= last_row and last_column - first_column + 1 < max(
+                self.sheet.columns, 3
+            ):
+                if record.line == first_row and first_column < len(cells):
+                    self._merged[first_row, first_column] = cells[first_column]
+                for place in range(first_column, min(last_column + 1, len(cells))):
+                    cells[place] = cells[place] or self._merged.get((first_row, first_column), "")
+        return cells
+
+    def _leave_out_what_is_no_row(self, cells: Sequence[str]) -> None:
+        filled = [(place, cell) for place, cell in enumerate(cells) if cell]
+        if not filled:
+            raise _left("empty")
+        addresses = {column.place for column in self._addresses}
+        for place, cell in filled[:3]:
+            if place not in addresses and headings.is_total(cell):
+                raise _left("total")
+        if self._has_header and len(filled) == 1 and len(cells) > 2 and filled[0][0] not in addresses:
+            named = self._roles.get("actor")
+            raise _left("no_account" if named and filled[0][0] == named.place else "heading")
+
+    # Whose
+
+    def _whose(self, cells: Sequence[str]) -> tuple[Names, str, str]:
+        kk, ru, en = (self._name(cells, role) for role in ("name_kk", "name_ru", "name_en"))
+        actor = self._name(cells, "actor")
+        if any((kk, ru, en)):
+            actor = actor or ru or en or kk
+        names = (kk or ru or actor, ru or kk or actor, en or actor)
+        if not self._has_header:
+            kinds = [self.kinds[cell.casefold()] for cell in cells if cell.casefold() in self.kinds]
+            return self._names_of_bare_row(cells), kinds[-1] if kinds else "", ""
+        word = self._text(cells, "kind").casefold()
+        if word and word not in self.kinds:
+            raise _wrong(_("The type “%(seen)s” is not known.") % {"seen": shown(word)})
+        return names, self.kinds.get(word, ""), self._text(cells, "group")
+
+    def _text(self, cells: Sequence[str], role: str) -> str:
+        column = self._roles.get(role)
+        return cells[column.place] if column and column.place < len(cells) and self._has_header else ""
+
+    def _name(self, cells: Sequence[str], role: str) -> str:
+        text = self._text(cells, role)
+        return "" if is_nothing(text) else checked_name(text)
+
+    def _names_of_bare_row(self, cells: Sequence[str]) -> Names:
+        """Without a heading the words before the address are a name, or the name in three languages."""
+        words = []
+        for cell in cells:
+            if is_address(cell) or cell.startswith("@") or EMAIL.fullmatch(cell):
+                break
+            if (
+                cell
+                and kind_of(cell) in ("text", "platform", "handle", "state")
+                and not is_address(cell.split()[0])
+            ):
+                words.append(checked_name(cell))
+        if len([cell for cell in cells if cell]) < 2:
+            return ("", "", "")
+        if len(words) >= 3:
+            return words[0], words[1], words[2]
+        return (words[0], words[0], words[0]) if words else ("", "", "")
+
+    # Which accounts
+
+    def _accounts(self, line: int, cells: Sequence[str], names: Names) -> Iterator[Entry]:
+        ids = {
+            column.platform: cells[column.place]
+            for column in self._ids
+            if column.platform and not is_nothing(cells[column.place])
+        }
+        used: set[str] = set()
+        for column, text in self._candidates(line, cells):
+            link = self.sheet.links.get(f"{line},{column.place}", "")
+            for piece in pieces(text) if not link else [text]:
+                entry = Entry(line, column.name if len(self._addresses) > 1 else "", piece, names)
+                try:
+                    target = self._target(piece, link, column, cells)
+                except _Stop as stop:
+                    entry.kind, entry.problem = stop.kind, str(stop)
+                else:
+                    if ids.get(target.platform) and not target.platform_id and target.platform not in used:
+                        target = replace(target, platform_id=ids[target.platform])
+                        used.add(target.platform)
+                    entry.target = target
+                yield entry
+        for platform, number in ids.items():
+            if platform not in used and not any(
+                column.platform == platform and cells[column.place] for column in self._addresses
+            ):
+                yield Entry(line, platform, number, names, target=Target(platform, platform_id=number))
+
+    def _candidates(self, line: int, cells: Sequence[str]) -> Iterator[tuple[Column, str]]:
+        """Return the cells that may name an account."""
+        if self._has_header:
+            for column in self._addresses:
+                text = cells[column.place]
+                if not is_nothing(text) or f"{line},{column.place}" in self.sheet.links:
+                    yield column, text
+            return
+        filled = [(place, cell) for place, cell in enumerate(cells) if cell]
+        for place, cell in filled:
+            column = Column(place, "", "address")
+            kind = kind_of(cell)
+            first = cell.split()[0]
+            if (
+                kind in ("address", "email", "phone")
+                or is_address(first)
+                or first.startswith("@")
+                or len(filled) == 1
+                or (kind == "handle" and (self.answers.platform or _label(cell)[0]))
+            ):
+                yield column, cell
+            elif kind in ("number", "fraction"):
+                self.numbers.append(line)
+
+    def _target(self, text: str, link: str, column: Column, cells: Sequence[str]) -> Target:
+        platform = column.platform or self._platform(cells)
+        label, name = _label(text)
+        if label:
+            if platform and platform != label:
+                raise _wrong(_("The row names another platform than the address does."))
+            platform, text = label, name
+        target = (
+            self._read(link, "")
+            if link and not _names_account(text, platform)
+            else self._read(text, platform)
+        )
+        if link and _names_account(text, platform):
+            behind = self._read(link, "")
+            if (behind.platform, behind.handle.lower(), behind.platform_id) != (
+                target.platform,
+                target.handle.lower(),
+                target.platform_id,
+            ):
+                raise _wrong(
+                    _("The text names one account and the link behind it another: %(seen)s.")
+                    % {"seen": shown(link)}
+                )
+        if platform and target.platform != platform:
+            raise _wrong(_("The row names another platform than the address does."))
+        return target
+
+    def _read(self, text: str, platform: str) -> Target:
+        plain = unwrap(text)
+        try:
+            return read_account(
+                plain, "" if is_address(plain) else platform or self.answers.platform, self.servers
+            )
+        except NotALink as refused:
+            raise _wrong(not_a_link(refused)) from None
+
+    def _platform(self, cells: Sequence[str]) -> str:
+        column = self._roles.get("platform")
+        word = cells[column.place] if column and column.place < len(cells) and self._has_header else ""
+        if is_nothing(word):
+            return ""
+        if word in self.answers.words:
+            code = self.answers.words[word]
+            if code is None:
+                raise _wrong(str(NOT_A_PLATFORM["answered"]) % {"seen": shown(word)})
+            return code
+        try:
+            return read_platform(word)
+        except NotAPlatform as refused:
+            if refused.code == "question":
+                self.questions.ask("word", word, example=word, likely=list(refused.likely))
+            raise _wrong(str(NOT_A_PLATFORM[refused.code]) % {"seen": shown(word)}) from None
+
+
+def checked_name(text: str) -> str:
+    """Return a name, or raise: a formula, a number, an address or an e-mail address is none."""
+    if text.startswith(("=", "+", "@")):
+        raise _wrong(_("“%(seen)s” looks like a formula or an address, not a name.") % {"seen": shown(text)})
+    if EMAIL.fullmatch(text):
+        raise _wrong(str(NOT_A_LINK["email"]) % {"seen": shown(text)})
+    if NO_TEXT.search(text):
+        raise _wrong(_("This holds a character that is not text."))
+    if len(text) > LONGEST_NAME:
+        raise _wrong(_("The name is longer than 200 characters."))
+    if kind_of(text) in ("number", "fraction", "phone", "address") or not name_key(text):
+        raise _wrong(_("“%(seen)s” is not a name.") % {"seen": shown(text)})
+    return " ".join(text.split())
+
+
+def _label(text: str) -> tuple[str, str]:
+    """Take "Telegram: @name" apart; ("", "") for anything else."""
+    word, colon, rest = text.partition(":")
+    rest = rest.strip()
+    if not colon or rest.startswith("//") or not rest or " " in rest:
+        return "", ""
+    return (platform_or_none(word.strip()), rest) if platform_or_none(word.strip()) else ("", "")
+
+
+def _names_account(text: str, platform: str) -> bool:
+    """Tell whether the text over a link names an account itself: an address, a @name, or a bare name in a platform's column."""
+    if is_nothing(text) or platform_or_none(text):
+        return False
+    return is_address(text) or text.startswith("@") or (bool(platform) and kind_of(text) == "handle")

@@ -1,0 +1,105 @@
+"""All actors and accounts as tables may name them, in a few statements however many there are."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import override
+
+from apps.intake.models import LearnedName
+from apps.intake.names import ActorIndex, Named, name_key
+from apps.intake.sheet_reader import Tracked
+from apps.registry.models import Account, Actor, HandleChange, OldSlug
+from apps.snapshots.models import Snapshot, Span, State
+from apps.users.models import User
+
+
+def load(*, with_spans: bool = False) -> Tracked:
+    """Return what is tracked now; `with_spans` also which months and years stand, for files that have lost their spans."""
+    named, slugs, names = _actors()
+    owners: dict[int, int] = {}
+    platforms: dict[int, str] = {}
+    accounts: dict[tuple[int, str], list[int]] = defaultdict(list)
+    handles: dict[int, set[str]] = defaultdict(set)
+    by_handle: dict[tuple[str, str], int] = {}
+    by_id: dict[tuple[str, str], int] = {}
+    rows = Account.objects.order_by("pk").values_list("pk", "actor", "platform", "handle", "platform_id")
+    for pk, actor, platform, handle, platform_id in rows:
+        owners[pk], platforms[pk] = actor, platform
+        accounts[actor, platform].append(pk)
+        if handle:
+            handles[pk].add(handle.lower())
+            by_handle[platform, handle.lower()] = pk
+        if platform_id:
+            by_id[platform, platform_id] = pk
+    for pk, old in HandleChange.objects.order_by().values_list("account", "old"):
+        handles[pk].add(old.lower())
+    servers = {
+        handle.rpartition("@")[2]
+        for (platform, handle) in by_handle
+        if platform == "mastodon" and "@" in handle
+    }
+    spans = _wider_spans() if with_spans else {}
+    return Tracked(
+        ActorIndex(named),
+        slugs,
+        owners,
+        accounts,
+        platforms,
+        handles,
+        by_handle,
+        by_id,
+        servers,
+        names,
+        spans,
+    )
+
+
+def _actors() -> tuple[list[Named], dict[str, int], dict[int, str]]:
+    """Return the actors with all their names, slug -> actor, and actor -> slug."""
+    learned: dict[int, list[str]] = defaultdict(list)
+    for actor, text in LearnedName.objects.values_list("actor", "text"):
+        learned[actor].append(text)
+    named, names = [], {}
+    fields = ("pk", "slug", "kind", "name_en", "name_ru", "name_kk")
+    for pk, slug, kind, *languages in Actor.objects.order_by("pk").values_list(*fields):
+        named.append(Named(pk, slug, kind, (*languages, *learned[pk])))
+        names[pk] = slug
+    slugs = dict(OldSlug.objects.values_list("slug", "actor"))
+    slugs |= {slug: pk for pk, slug in names.items()}
+    return named, slugs, names
+
+
+def _wider_spans() -> dict[tuple[int, date], int]:
+    rows = Snapshot.objects.filter(span__lt=Span.DAY).order_by("span").values_list("account", "day", "span")
+    return {(account, day): span for account, day, span in rows}
+
+
+def learn(aliases: Iterable[tuple[str, str | None]], by: User | None) -> int:
+    """Keep the names that were answered with an actor; how many. A name that was known by another is known by this one now."""
+    slugs = dict(Actor.objects.values_list("slug", "pk"))
+    now = timezone.now()
+    rows = {
+        name_key(text)[:300]: LearnedName(
+            key=name_key(text)[:300], text=text[:300], actor_id=slugs[slug], by=by, at=now
+        )
+        for text, slug in aliases
+        if slug in slugs and name_key(text)
+    }
+    LearnedName.objects.bulk_create(
+        rows.values(),
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["actor", "text", "by", "at"],
+    )
+    return len(rows)
+
+
+def labels_of_states() -> dict[str, str]:
+    """Return the words that pages use for the states, in each language -> state."""
+    words: dict[str, str] = {}
+    for language in ("en", "ru", "kk"):
+        with override(language):
+            words |= {str(state.label).casefold(): state.value for state in State}
+    return words
