@@ -173,6 +173,17 @@ class Environment:
 
         return self._read("kzmedia.E006", name, default, read)
 
+    def choices(self, name: str, choices: Sequence[str]) -> list[str]:
+        """Return words of the list, in its order; none where none is set."""
+
+        def read(text: str) -> list[str]:
+            given = {part.lower() for part in _parts(text)}
+            if unknown := sorted(given - set(choices)):
+                raise Mistaken(f"one or more of {', '.join(choices)} (not {unknown[0]!r})")
+            return [choice for choice in choices if choice in given]
+
+        return self._read("kzmedia.E006", name, [], read)
+
     def dollars(self, name: str) -> Decimal | None:
         """Return a sum of money; None where none is set."""
 

@@ -372,6 +372,8 @@ COLLECT_WINDOWS = env.flag("COLLECT_WINDOWS", default=True)
 YOUTUBE_TERMS = env.choice("YOUTUBE_TERMS", ["30d", "approved"])  # empty: YouTube does not start
 X_TERMS = env.choice("X_TERMS", ["standard", "enterprise"])  # empty: X does not start
 X_DAILY_USD = env.dollars("X_DAILY_USD")  # None: not either
+# Empty: on none. Platforms on whose pages editors may use the companion (extension/, docs/companion.md)
+COMPANION_PLATFORMS = env.choices("COMPANION_PLATFORMS", list(PLATFORMS))
 # Alerts: what is told unasked, and where from (docs/alerts.md)
 
 # What links in messages begin with

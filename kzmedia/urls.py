@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from apps.alerts.views import confirm, unsubscribe
 from apps.api import docs
+from apps.common.cross_origin import readable_anywhere
 from apps.dashboard.feeds import CorrectionsFeed
 from apps.dashboard.views.invitation import invitation
 from kzmedia.monitoring.health import healthz, prometheus, readyz
@@ -16,7 +17,7 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", prometheus),
-    path("feeds/corrections.atom", CorrectionsFeed(), name="corrections_feed"),
+    path("feeds/corrections.atom", readable_anywhere(CorrectionsFeed()), name="corrections_feed"),
     path("feeds/", include("apps.alerts.feed_urls")),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("confirm/<str:token>/", confirm, name="confirm"),

@@ -122,6 +122,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             ("admin/add/template-<slug:lang>.<slug:kind>", "/admin/add/template-kk.csv"),
             ("admin/import/template-<slug:lang>.<slug:kind>", "/admin/import/template-kk.csv"),
             "admin/round/",
+            "admin/companion/",
             "admin/publish/",
             "admin/import/",
             ("admin/merge/<slug:what>/", "/admin/merge/accounts/"),
@@ -361,6 +362,8 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "accounts/signup/",
         ],
     ),
+    ("GET", "302 302 302 302 405 405", ["admin/round/seen/", "admin/round/seen/look/"]),
+    ("POST", "302 302 302 302 400 400", ["admin/round/seen/", "admin/round/seen/look/"]),
     # 503: in a test nobody has beaten, collected or backed up.
     ("GET", "503 503 503 503 503 503", ["readyz"]),
     ("GET", "404 404 404 404 404 404", ["metrics"]),

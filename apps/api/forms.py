@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.api import paging
 from apps.api.errors import BadParameters
 from apps.common.day_fields import DayField, SinceField
+from apps.common.parameters import is_tracking
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.exports import forms as files
 from apps.exports.trend import MOST_LINES, line_count
@@ -68,7 +69,11 @@ class ReadForm(files.ExportForm):
     order: tuple[type, ...] = ()  # empty: not a list
 
     def __init__(self, query: QueryDict) -> None:
-        if wrong := {shown(name): [why] for name, values in query.lists() if (why := not_text(name, values))}:
+        if wrong := {
+            shown(name): [why]
+            for name, values in query.lists()
+            if not is_tracking(name) and (why := not_text(name, values))
+        }:
             raise BadParameters(wrong)
         super().__init__(query)
         if self.order:

@@ -138,14 +138,17 @@ def picture(content: bytes) -> Picture:
     raise NotAPicture("kind")
 
 
-def keep_picture(account: Account, snapshot: Snapshot | None, shot: Picture, by: User) -> Screenshot:
-    """Keep it under a name of our own. Raises OSError where there is no room; then nothing is left behind."""
+def keep_picture(
+    account: Account, snapshot: Snapshot | None, shot: Picture, by: User, *, where: str = ""
+) -> Screenshot:
+    """Keep it under a name of our own, with the place on the page. Raises OSError where there is no room; then nothing is left behind."""
     row = Screenshot(
         id=uuid.uuid4(),
         account=account,
         snapshot=snapshot,
         kind=shot.kind,
         size=len(shot.content),
+        where=where,
         by=by,
         at=timezone.now(),
     )

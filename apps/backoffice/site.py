@@ -11,7 +11,16 @@ from django.urls import path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.backoffice import languages, menu, overview
-from apps.backoffice.pages import bulk_add, imports, invitations, manual_entry, mergers, publishing, templates
+from apps.backoffice.pages import (
+    bulk_add,
+    companion,
+    imports,
+    invitations,
+    manual_entry,
+    mergers,
+    publishing,
+    templates,
+)
 
 ROOMS = (
     "registry",
@@ -93,6 +102,9 @@ class Site(admin.AdminSite):
                 name="backoffice_preview",
             ),
             path("round/", self.admin_view(manual_entry.round_view), name="backoffice_round"),
+            path("round/seen/", self.admin_view(companion.save), name="backoffice_seen"),
+            path("round/seen/look/", self.admin_view(companion.look), name="backoffice_seen_look"),
+            path("companion/", self.admin_view(companion.about), name="backoffice_companion"),
             path(
                 "screenshots/<uuid:pk>/",
                 self.admin_view(manual_entry.screenshot),

@@ -41,7 +41,12 @@ def url(account: Account) -> str:
     """The public address of the account; "" where it is not known."""
     if not account.has_address:
         return ""
-    return registry.url(Target(account.platform, account.handle, account.platform_id))
+    return address(Target(account.platform, account.handle, account.platform_id))
+
+
+def address(target: Target) -> str:
+    """Return the public address of what an address named."""
+    return registry.url(target)
 
 
 def source_id(collector: Collector) -> int:

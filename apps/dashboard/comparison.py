@@ -120,7 +120,7 @@ class Comparison:
             "rows": "accounts" if form.value("rows") == "accounts" else "",
         }
         long = downloads.rows_of_file(self.trend)
-        days = {point.day for series in self.trend.series for point in series.points}
+        days = {(point.day, point.span) for series in self.trend.series for point in series.points}
         return [
             downloads.shown(exports("trend", None, **parameters), long),
             downloads.shown(

@@ -16,7 +16,7 @@ from apps.figures.slope import slope
 from apps.registry.models import Account, Actor, ActorKind, Group
 from apps.standings import overtakes, trends
 from apps.standings.league import league
-from apps.standings.types import Change, League, Row, Scope, Trend, Value
+from apps.standings.types import Change, League, Reading, Row, Scope, Trend, Value
 
 HAPPENED_AT_MOST = 6
 LOOKED_AT = 10  # rows of the standings: those that the overview shows
@@ -35,6 +35,11 @@ class GroupPanel:
     sentences: list[str]
     events: list[lines.Mark]
     trend: Trend | None = None  # of the line view
+
+    @property
+    def newest(self) -> Reading | None:
+        """Return the newest reading that it shows."""
+        return self.trend.newest if self.trend else self.league.newest
 
     @property
     def has_counts(self) -> bool:
@@ -162,7 +167,7 @@ def says(claim: Claim, one: Row, other: Row) -> str:
     code = formats.language()
     names = {"actor": one.name(code), "comparator": other.name(code)}
     if claim.times is not None:
-        return gettext("%(actor)s has %(times)s times as many as %(comparator)s.") % {
+        return gettext("%(actor)s has %(times)s times as many followers as %(comparator)s.") % {
             **names,
             "times": formats.number(float(claim.times), 2),
         }

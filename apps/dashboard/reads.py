@@ -67,11 +67,18 @@ def span_end(day: date, span: int) -> date:
 
 
 def held_dates(group: Group) -> list[tuple[date, int]]:
-    """The dates on which at least half of the group's recorded members hold a snapshot; all dates where none does."""
-    held = list(
+    """Return the dates on which at least half of the group's recorded members hold a snapshot; all where none does.
+
+    A group that a publication made is shown on the dates of that publication: what was read since is not its table.
+    """
+    found = (
         Snapshot.objects.public()
         .filter(account__actor__groups=group)
         .filter(Q(account__platform=group.platform) if group.platform else Q())
+    )
+    published = found.filter(source=group.source_id) if group.source_id else found.none()
+    held = list(
+        (published if published.exists() else found)
         .order_by("day", "span")
         .values_list("day", "span")
         .annotate(actors=Count("account__actor", distinct=True))

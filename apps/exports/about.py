@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, override
 
 from apps.common import reading
@@ -14,8 +15,10 @@ from apps.exports import dictionary
 from apps.exports.citation import Citation
 from apps.exports.columns import Column, Kind
 from apps.exports.statements import Statement
+from apps.exports.trend import time_text
 from apps.registry.models import Source
 from apps.snapshots import terms
+from apps.standings.types import Reading
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 ASKED_UP_TO = 200_000  # rows; in larger files nobody waits for their sources to be sought
@@ -35,6 +38,18 @@ RULES = (
     ),
     gettext_lazy("Rounded counts say so in precision, and counts such as “more than” in bound."),
 )
+WIDE_RULES = (
+    gettext_lazy(
+        "A cell is a count as its source gives it for that time; times of which nothing was recorded have no row."
+    ),
+    gettext_lazy(
+        "An empty cell means that there is no number, or that only a bound is known, such as “more than 10,000”; it never stands for 0."
+    ),
+    gettext_lazy("A day is the calendar day in Almaty; 2022-06 is a whole month and 2022 a whole year."),
+    gettext_lazy(
+        "Some counts are rounded by their source; the long layout says which, and details=1 puts bound and precision beside each number."
+    ),
+)
 LICENCE = gettext_lazy(
     "KZMedia sets no terms of its own on the numbers and asks to be named together with their source. "
     "A source may have terms: every row names its source, and here is what each one states."
@@ -42,7 +57,7 @@ LICENCE = gettext_lazy(
 NO_LICENCE = gettext_lazy("states none")
 FIELD_TYPES = {
     Kind.TEXT: "string", Kind.INTEGER: "integer", Kind.DECIMAL: "number", Kind.BOOLEAN: "boolean",
-    Kind.DAY: "date", Kind.INSTANT: "datetime",
+    Kind.TIME: "string", Kind.DAY: "date", Kind.INSTANT: "datetime",
 }  # fmt: skip
 
 
@@ -56,12 +71,13 @@ class About:
     address: str
     site: str  # with a slash at its end
     made: date
-    day: date  # that the numbers are of
+    newest: Reading | None  # the newest reading in the rows
     chosen: Mapping[str, Any]  # parameters that choose rows
     columns: Sequence[Column]
     row_count: int | None
     sources: Sequence[Source] = field(default_factory=list)
     left_out: Sequence[str] = ()  # platforms; asked for before anything streams
+    is_wide: bool = False  # a column for each line of a chart
 
     @property
     def title(self) -> str:
@@ -71,11 +87,26 @@ class About:
 
     @property
     def citation(self) -> Citation:
-        return Citation(self.title, self.address, self.made, self.day)
+        return Citation(self.title, self.address, self.made, self.newest)
 
     @property
     def method(self) -> str:
         return f"{self.site}{self.language}/method/"
+
+    @property
+    def numbers_of(self) -> str | None:
+        """Return the newest day, month or year of the rows as ISO writes it."""
+        return self.newest and time_text(*self.newest)
+
+    @property
+    def rules(self) -> Sequence[str | Promise]:
+        return WIDE_RULES if self.is_wide else RULES
+
+    def means(self, column: Column) -> str | Promise:
+        """Say what a column of this file holds."""
+        if self.is_wide:
+            return dictionary.means_wide(column, details=len({one.kind for one in self.columns}) > 2)
+        return dictionary.means(column.name)
 
 
 def sources_of(statement: Statement, row_count: int | None) -> list[Source]:
@@ -91,6 +122,24 @@ def sources_of(statement: Statement, row_count: int | None) -> list[Source]:
 def named(cells: Any) -> list[Source]:
     """The sources whose keys stand in the cells."""
     return list(Source.objects.filter(key__in={key for cell in cells for key in (cell or "").split()}))
+
+
+def newest_of(statement: Statement, row_count: int | None) -> Reading | None:
+    """Return the newest reading in the rows; None where there is none, or where the rows are too many to look through."""
+    names = [column.name for column in statement.columns]
+    if "day" not in names or row_count is None or row_count > ASKED_UP_TO:
+        return None
+    day = "line.last_day" if "last_day" in names else "line.day"
+    span = f"CASE WHEN line.day = {day} THEN line.span ELSE 'day' END"
+    width = f"array_position(ARRAY['year', 'month', 'day'], {span})"
+    with reading.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {day}, {span} FROM ({statement.sql}) line WHERE line.day IS NOT NULL
+            ORDER BY 1 DESC, {width} DESC LIMIT 1""",  # noqa: S608 our words
+            statement.parameters,
+        )
+        found = cursor.fetchone()
+    return Reading(*found) if found else None
 
 
 def chosen(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,10 +162,10 @@ def metadata(about: About) -> dict[str, Any]:
         "title": _in_all(lambda: about.title),
         "address": about.address,
         "made": about.made.isoformat(),
-        "numbers_of": about.day.isoformat(),
+        "numbers_of": about.numbers_of,
         "chosen": dict(about.chosen),
         "row_count": about.row_count,
-        "rules": _in_all(lambda: [str(rule) for rule in RULES]),
+        "rules": _in_all(lambda: [str(rule) for rule in about.rules]),
         "method": about.method,
         "citation": _in_all(lambda: about.citation.text) | {"bibtex": about.citation.bibtex},
         "licence": _in_all(lambda: str(LICENCE)),
@@ -138,7 +187,7 @@ def metadata(about: About) -> dict[str, Any]:
             {
                 "name": column.name,
                 "type": FIELD_TYPES[column.kind],
-                "description": _in_all(lambda name=column.name: str(dictionary.means(name))),
+                "description": _in_all(lambda column=column: str(about.means(column))),
             }
             for column in about.columns
         ],
@@ -161,14 +210,15 @@ def lines(about: About) -> list[str]:
             "",
             gettext("Address: %(address)s") % {"address": about.address},
             gettext("Taken: %(day)s") % {"day": about.made.isoformat()},
-            gettext("Numbers of: %(day)s") % {"day": about.day.isoformat()},
         ]
+        if about.numbers_of:
+            said.append(gettext("Newest number: %(day)s") % {"day": about.numbers_of})
         if about.row_count is not None:
             said.append(gettext("Rows: %(number)s") % {"number": about.row_count})
-        said += ["", gettext("Rules"), *[f"- {rule}" for rule in RULES]]
+        said += ["", gettext("Rules"), *[f"- {rule}" for rule in about.rules]]
         said.append(gettext("- All rules: %(address)s") % {"address": about.method})
         said += ["", gettext("Columns")]
-        said += [f"- {column.name}: {dictionary.means(column.name)}" for column in about.columns]
+        said += [f"- {column.name}: {about.means(column)}" for column in about.columns]
         if platforms := about.left_out:
             said += [
                 "",

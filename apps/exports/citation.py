@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from apps.figures import formats
+from apps.standings.types import Reading
 
 SITE = "KZMedia"
 # What LaTeX takes for its own when it stands in a text.
@@ -19,13 +20,18 @@ LATEX = {
 
 @dataclass(frozen=True)
 class Citation:
-    """Of a page, a file or an edition. `taken` and `day` are days in Almaty; `day` is the one that the numbers are of."""
+    """Of a page, a file or an edition. `taken` is a day in Almaty; `newest` the newest reading in what is cited."""
 
     title: str
     address: str
     taken: date
-    day: date | None = None
+    newest: Reading | date | None = None  # a date is a reading of that day
     edition: str = ""  # of what never changes: its key or checksum
+
+    @property
+    def reading(self) -> Reading | None:
+        """Return the newest reading in what is cited."""
+        return Reading(self.newest, "day") if isinstance(self.newest, date) else self.newest
 
     @property
     def text(self) -> str:
@@ -33,10 +39,11 @@ class Citation:
         parts = [f"{SITE} ({self.taken.year}). {self.title}."]
         if self.edition:
             parts.append(gettext("Edition %(edition)s.") % {"edition": self.edition})
-        if self.day:
-            parts.append(gettext("Numbers of %(day)s.") % {"day": _day(self.day)})
+        if self.reading:
+            numbers = gettext("Numbers of %(day)s.") % {"day": _plain(formats.span(*self.reading))}
+            parts.append(numbers.replace("..", "."))  # the Russian year ends in a point of its own
         parts.append(self.address)
-        parts.append(gettext("(taken %(day)s)") % {"day": _day(self.taken)})
+        parts.append(gettext("(taken %(day)s)") % {"day": _plain(formats.day(self.taken))})
         return f"{' '.join(parts)}."
 
     @property
@@ -49,10 +56,16 @@ class Citation:
             "url": self.address,
             "urldate": self.taken.isoformat(),
             "version": _latex(self.edition),
-            "note": f"Numbers of {self.day.isoformat()}" if self.day else "",
+            "note": f"Numbers of {self._iso}" if self.newest else "",
         }
         lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
         return f"@misc{{{self.key},\n" + ",\n".join(lines) + "\n}"
+
+    @property
+    def _iso(self) -> str:
+        """Return the day, month or year of the newest number: 2022-06-01, 2022-06, 2022."""
+        day, span = self.reading or Reading(self.taken, "day")
+        return day.isoformat()[: {"year": 4, "month": 7, "day": 10}[span]]
 
     @property
     def key(self) -> str:
@@ -60,8 +73,9 @@ class Citation:
         return "-".join(part for part in ("kzmedia", words, self.taken.isoformat()) if part)
 
 
-def _day(day: date) -> str:
-    return formats.day(day).replace("\xa0", " ")
+def _plain(text: str) -> str:
+    """Return a text with plain spaces."""
+    return text.replace("\xa0", " ")
 
 
 def _latex(text: str) -> str:

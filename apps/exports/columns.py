@@ -1,10 +1,50 @@
 """The columns of every file, in order: the contract that scripts rely on. docs/exports.md says what each one means."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 # What a spreadsheet would take for a formula when a cell begins with it.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What it would take for a number, a date, a time or a truth value: 1e5, 007, 1-2, 12:30, 5 мая, MAR1.
+MONTHS = [
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+    "янв",
+    "фев",
+    "мар",
+    "апр",
+    "мая",
+    "май",
+    "июн",
+    "июл",
+    "авг",
+    "сен",
+    "окт",
+    "ноя",
+    "дек",
+]
+MONTH = f"({'|'.join(MONTHS)})[[:alpha:].]*"
+LIKE_A_NUMBER = (
+    "^[ \u00a0]*("
+    "[0-9.,][0-9.,:/ \u00a0%$€₽₸e+-]*"
+    f"|[0-9]{{1,4}}[ \u00a0./-]*{MONTH}[ \u00a0.,/-]*[0-9]*"
+    f"|{MONTH}[ \u00a0.,/-]*[0-9]+[ \u00a0.,/-]*[0-9]*"
+    "|true|false|истина|ложь|ақиқат|жалған"
+    ")[ \u00a0]*$"
+)
+LIKE_A_NUMBER_SQL = LIKE_A_NUMBER.replace("%", "%%")  # where a statement has parameters
+_LIKE_A_NUMBER = re.compile(LIKE_A_NUMBER.replace("[:alpha:]", "a-zа-яё"), re.IGNORECASE)
 INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
 
 
@@ -12,6 +52,7 @@ class Kind(StrEnum):
     TEXT = "text"
     INTEGER = "integer"
     DECIMAL = "decimal"  # may have a fraction
+    TIME = "time"  # a day, a month or a year: 2022-06-01, 2022-06, 2022
     BOOLEAN = "boolean"  # true or false
     DAY = "day"  # ISO 8601 date
     INSTANT = "instant"  # ISO 8601, UTC, whole seconds, Z
@@ -61,16 +102,25 @@ def plain(column: Column) -> str:
 
 
 def excel(column: Column) -> str:
-    """SQL of a cell for Excel on a Russian or Kazakh Windows: decimal comma, and no text that runs as a formula."""
+    """Write SQL of a cell for Excel on a Russian or Kazakh Windows: decimal comma, and text that stays text.
+
+    A text that would run as a formula, or that Excel would take for a number or a date, has an apostrophe before it.
+    """
     name = f'line."{column.name}"'
     match column.kind:
         case Kind.TEXT:
             starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
-            return f"CASE WHEN left({name}, 1) IN ({starts}) THEN '''' || {name} ELSE NULLIF({name}, '') END"
+            changes = f"left({name}, 1) IN ({starts}) OR {name} ~* '{LIKE_A_NUMBER_SQL}'"
+            return f"CASE WHEN {changes} THEN '''' || {name} ELSE NULLIF({name}, '') END"
         case Kind.DECIMAL:
             return f"replace(({name})::text, '.', ',')"
         case _:
             return plain(column)
+
+
+def stays_text(text: str) -> bool:
+    """Say whether Excel leaves a text as it is; excel() has the same rule in SQL."""
+    return not text.startswith(FORMULA_STARTS) and not _LIKE_A_NUMBER.search(text)
 
 
 def typed(column: Column) -> str:

@@ -14,6 +14,7 @@ KINDS: dict[Kind, str | Promise] = {
     Kind.INTEGER: _("whole number"),
     Kind.DECIMAL: _("number"),
     Kind.BOOLEAN: _("true or false"),
+    Kind.TIME: _("day, month or year"),
     Kind.DAY: _("date"),
     Kind.INSTANT: _("date and time, UTC"),
 }
@@ -96,12 +97,25 @@ class Entry:
     means: str | Promise
 
 
-LINE = _("Followers of this line on the day, subscribers or members; empty where nothing was recorded.")
+LINE = _(
+    "Followers of this line at that time, subscribers or members; empty where nothing was recorded or only a bound is known."
+)
+LINE_IN_DETAIL = _("Followers of this line at that time, subscribers or members; read it with its bound.")
+WIDE_DAY = _("The calendar day in Almaty, a whole month as 2022-06 or a whole year as 2022.")
 
 
 def means(name: str) -> str | Promise:
-    """What a column holds; one that is not known here is a line of a wide file."""
-    return {**SHARED, **ONLY_SNAPSHOTS, **ONLY_STANDINGS, **ONLY_INDICATORS}.get(name, LINE)
+    """Say what a column holds."""
+    return {**SHARED, **ONLY_SNAPSHOTS, **ONLY_STANDINGS, **ONLY_INDICATORS}[name]
+
+
+def means_wide(column: Column, *, details: bool) -> str | Promise:
+    """Say what a column of a wide file holds. details: a bound and a precision stand beside each line."""
+    if column.kind == Kind.TIME:
+        return WIDE_DAY
+    if column.kind == Kind.TEXT:
+        return SHARED["bound" if column.name.endswith(": bound") else "precision"]
+    return LINE_IN_DETAIL if details else LINE
 
 
 def snapshots() -> list[Entry]:

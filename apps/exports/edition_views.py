@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
-from django.views.decorators.http import require_safe
 
+from apps.common.cross_origin import readable_anywhere
 from apps.exports import editions
 from apps.exports.models import Edition
 
@@ -14,7 +14,7 @@ YEAR = 365 * 24 * 3600  # seconds
 KINDS = {"csv": Edition.Kind.CHART, "csv.gz": Edition.Kind.DATASET}
 
 
-@require_safe
+@readable_anywhere
 def edition(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
     """The rows of a chart's edition as CSV, or those of a dataset packed by gzip. Bytes that were changed are not given out."""
     found = get_object_or_404(Edition.objects.defer("content"), key=key, kind=KINDS[ending])

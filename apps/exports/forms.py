@@ -17,6 +17,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.day_fields import DayField, SinceField
+from apps.common.parameters import is_tracking
 from apps.exports.statements import Period, Statement, snapshots, standings
 from apps.exports.trend import MOST_LINES, Cell, line_count, lines, long_table, wide_table
 from apps.registry.models import Actor, ActorKind, Group, OldSlug, platform_choices
@@ -100,6 +101,8 @@ class ExportForm(forms.Form):
     def __init__(self, query: QueryDict) -> None:
         given = QueryDict(mutable=True)
         for name, values in query.lists():
+            if is_tracking(name):
+                continue
             if filled := [value for value in values if value.strip()]:  # a form sends its empty fields too
                 given.setlist(name, filled)
         super().__init__(given)
@@ -150,11 +153,6 @@ class ExportForm(forms.Form):
         return timezone.localdate()
 
     @property
-    def numbers_of(self) -> date:
-        """The last day that a number may be of."""
-        return self.day
-
-    @property
     def language(self) -> str:
         asked: str = self.data.get("lang", "")
         return asked if asked in LANGUAGES else "en"
@@ -191,11 +189,6 @@ class RangeForm(ExportForm):
         if first and last and first > last:
             self.add_error("from", gettext("it is later than “to”."))
 
-    @property
-    def numbers_of(self) -> date:
-        last: date | None = self.cleaned_data["to"]
-        return min(last, self.day) if last else self.day
-
 
 class SnapshotsForm(RangeForm):
     state = SomeField(State.choices)
@@ -209,6 +202,7 @@ class SnapshotsForm(RangeForm):
 class TrendForm(RangeForm):
     rows = OneField(ROWS)
     layout = OneField([("long", "long"), ("wide", "wide")])
+    details = YesField()
 
     def chart_scope(self) -> Scope:
         return self.scope(rows=self.cleaned_data["rows"] or "actors")
@@ -216,6 +210,11 @@ class TrendForm(RangeForm):
     def problems(self, ending: str = "csv") -> list[str]:
         if found := super().problems(ending):
             return found
+        if self.has_details and not self.is_wide:
+            with override(self.language):
+                return [
+                    gettext("Only the wide layout has “details”: the long one holds them in its columns.")
+                ]
         if (many := line_count(self.chart_scope())) <= MOST_LINES:
             return []
         with override(self.language):
@@ -231,13 +230,20 @@ class TrendForm(RangeForm):
     def is_wide(self) -> bool:
         return bool(self.cleaned_data["layout"] == "wide")
 
+    @property
+    def has_details(self) -> bool:
+        """Say whether a bound and a precision stand beside each number of a wide file."""
+        return bool(self.cleaned_data["details"])
+
     def lines(self) -> list[Series]:
         chosen = self.cleaned_data
         return lines(self.chart_scope(), chosen["from"], chosen["to"] or timezone.localdate())
 
     def table(self, found: Sequence[Series]) -> list[list[Cell]]:
-        """A header and rows."""
-        return (wide_table if self.is_wide else long_table)(found, self.language)
+        """Write a header and rows."""
+        if self.is_wide:
+            return wide_table(found, self.language, details=self.has_details)
+        return long_table(found, self.language)
 
 
 def before(day: date, time: timedelta) -> date:

@@ -13,6 +13,7 @@ from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendFo
 from apps.exports.indicators import IndicatorsForm
 from apps.registry.models import Source
 from apps.snapshots import terms
+from apps.standings.types import Reading
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def streamed(
             blocks: Iterator[bytes] = rows.start(dialect(form))
         else:
             sources = about.sources_of(statement, rows.row_count)
-            told = _about(asked, form, statement.columns, rows.row_count, sources)
+            newest = about.newest_of(statement, rows.row_count)
+            told = _about(asked, form, statement.columns, rows.row_count, sources, newest)
             blocks = _packed(asked, told, rows)
     except BaseException:
         rows.close()
@@ -67,11 +69,13 @@ def chart(asked: Asked, form: TrendForm) -> tuple[int, bytes]:
     series = form.lines()
     table = form.table(series)
     row_count = len(table) - 1
+    columns = charts.columns(table[0], is_wide=form.is_wide, details=form.has_details)
     if asked.ending == "csv":
-        return row_count, charts.written(table, dialect(form))
-    sources = about.named({point.source for line in series for point in line.points})
-    columns = charts.columns(table[0], is_wide=form.is_wide)
-    told = _about(asked, form, columns, row_count, sources)
+        return row_count, charts.written(table, dialect(form), columns)
+    points = [point for line in series for point in line.points]
+    sources = about.named({point.source for point in points})
+    newest = max((Reading(point.day, point.span) for point in points), key=Reading.order, default=None)
+    told = _about(asked, form, columns, row_count, sources, newest)
     match asked.ending:
         case "json":
             blocks: Iterator[bytes] = packing.document(told, [charts.objects(table)])
@@ -89,6 +93,7 @@ def _about(
     columns: Sequence[Column],
     row_count: int | None,
     sources: Sequence[Source],
+    newest: Reading | None,
 ) -> About:
     return About(
         table=asked.table,
@@ -97,7 +102,8 @@ def _about(
         address=asked.address,
         site=asked.site,
         made=timezone.localdate(),
-        day=form.numbers_of,
+        newest=newest,
+        is_wide=isinstance(form, TrendForm) and form.is_wide,
         chosen=about.chosen(form.cleaned_data),
         columns=columns,
         row_count=row_count,

@@ -13,17 +13,16 @@ from datetime import date
 
 from apps.collectors.platforms import PLATFORMS
 from apps.common import reading
-from apps.exports.columns import FORMULA_STARTS, TREND, Column, Kind
+from apps.exports.columns import TREND, Column, Kind, stays_text
 from apps.exports.copying import EXCEL, Dialect
 from apps.exports.statements import accounts
+from apps.snapshots.rules import SpanWord
+from apps.standings.shares import Time, order_of
 from apps.standings.trends import trend
 from apps.standings.types import Point, Scope, Series
 
 Cell = str | int | None
 MOST_LINES = 200
-
-# The narrower span speaks where several begin on one day.
-NARROWEST_LAST = ("year", "month", "day")
 
 
 def line_count(scope: Scope) -> int:
@@ -63,25 +62,44 @@ def _long_row(line: Series, point: Point, language: str) -> list[Cell]:
     ]  # fmt: skip
 
 
-def wide_table(series: Sequence[Series], language: str) -> list[list[Cell]]:
-    """A header of `day` and the lines' names, then a row for each day on which any line has a value."""
-    cells: dict[date, list[Cell]] = {}
-    spoken = [
-        (NARROWEST_LAST.index(point.span), place, point)
-        for place, line in enumerate(series)
-        for point in line.points
-    ]
-    for _span, place, point in sorted(spoken, key=lambda one: one[:2]):
-        cells.setdefault(point.day, [None] * len(series))[place] = point.followers
-    header: list[Cell] = ["day", *titles(series, language)]
-    return [header, *([day.isoformat(), *cells[day]] for day in sorted(cells))]
+def wide_table(series: Sequence[Series], language: str, *, details: bool = False) -> list[list[Cell]]:
+    """Write a header of `day` and the lines' names, then a row for each time of which any line has a value, oldest first.
+
+    A cell is a number only where the record gives one, exact or rounded: that of a bound is empty, as a chart tool would
+    draw it as the number itself. details: a bound and a precision beside each, and so the bounds' numbers too.
+    """
+    width = 3 if details else 1
+    rows: dict[Time, list[Cell]] = {}
+    for place, line in enumerate(series):
+        for point in line.points:
+            row = rows.setdefault((point.day, point.span), list[Cell]([None]) * len(series) * width)
+            row[place * width : (place + 1) * width] = _wide_cells(point, details=details)
+    header: list[Cell] = ["day"]
+    for title in titles(series, language):
+        header += [title, f"{title}: bound", f"{title}: precision"] if details else [title]
+    return [header, *([time_text(*time), *rows[time]] for time in sorted(rows, key=order_of))]
 
 
-def columns(header: Sequence[Cell], *, is_wide: bool) -> tuple[Column, ...]:
-    """The columns of a table above."""
+def _wide_cells(point: Point, *, details: bool) -> list[Cell]:
+    if details:
+        return [point.followers, point.bound, point.precision if point.followers is not None else ""]
+    return [point.followers if point.bound == "=" else None]
+
+
+def time_text(day: date, span: SpanWord) -> str:
+    """Write a time as ISO does: 2022-06-01, 2022-06, 2022."""
+    return day.isoformat()[: {"year": 4, "month": 7, "day": 10}[span]]
+
+
+def columns(header: Sequence[Cell], *, is_wide: bool, details: bool = False) -> tuple[Column, ...]:
+    """Return the columns of a table above."""
     if not is_wide:
         return TREND
-    return (Column("day", Kind.DAY), *(Column(str(title), Kind.INTEGER) for title in header[1:]))
+    kinds = (Kind.INTEGER, Kind.TEXT, Kind.TEXT) if details else (Kind.INTEGER,)
+    return (
+        Column("day", Kind.TIME),
+        *(Column(str(title), kinds[place % len(kinds)]) for place, title in enumerate(header[1:])),
+    )
 
 
 def titles(series: Sequence[Series], language: str) -> list[str]:
@@ -103,12 +121,19 @@ def titles(series: Sequence[Series], language: str) -> list[str]:
     return chosen
 
 
-def written(rows: Sequence[Sequence[Cell]], dialect: Dialect) -> bytes:
-    """The table as CSV, as COPY would write it."""
+def written(rows: Sequence[Sequence[Cell]], dialect: Dialect, columns: Sequence[Column] = ()) -> bytes:
+    """Write the table as CSV, as COPY would write it. columns: those of the table, which the Excel preset needs."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator="\n")
-    for row in rows:
-        writer.writerow([_safe(cell) for cell in row] if dialect is EXCEL else row)
+    are_texts = [column.kind == Kind.TEXT for column in columns]
+    for place, row in enumerate(rows):
+        if dialect is EXCEL:
+            kept = are_texts if place else [True] * len(row)
+            writer.writerow(
+                [_safe(cell) if is_text else cell for cell, is_text in zip(row, kept, strict=True)]
+            )
+        else:
+            writer.writerow(row)
     return dialect.start + text.getvalue().encode()
 
 
@@ -127,4 +152,4 @@ def objects(rows: Sequence[Sequence[Cell]]) -> bytes:
 
 
 def _safe(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    return f"'{cell}" if isinstance(cell, str) and not stays_text(cell) else cell

@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, override
-from django.views.decorators.http import require_safe
 
 from apps.common import reading
+from apps.common.cross_origin import readable_anywhere
+from apps.common.parameters import is_tracking
 from apps.exports import copying, opening, workbook
 from apps.exports.filenames import filename
 from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendForm
@@ -30,19 +31,19 @@ CACHE = "public, max-age=60"
 EXPOSED = "X-Row-Count, X-Left-Out, Content-Disposition, ETag"
 
 
-@require_safe
+@readable_anywhere
 @reading.for_readers
 def snapshots(request: HttpRequest, ending: str) -> HttpResponseBase:
     return _streamed(request, SnapshotsForm(request.GET), "snapshots", ending)
 
 
-@require_safe
+@readable_anywhere
 @reading.for_readers
 def standings(request: HttpRequest, ending: str) -> HttpResponseBase:
     return _streamed(request, StandingsForm(request.GET), "standings", ending)
 
 
-@require_safe
+@readable_anywhere
 @reading.for_readers
 def indicators(request: HttpRequest, ending: str) -> HttpResponseBase:
     return _streamed(request, IndicatorsForm(request.GET), "indicators", ending)
@@ -76,7 +77,7 @@ def _streamed(
     return _public(response, etag)
 
 
-@require_safe
+@readable_anywhere
 @reading.for_readers
 def trend(request: HttpRequest, ending: str) -> HttpResponseBase:
     form = TrendForm(request.GET)
@@ -97,9 +98,19 @@ def _asked(request: HttpRequest, form: ExportForm, table: str, ending: str) -> o
         table=table,
         ending=ending,
         name=filename(f"{table} {layout}", form.cleaned_data, form.day, ""),
-        address=request.build_absolute_uri(),
+        address=cited_address(request),
         site=request.build_absolute_uri("/"),
     )
+
+
+def cited_address(request: HttpRequest) -> str:
+    """Return the address of the file, without what only tells where a reader came from."""
+    query = request.GET.copy()
+    for name in [name for name in query if is_tracking(name)]:
+        del query[name]
+    if len(query) == len(request.GET):
+        return request.build_absolute_uri()
+    return request.build_absolute_uri(request.path + (f"?{query.urlencode()}" if query else ""))
 
 
 def _gzips(request: HttpRequest, ending: str) -> bool:

@@ -27,7 +27,15 @@ SHEET = "xl/worksheets/sheet1.xml"
 FORMATS = {
     "day": "yyyy-mm-dd", "month": "yyyy-mm", "year": "yyyy", "instant": "yyyy-mm-dd hh:mm:ss",
 }  # fmt: skip
-WIDTHS = {Kind.TEXT: 18, Kind.INTEGER: 12, Kind.DECIMAL: 12, Kind.BOOLEAN: 8, Kind.DAY: 12, Kind.INSTANT: 19}
+WIDTHS = {
+    Kind.TEXT: 18,
+    Kind.TIME: 12,
+    Kind.INTEGER: 12,
+    Kind.DECIMAL: 12,
+    Kind.BOOLEAN: 8,
+    Kind.DAY: 12,
+    Kind.INSTANT: 19,
+}
 SAMPLE = "2000-01-01"
 # Nothing that looks like a formula, an address or a number becomes one.
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -65,6 +73,10 @@ def made(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], notes: Seque
             if column.kind == Kind.INSTANT:
                 moment = datetime.fromisoformat(str(cell)).replace(tzinfo=None)
                 sheet.write_datetime(number, place, moment, formats["instant"])
+            elif column.kind == Kind.TIME:
+                span = {4: "year", 7: "month", 10: "day"}[len(str(cell))]
+                first = date.fromisoformat(f"{cell}-01-01"[:10])
+                sheet.write_datetime(number, place, first, formats[span])
             elif column.kind == Kind.DAY:
                 span = str(row[spans[place]]) if place in spans else "day"
                 sheet.write_datetime(number, place, date.fromisoformat(str(cell)), formats[span])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from apps.collectors.types import Target
-from apps.registry.models import Account, Actor, Group, Membership
+from apps.registry.models import Account, AccountState, Actor, Group, Membership
 
 
 class AlreadyTracked(ValueError):
@@ -36,6 +36,15 @@ def publish(actors: Collection[int] = (), groups: Collection[int] = ()) -> int:
     """Show the drafts among these actors and groups to everybody. Returns how many were drafts."""
     shown = Actor.objects.filter(pk__in=actors, is_draft=True).update(is_draft=False, hidden=False)
     return shown + Group.objects.filter(pk__in=groups, is_draft=True).update(is_draft=False)
+
+
+def close_accounts(actor: Actor) -> int:
+    """Close the accounts of a body that has ended; returns how many. Their history stays."""
+    return (
+        Account.objects.filter(actor=actor)
+        .exclude(state=AccountState.CLOSED)
+        .update(state=AccountState.CLOSED)
+    )
 
 
 VISIT = timedelta(hours=8)  # looking again within a working day is the same visit

@@ -5,6 +5,7 @@ Values, changes and points are made by the thousand, as tuples with names: a fro
 Rules: docs/architecture.md, "Derived numbers". Days are calendar days in Asia/Almaty.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -46,6 +47,11 @@ class Reading(NamedTuple):
     def order(self) -> tuple[date, int]:
         """Return what readings are sorted by: their first day, then the wider span."""
         return self.day, SPANS.index(self.span)
+
+
+def newest(readings: Iterable[Reading]) -> Reading | None:
+    """Return the reading whose span ends last, of equals the narrower; None of none."""
+    return max(readings, key=lambda one: (one.ends, SPANS.index(one.span)), default=None)
 
 
 class Value(NamedTuple):
@@ -232,6 +238,12 @@ class League:
     dropped: int = 0  # counted then and not now
     compared: int = 0  # rows that places are counted among
     samples: tuple[ConstantSample, ...] = ()  # all kinds together first, then per kind
+
+    @property
+    def newest(self) -> Reading | None:
+        """Return the newest reading in the rows' counts; None where nothing is counted."""
+        return newest(row.now.last for row in self.rows if row.now and row.now.followers is not None)
+
     sources: frozenset[str] = frozenset()  # the keys of those behind the rows' values of both days
 
 
@@ -310,6 +322,11 @@ class Trend:
     last: date
     resolution: Resolution
     series: tuple[Series, ...] = field(default=())
+
+    @property
+    def newest(self) -> Reading | None:
+        """Return the newest reading on the lines; None without points."""
+        return newest(Reading(point.day, point.span) for series in self.series for point in series.points)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import pytest
 from django.utils import translation
 
 from apps.exports.citation import Citation
+from apps.standings.types import Reading
 
 CITED = Citation("Standings on Facebook", "https://k.kz/en/?a=1&b=2", date(2026, 11, 22), date(2022, 12, 31))
 
@@ -13,6 +14,23 @@ def test_text_names_site_title_day_address_and_when_it_was_taken():
         assert CITED.text == (
             "KZMedia (2026). Standings on Facebook. Numbers of 31 Dec 2022. https://k.kz/en/?a=1&b=2 (taken 22 Nov 2026)."
         )
+
+
+@pytest.mark.parametrize(
+    ("span", "english", "iso"),
+    [("year", "Numbers of 2022.", "2022"), ("month", "Numbers of January 2022.", "2022-01")],
+)
+def test_the_day_is_said_with_its_span(span, english, iso):
+    cited = Citation("T", "https://k.kz/", date(2026, 11, 22), Reading(date(2022, 1, 1), span))
+    with translation.override("en"):
+        assert english in cited.text.replace("\xa0", " ")
+    assert f"note = {{Numbers of {iso}}}" in cited.bibtex
+
+
+def test_the_year_s_own_point_ends_the_russian_sentence():
+    with translation.override("ru"):
+        assert "г.." not in CITED.text
+        assert "Числа на 31 дек. 2022 г. https" in CITED.text
 
 
 def test_an_edition_is_named():

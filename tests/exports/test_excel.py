@@ -2,6 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.exports.columns import stays_text
 from apps.registry.models import Account, Actor, Source
 from apps.snapshots.models import Snapshot
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots, make_source
@@ -73,5 +74,33 @@ def test_any_text_comes_back_from_the_plain_file_and_is_safe_in_the_preset(
     (excel,) = table(body("snapshots.csv?preset=excel"), ";")
     assert not [cell for cell in excel.values() if cell.startswith(FORMULA_STARTS)]
     assert {key: excel[key] for key in written} == {
-        key: f"'{text}" if text.startswith(FORMULA_STARTS) else text for key, text in written.items()
+        key: text if stays_text(text) else f"'{text}" for key, text in written.items()
     }
+
+
+LIKE_A_NUMBER = [
+    "1e5",
+    "007",
+    "12",
+    "1,5",
+    "1.5",
+    "1-2",
+    "1/2",
+    "01.02.2020",
+    "2020-01-01",
+    "12:30",
+    "50%",
+    "5 мая",
+    "MAR1",
+]
+LIKE_A_NUMBER += ["jan-5", "янв.21", "TRUE", "ложь", " 7", "1E5", "1 000"]
+PLAIN_TEXT = ["1e5x", "abenov", "7days", "mars", "may", "1tv.kz", "e5", "decor8ed", "Ә", "v1.2"]
+
+
+@pytest.mark.parametrize("handle", [*LIKE_A_NUMBER, *PLAIN_TEXT])
+def test_a_text_that_looks_like_a_number_or_a_date_stays_text(handle):
+    make_snapshot(make_account("a", handle=handle), "2022", 1)
+    kept = f"'{handle}" if handle in LIKE_A_NUMBER else handle
+    for file in ("snapshots.csv?preset=excel", "trend.csv?preset=excel&to=2022"):
+        (row,) = table(body(file), ";")
+        assert (row["handle"], row["day"], row["followers"]) == (kept, "2022-01-01", "1"), file

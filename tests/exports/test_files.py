@@ -93,6 +93,8 @@ def test_a_workbook_has_the_rows_of_the_csv(two, file):
     response, _content = get(file.format("xlsx"))
     plain = list(csv.reader(io.StringIO(body(file.format("csv")).decode())))
     page = sheet(file.format("xlsx"))
+    if "layout=wide" in file:  # the sheet shows the first day of a year as the year
+        plain = [plain[0], *([f"{row[0]}-01-01"[:10], *row[1:]] for row in plain[1:])]
     assert response.headers["X-Row-Count"] == str(len(page) - 1) == str(len(plain) - 1)
     assert [[as_text(cell) for cell in row] for row in page] == [
         [same(cell) for cell in row] for row in plain
@@ -322,3 +324,37 @@ def test_only_the_csv_has_a_preset(ending):
     assert response.status_code == 400
     assert b"preset" in content
     assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("file", "newest"),
+    [("standings.json?on=2026", "2022"), ("trend.json?to=2026", "2022"), ("snapshots.json", "2022")],
+)
+def test_a_file_of_numbers_of_2022_is_not_cited_with_today(file, newest):
+    make_snapshots(make_account("a"), {"2017": 1, "2022": 2})
+    told = json.loads(body(file))["metadata"]
+    assert told["numbers_of"] == newest
+    assert "Numbers of 2022." in told["citation"]["en"]
+
+
+def test_texts_that_come_with_a_wide_file_describe_that_file():
+    make_snapshots(make_account(make_actor("a", name_en="A")), {"2022": 2, "2022-06-01": 3})
+    with zipfile.ZipFile(io.BytesIO(body("trend.zip?layout=wide&to=2022"))) as bundle:
+        readme = bundle.read("README.md").decode()
+        package = json.loads(bundle.read("datapackage.json"))
+        assert bundle.read("data.csv") == b"day,A\n2022,2\n2022-06-01,3\n"
+    assert "only a bound is known" in readme
+    assert "and span says so" not in readme
+    day, line = package["resources"][0]["schema"]["fields"]
+    assert (day["type"], line["type"]) == ("string", "integer")
+    assert "2022-06" in day["description"]
+
+
+def test_a_wide_workbook_shows_years_months_and_days_as_they_are():
+    make_snapshots(make_account(make_actor("a", name_en="A")), {"2022": 2, "2022-06": 4, "2022-06-05": 3})
+    content = body("trend.xlsx?layout=wide&to=2022")
+    _head, *lines = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("Data").to_python()
+    assert [line[0] for line in lines] == [date(2022, 1, 1), date(2022, 6, 1), date(2022, 6, 5)]
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        styles = re.findall(r'<c r="A\d" s="(\d+)"', book.read("xl/worksheets/sheet1.xml").decode())
+    assert len(set(styles[-3:])) == 3, "yyyy, yyyy-mm and yyyy-mm-dd"

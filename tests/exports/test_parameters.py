@@ -73,3 +73,23 @@ def test_a_hidden_actor_is_as_unknown_as_one_that_never_was(file):
     hidden, never = get(f"{file}?actor=secret")[1], get(f"{file}?actor=nobody")[1]
     assert hidden.replace(b"secret", b"nobody") == never
     assert get(f"{file}?region=Hidden+Valley")[0].status_code == 400
+
+
+@pytest.mark.parametrize("name", ["utm_source", "utm_anything", "fbclid", "gclid", "yclid"])
+def test_what_tells_where_a_reader_came_from_is_passed_over(name):
+    make_snapshot(make_account("a"), "2022", 5)
+    response, content = get(f"trend.csv?actor=a&to=2022&{name}=x")
+    assert (response.status_code, content) == (200, get("trend.csv?actor=a&to=2022")[1])
+    assert name not in get(f"trend.json?actor=a&to=2022&{name}=x")[1].decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["snapshots.csv", "standings.json", "trend.csv?layout=wide", "editions/none.csv", "indicators.csv"],
+)
+def test_the_preflight_of_other_sites_is_answered(address):
+    response, content = get(address, "options", origin="https://example.org")
+    assert (response.status_code, content) == (204, b"")
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert "GET" in response["Access-Control-Allow-Methods"]
+    assert get(address, "post")[0].status_code == 405

@@ -2,9 +2,10 @@ from datetime import date
 
 import pytest
 
+from apps.exports.trend import time_text
 from apps.standings.trends import trend
 from apps.standings.types import Scope
-from tests.builders import make_account, make_actor, make_group, make_snapshots, make_source
+from tests.builders import make_account, make_actor, make_group, make_snapshot, make_snapshots, make_source
 from tests.exports.reading import BOM, body, get, rows, table
 
 pytestmark = pytest.mark.django_db
@@ -39,9 +40,7 @@ def test_every_byte_of_a_long_file(pair):
 
 def test_every_byte_of_a_wide_file(pair):
     response, content = get("trend.csv?group=pair&to=2022&layout=wide&lang=ru")
-    assert content.decode() == (
-        "day,Мурат Абенов,labor ru\n2017-01-01,39000,570\n2022-01-01,64000,\n2022-03-01,,\n"
-    )
+    assert content.decode() == ("day,Мурат Абенов,labor ru\n2017,39000,570\n2022,64000,\n2022-03-01,,\n")
     assert response["X-Row-Count"] == "3"
     assert "kzmedia-trend-wide-pair-to-2022-12-31-" in response["Content-Disposition"]
 
@@ -50,13 +49,40 @@ def test_the_wide_file_has_the_numbers_of_the_chart(pair):
     chart = trend(Scope(group="pair"), None, date(2022, 12, 31))
     file = rows("trend.csv?group=pair&to=2022&layout=wide")
     for line in chart.series:
-        drawn = {point.day.isoformat(): str(point.followers or "") for point in line.points}
+        drawn = {time_text(point.day, point.span): str(point.followers or "") for point in line.points}
         assert {row["day"]: row[line.name_en] for row in file if row["day"] in drawn} == drawn
 
 
-def test_the_narrower_span_speaks_where_two_begin_on_one_day():
+def test_spans_that_begin_on_one_day_have_a_row_each():
     make_snapshots(make_account(make_actor("a", name_en="A")), {"2022-01-01": 3, "2022-01": 2, "2022": 1})
-    assert rows("trend.csv?layout=wide&to=2022") == [{"day": "2022-01-01", "A": "3"}]
+    assert rows("trend.csv?layout=wide&to=2022") == [
+        {"day": "2022", "A": "1"},
+        {"day": "2022-01", "A": "2"},
+        {"day": "2022-01-01", "A": "3"},
+    ]
+
+
+def test_a_wide_cell_is_a_number_only_where_the_record_gives_one():
+    """The form that chart tools read has no place for a bound: "more than 10,000" is not 10000."""
+    account = make_account(make_actor("a", name_en="A"))
+    make_snapshot(account, "2022-05-31", 10_000, bound=">")
+    make_snapshot(account, "2022-06", 76_000, precision="abbrev")
+    hiding = make_actor("b", name_en="B")
+    make_snapshot(make_account(hiding), "2022-05-31", 7)
+    make_snapshot(make_account(hiding), "2022-05-31", state="hidden")
+    assert body("trend.csv?layout=wide&to=2022") == b"day,A,B\n2022-05-31,,\n2022-06,76000,\n"
+    assert body("trend.csv?layout=wide&to=2022&details=1") == (
+        b"day,A,A: bound,A: precision,B,B: bound,B: precision\n"
+        b"2022-05-31,10000,>,exact,7,>,exact\n2022-06,76000,=,abbrev,,,\n"
+    )
+
+
+def test_details_are_of_the_wide_layout():
+    response, content = get("trend.csv?details=1")
+    assert (response.status_code, content) == (
+        400,
+        "Only the wide layout has “details”: the long one holds them in its columns.\n".encode(),
+    )
 
 
 def test_lines_of_one_name_are_told_apart():
@@ -78,7 +104,7 @@ def test_the_reference_is_only_there_where_it_is_asked_for(pair):
 
 def test_the_excel_preset_disarms_names_in_the_header_too():
     make_snapshots(make_account(make_actor("a", name_en="=A1;B2")), {"2022": 1})
-    assert body("trend.csv?layout=wide&to=2022&preset=excel") == BOM + b'day;"\'=A1;B2"\n2022-01-01;1\n'
+    assert body("trend.csv?layout=wide&to=2022&preset=excel") == BOM + b'day;"\'=A1;B2"\n2022;1\n'
     (row,) = table(body("trend.csv?to=2022&preset=excel"), ";")
     assert (row["actor_name"], row["bound"], row["followers"]) == ("'=A1;B2", "'=", "1")
 

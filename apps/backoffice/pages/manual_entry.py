@@ -110,7 +110,7 @@ def _forms(request: HttpRequest, by: User, turns: list[ManualClaim]) -> dict[int
 def _save(request: HttpRequest, by: User, account: Account, form: RoundForm) -> bool:
     """The number first, the picture after it: a disk without room loses no number."""
     if not manual_entry.holds(by, account):
-        form.add_error(None, _("Another editor has this account by now. The number was not recorded."))
+        form.add_error(None, _("Another editor has taken over this account. Your number was not saved."))
         return False
     recorded = form.record(by)
     if recorded.verdict == Verdict.CONFLICT:
@@ -150,7 +150,7 @@ def _context(request: HttpRequest, turns: list[ManualClaim], shown: dict[int, Ro
             rows.append((turn.account, adapters.url(turn.account), values[turn.account_id], form))
     return {
         **admin.site.each_context(request),
-        "title": _("Reading round"),
+        "title": _("Manual entry round"),
         "rows": rows,
         "total": len(turns),
         "finished": len(turns) - len(rows),

@@ -6,6 +6,6 @@ class Migration(migrations.Migration):
     dependencies = [("collecting", "0003_split_reasons"), ("standings", "0008_error_codes")]
 
     operations = [
-        migrations.RemoveField("collection", "last_error"),
-        migrations.RemoveField("platformstate", "pause_reason"),
+        migrations.RemoveField(model_name="collection", name="last_error"),
+        migrations.RemoveField(model_name="platformstate", name="pause_reason"),
     ]

@@ -1,6 +1,6 @@
 """What the pages beside the charts need: names in other languages, the foot of every page."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -12,6 +12,7 @@ from apps.collecting.freshness import newest_record
 from apps.dashboard.downloads import Download, File
 from apps.exports.citation import Citation
 from apps.figures import formats
+from apps.standings.types import Reading
 
 register = template.Library()
 
@@ -53,14 +54,14 @@ def almaty_day(instant: datetime) -> str:
 @register.filter
 def almaty_time(instant: datetime) -> str:
     """The same with hours and minutes: 22 Nov 2026, 23:10."""
-    return f"{almaty_day(instant)}, {timezone.localtime(instant):%H:%M}"
+    return formats.moment(instant)
 
 
 @register.simple_tag(takes_context=True)
-def citation(context: dict[str, Any], title: str, day: date | None = None) -> Citation:
-    """How this page is cited today. `day`: the one that its numbers are of; today's where none is given."""
+def citation(context: dict[str, Any], title: str, newest: Reading | None = None) -> Citation:
+    """Return how this page is cited today. newest: the newest reading among its numbers."""
     today = timezone.localdate()
-    return Citation(str(title), context["request"].build_absolute_uri(), today, day or today)
+    return Citation(str(title), context["request"].build_absolute_uri(), today, newest or None)
 
 
 @register.simple_tag

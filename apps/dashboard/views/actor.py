@@ -62,6 +62,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         "has_points": any(series.points for series in trend.series),
         "sentences": [one for one in said if one != told],
         "description": sentences.description(said),
+        "newest": trend.newest,
         "events": events,
         "scale": form.value("scale", "linear"),
         "page": Paginator(

@@ -12,8 +12,9 @@ from apps.dashboard import charts, downloads, group_page, links, reads, tables
 from apps.dashboard import status as collecting
 from apps.dashboard.forms import OverviewForm
 from apps.figures import formats, sentences
+from apps.standings import types
 from apps.standings.league import league
-from apps.standings.types import League, Scope, Value
+from apps.standings.types import League, Reading, Scope, Value
 
 ROWS = 10
 YEAR = timedelta(days=365)
@@ -53,10 +54,18 @@ def overview(request: HttpRequest) -> HttpResponse:
             downloads.everything(Scope(platform=platform)),
         ],
         "held": collecting.held(),
+        "cite_title": gettext("Follower counts on %(platform)s")
+        % {"platform": formats.platform_name(platform)},
+        "cite_newest": latest([standing.newest, panel.newest if panel else None]),
         "gap_title": tables.gap_title(standing),
         "followers_title": formats.followers_title(platform),
     }
     return render(request, "dashboard/overview.html", context)
+
+
+def latest(readings: list[Reading | None]) -> Reading | None:
+    """Return the newest of some readings, without those that are not there."""
+    return types.newest([reading for reading in readings if reading])
 
 
 def newest(standing: League) -> Value | None:
