@@ -92,7 +92,6 @@ class Site(admin.AdminSite):
                 name="backoffice_bulk_template",
             ),
             path("add/<int:pk>/undo/", self.admin_view(bulk_add.undo), name="backoffice_bulk_undo"),
-            path("add/<int:pk>/publish/", self.admin_view(bulk_add.publish), name="backoffice_bulk_publish"),
             path("invite/", self.admin_view(invitations.invite), name="users_invite"),
             path(
                 "invite/<int:pk>/replace/",
