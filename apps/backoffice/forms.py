@@ -182,7 +182,7 @@ class ReadingForm(ValueForm):
         assume_scheme="https",
         help_text=_("The address of the page, or of a stored copy or picture of it."),
     )
-    confirmed = forms.BooleanField(label=_("I have looked twice: the number is right"), required=False)
+    confirmed = forms.BooleanField(label=_("I have checked: the number is right"), required=False)
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

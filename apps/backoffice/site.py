@@ -92,8 +92,12 @@ class Site(admin.AdminSite):
                 name="backoffice_bulk_template",
             ),
             path("add/<int:pk>/undo/", self.admin_view(bulk_add.undo), name="backoffice_bulk_undo"),
-            path("add/<int:pk>/publish/", self.admin_view(bulk_add.publish), name="backoffice_bulk_publish"),
             path("invite/", self.admin_view(invitations.invite), name="users_invite"),
+            path(
+                "invite/<int:pk>/replace/",
+                self.admin_view(invitations.replace),
+                name="users_replace_invitation",
+            ),
             path("invite/<int:pk>/withdraw/", self.admin_view(invitations.withdraw), name="users_withdraw"),
             path("merge/<slug:what>/", self.admin_view(mergers.merge), name="backoffice_merge"),
             path("publish/", self.admin_view(publishing.publish), name="backoffice_publish"),

@@ -167,7 +167,7 @@ def says(claim: Claim, one: Row, other: Row) -> str:
     code = formats.language()
     names = {"actor": one.name(code), "comparator": other.name(code)}
     if claim.times is not None:
-        return gettext("%(actor)s has %(times)s times as many as %(comparator)s.") % {
+        return gettext("%(actor)s has %(times)s times as many followers as %(comparator)s.") % {
             **names,
             "times": formats.number(float(claim.times), 2),
         }

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
+from django.db.models import Exists, OuterRef, ProtectedError, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.text import slugify
@@ -344,7 +344,7 @@ def _make_actors(good: Sequence[ListedAccount], source: Source | None, note: str
                 source=source,
                 note=note,
                 hidden=True,
-                is_draft=True,  # until an editor publishes it
+                is_draft=True,
             )
         line.actor = made[line.key]
     Actor.objects.bulk_create(made.values())
@@ -409,21 +409,7 @@ def undo(addition: Addition) -> int:
 
 def drafts_of(addition: Addition) -> int:
     """Return how many of the actors that were made are still drafts."""
-    return _drafts(addition).count()
-
-
-def publish(addition: Addition) -> int:
-    """Show to the public the drafts that were made, as an editor who has looked at their names and types says; how many."""
-    with transaction.atomic():
-        drafts = list(_drafts(addition).select_for_update())
-        for actor in drafts:  # one by one, so that each is in the history of changes
-            actor.hidden = actor.is_draft = False
-            actor.save(update_fields=["hidden", "is_draft"])
-    return len(drafts)
-
-
-def _drafts(addition: Addition) -> QuerySet[Actor]:
-    return Actor.objects.filter(pk__in=addition.actors, is_draft=True)
+    return Actor.objects.filter(pk__in=addition.actors, is_draft=True).count()
 
 
 def _remove_actors(keys: Sequence[int]) -> None:

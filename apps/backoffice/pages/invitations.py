@@ -57,9 +57,32 @@ def invite(request: HttpRequest) -> HttpResponse:
         made, link = memberships.invite(
             form.cleaned_data["email"], role, actor=form.cleaned_data["actor"], by=user
         )
-        if invitations.send(made, link):
-            messages.success(request, gettext("The invitation to %(email)s is sent.") % {"email": made.email})
+        send(request, made, link)
         form = InviteForm()
+    return page(request, form, link)
+
+
+@never_cache
+@require_POST
+def replace(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make another link for an invitation whose mail was lost, or whose time is over; the one before works no more."""
+    inviter(request)
+    invitation = get_object_or_404(Invitation, pk=pk, accepted_at=None)
+    link = invitations.replace(invitation)
+    send(request, invitation, link)
+    return page(request, InviteForm(), link)
+
+
+def send(request: HttpRequest, invitation: Invitation, link: str) -> None:
+    """Put the mail into the outbox, and say so where the site sends mail."""
+    if invitations.send(invitation, link):
+        messages.success(
+            request, gettext("The invitation to %(email)s is sent.") % {"email": invitation.email}
+        )
+
+
+def page(request: HttpRequest, form: InviteForm, link: str) -> HttpResponse:
+    """Return the page of those invited, with a link that was just made."""
     context = {
         **admin.site.each_context(request),
         "title": gettext("Invite"),

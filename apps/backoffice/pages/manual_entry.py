@@ -189,7 +189,7 @@ def _form(request: HttpRequest, by: User, turn: ManualClaim) -> RoundForm | None
 def _save(request: HttpRequest, by: User, account: Account, form: RoundForm) -> bool:
     """The number first, the picture after it: a disk without room loses no number."""
     if not manual_entry.holds(by, account):
-        form.add_error(None, _("Another editor has this account by now. The number was not recorded."))
+        form.add_error(None, _("Another editor has taken over this account. Your number was not saved."))
         return False
     recorded = form.record(by)
     if recorded.verdict == Verdict.CONFLICT:
