@@ -1,12 +1,15 @@
 """Checks what editors send; owns the sentences for what is refused."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.backoffice.echo import echo
 from apps.collecting import adapters, services
 from apps.collectors.numbers import Count, NotACount, read_count
 from apps.collectors.types import NotAnAccount, Target
@@ -206,6 +209,14 @@ class ReadingForm(ValueForm):
                 )
         return cleaned
 
+    def question(self) -> str:
+        """Return the question that a jump asks, for whoever answers it with the key that records."""
+        last = manual.jump_from(self.account, self.cleaned_data["count"].followers)
+        return gettext("The last count was %(last)s, now %(what)s. Is it right? Enter records it.") % {
+            "last": number_format(last or 0, force_grouping=True),
+            "what": echo(str(self["count"].value())),
+        }
+
     def record(self, by: User) -> Recorded:
         state, followers, bound, precision = self.value()
         wording = str(self["count"].value() or "").strip()
@@ -258,6 +269,6 @@ class CorrectionForm(ValueForm):
         return state, followers, bound, precision
 
 
-def today() -> str:
-    """The day a hand-read number counts for."""
-    return day_of(timezone.now()).isoformat()
+def today() -> date:
+    """Return the day a hand-read number counts for."""
+    return day_of(timezone.now())
