@@ -69,6 +69,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "actors/",
             ("actors/<slug:slug>/", "/actors/ministry/"),
             "compare/",
+            "check/",
             "context/",
             "corrections/",
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
@@ -125,6 +126,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "admin/round/",
             "admin/companion/",
             "admin/publish/",
+            ("admin/round/echo/", "/admin/round/echo/?text=76K"),
             "admin/import/",
             ("admin/merge/<slug:what>/", "/admin/merge/accounts/"),
             ("admin/merge/<slug:what>/", "/admin/merge/actors/"),
@@ -141,6 +143,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 405 405",
         [
             ("admin/add/<int:pk>/undo/", "/admin/add/0/undo/"),
+            ("admin/invite/<int:pk>/replace/", "/admin/invite/0/replace/"),
             ("admin/invite/<int:pk>/withdraw/", "/admin/invite/0/withdraw/"),
             "admin/logout/",
         ],
@@ -277,6 +280,13 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
     ),
     (
         "POST",
+        "401 403 403 403 415 415",  # a form is no JSON
+        [
+            "api/v1/imports/",
+        ],
+    ),
+    (
+        "POST",
         "302 403 404 404 404 404",
         [
             "editions/freeze/",
@@ -322,7 +332,6 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 404 404",
         [
             ("admin/add/<int:pk>/undo/", "/admin/add/0/undo/"),
-            ("admin/add/<int:pk>/publish/", "/admin/add/0/publish/"),
         ],
     ),
     (
@@ -339,6 +348,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "POST",
         "302 302 302 302 403 404",
         [
+            ("admin/invite/<int:pk>/replace/", "/admin/invite/0/replace/"),
             ("admin/invite/<int:pk>/withdraw/", "/admin/invite/0/withdraw/"),
         ],
     ),

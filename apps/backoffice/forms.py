@@ -1,5 +1,6 @@
 """Checks what editors send; owns the sentences for what is refused."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.backoffice.echo import echo
 from apps.collecting import adapters, services
 from apps.collectors.numbers import Count, NotACount, read_count
 from apps.collectors.types import NotAnAccount, Target
@@ -189,7 +191,7 @@ class ReadingForm(ValueForm):
         assume_scheme="https",
         help_text=_("The address of the page, or of a stored copy or picture of it."),
     )
-    confirmed = forms.BooleanField(label=_("I have looked twice: the number is right"), required=False)
+    confirmed = forms.BooleanField(label=_("I have checked: the number is right"), required=False)
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -215,6 +217,14 @@ class ReadingForm(ValueForm):
                     ),
                 )
         return cleaned
+
+    def question(self) -> str:
+        """Return the question that a jump asks, for whoever answers it with the key that records."""
+        last = manual.jump_from(self.account, self.cleaned_data["count"].followers)
+        return gettext("The last count was %(last)s, now %(what)s. Is it right? Enter records it.") % {
+            "last": number_format(last or 0, force_grouping=True),
+            "what": echo(str(self["count"].value())),
+        }
 
     def record(self, by: User) -> Recorded:
         state, followers, bound, precision = self.value()
@@ -268,6 +278,6 @@ class CorrectionForm(ValueForm):
         return state, followers, bound, precision
 
 
-def today() -> str:
-    """The day a hand-read number counts for."""
-    return day_of(timezone.now()).isoformat()
+def today() -> date:
+    """Return the day a hand-read number counts for."""
+    return day_of(timezone.now())

@@ -65,7 +65,7 @@ def waiting(user: Any) -> list[Task]:
 
 
 def _doubts() -> list[Task]:
-    held = Doubt.objects.filter(decision="").order_by("seen_at", "pk")
+    held = Doubt.objects.waiting().cases().order_by("seen_at", "pk")
     count, oldest = held.count(), held.first()
     if oldest is None:
         return []

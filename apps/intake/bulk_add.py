@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
+from django.db.models import Exists, OuterRef, ProtectedError, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.text import slugify
@@ -44,7 +44,6 @@ from apps.users.models import User
 
 MOST_LINES = 2000
 NEW = "+"  # the answer that a name is of somebody who is not tracked yet
-DRAFT = "draft: "  # what the reason of a hidden draft begins with
 NOT_ITS_NAME = {field.name for field in Account._meta.fields} - {"handle", "platform_id"}
 
 
@@ -340,7 +339,6 @@ def save(
 def _make_actors(good: Sequence[ListedAccount], source: Source | None, note: str) -> list[Actor]:
     """Make one new actor for all the rows that name it alike: a draft, hidden from the public."""
     slugs = {*Actor.objects.values_list("slug", flat=True), *OldSlug.objects.values_list("slug", flat=True)}
-    draft = DRAFT + _("not named and classified yet")
     made: dict[str, Actor] = {}
     for line in good:
         if line.actor is not None:
@@ -356,7 +354,7 @@ def _make_actors(good: Sequence[ListedAccount], source: Source | None, note: str
                 source=source,
                 note=note,
                 hidden=True,
-                hidden_because=draft,
+                is_draft=True,
             )
         line.actor = made[line.key]
     Actor.objects.bulk_create(made.values())
@@ -421,21 +419,7 @@ def undo(addition: Addition) -> int:
 
 def drafts_of(addition: Addition) -> int:
     """Return how many of the actors that were made are still drafts."""
-    return _drafts(addition).count()
-
-
-def publish(addition: Addition) -> int:
-    """Show to the public the drafts that were made, as an editor who has looked at their names and types says; how many."""
-    with transaction.atomic():
-        drafts = list(_drafts(addition).select_for_update())
-        for actor in drafts:  # one by one, so that each is in the history of changes
-            actor.hidden, actor.hidden_because = False, ""
-            actor.save(update_fields=["hidden", "hidden_because"])
-    return len(drafts)
-
-
-def _drafts(addition: Addition) -> QuerySet[Actor]:
-    return Actor.objects.filter(pk__in=addition.actors, hidden=True, hidden_because__startswith=DRAFT)
+    return Actor.objects.filter(pk__in=addition.actors, is_draft=True).count()
 
 
 def _remove_actors(keys: Sequence[int]) -> None:

@@ -11,12 +11,12 @@ from apps.intake.models import LearnedName
 from apps.intake.names import ActorIndex, Named, name_key
 from apps.intake.sheet_reader import Tracked
 from apps.registry.models import Account, Actor, HandleChange, OldSlug
-from apps.snapshots.models import Snapshot, Span, State
+from apps.snapshots.models import Bound, Snapshot, Span, State
 from apps.users.models import User
 
 
 def load(*, with_spans: bool = False) -> Tracked:
-    """Return what is tracked now; `with_spans` also which months and years stand, for files that have lost their spans."""
+    """Return what is tracked now; `with_spans` also which months, years and bounds stand, for files that have lost them."""
     named, slugs, names = _actors()
     owners: dict[int, int] = {}
     platforms: dict[int, str] = {}
@@ -41,6 +41,7 @@ def load(*, with_spans: bool = False) -> Tracked:
         if platform == "mastodon" and "@" in handle
     }
     spans = _wider_spans() if with_spans else {}
+    bounds = _bounds() if with_spans else {}
     return Tracked(
         ActorIndex(named),
         slugs,
@@ -53,6 +54,7 @@ def load(*, with_spans: bool = False) -> Tracked:
         servers,
         names,
         spans,
+        bounds,
     )
 
 
@@ -74,6 +76,12 @@ def _actors() -> tuple[list[Named], dict[str, int], dict[int, str]]:
 def _wider_spans() -> dict[tuple[int, date], int]:
     rows = Snapshot.objects.filter(span__lt=Span.DAY).order_by("span").values_list("account", "day", "span")
     return {(account, day): span for account, day, span in rows}
+
+
+def _bounds() -> dict[tuple[int, date, int, int], str]:
+    rows = Snapshot.objects.exclude(bound=Bound.EXACTLY).filter(followers__isnull=False)
+    fields = rows.values_list("account", "day", "span", "followers", "bound")
+    return {(account, day, span, followers or 0): bound for account, day, span, followers, bound in fields}
 
 
 def learn(aliases: Iterable[tuple[str, str | None]], by: User | None) -> int:

@@ -300,14 +300,3 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Undone."))
     return HttpResponseRedirect(reverse("admin:backoffice_bulk"))
-
-
-@require_POST
-def publish(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the drafts of one addition to the public."""
-    if not request.user.has_perm("registry.change_actor"):
-        raise PermissionDenied
-    count = bulk_add.publish(get_object_or_404(Addition, pk=pk, by=request.user))
-    words = ngettext("%(count)d actor is public now.", "%(count)d actors are public now.", count)
-    messages.success(request, words % {"count": count})
-    return HttpResponseRedirect(reverse("admin:backoffice_bulk"))
