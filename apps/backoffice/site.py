@@ -102,6 +102,7 @@ class Site(admin.AdminSite):
             path("invite/<int:pk>/withdraw/", self.admin_view(invitations.withdraw), name="users_withdraw"),
             path("merge/<slug:what>/", self.admin_view(mergers.merge), name="backoffice_merge"),
             path("proposals/", self.admin_view(proposals.queue), name="backoffice_proposals"),
+            path("proposals/look/<int:pk>/", self.admin_view(proposals.look), name="backoffice_look"),
             path("publish/", self.admin_view(publishing.publish), name="backoffice_publish"),
             path(
                 "preview/<slug:kind>/<int:pk>/",
