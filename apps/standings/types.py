@@ -336,6 +336,6 @@ class Overtake:
     winner: str  # actor slug
     loser: str
     platform: str
-    after: date  # last day the winner was strictly below (its span's first day)
-    by: date  # first day it was strictly above (its span's last day)
+    after: date  # the last day on which one of the two was read and the winner strictly below (of a span its first day)
+    by: date  # the first on which one was read and the winner strictly above (of a span its last day)
     spans: bool  # the days are ends of whole months or years
