@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -76,14 +76,16 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
 def send(request: HttpRequest, invitation: Invitation, link: str) -> None:
     """Put the mail into the outbox, and say so where the site sends mail."""
     if invitations.send(invitation, link):
-        messages.success(request, _now("The invitation to %(email)s is sent.") % {"email": invitation.email})
+        messages.success(
+            request, gettext("The invitation to %(email)s is sent.") % {"email": invitation.email}
+        )
 
 
 def page(request: HttpRequest, form: InviteForm, link: str) -> HttpResponse:
     """Return the page of those invited, with a link that was just made."""
     context = {
         **admin.site.each_context(request),
-        "title": _now("Invite"),
+        "title": gettext("Invite"),
         "form": form,
         "link": link,
         "invitations": Invitation.objects.select_related("by", "accepted_by").order_by("-pk")[:SHOWN],
@@ -97,7 +99,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     inviter(request)
     found = get_object_or_404(Invitation, pk=pk, accepted_at=None)
     found.delete()
-    messages.success(request, _now("The invitation to %(email)s is withdrawn.") % {"email": found.email})
+    messages.success(request, gettext("The invitation to %(email)s is withdrawn.") % {"email": found.email})
     return HttpResponseRedirect(reverse("admin:users_invite"))
 
 
