@@ -176,6 +176,13 @@ def says(claim: Claim, one: Row, other: Row) -> str:
     return gettext("%(actor)s has more than %(comparator)s.") % names
 
 
+def claimed(claim: Claim) -> str:
+    """Return what was published in the words that the claim check reads."""
+    if claim.times is not None:
+        return gettext("%(times)s times as many") % {"times": formats.number(float(claim.times), 2)}
+    return gettext("fewer") if claim.relation == Claim.Relation.FEWER else gettext("more")
+
+
 def gives(value: Value | None, other: Value | None) -> str:
     if value is None or other is None or not value.followers or not other.followers:
         return gettext("not enough data")
