@@ -20,7 +20,7 @@ from apps.collecting.words import paused as paused_words
 from apps.common import upkeep
 from apps.figures import formats
 from apps.intake.models import ImportBatch
-from apps.registry.models import Account, AccountState, Actor, Group
+from apps.registry.models import Account, AccountState, Actor, Group, Proposal
 from apps.registry.platforms import ALL
 from apps.snapshots import terms
 from apps.snapshots.models import CorrectionRequest, Doubt
@@ -65,7 +65,7 @@ def waiting(user: Any) -> list[Task]:
 
 
 def _doubts() -> list[Task]:
-    held = Doubt.objects.filter(decision="").order_by("seen_at", "pk")
+    held = Doubt.objects.waiting().cases().order_by("seen_at", "pk")
     count, oldest = held.count(), held.first()
     if oldest is None:
         return []
@@ -117,6 +117,21 @@ def _troubles(needs: str, count: int) -> str:
             count,
         )
     return ngettext("%(count)d account cannot be read.", "%(count)d accounts cannot be read.", count)
+
+
+def _proposals() -> list[Task]:
+    waiting = Proposal.objects.waiting()
+    count = waiting.count()
+    if not count:
+        return []
+    since = waiting.aggregate(at=Min("made_at"))["at"]
+    address = reverse("admin:backoffice_proposals")
+    words = ngettext(
+        "%(count)d proposed address waits for an editor.",
+        "%(count)d proposed addresses wait for an editor.",
+        count,
+    )
+    return [_task(words, count, address, pgettext("button", "Confirm"), since)]
 
 
 def _unread() -> list[Task]:
@@ -185,6 +200,7 @@ def _imports() -> list[Task]:
 FINDERS = (
     ("snapshots.change_doubt", _doubts),
     ("registry.change_account", _accounts),
+    ("registry.add_account", _proposals),
     ("registry.change_account", _unread),
     ("snapshots.change_correctionrequest", _requests),
     ("registry.change_actor", _drafts),

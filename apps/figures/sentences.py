@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from apps.figures import formats
 from apps.standings import changes
@@ -97,8 +97,8 @@ def is_same_count(one: Value | None, other: Value | None) -> bool:
 
 
 def within(platform: str) -> str:
-    """Return the platform's name in the middle of a sentence; a sum is of all together, not the same on each."""
-    return formats.platform_name(platform) if platform else gettext("all platforms together")
+    """Return the platform's name after "on"; of all platforms that their counts are added up, for that is no lead on each."""
+    return formats.platform_name(platform) if platform else pgettext("after on", "all platforms together")
 
 
 def is_exact(value: Value | None) -> bool:
@@ -359,6 +359,7 @@ def progress(series: Series) -> str:
     else:
         text = gettext("%(platform)s: %(followers)s (%(when)s), %(change)s since %(then)s.") % {
             **said,
+            "then": formats.since_span(first.day, first.span),
             "change": formats.signed(change),
         }
     return " ".join(part for part in (text, *handed_on(series), ended(series)) if part)

@@ -63,7 +63,11 @@ def test_two_equal_rounded_counts_are_not_level(precision, said):
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "On all platforms together "), ("ru", "Все площадки вместе"), ("kk", "Барлық платформа бірге")],
+    [
+        ("en", "On all platforms together "),
+        ("ru", "В сумме по всем площадкам"),
+        ("kk", "Барлық платформаның қосындысы"),
+    ],
 )
 def test_a_sum_is_of_all_platforms_together(language, words):
     for slug, count in {"a": 9, "b": 5}.items():
