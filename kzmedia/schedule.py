@@ -31,6 +31,11 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
         "schedule": crontab(),
         "options": {"expires": 50},
     },
+    "send-mails": {
+        "task": "apps.users.tasks.send_mails",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
     "write-digests": {
         "task": "apps.alerts.tasks.write_digests",
         "schedule": crontab(minute=7),

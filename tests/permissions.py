@@ -11,6 +11,8 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "200 200 200 200 200 200",
         [
             "healthz",
+            "robots.txt",
+            "sitemap.xml",
             "feeds/corrections.atom",
             "feeds/site.atom",
             ("feeds/actors/<slug:slug>.atom", "/feeds/actors/ministry.atom"),
@@ -69,6 +71,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "actors/",
             ("actors/<slug:slug>/", "/actors/ministry/"),
             "compare/",
+            "check/",
             "context/",
             "corrections/",
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
@@ -121,9 +124,11 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "admin/add/",
             ("admin/add/template-<slug:lang>.<slug:kind>", "/admin/add/template-kk.csv"),
             ("admin/import/template-<slug:lang>.<slug:kind>", "/admin/import/template-kk.csv"),
+            "admin/proposals/",
             "admin/round/",
             "admin/companion/",
             "admin/publish/",
+            ("admin/round/echo/", "/admin/round/echo/?text=76K"),
             "admin/import/",
             ("admin/merge/<slug:what>/", "/admin/merge/accounts/"),
             ("admin/merge/<slug:what>/", "/admin/merge/actors/"),
@@ -140,6 +145,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 405 405",
         [
             ("admin/add/<int:pk>/undo/", "/admin/add/0/undo/"),
+            ("admin/invite/<int:pk>/replace/", "/admin/invite/0/replace/"),
             ("admin/invite/<int:pk>/withdraw/", "/admin/invite/0/withdraw/"),
             "admin/logout/",
         ],
@@ -276,6 +282,13 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
     ),
     (
         "POST",
+        "401 403 403 403 415 415",  # a form is no JSON
+        [
+            "api/v1/imports/",
+        ],
+    ),
+    (
+        "POST",
         "302 403 404 404 404 404",
         [
             "editions/freeze/",
@@ -321,7 +334,6 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 404 404",
         [
             ("admin/add/<int:pk>/undo/", "/admin/add/0/undo/"),
-            ("admin/add/<int:pk>/publish/", "/admin/add/0/publish/"),
         ],
     ),
     (
@@ -338,6 +350,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "POST",
         "302 302 302 302 403 404",
         [
+            ("admin/invite/<int:pk>/replace/", "/admin/invite/0/replace/"),
             ("admin/invite/<int:pk>/withdraw/", "/admin/invite/0/withdraw/"),
         ],
     ),
@@ -345,6 +358,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "POST",
         "302 302 302 302 302 302",
         [
+            "admin/proposals/",
             "admin/round/",
             "admin/publish/",
         ],

@@ -11,10 +11,10 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api import forms, reads, rows, schema, writing
-from apps.api.authentication import MayRead, MayWriteSnapshots
+from apps.api import forms, importing, reads, rows, schema, writing
+from apps.api.authentication import MayImport, MayRead, MayWriteSnapshots
 from apps.api.base import ListView, ReadView, page, reckoned_page
-from apps.api.examples import SNAPSHOT, STANDINGS, WRITE
+from apps.api.examples import IMPORT, SNAPSHOT, STANDINGS, WRITE
 from apps.api.row import Shape, page_of
 from apps.api.sent import RecordedSerializer, SentSerializer
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
@@ -121,6 +121,33 @@ class SnapshotsView(ReadView):
         user: Any = request.user
         token: Any = request.auth
         return Response(writing.record(request.data, user, token))
+
+
+class ImportsView(ReadView):
+    """Tables of past counts, as people have them."""
+
+    tag, summary = "numbers", "Imports"
+    sent, sent_answer, sent_summary = (
+        importing.SentTable,
+        importing.LookedThrough,
+        "Send a table of past counts",
+    )
+    examples = {"POST": IMPORT}
+    http_method_names = ["post", "options"]
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [MayImport()]
+
+    def read(self, form: forms.ReadForm) -> Shape:
+        raise exceptions.MethodNotAllowed("GET")
+
+    def post(self, request: Request) -> Response:
+        """A table in any form is recognised and looked through; the answer says how each column is read, what is asked, and
+        what would become of each row. Nothing is written by that. Called again with the batch and with answers it is looked
+        through once more; with "do": "write" what is new is written, with "undo" it is taken back."""
+        forms.ReadForm(request.query_params).checked()
+        user: Any = request.user
+        return Response(importing.handle(request.data, user))
 
 
 class StandingsView(ReadView):

@@ -18,6 +18,7 @@ from apps.backoffice.pages import (
     invitations,
     manual_entry,
     mergers,
+    proposals,
     publishing,
     templates,
 )
@@ -92,10 +93,15 @@ class Site(admin.AdminSite):
                 name="backoffice_bulk_template",
             ),
             path("add/<int:pk>/undo/", self.admin_view(bulk_add.undo), name="backoffice_bulk_undo"),
-            path("add/<int:pk>/publish/", self.admin_view(bulk_add.publish), name="backoffice_bulk_publish"),
             path("invite/", self.admin_view(invitations.invite), name="users_invite"),
+            path(
+                "invite/<int:pk>/replace/",
+                self.admin_view(invitations.replace),
+                name="users_replace_invitation",
+            ),
             path("invite/<int:pk>/withdraw/", self.admin_view(invitations.withdraw), name="users_withdraw"),
             path("merge/<slug:what>/", self.admin_view(mergers.merge), name="backoffice_merge"),
+            path("proposals/", self.admin_view(proposals.queue), name="backoffice_proposals"),
             path("publish/", self.admin_view(publishing.publish), name="backoffice_publish"),
             path(
                 "preview/<slug:kind>/<int:pk>/",
@@ -103,6 +109,7 @@ class Site(admin.AdminSite):
                 name="backoffice_preview",
             ),
             path("round/", self.admin_view(manual_entry.round_view), name="backoffice_round"),
+            path("round/echo/", self.admin_view(manual_entry.echo_view), name="backoffice_echo"),
             path("round/seen/", self.admin_view(companion.save), name="backoffice_seen"),
             path("round/seen/look/", self.admin_view(companion.look), name="backoffice_seen_look"),
             path("companion/", self.admin_view(companion.about), name="backoffice_companion"),

@@ -412,8 +412,8 @@ def two_dates(standing: League, platform: str) -> Table:
     title = formats.followers_title(platform)
     columns = [
         gettext("Name"),
-        gettext("%(followers_title)s, then") % {"followers_title": title},
-        gettext("%(followers_title)s, now") % {"followers_title": title},
+        gettext("%(followers_title)s, earlier") % {"followers_title": title},
+        gettext("%(followers_title)s, later") % {"followers_title": title},
         gettext("Change"),
     ]
     rows = [

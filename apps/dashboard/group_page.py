@@ -167,13 +167,20 @@ def says(claim: Claim, one: Row, other: Row) -> str:
     code = formats.language()
     names = {"actor": one.name(code), "comparator": other.name(code)}
     if claim.times is not None:
-        return gettext("%(actor)s has %(times)s times as many as %(comparator)s.") % {
+        return gettext("%(actor)s has %(times)s times as many followers as %(comparator)s.") % {
             **names,
             "times": formats.number(float(claim.times), 2),
         }
     if claim.relation == Claim.Relation.FEWER:
         return gettext("%(actor)s has fewer than %(comparator)s.") % names
     return gettext("%(actor)s has more than %(comparator)s.") % names
+
+
+def claimed(claim: Claim) -> str:
+    """Return what was published in the words that the claim check reads."""
+    if claim.times is not None:
+        return gettext("%(times)s times as many") % {"times": formats.number(float(claim.times), 2)}
+    return gettext("fewer") if claim.relation == Claim.Relation.FEWER else gettext("more")
 
 
 def gives(value: Value | None, other: Value | None) -> str:

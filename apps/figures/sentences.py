@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from apps.figures import formats
 from apps.standings import changes
@@ -75,9 +75,8 @@ def leads(league: League, platform: str) -> str:
 
 
 def within(platform: str) -> str:
-    """The platform's name in the middle of a sentence."""
-    name = formats.platform_name(platform)
-    return name if platform or formats.language() != "en" else name.lower()
+    """Return the platform's name after "on"; of all platforms that their counts are added up, for that is no lead on each."""
+    return formats.platform_name(platform) if platform else pgettext("after on", "all platforms together")
 
 
 def is_exact(value: Value | None) -> bool:
@@ -331,6 +330,7 @@ def progress(series: Series) -> str:
     else:
         text = gettext("%(platform)s: %(followers)s (%(when)s), %(change)s since %(then)s.") % {
             **said,
+            "then": formats.since_span(first.day, first.span),
             "change": formats.signed(change),
         }
     return " ".join(part for part in (text, *handed_on(series), ended(series)) if part)

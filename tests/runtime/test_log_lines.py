@@ -87,7 +87,7 @@ def addresses_of(resolver, prefix=""):
             yield from addresses_of(entry, route)
         elif re.search(
             r"<(str|uuid):(?!platform|kind|way|ending|object_id)|\(\?P<key>", route
-        ) and not route.startswith(("admin/", "export/editions/")):
+        ) and not route.lstrip("^").startswith(("admin/", "export/editions")):
             yield "/" + re.sub(
                 r"<[^>]+>|\(\?P<\w+>[^)]*\)", TOKEN, route.replace("^", "").replace("\\Z", "").rstrip("$")
             )
@@ -138,7 +138,9 @@ def test_every_address_with_a_token_is_such_an_address():
     """A new one is seen here."""
     found = sorted(set(addresses_of(get_resolver())))
     assert len(found) >= 5
-    assert [path for path in found if TOKEN in Blank().clean(path)] == []
+    assert [
+        path for path in found if TOKEN in Blank().clean(path) and not path.startswith("/export/editions/")
+    ] == []
 
 
 def test_a_flood_is_cut_and_told(monkeypatch):
