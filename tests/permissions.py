@@ -11,6 +11,8 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "200 200 200 200 200 200",
         [
             "healthz",
+            "robots.txt",
+            "sitemap.xml",
             "feeds/corrections.atom",
             "feeds/site.atom",
             ("feeds/actors/<slug:slug>.atom", "/feeds/actors/ministry.atom"),
