@@ -415,7 +415,7 @@ def test_the_window_looks_right(companion, editor, tmp_path):
     one_page(companion, editor)
     companion.tab.hover("strong")
     popup = companion.press()
+    wait(lambda: popup.run("document.documentElement.scrollWidth <= innerWidth"), companion.tab)
     picture = b64decode(popup.send("Page.captureScreenshot", format="png")["data"])
     assert len(picture) > 5_000
-    assert popup.run("document.documentElement.scrollWidth <= innerWidth")
     assert popup.run("document.activeElement.id") == "record"
