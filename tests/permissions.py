@@ -11,6 +11,8 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "200 200 200 200 200 200",
         [
             "healthz",
+            "robots.txt",
+            "sitemap.xml",
             "feeds/corrections.atom",
             "feeds/site.atom",
             ("feeds/actors/<slug:slug>.atom", "/feeds/actors/ministry.atom"),
@@ -69,6 +71,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "actors/",
             ("actors/<slug:slug>/", "/actors/ministry/"),
             "compare/",
+            "check/",
             "context/",
             "corrections/",
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
@@ -121,6 +124,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "admin/add/",
             ("admin/add/template-<slug:lang>.<slug:kind>", "/admin/add/template-kk.csv"),
             ("admin/import/template-<slug:lang>.<slug:kind>", "/admin/import/template-kk.csv"),
+            "admin/proposals/",
             "admin/round/",
             "admin/companion/",
             "admin/publish/",
@@ -355,6 +359,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "POST",
         "302 302 302 302 302 302",
         [
+            "admin/proposals/",
             "admin/round/",
             "admin/publish/",
         ],

@@ -19,6 +19,7 @@ class Task:
 TASKS = (
     (pgettext_lazy("task", "What waits"), "index", (), None),
     (pgettext_lazy("task", "Add"), "backoffice_bulk", (), "registry.add_account"),
+    (pgettext_lazy("task", "Confirm"), "backoffice_proposals", (), "registry.add_account"),
     (pgettext_lazy("task", "Read by hand"), "backoffice_round", (), "registry.change_account"),
     (pgettext_lazy("task", "Decide"), "snapshots_doubt_changelist", (), "snapshots.view_doubt"),
     (pgettext_lazy("task", "Correct"), "snapshots_snapshot_changelist", (), "snapshots.view_snapshot"),

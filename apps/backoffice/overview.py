@@ -20,7 +20,7 @@ from apps.collecting.words import paused as paused_words
 from apps.common import upkeep
 from apps.figures import formats
 from apps.intake.models import ImportBatch
-from apps.registry.models import Account, AccountState, Actor, Group
+from apps.registry.models import Account, AccountState, Actor, Group, Proposal
 from apps.registry.platforms import ALL
 from apps.snapshots import terms
 from apps.snapshots.models import CorrectionRequest, Doubt
@@ -119,6 +119,21 @@ def _troubles(needs: str, count: int) -> str:
     return ngettext("%(count)d account cannot be read.", "%(count)d accounts cannot be read.", count)
 
 
+def _proposals() -> list[Task]:
+    waiting = Proposal.objects.waiting()
+    count = waiting.count()
+    if not count:
+        return []
+    since = waiting.aggregate(at=Min("made_at"))["at"]
+    address = reverse("admin:backoffice_proposals")
+    words = ngettext(
+        "%(count)d proposed address waits for an editor.",
+        "%(count)d proposed addresses wait for an editor.",
+        count,
+    )
+    return [_task(words, count, address, pgettext("button", "Confirm"), since)]
+
+
 def _unread() -> list[Task]:
     due = manual_entry.due()
     count = due.count()
@@ -185,6 +200,7 @@ def _imports() -> list[Task]:
 FINDERS = (
     ("snapshots.change_doubt", _doubts),
     ("registry.change_account", _accounts),
+    ("registry.add_account", _proposals),
     ("registry.change_account", _unread),
     ("snapshots.change_correctionrequest", _requests),
     ("registry.change_actor", _drafts),

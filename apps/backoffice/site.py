@@ -25,6 +25,7 @@ from apps.backoffice.pages import (
     invitations,
     manual_entry,
     mergers,
+    proposals,
     publishing,
     templates,
 )
@@ -111,6 +112,7 @@ class Site(admin.AdminSite):
             path("invite/<int:pk>/withdraw/", self.admin_view(invitations.withdraw), name="users_withdraw"),
             path("merge/<slug:what>/", self.admin_view(mergers.merge), name="backoffice_merge"),
             path("history/", self.admin_view(history.page), name="backoffice_history"),
+            path("proposals/", self.admin_view(proposals.queue), name="backoffice_proposals"),
             path("publish/", self.admin_view(publishing.publish), name="backoffice_publish"),
             path(
                 "preview/<slug:kind>/<int:pk>/",
