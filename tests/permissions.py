@@ -372,6 +372,16 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         ],
     ),
     ("GET", "302 302 302 302 405 405", ["admin/round/seen/", "admin/round/seen/look/"]),
+    (
+        "GET",
+        "302 302 302 302 405 405",
+        [("admin/proposals/look/<int:pk>/", "/admin/proposals/look/{actor}/")],
+    ),
+    (
+        "POST",
+        "302 302 302 302 302 302",
+        ["admin/proposals/", ("admin/proposals/look/<int:pk>/", "/admin/proposals/look/{actor}/")],
+    ),
     ("POST", "302 302 302 302 400 400", ["admin/round/seen/", "admin/round/seen/look/"]),
     # 503: in a test nobody has beaten, collected or backed up.
     ("GET", "503 503 503 503 503 503", ["readyz"]),
@@ -392,6 +402,11 @@ MODELS = {
     "registry/group": ("200 200", "200 200", "302 302", "200 200", "200 200"),
     "registry/source": ("200 200", "200 200", "302 302", "403 403", "200 200"),
     "registry/membership": ("403 200", "403 200", "403 302", "403 200", "403 200"),
+    "registry/succession": ("200 200", "200 200", "302 302", "200 200", "200 200"),
+    "registry/verification": ("200 200", "200 200", "302 302", "200 200", "200 200"),
+    "registry/proposal": ("200 200", "403 403", "302 302", "403 403", "200 200"),
+    "registry/impostor": ("200 200", "200 200", "302 302", "200 200", "200 200"),
+    "registry/sitevisit": ("200 200", "403 403", "302 302", "403 403", "200 200"),
     "snapshots/correctionrequest": ("200 200", "403 403", "302 302", "403 403", "200 200"),
     "snapshots/reply": ("200 200", "200 200", "302 302", "403 403", "200 200"),
     "collecting/platformstate": ("200 200", "403 403", "302 302", "403 403", "200 200"),

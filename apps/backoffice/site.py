@@ -113,6 +113,7 @@ class Site(admin.AdminSite):
             path("merge/<slug:what>/", self.admin_view(mergers.merge), name="backoffice_merge"),
             path("history/", self.admin_view(history.page), name="backoffice_history"),
             path("proposals/", self.admin_view(proposals.queue), name="backoffice_proposals"),
+            path("proposals/look/<int:pk>/", self.admin_view(proposals.look), name="backoffice_look"),
             path("publish/", self.admin_view(publishing.publish), name="backoffice_publish"),
             path(
                 "preview/<slug:kind>/<int:pk>/",
