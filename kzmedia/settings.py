@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
@@ -185,7 +186,7 @@ PASSWORD_HASHERS = (
 
 INVITATION_DAYS = env.whole("INVITATION_DAYS", default=7, least=1)
 ACCOUNT_ADAPTER = "apps.users.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "apps.users.forms.SignInForm"}
+ACCOUNT_FORMS = {"login": "apps.users.forms.SignInForm", "reset_password": "apps.users.forms.ResetForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation has done it; addresses added later are asked to confirm
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -379,7 +380,11 @@ COMPANION_PLATFORMS = env.choices("COMPANION_PLATFORMS", list(PLATFORMS))
 # What links in messages begin with
 SITE_URL = env.address("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 EMAIL_URL = env.mail("EMAIL_URL")
-vars().update(environ.Env.email_url_config(EMAIL_URL or "dummymail://"))
+_mail_server = environ.Env.email_url_config(EMAIL_URL or "dummymail://")
+vars().update(_mail_server)
+MAIL_BACKEND = _mail_server["EMAIL_BACKEND"]
+# Pages put mails into an outbox; whoever sends them speaks to the mail server (apps/common/mailing.py).
+EMAIL_BACKEND = "apps.users.outbox.Backend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mailbox("EMAIL_FROM", default="kzmedia@localhost")
 ALERT_EMAILS = env.mailboxes("ALERT_EMAILS")

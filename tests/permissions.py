@@ -11,6 +11,8 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "200 200 200 200 200 200",
         [
             "healthz",
+            "robots.txt",
+            "sitemap.xml",
             "feeds/corrections.atom",
             "feeds/site.atom",
             ("feeds/actors/<slug:slug>.atom", "/feeds/actors/ministry.atom"),
@@ -69,6 +71,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "actors/",
             ("actors/<slug:slug>/", "/actors/ministry/"),
             "compare/",
+            "check/",
             "context/",
             "corrections/",
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
@@ -121,9 +124,12 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "admin/add/",
             ("admin/add/template-<slug:lang>.<slug:kind>", "/admin/add/template-kk.csv"),
             ("admin/import/template-<slug:lang>.<slug:kind>", "/admin/import/template-kk.csv"),
+            "admin/proposals/",
             "admin/round/",
             "admin/companion/",
             "admin/publish/",
+            "admin/history/",
+            ("admin/round/echo/", "/admin/round/echo/?text=76K"),
             "admin/import/",
             ("admin/merge/<slug:what>/", "/admin/merge/accounts/"),
             ("admin/merge/<slug:what>/", "/admin/merge/actors/"),
@@ -140,6 +146,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 405 405",
         [
             ("admin/add/<int:pk>/undo/", "/admin/add/0/undo/"),
+            ("admin/invite/<int:pk>/replace/", "/admin/invite/0/replace/"),
             ("admin/invite/<int:pk>/withdraw/", "/admin/invite/0/withdraw/"),
             "admin/logout/",
         ],
@@ -276,6 +283,13 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
     ),
     (
         "POST",
+        "401 403 403 403 415 415",  # a form is no JSON
+        [
+            "api/v1/imports/",
+        ],
+    ),
+    (
+        "POST",
         "302 403 404 404 404 404",
         [
             "editions/freeze/",
@@ -321,7 +335,6 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "302 302 302 302 404 404",
         [
             ("admin/add/<int:pk>/undo/", "/admin/add/0/undo/"),
-            ("admin/add/<int:pk>/publish/", "/admin/add/0/publish/"),
         ],
     ),
     (
@@ -338,6 +351,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "POST",
         "302 302 302 302 403 404",
         [
+            ("admin/invite/<int:pk>/replace/", "/admin/invite/0/replace/"),
             ("admin/invite/<int:pk>/withdraw/", "/admin/invite/0/withdraw/"),
         ],
     ),
@@ -345,6 +359,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "POST",
         "302 302 302 302 302 302",
         [
+            "admin/proposals/",
             "admin/round/",
             "admin/publish/",
         ],
@@ -357,6 +372,16 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         ],
     ),
     ("GET", "302 302 302 302 405 405", ["admin/round/seen/", "admin/round/seen/look/"]),
+    (
+        "GET",
+        "302 302 302 302 405 405",
+        [("admin/proposals/look/<int:pk>/", "/admin/proposals/look/{actor}/")],
+    ),
+    (
+        "POST",
+        "302 302 302 302 302 302",
+        ["admin/proposals/", ("admin/proposals/look/<int:pk>/", "/admin/proposals/look/{actor}/")],
+    ),
     ("POST", "302 302 302 302 400 400", ["admin/round/seen/", "admin/round/seen/look/"]),
     # 503: in a test nobody has beaten, collected or backed up.
     ("GET", "503 503 503 503 503 503", ["readyz"]),
@@ -377,6 +402,11 @@ MODELS = {
     "registry/group": ("200 200", "200 200", "302 302", "200 200", "200 200"),
     "registry/source": ("200 200", "200 200", "302 302", "403 403", "200 200"),
     "registry/membership": ("403 200", "403 200", "403 302", "403 200", "403 200"),
+    "registry/succession": ("200 200", "200 200", "302 302", "200 200", "200 200"),
+    "registry/verification": ("200 200", "200 200", "302 302", "200 200", "200 200"),
+    "registry/proposal": ("200 200", "403 403", "302 302", "403 403", "200 200"),
+    "registry/impostor": ("200 200", "200 200", "302 302", "200 200", "200 200"),
+    "registry/sitevisit": ("200 200", "403 403", "302 302", "403 403", "200 200"),
     "snapshots/correctionrequest": ("200 200", "403 403", "302 302", "403 403", "200 200"),
     "snapshots/reply": ("200 200", "200 200", "302 302", "403 403", "200 200"),
     "collecting/platformstate": ("200 200", "403 403", "302 302", "403 403", "200 200"),

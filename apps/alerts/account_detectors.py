@@ -1,5 +1,7 @@
 """What was noticed of accounts beside their numbers: new names, badges, counts that are held."""
 
+from datetime import timedelta
+
 from apps.alerts.models import Kind, Occurrence, SeenBadge
 from apps.alerts.scan_window import Look
 from apps.registry.models import Account, HandleChange
@@ -55,19 +57,32 @@ def verified(look: Look) -> list[Occurrence]:
     ]
 
 
+HELD_LONG = timedelta(days=7)
+
+
 def held(look: Look) -> list[Occurrence]:
-    """Counts that wait for an editor's word."""
-    found = Doubt.objects.filter(seen_at__gt=look.since, seen_at__lte=look.now, decision="")
+    """Return cases that wait for an editor's word: once when they begin, once more when they have waited for a week."""
+    return [
+        *_held(look, timedelta(0), ""),
+        *_held(look, HELD_LONG, ":week"),
+    ]
+
+
+def _held(look: Look, waited: timedelta, mark: str) -> list[Occurrence]:
+    """Return the cases that have waited so long since the look before; `mark` ends their keys."""
+    cases = Doubt.objects.waiting().cases()
+    found = cases.filter(seen_at__gt=look.since - waited, seen_at__lte=look.now - waited)
     return [
         Occurrence(
             kind=Kind.HELD,
-            key=f"held:{one.pk}",
+            key=f"held:{one.pk}{mark}",
             subject=f"held:{one.account_id}",
             actor_id=one.account.actor_id,
             account_id=one.account_id,
             platform=one.account.platform,
             day=one.day,
-            facts={"followers": one.followers, "against": one.against, "why": one.why},
+            facts={"followers": one.followers, "against": one.against, "why": one.why}
+            | ({"waited": waited.days} if waited else {}),
             found_at=look.now,
         )
         for one in found.select_related("account").order_by("seen_at", "pk")

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import smtplib
 import time
 from datetime import timedelta
 from email.mime.image import MIMEImage
@@ -14,7 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from apps.alerts.messages import Message
 from apps.alerts.models import Delivery, Destination
-from apps.common import http
+from apps.common import http, mailing
 
 TELEGRAM_SECONDS = 30.0
 WEBHOOK_SECONDS = 20.0
@@ -46,17 +45,12 @@ def send(delivery: Delivery, message: Message) -> None:
 
 def email(delivery: Delivery, message: Message) -> None:
     """By SMTP. The Message-ID is the same at every try: servers and readers of mail drop a repeat by it."""
-    if not settings.EMAIL_URL:
-        raise Later("not_configured: EMAIL_URL is empty")
     try:
-        mail(delivery, message).send()
-    except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
-        raise (Refused if all(code >= 500 for code in codes) else Later)(f"refused: {codes}") from None
-    except smtplib.SMTPResponseException as error:
-        raise (Refused if error.smtp_code >= 500 else Later)(f"smtp: {error.smtp_code}") from None
-    except (smtplib.SMTPException, OSError) as error:
-        raise Later(f"connection: {type(error).__name__}") from None
+        mailing.send(mail(delivery, message))
+    except mailing.Refused as error:
+        raise Refused(str(error)) from None
+    except mailing.Later as error:
+        raise Later(str(error)) from None
 
 
 def mail(delivery: Delivery, message: Message) -> EmailMultiAlternatives:

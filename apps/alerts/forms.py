@@ -103,7 +103,7 @@ class RuleForm(forms.ModelForm[Rule]):
 
 
 class DestinationForm(forms.Form):
-    way = forms.ChoiceField(label=_("Kind"), choices=Destination.Way)
+    way = forms.ChoiceField(label=_("Type"), choices=Destination.Way)
     address = forms.CharField(label=_("Address"), max_length=500)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
@@ -125,7 +125,7 @@ class DestinationForm(forms.Form):
             case Destination.Way.WEBHOOK:
                 self.check_webhook(address)
         if self.user.destinations.filter(removed_at=None).count() >= MOST_DESTINATIONS:
-            self.add_error(None, _("That are many destinations; remove one first."))
+            self.add_error(None, _("You have too many addresses. Remove one first."))
         return found
 
     def check_email(self, address: str) -> None:

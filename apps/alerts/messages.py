@@ -158,7 +158,7 @@ def of_question(delivery: Delivery) -> Message:
     address = page(tokens.of_destination(delivery.destination), "confirm")
     context = {"address": address, "site": settings.SITE_URL, "language": delivery.destination.language}
     return Message(
-        subject=subject(gettext("Is this your address? Messages of KZMedia are to go here")),
+        subject=subject(gettext("Confirm that KZMedia may send messages to this address")),
         text=render_to_string("alerts/mail/confirm.txt", context).strip(),
         html=render_to_string("alerts/mail/confirm.html", context),
         payload={"id": str(delivery.uid), "type": "confirm", "url": address},
@@ -178,4 +178,4 @@ def subject(text: str) -> str:
 
 
 def repeat_note() -> str:
-    return gettext("This may be a repeat: the first try ended before an answer came.")
+    return gettext("This may be a repeat: the first attempt was cut off before it was confirmed.")

@@ -171,7 +171,8 @@ def add_destination(request: HttpRequest) -> HttpResponse:
     if made.confirmed_at is None:
         messages.success(
             request,
-            gettext("A message goes to %(address)s now; follow its link.") % {"address": made.address},
+            gettext("We are sending a message to %(address)s. Open the link in it to confirm.")
+            % {"address": made.address},
         )
     return redirect("alerts:list")
 

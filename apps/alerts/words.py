@@ -6,7 +6,6 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from apps.alerts.models import OPERATION, STATES, Kind, Occurrence
@@ -145,20 +144,20 @@ def wide(one: Occurrence) -> str:
     if one.facts["falls"]:
         return (
             gettext(
-                "%(platform)s, %(day)s: %(accounts)s of %(of)s accounts lost unusually many at once; it is the platform, not they."
+                "%(platform)s, %(day)s: %(accounts)s of %(of)s accounts lost an unusual number of followers at once."
             )
             % shown
         )
     return (
         gettext(
-            "%(platform)s, %(day)s: %(accounts)s of %(of)s accounts gained unusually many at once; it is the platform, not they."
+            "%(platform)s, %(day)s: %(accounts)s of %(of)s accounts gained an unusual number of followers at once."
         )
         % shown
     )
 
 
 def gone(one: Occurrence) -> str:
-    return gettext("%(name)s, %(platform)s: %(state)s since %(day)s (last seen %(after)s).") % {
+    return gettext("%(name)s, %(platform)s: %(state)s (noticed %(day)s; last seen %(after)s).") % {
         **said(one),
         "state": formats.state(one.facts["state"]),
         "after": formats.day(one.since or one.day),
@@ -166,7 +165,7 @@ def gone(one: Occurrence) -> str:
 
 
 def back(one: Occurrence) -> str:
-    return gettext("%(name)s, %(platform)s: the page is back since %(day)s.") % said(one)
+    return gettext("%(name)s, %(platform)s: the page is back (noticed %(day)s).") % said(one)
 
 
 def renamed(one: Occurrence) -> str:
@@ -188,9 +187,16 @@ def verified(one: Occurrence) -> str:
 
 
 def held(one: Occurrence) -> str:
-    return gettext(
-        "%(name)s, %(platform)s: the count %(followers)s is held (%(why)s; the last good one is %(against)s)."
-    ) % {
+    if one.facts.get("waited"):
+        text = gettext(
+            "%(name)s, %(platform)s: the count %(followers)s has been held for a week and waits for a decision"
+            " (%(why)s; the last good one is %(against)s)."
+        )
+    else:
+        text = gettext(
+            "%(name)s, %(platform)s: the count %(followers)s is held (%(why)s; the last good one is %(against)s)."
+        )
+    return text % {
         **said(one),
         "followers": formats.number(one.facts["followers"]),
         "against": formats.number(one.facts["against"]),
@@ -199,7 +205,7 @@ def held(one: Occurrence) -> str:
 
 
 def stale(one: Occurrence) -> str:
-    return gettext("%(platform)s has not been read since %(newest)s.") % {
+    return gettext("Nothing has been collected from %(platform)s since %(newest)s.") % {
         **said(one),
         "newest": instant(one.facts["newest"]),
     }
@@ -221,7 +227,7 @@ def _pause(one: Occurrence, text: str) -> str:
 
 
 def expiring(one: Occurrence) -> str:
-    return gettext("The token of %(platform)s ends on %(ends)s. Renew it before.") % {
+    return gettext("The access token for %(platform)s expires on %(ends)s. Renew it before then.") % {
         **said(one),
         "ends": formats.day(date.fromisoformat(one.facts["ends"])),
     }
@@ -278,8 +284,7 @@ def account_name(account: Account) -> str:
 
 def instant(text: str) -> str:
     """An instant as Almaty's clocks showed it: 22 Nov 2026, 23:10."""
-    local = timezone.localtime(datetime.fromisoformat(text))
-    return f"{formats.day(local.date())}, {local:%H:%M}"
+    return formats.moment(datetime.fromisoformat(text))
 
 
 def path(one: Occurrence) -> str:

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.api import tokens
@@ -21,7 +21,10 @@ class TokenForm(forms.ModelForm[ApiToken]):
     """A new token. It ends after a year unless another day is chosen; one without an end is chosen knowingly."""
 
     scopes = forms.MultipleChoiceField(
-        label=_("May"), choices=Scope, widget=forms.CheckboxSelectMultiple, initial=[Scope.READ]
+        label=pgettext_lazy("token", "May"),
+        choices=Scope,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[Scope.READ],
     )
 
     class Meta:
@@ -79,7 +82,7 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
         text = gettext("The token, shown this once; it is kept nowhere: %(key)s")
         messages.warning(request, text % {"key": key})
 
-    @admin.display(description=_("may"))
+    @admin.display(description=pgettext_lazy("token", "may"))
     def may(self, token: ApiToken) -> str:
         return ", ".join(str(Scope(scope).label) for scope in token.scopes)
 

@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class ApiConfig(AppConfig):
     name = "apps.api"
-    verbose_name = _("Interface for programs")
+    verbose_name = _("API")

@@ -47,3 +47,11 @@ class MayWriteSnapshots(BasePermission):
             return False
         user: Any = request.user
         return bool(user.is_active and user.has_perm("snapshots.add_snapshot"))
+
+
+class MayImport(MayWriteSnapshots):
+    """Whoever may import tables at the desk; a token only if it was made for writing."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        user: Any = request.user
+        return super().has_permission(request, view) and bool(user.has_perm("intake.add_importbatch"))

@@ -27,7 +27,7 @@ from apps.api import paging
 from apps.api.authentication import MayRead, TokenAuthentication
 from apps.api.errors import TooLarge
 from apps.api.forms import ReadForm
-from apps.api.row import Row, Shape, page_of
+from apps.api.row import RowSerializer, Shape, page_of
 from apps.api.schema import ApiSchema
 from apps.api.throttling import Throttle
 from apps.common import reading
@@ -140,7 +140,7 @@ class ListView(ReadView):
     """List rows of the database, in order of `fields`, the last of which tells any two apart."""
 
     fields: ClassVar[Sequence[str]] = ("pk",)
-    row: ClassVar[type[Row]]  # what each of them is answered as
+    row: ClassVar[type[RowSerializer]]  # what each of them is answered as
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -103,7 +103,7 @@ def _message(error: exceptions.APIException) -> str:
         case exceptions.UnsupportedMediaType():
             return gettext("Send application/json.")
         case exceptions.Throttled():
-            return gettext("Too many requests; the header Retry-After says in how many seconds to ask again.")
+            return gettext("Too many requests. Wait the number of seconds given in the Retry-After header.")
         case TooLarge():
             return str(error.detail)
         case _:

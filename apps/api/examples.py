@@ -171,3 +171,16 @@ WRITE = [
         media_type="application/json",
     ),
 ]
+
+IMPORT = [
+    OpenApiExample(
+        "A table to look at",
+        {
+            "table": "Участник;Соцсеть;янв 18;фев 18\nМурат Абенов;Facebook;39,6 тыс.;39,9 тыс.\n",
+            "source": "koshkenov2022",
+            "answers": {"short_years": "20yy"},
+        },
+        request_only=True,
+        media_type="application/json",
+    ),
+]

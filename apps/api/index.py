@@ -15,20 +15,20 @@ LISTS: Final = (
 )  # fmt: skip
 
 
-class IndexRow(serializers.Serializer[Any]):
+class IndexRowSerializer(serializers.Serializer[Any]):
     name: Any = serializers.ChoiceField(choices=LISTS, help_text="What is found there.")
     address: Any = serializers.CharField(help_text="The whole address.")
 
 
-class Index(serializers.Serializer[Any]):
+class IndexSerializer(serializers.Serializer[Any]):
     version: Any = serializers.CharField(help_text="1")
-    addresses = IndexRow(many=True, help_text="Lists, the document of the interface, and its page.")
+    addresses = IndexRowSerializer(many=True, help_text="Lists, the document of the interface, and its page.")
 
 
 class IndexView(ReadView):
     """The addresses to begin from."""
 
-    tag, summary, answer = "document", "What there is", Index
+    tag, summary, answer = "document", "What there is", IndexSerializer
 
     def read(self, form: ReadForm) -> Shape:
         return {

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Scope(models.TextChoices):
@@ -39,7 +40,9 @@ class ApiToken(models.Model):
         max_length=80,
         help_text=_("Which program uses it. Readers see it as the source of what it sends."),
     )
-    scopes = ArrayField(models.CharField(max_length=20, choices=Scope), verbose_name=_("may"))
+    scopes = ArrayField(
+        models.CharField(max_length=20, choices=Scope), verbose_name=pgettext_lazy("token", "may")
+    )
     prefix = models.CharField(_("begins with"), max_length=12, unique=True, editable=False)
     # Of 256 random bits a plain SHA-256 is enough: there is nothing to guess. The index finds the token.
     digest = models.CharField(max_length=64, unique=True, editable=False)

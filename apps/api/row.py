@@ -22,7 +22,7 @@ NULL: dict[str, Any] = {"allow_null": True}
 
 
 # Comments here, and no docstrings: the document of the interface would quote those with every row.
-class Row(serializers.Serializer[Any]):
+class RowSerializer(serializers.Serializer[Any]):
     # A row of an answer. A field without a getter is read from the attribute of its name.
 
     @classmethod
@@ -37,7 +37,7 @@ class Row(serializers.Serializer[Any]):
 
 
 @cache
-def _readers(row: type[Row]) -> tuple[tuple[str, Callable[[Any, str], Any]], ...]:
+def _readers(row: type[RowSerializer]) -> tuple[tuple[str, Callable[[Any, str], Any]], ...]:
     """Pair each field's name with the function that reads it; compiled once, as a page holds a thousand rows."""
     return tuple(
         (name, _reader(field, name))
@@ -130,7 +130,7 @@ def counts(words: str, get: Getter | None = None) -> Any:
     return _field(serializers.DictField, words, get, child=serializers.IntegerField())
 
 
-def nested(row: type[Row], words: str, get: Getter, **more: Any) -> Any:
+def nested(row: type[RowSerializer], words: str, get: Getter, **more: Any) -> Any:
     """Describe a row within the row; read by its own definition."""
 
     def read(of: Any, language: str) -> Shape | None:
@@ -139,7 +139,7 @@ def nested(row: type[Row], words: str, get: Getter, **more: Any) -> Any:
     return _field(row, words, read, **more)
 
 
-def rows_within(row: type[Row], words: str, get: Getter) -> Any:
+def rows_within(row: type[RowSerializer], words: str, get: Getter) -> Any:
     """Describe a list of rows within the row."""
 
     def read(of: Any, language: str) -> list[Shape]:
@@ -179,7 +179,7 @@ def counted() -> tuple[Any, Any, Any, Any]:
     )
 
 
-class Page(Row):
+class PageSerializer(RowSerializer):
     # What every page of rows holds beside them; filled by base.page.
 
     next = text("The address of the next page; null on the last one.", **NULL)
@@ -190,13 +190,17 @@ class Page(Row):
     next.get = left_out.get = False
 
 
-def of_page(row: type[Row]) -> Any:
+def of_page(row: type[RowSerializer]) -> Any:
     """Describe the rows of a page."""
     field = row(many=True)
     field.get = False  # type: ignore[attr-defined]
     return field
 
 
-def page_of(row: type[Row]) -> type[Page]:
+def page_of(row: type[RowSerializer]) -> type[PageSerializer]:
     """Describe a page of such rows."""
-    return type(f"{row.__name__}Page", (Page,), {"__doc__": None, "results": of_page(row)})
+    return type(
+        f"{row.__name__.removesuffix('Serializer')}Page",
+        (PageSerializer,),
+        {"__doc__": None, "results": of_page(row)},
+    )

@@ -4,8 +4,8 @@ from typing import Any
 
 from apps.api.row import (
     NULL,
-    Page,
-    Row,
+    PageSerializer,
+    RowSerializer,
     Shape,
     counted,
     counts,
@@ -50,16 +50,16 @@ def kind() -> Any:
     return some(ActorKind.values, "The kind of the actor.")
 
 
-class Names(Row):
+class NamesSerializer(RowSerializer):
     kk = text("Kazakh", lambda one: one[0])
     ru = text("Russian", lambda one: one[1])
     en = text("English", lambda one: one[2])
 
 
-class Actor(Row):
+class ActorSerializer(RowSerializer):
     slug = text("The key; the same in every language. An earlier one is understood in addresses.")
     name = text(NAME, in_language)
-    names = nested(Names, "", lambda one: (one.name_kk, one.name_ru, one.name_en))
+    names = nested(NamesSerializer, "", lambda one: (one.name_kk, one.name_ru, one.name_en))
     kind = kind()
     region = text("May be empty.")
     description = text(
@@ -83,12 +83,12 @@ class Actor(Row):
     source = text(SOURCE, key_of_source, **NULL)
 
 
-class HandleBefore(Row):
+class HandleBeforeSerializer(RowSerializer):
     handle = text("An earlier handle.", lambda change: change.old)
     until = instant("When the change was noticed.", lambda change: change.noticed_at)
 
 
-class Account(Row):
+class AccountSerializer(RowSerializer):
     id = whole("Our own number of the account; it never changes.")
     actor = text("Whose it is.", lambda one: one.actor.slug)
     platform = platform()
@@ -101,14 +101,14 @@ class Account(Row):
         "Whether another page under this handle would be noticed.", lambda one: one.is_known_by_id
     )
     counts_friends_too = yes("The number is of followers and friends together.")
-    handles_before = rows_within(HandleBefore, "", lambda one: one.handle_changes.all())
+    handles_before = rows_within(HandleBeforeSerializer, "", lambda one: one.handle_changes.all())
     source = text(SOURCE, key_of_source, **NULL)
 
 
-class Group(Row):
+class GroupSerializer(RowSerializer):
     slug = text("The key.")
     title = text(NAME, lambda one, language: one.title(language))
-    titles = nested(Names, "", lambda one: (one.title_kk, one.title_ru, one.title_en))
+    titles = nested(NamesSerializer, "", lambda one: (one.title_kk, one.title_ru, one.title_en))
     platform = platform("The platform that is compared; null: all.", lambda one: one.platform or None, **NULL)
     reference = text(
         "The actor whom the others are measured by.",
@@ -120,7 +120,7 @@ class Group(Row):
     locator = text(LOCATOR)
 
 
-class SourceRow(Row):
+class SourceRowSerializer(RowSerializer):
     key = text("The key that values name.")
     kind = some(Source.Kind.values, "Where its numbers come from.")
     title = text("The title.")
@@ -129,7 +129,7 @@ class SourceRow(Row):
     licence = text("As the source states it; empty where it states none.")
 
 
-class Worth(Row):
+class WorthSerializer(RowSerializer):
     # What a snapshot says, read from the JSON that corrections keep of it.
     state, followers, bound, precision = counted()
 
@@ -139,7 +139,7 @@ class Worth(Row):
         return said if said["followers"] is not None else {**said, "bound": None}
 
 
-class Snapshot(Row):
+class SnapshotSerializer(RowSerializer):
     id = whole("Our own number of the row.")
     account = whole("The account.")
     actor = text("Whose it is.")
@@ -155,7 +155,7 @@ class Snapshot(Row):
     edited = yes("An editor set it; see corrections.")
 
 
-class Value(Row):
+class ValueSerializer(RowSerializer):
     state, followers, bound, precision = counted()
     day, span = dated()
     age_days = whole("From the end of the span to the day asked for.")
@@ -177,7 +177,7 @@ class Value(Row):
     note = text("The wording of the source; may be empty.")
 
 
-class Change(Row):
+class ChangeSerializer(RowSerializer):
     absolute = whole("The later value minus the earlier one.")
     percent = number("None from 0.", **NULL)
     yearly_percent_low = number(
@@ -196,12 +196,12 @@ class Change(Row):
     until_span = span("What that reading speaks for.", lambda one: one.until and one.until.span, **NULL)
 
 
-class LeftOut(Row):
+class LeftOutSerializer(RowSerializer):
     platform = platform()
     handle = text("Today's handle; null where it is not known.", lambda one: one.handle or None, **NULL)
 
 
-class Reach(Row):
+class ReachSerializer(RowSerializer):
     percent = number("Of the platform's audience in Kazakhstan.")
     audience = whole("That audience.")
     segment = text("How it was measured.")
@@ -211,7 +211,7 @@ class Reach(Row):
     locator = text(LOCATOR)
 
 
-class Standing(Row):
+class StandingSerializer(RowSerializer):
     rank = whole("One plus the number of those who have more; null where nothing is counted.", **NULL)
     rank_then = whole("The rank on the day since.", **NULL)
     rank_change = whole("Places gained among those counted on both days, over the same accounts.", **NULL)
@@ -225,10 +225,12 @@ class Standing(Row):
     handle = text("Only where the row is one account.", lambda one: one.handle or None, **NULL)
     accounts = whole("How many accounts the row is of, counted or not.")
     is_reference = yes("The others are measured by this one.")
-    now = nested(Value, "As of the day on; null where nothing is known.", lambda one: one.now, **NULL)
-    then = nested(Value, "As of the day since.", lambda one: one.then, **NULL)
+    now = nested(
+        ValueSerializer, "As of the day on; null where nothing is known.", lambda one: one.now, **NULL
+    )
+    then = nested(ValueSerializer, "As of the day since.", lambda one: one.then, **NULL)
     change = nested(
-        Change,
+        ChangeSerializer,
         "Over the accounts that are counted on both days; with since as a period only where the earlier reading is near its beginning.",
         lambda one: one.change,
         **NULL,
@@ -236,7 +238,7 @@ class Standing(Row):
     gap = whole("The count minus the reference's.", **NULL)
     times = number("The count divided by the reference's.", **NULL)
     share_percent = number("Of all that is counted in the scope.", **NULL)
-    reach = nested(Reach, "Of the platform's audience.", lambda one: one.reach, **NULL)
+    reach = nested(ReachSerializer, "Of the platform's audience.", lambda one: one.reach, **NULL)
     rank_of = whole("How many the rank is among.", **NULL)
     rank_then_of = whole("How many the earlier rank is among.", **NULL)
     rank_is_open = yes(
@@ -246,7 +248,7 @@ class Standing(Row):
     )
     unread = whole("Of the accounts, how many nothing is recorded of.")
     accounts_left_out = rows_within(
-        LeftOut,
+        LeftOutSerializer,
         "Accounts that the change leaves out: counted on one of the days only.",
         lambda one: one.left_out,
     )
@@ -258,7 +260,7 @@ class Standing(Row):
     )
 
 
-class Point(Row):
+class PointSerializer(RowSerializer):
     day, span = dated()
     state, followers, bound, precision = counted()
     sources = many(text(""), "The keys of its sources.", lambda one: one.source.split())
@@ -271,7 +273,7 @@ class Point(Row):
     )
 
 
-class Handover(Row):
+class HandoverSerializer(RowSerializer):
     day = day("The first on which the successor is counted; before it, the counts are of the one before.")
     actor = text("The one before.", lambda one: one.actor_slug)
     name = text(NAME, in_language)
@@ -279,7 +281,7 @@ class Handover(Row):
     handle = text("Only where its counts are of one account.", lambda one: one.handle or None, **NULL)
 
 
-class Line(Row):
+class LineSerializer(RowSerializer):
     actor = text("The actor.", lambda one: one.actor_slug)
     name = text(NAME, in_language)
     kind = kind()
@@ -288,18 +290,18 @@ class Line(Row):
     handle = text("Only where the line is one account.", lambda one: one.handle or None, **NULL)
     is_reference = yes("The reference actor of the group.")
     handovers = rows_within(
-        Handover,
+        HandoverSerializer,
         "Where the line begins with the counts of those whom the actor succeeds; oldest first.",
         lambda one: one.handovers,
     )
     points = rows_within(
-        Point,
+        PointSerializer,
         "Oldest first. Days without a value are not there; nothing is filled in.",
         lambda one: one.points,
     )
 
 
-class Overtake(Row):
+class OvertakeSerializer(RowSerializer):
     winner = text("The actor that passed.")
     loser = text("The actor that was passed.")
     platform = platform()
@@ -308,7 +310,7 @@ class Overtake(Row):
     spans = yes("The days are the ends of whole months or years.")
 
 
-class Milestone(Row):
+class MilestoneSerializer(RowSerializer):
     actor = text("The actor.", lambda one: one.actor_slug)
     platform = platform()
     account = whole("Only where one account has the number.", lambda one: one.account_id, **NULL)
@@ -318,14 +320,14 @@ class Milestone(Row):
     spans = yes("The days are the ends of whole months or years.")
 
 
-class Indicator(Row):
+class IndicatorSerializer(RowSerializer):
     key = text("The key.")
     label = text(NAME, lambda one, language: one.label(language))
-    labels = nested(Names, "", lambda one: (one.label_kk, one.label_ru, one.label_en))
+    labels = nested(NamesSerializer, "", lambda one: (one.label_kk, one.label_ru, one.label_en))
     unit = text("The unit.")
 
 
-class IndicatorValue(Row):
+class IndicatorValueSerializer(RowSerializer):
     geo = text("KZ or World.")
     platform = platform("Null: of no single platform.", lambda one: one.platform or None, **NULL)
     segment = text("How it was measured: measures differ tenfold.")
@@ -337,10 +339,10 @@ class IndicatorValue(Row):
     note = text("May be empty.")
 
 
-class Event(Row):
+class EventSerializer(RowSerializer):
     key = text("The key.")
     title = text(NAME, lambda one, language: one.title(language))
-    titles = nested(Names, "", lambda one: (one.title_kk, one.title_ru, one.title_en))
+    titles = nested(NamesSerializer, "", lambda one: (one.title_kk, one.title_ru, one.title_en))
     starts = day("The first day.")
     starts_span = span("The start is a day, a month or a year.")
     ends = day("Where it lasts.", **NULL)
@@ -349,7 +351,7 @@ class Event(Row):
     locator = text(LOCATOR)
 
 
-class Correction(Row):
+class CorrectionSerializer(RowSerializer):
     id = whole("Our own number of the correction; a later one has a higher number.")
     at = instant("When it was made.")
     reason = text("Why.")
@@ -359,11 +361,11 @@ class Correction(Row):
     platform = platform(get=lambda one: one.snapshot.account.platform)
     day = day("The calendar day in Almaty; of a month or a year its first day.", lambda one: one.snapshot.day)
     span = span(get=lambda one: one.snapshot.span)
-    old = nested(Worth, "", lambda one: one.old)
-    new = nested(Worth, "", lambda one: one.new)
+    old = nested(WorthSerializer, "", lambda one: one.old)
+    new = nested(WorthSerializer, "", lambda one: one.new)
 
 
-class ClaimRow(Row):
+class ClaimRowSerializer(RowSerializer):
     id = whole("Our own number of the claim.")
     actor = text("Of whom it is said.", lambda one: one.actor.slug)
     comparator = text("Compared with whom.", lambda one: one.comparator.slug)
@@ -377,7 +379,7 @@ class ClaimRow(Row):
     note = text("May be empty.")
 
 
-class LeaguePage(Page):
+class LeaguePageSerializer(PageSerializer):
     on = day("The day.")
     since = day("The day compared with.", **NULL)
     counted = whole("How many are ranked.")
@@ -400,12 +402,12 @@ class LeaguePage(Page):
         lambda one: one.reference.actor_slug if one.reference else None,
         **NULL,
     )
-    results = of_page(Standing)
+    results = of_page(StandingSerializer)
 
 
-TrendPage: type[Page] = type(
-    "TrendPage",
-    (Page,),
+TrendPageSerializer: type[PageSerializer] = type(
+    "TrendPageSerializer",
+    (PageSerializer,),
     {
         "__doc__": None,
         "from": day("The first day.", lambda one: one.first),
@@ -415,6 +417,6 @@ TrendPage: type[Page] = type(
             "Every day, or the last value of each week or month on its own day.",
             lambda one: str(one.resolution),
         ),
-        "results": of_page(Line),
+        "results": of_page(LineSerializer),
     },
 )  # "from" is Python's word

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from rest_framework import serializers
 
 from apps.api.row import NULL, counts, day, platform, some, span, text, whole, yes
-from apps.api.rows import Worth
+from apps.api.rows import WorthSerializer
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.snapshots.models import Bound, Precision, State
 
@@ -39,7 +39,7 @@ class AwareInstant(serializers.DateTimeField):
         return value
 
 
-class SentRow(Strict):
+class SentRowSerializer(Strict):
     """One reading. The account is named by account, or by platform with handle or platform_id."""
 
     account = whole("Our own number of the account.", required=False, min_value=1, max_value=2**63 - 1)
@@ -76,17 +76,17 @@ class SentRow(Strict):
     note = text("The wording, or a remark.", required=False, allow_blank=True, max_length=10_000)
 
 
-class Sent(Strict):
-    rows = serializers.ListField(child=SentRow(), min_length=1, max_length=1000)
+class SentSerializer(Strict):
+    rows = serializers.ListField(child=SentRowSerializer(), min_length=1, max_length=1000)
     dry_run = yes("Only say what would become of each row.", required=False, default=False)
 
 
-class Reason(serializers.Serializer[Any]):
+class ReasonSerializer(serializers.Serializer[Any]):
     field = text("The field of the row, or row.")
     message = text("A sentence.")
 
 
-class Verdict(serializers.Serializer[Any]):
+class VerdictSerializer(serializers.Serializer[Any]):
     row = whole("Its place in what was sent, from 0.")
     verdict = some(
         VERDICTS,
@@ -94,11 +94,11 @@ class Verdict(serializers.Serializer[Any]):
         "value stands and was kept; error: it cannot be recorded.",
     )
     account = whole("The account meant.", **NULL)
-    reasons = Reason(many=True)
-    standing = Worth(help_text="What stood before, where something did.", **NULL)
+    reasons = ReasonSerializer(many=True)
+    standing = WorthSerializer(help_text="What stood before, where something did.", **NULL)
 
 
-class Recorded(serializers.Serializer[Any]):
+class RecordedSerializer(serializers.Serializer[Any]):
     dry_run = yes("Nothing was written.")
     counts = counts("How many rows had which verdict.")
-    rows = Verdict(many=True)
+    rows = VerdictSerializer(many=True)

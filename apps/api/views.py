@@ -11,12 +11,12 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api import forms, reads, rows, schema, writing
-from apps.api.authentication import MayRead, MayWriteSnapshots
+from apps.api import forms, importing, reads, rows, schema, writing
+from apps.api.authentication import MayImport, MayRead, MayWriteSnapshots
 from apps.api.base import ListView, ReadView, page, reckoned_page
-from apps.api.examples import SNAPSHOT, STANDINGS, WRITE
+from apps.api.examples import IMPORT, SNAPSHOT, STANDINGS, WRITE
 from apps.api.row import Shape, page_of
-from apps.api.sent import Recorded, Sent
+from apps.api.sent import RecordedSerializer, SentSerializer
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.registry.models import Account, Actor, Group, OldSlug, Source
 from apps.snapshots.models import Correction
@@ -29,7 +29,7 @@ class ActorsView(ListView):
     """Hidden actors are nowhere. With a platform: those who have an account on it."""
 
     tag, summary = "who", "Actors"
-    form_class, row = forms.ActorsForm, rows.Actor
+    form_class, row = forms.ActorsForm, rows.ActorSerializer
 
     def rows(self, form: forms.ActorsForm) -> QuerySet[Actor]:
         return reads.actors(form.scope())
@@ -38,21 +38,21 @@ class ActorsView(ListView):
 class ActorView(ReadView):
     """By its slug, today's or an earlier one."""
 
-    tag, summary, answer = "who", "One actor", rows.Actor
+    tag, summary, answer = "who", "One actor", rows.ActorSerializer
 
     def read(self, form: forms.ReadForm, slug: str) -> Shape:
         public = reads.with_relations(Actor.objects.public())
         found = public.filter(slug=slug).first()
         if found is None:
             found = get_object_or_404(public, pk=get_object_or_404(OldSlug, slug=slug).actor_id)
-        return rows.Actor.shape(found, form.language)
+        return rows.ActorSerializer.shape(found, form.language)
 
 
 class AccountsView(ListView):
     """The accounts of actors on platforms."""
 
     tag, summary = "who", "Accounts"
-    form_class, row = forms.AccountsForm, rows.Account
+    form_class, row = forms.AccountsForm, rows.AccountSerializer
 
     def rows(self, form: forms.AccountsForm) -> QuerySet[Account]:
         return reads.accounts(form.scope())
@@ -61,21 +61,21 @@ class AccountsView(ListView):
 class AccountView(ReadView):
     """By our own number, which never changes."""
 
-    tag, summary, answer = "who", "One account", rows.Account
+    tag, summary, answer = "who", "One account", rows.AccountSerializer
 
     def read(self, form: forms.ReadForm, pk: int) -> Shape:
         known = reads.with_actor(Account.objects.public())
         found = known.filter(pk=pk).first()
         if found is None:  # the number of one that was merged into another leads to that
             found = get_object_or_404(known, mergers__gone=pk)
-        return rows.Account.shape(found)
+        return rows.AccountSerializer.shape(found)
 
 
 class GroupsView(ListView):
     """Named sets of actors that are compared."""
 
     tag, summary = "who", "Groups"
-    form_class, row = forms.AnyForm, rows.Group
+    form_class, row = forms.AnyForm, rows.GroupSerializer
 
     def rows(self, form: forms.AnyForm) -> QuerySet[Group]:
         return reads.groups()
@@ -84,18 +84,18 @@ class GroupsView(ListView):
 class GroupView(ReadView):
     """By its slug."""
 
-    tag, summary, answer = "who", "One group", rows.Group
+    tag, summary, answer = "who", "One group", rows.GroupSerializer
 
     def read(self, form: forms.ReadForm, slug: str) -> Shape:
-        return rows.Group.shape(get_object_or_404(reads.groups(), slug=slug), form.language)
+        return rows.GroupSerializer.shape(get_object_or_404(reads.groups(), slug=slug), form.language)
 
 
 class SnapshotsView(ReadView):
     """Everything recorded, by account, day and span. A day on which nothing was recorded has no row."""
 
     tag, summary = "numbers", "Snapshots"
-    form_class, answer = forms.SnapshotsForm, page_of(rows.Snapshot)
-    sent, sent_answer, sent_summary = Sent, Recorded, "Send snapshots"
+    form_class, answer = forms.SnapshotsForm, page_of(rows.SnapshotSerializer)
+    sent, sent_answer, sent_summary = SentSerializer, RecordedSerializer, "Send snapshots"
     examples = {"GET": SNAPSHOT, "POST": WRITE}
 
     def get_permissions(self) -> list[BasePermission]:
@@ -105,7 +105,11 @@ class SnapshotsView(ReadView):
         account = form.cleaned_data["account"]
         found = reads.snapshots(form.scope(), form.first, form.last, account, form.position, form.limit + 1)
         return page(
-            self.request, form, found, lambda row: [row.account, row.day, row.span], rows.Snapshot.shape
+            self.request,
+            form,
+            found,
+            lambda row: [row.account, row.day, row.span],
+            rows.SnapshotSerializer.shape,
         )
 
     def post(self, request: Request) -> Response:
@@ -119,13 +123,40 @@ class SnapshotsView(ReadView):
         return Response(writing.record(request.data, user, token))
 
 
+class ImportsView(ReadView):
+    """Tables of past counts, as people have them."""
+
+    tag, summary = "numbers", "Imports"
+    sent, sent_answer, sent_summary = (
+        importing.SentTable,
+        importing.LookedThrough,
+        "Send a table of past counts",
+    )
+    examples = {"POST": IMPORT}
+    http_method_names = ["post", "options"]
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [MayImport()]
+
+    def read(self, form: forms.ReadForm) -> Shape:
+        raise exceptions.MethodNotAllowed("GET")
+
+    def post(self, request: Request) -> Response:
+        """A table in any form is recognised and looked through; the answer says how each column is read, what is asked, and
+        what would become of each row. Nothing is written by that. Called again with the batch and with answers it is looked
+        through once more; with "do": "write" what is new is written, with "undo" it is taken back."""
+        forms.ReadForm(request.query_params).checked()
+        user: Any = request.user
+        return Response(importing.handle(request.data, user))
+
+
 class StandingsView(ReadView):
     """Who stands where on a day, compared with an earlier day, in order of rank; those without a number follow, by
     name. Ranks, totals and shares are of the whole scope, whatever page is shown. Without a platform an actor's
     accounts on all platforms are summed."""
 
     tag, summary = "numbers", "Standings"
-    form_class, answer = forms.StandingsForm, rows.LeaguePage
+    form_class, answer = forms.StandingsForm, rows.LeaguePageSerializer
     examples = {"GET": STANDINGS}
 
     def read(self, form: forms.StandingsForm) -> Shape:
@@ -138,9 +169,9 @@ class StandingsView(ReadView):
             form,
             found.rows,
             lambda row: f"{row.actor_id} {row.account_id or ''}",
-            lambda row: rows.Standing.shape(row, form.language),
+            lambda row: rows.StandingSerializer.shape(row, form.language),
         )
-        return {**rows.LeaguePage.shape(found), **chosen_rows}
+        return {**rows.LeaguePageSerializer.shape(found), **chosen_rows}
 
 
 class TrendsView(ReadView):
@@ -148,7 +179,7 @@ class TrendsView(ReadView):
     all; everything is in snapshots."""
 
     tag, summary = "numbers", "Trends"
-    form_class, answer = forms.TrendsForm, rows.TrendPage
+    form_class, answer = forms.TrendsForm, rows.TrendPageSerializer
 
     def read(self, form: forms.TrendsForm) -> Shape:
         found = trend(form.scope(), form.first, form.until)
@@ -157,9 +188,9 @@ class TrendsView(ReadView):
             form,
             found.series,
             lambda line: f"{line.actor_slug} {line.platform} {line.account_id or ''}",
-            lambda line: rows.Line.shape(line, form.language),
+            lambda line: rows.LineSerializer.shape(line, form.language),
         )
-        return {**rows.TrendPage.shape(found), **chosen_rows}
+        return {**rows.TrendPageSerializer.shape(found), **chosen_rows}
 
 
 class OvertakesView(ReadView):
@@ -167,12 +198,16 @@ class OvertakesView(ReadView):
     compared."""
 
     tag, summary = "numbers", "Overtakes"
-    form_class, answer = forms.LinesForm, page_of(rows.Overtake)
+    form_class, answer = forms.LinesForm, page_of(rows.OvertakeSerializer)
 
     def read(self, form: forms.LinesForm) -> Shape:
         found = overtakes.within(form.scope(), form.first, form.until)
         return reckoned_page(
-            self.request, form, found, lambda one: _key(rows.Overtake.shape(one)), rows.Overtake.shape
+            self.request,
+            form,
+            found,
+            lambda one: _key(rows.OvertakeSerializer.shape(one)),
+            rows.OvertakeSerializer.shape,
         )
 
 
@@ -180,14 +215,18 @@ class MilestonesView(ReadView):
     """Round numbers that were passed for the first time, newest first. At most 200 lines are looked at."""
 
     tag, summary = "numbers", "Milestones"
-    form_class, answer = forms.LinesForm, page_of(rows.Milestone)
+    form_class, answer = forms.LinesForm, page_of(rows.MilestoneSerializer)
 
     def read(self, form: forms.LinesForm) -> Shape:
         scope = form.scope()
         first = form.first or first_day(scope) or form.until
         found = milestones.within(scope, first, form.until)
         return reckoned_page(
-            self.request, form, found, lambda one: _key(rows.Milestone.shape(one)), rows.Milestone.shape
+            self.request,
+            form,
+            found,
+            lambda one: _key(rows.MilestoneSerializer.shape(one)),
+            rows.MilestoneSerializer.shape,
         )
 
 
@@ -199,7 +238,7 @@ class IndicatorsView(ListView):
     """Context figures: users of a platform in Kazakhstan, population, budget."""
 
     tag, summary = "context", "Indicators"
-    form_class, row = forms.AnyForm, rows.Indicator
+    form_class, row = forms.AnyForm, rows.IndicatorSerializer
 
     def rows(self, form: forms.AnyForm) -> QuerySet[Indicator]:
         return Indicator.objects.all()
@@ -209,7 +248,7 @@ class IndicatorValuesView(ListView):
     """What an indicator was, oldest first, each value with its source."""
 
     tag, summary = "context", "Values of an indicator"
-    form_class, row = forms.ValuesForm, rows.IndicatorValue
+    form_class, row = forms.ValuesForm, rows.IndicatorValueSerializer
     fields = ("day", "span", "pk")
 
     def rows(self, form: forms.ValuesForm, key: str) -> QuerySet[IndicatorValue]:
@@ -221,7 +260,7 @@ class EventsView(ListView):
     """What charts are annotated with, oldest first: whatever touches the days."""
 
     tag, summary = "context", "Events"
-    form_class, row = forms.EventsForm, rows.Event
+    form_class, row = forms.EventsForm, rows.EventSerializer
     fields = ("starts", "pk")
 
     def rows(self, form: forms.EventsForm) -> QuerySet[Event]:
@@ -232,7 +271,7 @@ class SourcesView(ListView):
     """Where numbers and facts come from."""
 
     tag, summary = "context", "Sources"
-    form_class, row = forms.AnyForm, rows.SourceRow
+    form_class, row = forms.AnyForm, rows.SourceRowSerializer
 
     def rows(self, form: forms.AnyForm) -> QuerySet[Source]:
         return Source.objects.all()
@@ -241,17 +280,17 @@ class SourcesView(ListView):
 class SourceView(ReadView):
     """By the key that values name."""
 
-    tag, summary, answer = "context", "One source", rows.SourceRow
+    tag, summary, answer = "context", "One source", rows.SourceRowSerializer
 
     def read(self, form: forms.ReadForm, key: str) -> Shape:
-        return rows.SourceRow.shape(get_object_or_404(Source, key=key))
+        return rows.SourceRowSerializer.shape(get_object_or_404(Source, key=key))
 
 
 class CorrectionsView(ListView):
     """Recorded values that an editor changed, newest first, each with the old value, the new one and why."""
 
     tag, summary = "numbers", "Corrections"
-    form_class, row = forms.CorrectionsForm, rows.Correction
+    form_class, row = forms.CorrectionsForm, rows.CorrectionSerializer
     fields = ("-pk",)
 
     def rows(self, form: forms.CorrectionsForm) -> QuerySet[Correction]:
@@ -262,7 +301,7 @@ class ClaimsView(ListView):
     """Published comparisons, as their sources make them: “138 times more subscribers”."""
 
     tag, summary = "context", "Claims"
-    form_class, row = forms.ClaimsForm, rows.ClaimRow
+    form_class, row = forms.ClaimsForm, rows.ClaimRowSerializer
 
     def rows(self, form: forms.ClaimsForm) -> QuerySet[Claim]:
         return reads.claims(form.cleaned_data["actor"], form.cleaned_data["platform"])

@@ -17,7 +17,7 @@ from apps.api import tokens
 from apps.api.errors import BadParameters
 from apps.api.models import ApiToken
 from apps.api.row import Shape
-from apps.api.sent import Sent
+from apps.api.sent import SentSerializer
 from apps.collectors.platforms import SOURCES
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.registry.models import Account, Source
@@ -68,7 +68,7 @@ def record(sent: Any, user: User, token: ApiToken | None) -> Shape:
 
 
 def _checked(sent: Any) -> tuple[list[dict[str, Any]], bool]:
-    body = Sent(data=sent)
+    body = SentSerializer(data=sent)
     if not body.is_valid():
         raise BadParameters(dict(_flat("", body.errors)))
     return body.validated_data["rows"], body.validated_data["dry_run"]

@@ -1,18 +1,21 @@
 """Checks what editors send; owns the sentences for what is refused."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.backoffice.echo import echo
 from apps.collecting import adapters, services
 from apps.collectors.numbers import Count, NotACount, read_count
 from apps.collectors.types import NotAnAccount, Target
 from apps.registry import services as registry_services
 from apps.registry.models import Account, Actor, platform_choices
-from apps.registry.words import not_an_account
+from apps.registry.words import impostor_words, not_an_account
 from apps.snapshots import manual
 from apps.snapshots.models import Bound, Precision, Snapshot, State
 from apps.snapshots.recording import Recorded, day_of
@@ -75,6 +78,7 @@ class AccountAddForm(forms.ModelForm[Account]):
                 self.add_error("address", not_an_account(refused))
             else:
                 self._refuse_a_second(self.target)
+                refuse_impostor(self, self.target)
         return cleaned
 
     def _refuse_a_second(self, target: Target) -> None:
@@ -95,6 +99,13 @@ class AccountAddForm(forms.ModelForm[Account]):
 
     def save_m2m(self) -> None:
         """Nothing: an account has no many-to-many fields; the admin calls this."""
+
+
+def refuse_impostor(form: forms.BaseForm, target: Target) -> None:
+    """Warn of an address that somebody has called false; it can be added once it is off that list."""
+    if impostor := registry_services.find_impostor(target):
+        warning = f"{impostor_words(impostor)} {gettext('Take it off the list of false accounts first, if it is genuine.')}"
+        form.add_error("address", forms.ValidationError(warning, code="impostor"))
 
 
 class AccountForm(forms.ModelForm[Account]):
@@ -131,6 +142,7 @@ class AccountForm(forms.ModelForm[Account]):
                 code="tracked",
                 params={"account": existing, "actor": existing.actor},
             )
+        refuse_impostor(self, target)
         return target
 
 
@@ -179,7 +191,7 @@ class ReadingForm(ValueForm):
         assume_scheme="https",
         help_text=_("The address of the page, or of a stored copy or picture of it."),
     )
-    confirmed = forms.BooleanField(label=_("I have looked twice: the number is right"), required=False)
+    confirmed = forms.BooleanField(label=_("I have checked: the number is right"), required=False)
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -205,6 +217,14 @@ class ReadingForm(ValueForm):
                     ),
                 )
         return cleaned
+
+    def question(self) -> str:
+        """Return the question that a jump asks, for whoever answers it with the key that records."""
+        last = manual.jump_from(self.account, self.cleaned_data["count"].followers)
+        return gettext("The last count was %(last)s, now %(what)s. Is it right? Enter records it.") % {
+            "last": number_format(last or 0, force_grouping=True),
+            "what": echo(str(self["count"].value())),
+        }
 
     def record(self, by: User) -> Recorded:
         state, followers, bound, precision = self.value()
@@ -258,6 +278,6 @@ class CorrectionForm(ValueForm):
         return state, followers, bound, precision
 
 
-def today() -> str:
-    """The day a hand-read number counts for."""
-    return day_of(timezone.now()).isoformat()
+def today() -> date:
+    """Return the day a hand-read number counts for."""
+    return day_of(timezone.now())

@@ -108,6 +108,19 @@ def skip(by: User, account: Account) -> None:
     ManualClaim.objects.filter(account=account, by=by, done_at=None).update(skipped_until=tomorrow)
 
 
+def block(by: User, account: Account) -> None:
+    """Leave an account for tomorrow because its page cannot be opened from here."""
+    skip(by, account)
+    ManualClaim.objects.filter(account=account, by=by, done_at=None).update(is_blocked=True)
+
+
+def last_values(accounts: Iterable[int]) -> dict[int, Snapshot]:
+    """Return the newest recorded value of each of these accounts that has one."""
+    rows = Snapshot.objects.filter(account__in=list(accounts)).select_related("source")
+    newest = rows.order_by("account_id", "-day", "-span").distinct("account_id")
+    return {row.account_id: row for row in newest}
+
+
 def leave(by: User) -> None:
     """The editor goes: what is not done is free at once."""
     ManualClaim.objects.filter(by=by).update(until=timezone.now() - FORGOTTEN)

@@ -5,19 +5,27 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.apps import apps
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    StreamingHttpResponse,
+)
 from django.template.response import TemplateResponse
 from django.urls import path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.backoffice import languages, menu, overview
+from apps.backoffice import languages, list_files, menu, overview
 from apps.backoffice.pages import (
     bulk_add,
     companion,
+    history,
     imports,
     invitations,
     manual_entry,
     mergers,
+    proposals,
     publishing,
     templates,
 )
@@ -77,6 +85,9 @@ class Site(admin.AdminSite):
 
         return in_language
 
+    def file_of_list(self, model_admin: Any, request: HttpRequest) -> StreamingHttpResponse:
+        return list_files.csv_of(model_admin, request)
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one door, and it asks for the second factor."""
         found: HttpResponse = secure_admin_login(super().login)(request, extra_context)
@@ -92,10 +103,17 @@ class Site(admin.AdminSite):
                 name="backoffice_bulk_template",
             ),
             path("add/<int:pk>/undo/", self.admin_view(bulk_add.undo), name="backoffice_bulk_undo"),
-            path("add/<int:pk>/publish/", self.admin_view(bulk_add.publish), name="backoffice_bulk_publish"),
             path("invite/", self.admin_view(invitations.invite), name="users_invite"),
+            path(
+                "invite/<int:pk>/replace/",
+                self.admin_view(invitations.replace),
+                name="users_replace_invitation",
+            ),
             path("invite/<int:pk>/withdraw/", self.admin_view(invitations.withdraw), name="users_withdraw"),
             path("merge/<slug:what>/", self.admin_view(mergers.merge), name="backoffice_merge"),
+            path("history/", self.admin_view(history.page), name="backoffice_history"),
+            path("proposals/", self.admin_view(proposals.queue), name="backoffice_proposals"),
+            path("proposals/look/<int:pk>/", self.admin_view(proposals.look), name="backoffice_look"),
             path("publish/", self.admin_view(publishing.publish), name="backoffice_publish"),
             path(
                 "preview/<slug:kind>/<int:pk>/",
@@ -103,6 +121,7 @@ class Site(admin.AdminSite):
                 name="backoffice_preview",
             ),
             path("round/", self.admin_view(manual_entry.round_view), name="backoffice_round"),
+            path("round/echo/", self.admin_view(manual_entry.echo_view), name="backoffice_echo"),
             path("round/seen/", self.admin_view(companion.save), name="backoffice_seen"),
             path("round/seen/look/", self.admin_view(companion.look), name="backoffice_seen_look"),
             path("companion/", self.admin_view(companion.about), name="backoffice_companion"),

@@ -57,6 +57,11 @@ class Row:
     def place(self) -> str:
         return f"{self.file}:{self.line}"
 
+    @property
+    def cells(self) -> dict[str, str]:
+        """Return a copy of the line's cells by column, as they were written."""
+        return dict(self._cells)
+
     def wrong(self, column: str, sentence: str) -> None:
         """Note a problem; only the first one of each cell is said."""
         if column not in self._bad:

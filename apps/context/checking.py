@@ -9,9 +9,9 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from apps.common.tables import BadTable, Row, shown
+from apps.context.dataset import FILES, Dataset, Fact, members_of
 from apps.context.models import Claim, Event, IndicatorValue
-from apps.context.reference import FILES, Dataset, Fact, members_of
-from apps.registry.models import Account, Actor, Group
+from apps.registry.models import Account, Actor, Alias, Group, Impostor, Proposal, Succession
 from apps.snapshots.models import Snapshot
 
 M = TypeVar("M", bound=Model)
@@ -23,6 +23,10 @@ Related = (
     | Fact[Event]
     | Fact[Group]
     | Fact[Claim]
+    | Fact[Alias]
+    | Fact[Succession]
+    | Fact[Proposal]
+    | Fact[Impostor]
 )
 
 
@@ -66,6 +70,14 @@ def _check_duplicates(dataset: Dataset) -> None:
         [fact for fact in dataset.accounts if not fact.made.handle],
         lambda fact: (fact.keys["actor"], fact.made.platform),
         "platform",
+    )
+    for facts in (dataset.accounts, dataset.snapshots, dataset.values, dataset.claims, dataset.names,
+                  dataset.successions, dataset.proposals, dataset.impostors):  # fmt: skip
+        _once([fact for fact in facts if fact.row.text("id")], lambda fact: fact.row.text("id"), "id")  # type: ignore[misc]
+    _once(
+        dataset.proposals,
+        lambda fact: (fact.keys["actor"], fact.made.platform, small(fact.made.handle), fact.made.platform_id),
+        "handle",
     )
     _once(dataset.values, lambda fact: (*value_key(fact.made), *fact.keys.values()), "observed")
     _once(
@@ -186,5 +198,9 @@ def related(dataset: Dataset) -> Iterator[Related]:
         dataset.events,
         dataset.groups,
         dataset.claims,
+        dataset.names,
+        dataset.successions,
+        dataset.proposals,
+        dataset.impostors,
     ):
         yield from facts

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db.models.functions import Lower
 
 from apps.context.checking import small
-from apps.context.reference import Fact
+from apps.context.dataset import Fact
 from apps.registry.models import Account, HandleChange
 
 Named = Mapping[tuple[str, str], Sequence[Account]]  # (platform, handle in small letters) -> accounts

@@ -173,6 +173,8 @@ class LoadedRow(models.Model):
     kind = models.CharField(max_length=20)  # the model's name
     key = models.CharField(max_length=400)  # what tells the row from others in its file
     object_id = models.BigIntegerField()
+    # What the file said when the row was loaded, cell by cell: tells an editor's change from an older release's words.
+    cells = models.JSONField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="loaded_row_once")]

@@ -4,109 +4,30 @@ What the files hold and how they are written: docs/reference-data.md. Rows again
 Loading: services.py.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final
 
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
-from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from apps.collectors.platforms import PLATFORMS
+from apps.collectors.types import Target
 from apps.common.tables import BadTable, Problem, Row, decimals_of, read
+from apps.context.dataset import DIRECTORY, FILES, Dataset, Fact, members_of
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.context.reference_registry import (
+    check_address,
+    read_impostor,
+    read_name,
+    read_proposal,
+    read_succession,
+)
 from apps.context.reference_rows import read_count
 from apps.registry.models import Account, Actor, ActorKind, Group, Source
 from apps.snapshots.models import Bound, Snapshot, Span
 
-DIRECTORY: Final = Path(__file__).parent / "data"
-M = TypeVar("M", bound=Model)
-
-
-class Columns(NamedTuple):
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-
-
-FILES: Final[dict[str, Columns]] = {
-    "sources.csv": Columns(
-        ("key", "kind", "title", "authors", "year", "container", "doi", "url"), ("licence",)
-    ),
-    "actors.csv": Columns(("key", "kind", "name_en", "name_ru", "name_kk", "succeeds", "source", "note")),
-    "accounts.csv": Columns(("actor", "platform", "handle", "url", "source", "note")),
-    "snapshots.csv": Columns(
-        ("actor", "platform", "observed", "state", "bound", "followers", "source", "locator", "note"),
-        ("handle",),  # for an actor that has several accounts on the platform
-    ),
-    "indicators.csv": Columns(
-        (
-            *("key", "label_en", "unit", "geo", "platform", "segment", "observed", "value"),
-            *("source", "locator", "note"),
-        ),
-        ("label_ru", "label_kk", "bound"),
-    ),
-    "events.csv": Columns(
-        ("key", "starts", "ends", "title_en", "title_ru", "title_kk", "source", "locator"),
-    ),
-    "groups.csv": Columns(
-        ("key", "title_en", "title_ru", "title_kk", "platform", "reference", "members", "source", "locator")
-    ),
-    "claims.csv": Columns(
-        ("actor", "comparator", "platform", "relation", "times", "observed", "source", "locator", "note")
-    ),
-}
-
-
-# What tells a row from the others of its kind
-KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "source": ("key",),
-    "actor": ("key",),
-    "account": ("actor", "platform", "handle"),
-    "indicator": ("key",),
-    "indicatorvalue": ("key", "geo", "platform", "segment", "observed", "source"),
-    "event": ("key",),
-    "group": ("key",),
-    "claim": ("actor", "comparator", "platform", "relation", "source"),
-}
-
-
-@dataclass(frozen=True, eq=False)
-class Fact(Generic[M]):
-    """A row of a file: the object it describes, not yet saved, and the keys by which its relations go."""
-
-    row: Row
-    made: M
-    keys: Mapping[str, str] = field(default_factory=dict)  # column -> key of a source, of an actor
-
-    @property
-    def kind(self) -> str:
-        return self.made._meta.model_name or ""
-
-    @property
-    def key(self) -> str:
-        """What tells the row from the others of its kind, also after it has been edited in the database."""
-        return "/".join(self.row.text(column) for column in KEYS[self.kind])
-
-
-@dataclass
-class Dataset:
-    sources: list[Fact[Source]] = field(default_factory=list)
-    actors: list[Fact[Actor]] = field(default_factory=list)
-    accounts: list[Fact[Account]] = field(default_factory=list)
-    snapshots: list[Fact[Snapshot]] = field(default_factory=list)
-    indicators: list[Fact[Indicator]] = field(default_factory=list)  # the first row of each key
-    values: list[Fact[IndicatorValue]] = field(default_factory=list)
-    events: list[Fact[Event]] = field(default_factory=list)
-    groups: list[Fact[Group]] = field(default_factory=list)
-    claims: list[Fact[Claim]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)  # CSV files beside ours that are not part of a dataset
-    spoilt: set[str] = field(default_factory=set)  # files whose rows could not all be taken apart
-    # The account each snapshot means: a row of accounts.csv, or the primary key of one in the database.
-    account_of: dict[Row, Fact[Account] | int] = field(default_factory=dict)
+__all__ = ["DIRECTORY", "FILES", "Dataset", "Fact", "parse", "reread"]
 
 
 def parse(directory: Path) -> Dataset:
@@ -126,6 +47,10 @@ def parse(directory: Path) -> Dataset:
     dataset.events = [_event(row) for row in rows["events.csv"]]
     dataset.groups = [_group(row) for row in rows["groups.csv"]]
     dataset.claims = [_claim(row) for row in rows["claims.csv"]]
+    dataset.names = [read_name(row) for row in rows["names.csv"]]
+    dataset.successions = [read_succession(row) for row in rows["successions.csv"]]
+    dataset.proposals = [read_proposal(row) for row in rows["proposals.csv"]]
+    dataset.impostors = [read_impostor(row) for row in rows["impostors.csv"]]
     return dataset
 
 
@@ -166,42 +91,32 @@ def _actor(row: Row) -> Fact[Actor]:
         name_ru=row.text("name_ru", required=True),
         name_kk=row.text("name_kk", required=True),
         note=row.text("note"),
+        website=row.text("website"),
     )
-    row.check(made, "name_en", "name_ru", "name_kk", slug="key")
+    for name in ("began", "ended"):
+        if dated := row.when(name):
+            setattr(made, name, dated[0])
+            setattr(made, f"{name}_span", dated[1])
+    if made.began and made.ended and made.ended < made.began:
+        row.wrong("ended", _("This is before the start."))
+    row.check(made, "name_en", "name_ru", "name_kk", "website", slug="key")
     keys = {"source": row.text("source", required=True), "succeeds": row.text("succeeds")}
     return Fact(row, made, keys)
 
 
 def _account(row: Row) -> Fact[Account]:
+    platform = row.one_of("platform", PLATFORMS)
     made = Account(
-        platform=row.one_of("platform", PLATFORMS), handle=row.text("handle"), note=row.text("note")
+        platform=platform,
+        handle=row.text("handle"),
+        platform_id=row.text("platform_id"),
+        note=row.text("note"),
     )
-    row.check(made, "handle")
-    if not _is_handle(made.handle):
-        row.wrong("handle", _("This is not a handle: write it without @, spaces and slashes."))
-    _check_address(row, made.handle)
+    row.check(made, "handle", "platform_id")
+    check_address(row, Target(platform, made.handle, made.platform_id))
     return Fact(
         row, made, {"source": row.text("source", required=True), "actor": row.text("actor", required=True)}
     )
-
-
-def _is_handle(handle: str) -> bool:
-    # A letter that is two in small print would be compared differently here and in the database.
-    return (
-        not handle.startswith("@") and "/" not in handle and all(len(sign.lower()) == 1 for sign in handle)
-    ) and len(handle.split()) <= 1
-
-
-def _check_address(row: Row, handle: str) -> None:
-    url = row.text("url")
-    if not url:
-        return
-    try:
-        URLValidator(schemes=["http", "https"])(url)
-    except ValidationError as error:
-        row.wrong("url", error.messages[0])
-    if not handle or not url.lower().endswith(handle.lower()):
-        row.wrong("url", _("The address does not end in the handle."))
 
 
 def _snapshot(row: Row) -> Fact[Snapshot]:
@@ -301,10 +216,6 @@ def _group(row: Row) -> Fact[Group]:
     return Fact(row, made, keys)
 
 
-def members_of(keys: Mapping[str, str]) -> list[str]:
-    return [key.strip() for key in keys["members"].split(";")]
-
-
 def _claim(row: Row) -> Fact[Claim]:
     dated = row.when("observed")
     relation = row.one_of("relation", Claim.Relation.values)
@@ -325,3 +236,26 @@ def _claim(row: Row) -> Fact[Claim]:
     if keys["actor"] == keys["comparator"]:
         row.wrong("comparator", _("An actor is not compared with itself."))
     return Fact(row, made, keys)
+
+
+def reread(kind: str, cells: dict[str, str]) -> Any:
+    """Read what an older release said of a row; returns the object as it was described then, not saved."""
+    row = Row("", 0, cells, [])
+    reader = _READERS[kind]
+    return reader(row).made
+
+
+_READERS: Final[dict[str, Callable[[Row], Fact[Any]]]] = {
+    "source": _source,
+    "actor": _actor,
+    "account": _account,
+    "indicator": lambda row: _indicators([row])[0],
+    "indicatorvalue": _value,
+    "event": _event,
+    "group": _group,
+    "claim": _claim,
+    "alias": read_name,
+    "succession": read_succession,
+    "impostor": read_impostor,
+    "proposal": read_proposal,
+}

@@ -20,6 +20,8 @@ from django.utils.translation import get_language_from_path, gettext, override
 from apps.dashboard import actor_page, comparison, group_page, reads, standings_charts
 from apps.dashboard.compare_form import CompareForm
 from apps.dashboard.forms import ActorForm, GroupForm, OverviewForm, QueryForm, StandingsForm
+from apps.dashboard.refusals import NoChart as NoChart
+from apps.dashboard.refusals import refuse_gone, refuse_lenient
 from apps.exports import editions, statements
 from apps.exports import trend as trend_files
 from apps.exports.trend import Cell
@@ -38,10 +40,6 @@ PATH: Final = re.compile(r"(overview|standings|compare)|(actors|groups)/([-\w]{1
 EMBED: Final = "/embed/"
 PICTURE: Final = "/picture/"
 ROWS_AT_MOST: Final = 60  # of the table beside a chart
-
-
-class NoChart(Exception):
-    """There is no such chart, or nothing is recorded that it could show."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +182,7 @@ def overview(query: QueryDict) -> Asked:
     if main is None:
         raise NoChart("overview")
     form = OverviewForm(query)
+    refuse_lenient(form, query)
     return Asked(overview_address(form), lambda freeze: of_panel(panel(main, form, freeze)))
 
 
@@ -196,6 +195,7 @@ def group(slug: str, query: QueryDict) -> Asked:
     if found is None:
         raise NoChart(slug)
     form = GroupForm(query)
+    refuse_lenient(form, query)
     return Asked(group_address(slug, form), lambda freeze: of_panel(panel(found, form, freeze)))
 
 
@@ -229,6 +229,9 @@ def of_panel(made: group_page.GroupPanel) -> Made:
 
 def standings(query: QueryDict) -> Asked:
     form = StandingsForm(query)
+    refuse_lenient(form, query)
+    if form.value("since") and form.since_day is None:
+        raise NoChart(gettext("The first date is not before the second one."))
     view = standings_view(form)
     return Asked(standings_address(form), lambda freeze: of_standings(form, view, freeze))
 
@@ -278,6 +281,7 @@ def standings_title(form: StandingsForm) -> str:
 
 
 def actor(slug: str, query: QueryDict, part: str) -> Asked:
+    refuse_gone([slug])
     found = Actor.objects.public().filter(slug=slug).first()
     if found is None:
         old = OldSlug.objects.filter(slug=slug, actor__hidden=False).select_related("actor").first()
@@ -285,6 +289,7 @@ def actor(slug: str, query: QueryDict, part: str) -> Asked:
             raise NoChart(slug)
         found = old.actor
     form = ActorForm(query)
+    refuse_lenient(form, query)
     make = of_actor_ranks if part else of_actor
     return Asked(actor_address(found, form, part), lambda freeze: make(found, form, freeze))
 
@@ -358,6 +363,7 @@ def of_actor_ranks(actor: Actor, form: ActorForm, freeze: bool) -> Made:
 
 def compare(query: QueryDict) -> Asked:
     form = CompareForm(query)
+    refuse_lenient(form, query)
 
     def make(freeze: bool) -> Made:
         made = comparison.of(form, freeze=freeze)
@@ -406,8 +412,8 @@ def two_dates(standing: League, platform: str) -> Table:
     title = formats.followers_title(platform)
     columns = [
         gettext("Name"),
-        gettext("%(followers_title)s, then") % {"followers_title": title},
-        gettext("%(followers_title)s, now") % {"followers_title": title},
+        gettext("%(followers_title)s, earlier") % {"followers_title": title},
+        gettext("%(followers_title)s, later") % {"followers_title": title},
         gettext("Change"),
     ]
     rows = [

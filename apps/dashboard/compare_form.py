@@ -67,7 +67,7 @@ class CompareForm(QueryForm):
     view = forms.ChoiceField(label=_("View"), required=False, choices=[("", ""), *VIEWS])
     reference = forms.SlugField(label=_("Measured against"), required=False, max_length=80)
     highlight = forms.SlugField(label=_("Highlighted"), required=False, max_length=80)
-    base = PageDayField(first=True, label=_("Starts from"))
+    base = PageDayField(first=True, label=_("Base date"))
     scale = forms.ChoiceField(
         label=_("Scale"), required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")]
     )

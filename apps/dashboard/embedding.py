@@ -14,7 +14,9 @@ from django.utils.translation import gettext
 from apps.common import rates
 from apps.common.clients import network_of
 from apps.dashboard import charts
-from apps.dashboard.charts import Address, Chart, NoChart
+from apps.dashboard.charts import Address, Chart
+from apps.dashboard.refusals import Misasked, NoChart
+from apps.dashboard.refusals import shown as quoted
 from apps.exports import editions
 from apps.exports.models import Edition
 from apps.figures import formats, pictures
@@ -59,11 +61,21 @@ def language_of(query: QueryDict) -> str:
     return asked if asked in LANGUAGES else "en"
 
 
+def refuse_wrong_dress(query: QueryDict) -> None:
+    """Raise Misasked for a language or a size that there is not."""
+    for name, known in (("lang", LANGUAGES), ("size", ["card"])):
+        if (value := query.get(name, "")) and value not in known:
+            raise Misasked(
+                gettext("“%(value)s” is not a value of “%(name)s”.") % {"value": quoted(value), "name": name}
+            )
+
+
 def find(path: str, query: QueryDict) -> Shown:
     """The chart at an address of /embed/ or /picture/. Raises NoChart.
 
     editions/<key> is a frozen chart, and so is any other with edition=<key>, if that is of it.
     """
+    refuse_wrong_dress(query)
     key = path.removeprefix(EDITION) if path.startswith(EDITION) else query.get("edition", "")
     if not key:
         asked = charts.asked(path, query)
@@ -170,7 +182,7 @@ def words(chart: Chart, site: str, shown: Shown) -> Words:
     """Title and sentence over the chart; when, where from and by whom under it."""
     frozen = gettext("Edition %(key)s") % {"key": shown.edition.key} if shown.edition else ""
     host = site.partition("://")[2]
-    place = host + shown.page.partition("?")[0].partition("#")[0]
+    place = host + shown.page  # whoever types it comes to this very chart
     marks = [f"{number}. {text}" for number, text in enumerate(chart.events, 1)] if chart.has_events else []
     dated = " · ".join(part for part in (chart.dated, chart.sourced) if part)
     signed = " · ".join(part for part in ("KZMedia", place, frozen) if part)

@@ -148,7 +148,7 @@ class StandingsForm(QueryForm):
         choices=lambda: [("", _("All platforms")), *platform_choices()],
     )
     kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=lambda: [("", _("All kinds")), *ActorKind.choices]
+        label=_("Type"), required=False, choices=lambda: [("", _("All kinds")), *ActorKind.choices]
     )
     group = forms.CharField(label=_("Group"), required=False, max_length=80, widget=forms.Select)
     q = forms.CharField(label=_("Name"), required=False, max_length=100)
@@ -160,7 +160,7 @@ class StandingsForm(QueryForm):
         choices=[("", _("Actors")), ("actors", _("Actors")), ("accounts", _("Accounts"))],
         widget=forms.Select(choices=[("", _("Actors")), ("accounts", _("Accounts"))]),
     )
-    fresh = forms.BooleanField(label=_("Fresh counts only"), required=False)
+    fresh = forms.BooleanField(label=_("Only counts from the last 30 days"), required=False)
     view = forms.ChoiceField(
         required=False, choices=[("", ""), ("table", "table"), ("bars", "bars"), ("bump", "bump")]
     )
@@ -303,7 +303,7 @@ class ActorForm(QueryForm):
 class ActorsForm(QueryForm):
     q = forms.CharField(label=_("Name"), required=False, max_length=100)
     kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=lambda: [("", _("All kinds")), *ActorKind.choices]
+        label=_("Type"), required=False, choices=lambda: [("", _("All kinds")), *ActorKind.choices]
     )
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
 

@@ -10,7 +10,7 @@ from apps.collecting import adapters
 from apps.context.models import Claim
 from apps.dashboard import links, reads
 from apps.dashboard.forms import QueryForm
-from apps.figures import formats, lines, sentences
+from apps.figures import formats, lines, passes, sentences
 from apps.figures.charts import Figure
 from apps.figures.slope import slope
 from apps.registry.models import Account, Actor, ActorKind, Group
@@ -167,13 +167,20 @@ def says(claim: Claim, one: Row, other: Row) -> str:
     code = formats.language()
     names = {"actor": one.name(code), "comparator": other.name(code)}
     if claim.times is not None:
-        return gettext("%(actor)s has %(times)s times as many as %(comparator)s.") % {
+        return gettext("%(actor)s has %(times)s times as many followers as %(comparator)s.") % {
             **names,
             "times": formats.number(float(claim.times), 2),
         }
     if claim.relation == Claim.Relation.FEWER:
         return gettext("%(actor)s has fewer than %(comparator)s.") % names
     return gettext("%(actor)s has more than %(comparator)s.") % names
+
+
+def claimed(claim: Claim) -> str:
+    """Return what was published in the words that the claim check reads."""
+    if claim.times is not None:
+        return gettext("%(times)s times as many") % {"times": formats.number(float(claim.times), 2)}
+    return gettext("fewer") if claim.relation == Claim.Relation.FEWER else gettext("more")
 
 
 def gives(value: Value | None, other: Value | None) -> str:
@@ -198,10 +205,10 @@ def happened(standing: League, platform: str, panel: GroupPanel | None) -> list[
     found = overtakes.within(Scope(platform=platform, actors=actors), first, standing.on) if actors else []
     if not found and panel and panel.league.since:
         found = overtakes.within(panel.scope, panel.league.since.replace(month=1, day=1), panel.league.on)
-    newest = sorted(found, key=lambda item: (item.by, item.after), reverse=True)[:HAPPENED_AT_MOST]
+    newest = sorted(found, key=lambda item: (item.by, item.after), reverse=True)
     slugs = {slug for item in newest for slug in (item.winner, item.loser)}
     names = {one.slug: one.name(formats.language()) for one in Actor.objects.filter(slug__in=slugs)}
-    return [sentences.overtake(item, names) for item in newest]
+    return passes.overtakes(newest, names)[:HAPPENED_AT_MOST]
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def _way(
     elif until and state:
         words = pause(state).public
     else:
-        words = _("read by program, once a day in the evening")
+        words = _("collected automatically, once a day in the evening")
     return Way(platform, words, until, terms.of(platform).words, accounts, run)
 
 

@@ -72,7 +72,7 @@ def together(lines: list[Collecting]) -> Collecting:
 
 def held() -> int:
     """Counts that wait for an editor's word."""
-    return Doubt.objects.filter(decision="").count()
+    return Doubt.objects.waiting().cases().count()
 
 
 def without_address() -> int:

@@ -76,7 +76,7 @@ def titles(form: StandingsForm, league: League) -> list[tuple[str, Any, bool]]:
     compared = league.since is not None
     shown: list[tuple[str, Any, bool, bool]] = [
         ("rank", gettext("Rank"), True, True),
-        ("moved", gettext("Places"), True, compared),
+        ("moved", gettext("Rank change"), True, compared),
         ("name", gettext("Name"), False, True),
         ("followers", followers_title(platform), True, True),
         ("day", gettext("As of"), False, True),
@@ -91,7 +91,7 @@ def titles(form: StandingsForm, league: League) -> list[tuple[str, Any, bool]]:
 
 def gap_title(league: League) -> str:
     name = labels.short(league.reference.name(language())) if league.reference else ""
-    return gettext("Gap to: %(name)s") % {"name": name}
+    return gettext("Gap to %(name)s") % {"name": name}
 
 
 def columns(form: StandingsForm, league: League) -> list[Column]:

@@ -3,11 +3,12 @@
 Babel (CLDR) gives month names and date orders, and a test holds the separators to it; what CLDR lacks (a date inside a sentence) is here.
 """
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date
+from django.utils import timezone
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext
 
 from apps.collectors.platforms import PLATFORMS
@@ -146,6 +147,12 @@ def _day(value: date, code: str) -> str:
     return text.replace(" ", NO_BREAK)
 
 
+def moment(instant: datetime) -> str:
+    """Return an instant as Almaty's clocks show it: 22 Nov 2026, 23:10."""
+    local = timezone.localtime(instant)
+    return f"{day(local.date())}, {local:%H:%M}"
+
+
 def month(value: date) -> str:
     text: str = format_date(value, _MONTH[language()], locale=language())
     return (text.lower() if language() != "en" else text).replace(" ", NO_BREAK)
@@ -176,6 +183,16 @@ def in_span(first: date, word: SpanWord) -> str:
     return f"{first.year} жылғы {first.day} {names[first.month - 1]}"
 
 
+def since_span(first: date, word: SpanWord) -> str:
+    """Return the same after "since": 2017, June 2017, 2 Nov 2026; in Russian in the genitive, with its noun."""
+    if language() != "ru":
+        return span(first, word)
+    if word == "year":
+        return f"{first.year} года"
+    text: str = format_date(first, "MMMM y 'года'" if word == "month" else "d MMMM y 'года'", locale="ru")
+    return text
+
+
 def when(value: Value) -> str:
     """Return the date a value carries; of readings that lie far apart the oldest and the newest: 2022 – 30 Nov 2026."""
     if value.is_mixed:
@@ -199,8 +216,28 @@ def state(code: str) -> str:
     return str(_STATES.get(code, code))
 
 
+# The ending of "from" after a Kazakh number, by its last word: units, tens, hundreds, thousands, millions, milliards.
+_KK_UNITS: Final = ("ден", "ден", "ден", "тен", "тен", "тен", "дан", "ден", "ден", "дан")
+_KK_TENS: Final = ("", "нан", "дан", "дан", "тан", "ден", "тан", "тен", "нен", "нан")
+_KK_POWERS: Final = ("ден", "нан", "нан", "тан")
+
+
+def kk_ablative(value: int) -> str:
+    """Return the ending that a Kazakh number takes for "from", "more than" and "less than": 12 000-нан, 40-тан."""
+    digits = str(value)
+    zeros = len(digits) - len(digits.rstrip("0")) if value else 0
+    if zeros == 0:
+        return _KK_UNITS[value % 10]
+    if zeros == 1:
+        return _KK_TENS[value // 10 % 10]
+    return _KK_POWERS[min(zeros // 3, 3)]
+
+
 def bounded(text: str, bound: str) -> str:
-    """A number's text with its bound in words."""
+    """Return a number's text with its bound in words."""
+    digits = text.replace(NO_BREAK, "")
+    if bound in ("<", ">") and language() == "kk" and digits.isdecimal():
+        return f"{text}-{kk_ablative(int(digits))} {'астам' if bound == '>' else 'аз'}"
     if bound == ">":
         return gettext("more than %(number)s") % {"number": text}
     if bound == AT_LEAST:

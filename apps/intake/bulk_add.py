@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
+from django.db.models import Exists, OuterRef, ProtectedError, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.text import slugify
@@ -37,13 +37,13 @@ from apps.intake.sheet_reader import Tracked
 from apps.intake.table import look
 from apps.registry.models import Account, Actor, ActorKind, Group, OldSlug, Source
 from apps.registry.names import fold, in_latin
-from apps.registry.words import not_an_account
+from apps.registry.services import find_impostors
+from apps.registry.words import impostor_words, not_an_account
 from apps.snapshots.models import Doubt, Snapshot
 from apps.users.models import User
 
 MOST_LINES = 2000
 NEW = "+"  # the answer that a name is of somebody who is not tracked yet
-DRAFT = "draft: "  # what the reason of a hidden draft begins with
 NOT_ITS_NAME = {field.name for field in Account._meta.fields} - {"handle", "platform_id"}
 
 
@@ -140,6 +140,7 @@ def judge_list(kept: Kept, answers: Answers, *, kind: str = ActorKind.STATE_BODY
         judged.numbers += reader.numbers
     del judged.lines[MOST_LINES:]
     _find_tracked(judged.lines)
+    _find_impostors(judged.lines)
     _find_twice(judged.lines)
     _find_actors(judged.lines, who, answers, questions)
     judged.questions = questions.all()
@@ -203,6 +204,14 @@ def _find_tracked(lines: Sequence[ListedAccount]) -> None:
         ) or (by_id.get((target.platform, target.platform_id)) if target.platform_id else None)
         if line.tracked:
             line.verdict = Verdict.TRACKED
+
+
+def _find_impostors(lines: Sequence[ListedAccount]) -> None:
+    """Warn of addresses that somebody has called false; they are not added."""
+    impostors = find_impostors(line.target for line in lines if line.target)
+    for line in lines:
+        if line.target and (impostor := impostors.get(line.target)):
+            line.verdict, line.problem = Verdict.UNREADABLE, impostor_words(impostor)
 
 
 def _find_twice(lines: Sequence[ListedAccount]) -> None:
@@ -317,7 +326,10 @@ def save(
         ensure_collection([*new, *filled])
         if group:
             group.members.add(*{line.actor for line in good if line.actor})
-        tracked.learn(((name, slug) for name, slug in (aliases or {}).items() if slug != NEW), by)
+        tracked.learn(
+            ((name, slug) for name, slug in (aliases or {}).items() if slug != NEW),
+            source.pk if source else None,
+        )
         return Addition.objects.create(
             by=by,
             at=timezone.now(),
@@ -330,7 +342,6 @@ def save(
 def _make_actors(good: Sequence[ListedAccount], source: Source | None, note: str) -> list[Actor]:
     """Make one new actor for all the rows that name it alike: a draft, hidden from the public."""
     slugs = {*Actor.objects.values_list("slug", flat=True), *OldSlug.objects.values_list("slug", flat=True)}
-    draft = DRAFT + _("not named and classified yet")
     made: dict[str, Actor] = {}
     for line in good:
         if line.actor is not None:
@@ -346,7 +357,7 @@ def _make_actors(good: Sequence[ListedAccount], source: Source | None, note: str
                 source=source,
                 note=note,
                 hidden=True,
-                hidden_because=draft,
+                is_draft=True,
             )
         line.actor = made[line.key]
     Actor.objects.bulk_create(made.values())
@@ -411,21 +422,7 @@ def undo(addition: Addition) -> int:
 
 def drafts_of(addition: Addition) -> int:
     """Return how many of the actors that were made are still drafts."""
-    return _drafts(addition).count()
-
-
-def publish(addition: Addition) -> int:
-    """Show to the public the drafts that were made, as an editor who has looked at their names and types says; how many."""
-    with transaction.atomic():
-        drafts = list(_drafts(addition).select_for_update())
-        for actor in drafts:  # one by one, so that each is in the history of changes
-            actor.hidden, actor.hidden_because = False, ""
-            actor.save(update_fields=["hidden", "hidden_because"])
-    return len(drafts)
-
-
-def _drafts(addition: Addition) -> QuerySet[Actor]:
-    return Actor.objects.filter(pk__in=addition.actors, hidden=True, hidden_because__startswith=DRAFT)
+    return Actor.objects.filter(pk__in=addition.actors, is_draft=True).count()
 
 
 def _remove_actors(keys: Sequence[int]) -> None:

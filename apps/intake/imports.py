@@ -7,12 +7,12 @@ written whole or not at all.
 import hashlib
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -27,6 +27,7 @@ from apps.intake.answers import Answers, Questions
 from apps.intake.models import ImportBatch, RememberedReading
 from apps.intake.row_values import know_labels
 from apps.intake.table import Table, look, read_counts
+from apps.intake.words import ASKED
 from apps.registry.models import Source
 from apps.snapshots.recording import day_of
 from apps.users.models import User
@@ -118,6 +119,11 @@ def answers_of(batch: ImportBatch) -> Answers:
     answers = Answers.from_json(batch.answers)
     answers.platform = answers.platform or batch.platform
     return answers
+
+
+def sentence_of(question: Mapping[str, Any]) -> str:
+    """Return a question of the batch's reading as a person reads it."""
+    return str(ASKED[question["kind"]]) % {"seen": question["example"] or question["value"]}
 
 
 def _look_through(batch: ImportBatch, progress: Progress) -> None:
@@ -266,7 +272,7 @@ def write(batch: ImportBatch, *, reason: str = "", by: User | None = None) -> Im
         import_db.forget(batch, only_same=True)
         batch.stage, batch.written_at, batch.reason = Stage.WRITTEN, at, reason if by else ""
         batch.save()
-        tracked.learn(batch.answers.get("aliases", {}).items(), by)
+        tracked.learn(batch.answers.get("aliases", {}).items(), batch.source_id)
         _keep_reading(batch)
     shutil.rmtree(folder_of(batch), ignore_errors=True)
     return batch

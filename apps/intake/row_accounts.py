@@ -79,6 +79,8 @@ class AccountsOfRows(SheetReader):
             if column.role == "platform_id" and of_platform:
                 return Target(of_platform, platform_id=text)
             is_bare = not is_address(text)
+            if is_bare and (of_platform, text.removeprefix("@").lower()) in self.tracked.by_handle:
+                return Target(of_platform, text.removeprefix("@"))
             try:
                 return read_account(
                     text, of_platform if is_bare or not platform else "", self.tracked.servers

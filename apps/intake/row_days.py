@@ -58,7 +58,7 @@ class DaysOfRows(SheetReader):
             if self._roles.get("day") and not self.answers.day:
                 raise wrong("day", str(NOT_A_DATE["empty"]))
             return self._of_whole_table()
-        when = self._date(text, name)
+        when = self._date(text, name, is_whole=bool(span_word))
         if when.day > self.today:
             raise wrong(name, str(NOT_A_DATE["future"]))
         if not span_word:
@@ -77,11 +77,11 @@ class DaysOfRows(SheetReader):
             )
         return when.day, span
 
-    def _date(self, text: str, name: str) -> When:
+    def _date(self, text: str, name: str, *, is_whole: bool = False) -> When:
         cell = read_cell(text)
         rules = self._rules
         if cell.kind == "date":
-            span = shown_span(cell.format) or DAY
+            span = DAY if is_whole else shown_span(cell.format) or DAY
             text = cell.text[: {1: 4, 2: 7, 3: 10}[span]]
         elif cell.kind == "number":
             text = cell.text
@@ -121,6 +121,9 @@ class DaysOfRows(SheetReader):
 
     def _instant(self, cells: Sequence[str], day: date, span: int) -> datetime | None:
         text = self._text(cells, "observed_at")
+        column = self._roles.get("observed_at")
+        if column and read_cell(cells[column.place]).kind == "date":
+            text = f"{text}Z"  # our workbooks hold instants as dates in UTC
         if is_nothing(text):
             return None
         instant = read_instant(text)

@@ -96,6 +96,9 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         if record.line < self.layout.first or (self._hidden_rows and covers(self._hidden_rows, record.line)):
             return
         cells = self._cells(record)
+        day = self._roles.get("day")
+        if day and not self.is_long and [place for place, cell in enumerate(cells) if cell] == [day.place]:
+            return  # a day on which nobody was counted
         try:
             self._leave_out_what_is_no_count(cells)
         except Stop as stop:
@@ -246,6 +249,9 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
                 value = self._value(cells, column)
                 account = self._account(cells, column)
                 day, span = self._when(cells, column, account)
+                if self._is_own_wide and value.followers is not None:  # our chart's file has lost its bounds
+                    bound = self.tracked.bounds.get((account, day, span, value.followers), value.bound)
+                    value = value._replace(bound=bound)
                 self._check_size(value, account)
             except Stop as stop:
                 yield self._stopped(line, name, [stop])

@@ -71,6 +71,9 @@ class Tracked:
     spans: Mapping[tuple[int, date], int] = field(
         default_factory=dict
     )  # (account, first day) -> month or year that stands
+    bounds: Mapping[tuple[int, date, int, int], str] = field(
+        default_factory=dict
+    )  # (account, day, span, followers) -> the bound with which it stands, where it has one
 
     def of_target(self, target: Target) -> int | None:
         by_id = self.by_id.get((target.platform, target.platform_id)) if target.platform_id else None

@@ -1,13 +1,13 @@
 """What was counted: snapshots, doubts, corrections and the requests for them, mergers. Rules: docs/architecture.md, "Data"."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -136,6 +136,39 @@ def with_latest(accounts: AccountQuerySet) -> AccountQuerySet:
     )
 
 
+class DoubtQuerySet(models.QuerySet["Doubt"]):
+    def waiting(self) -> Self:
+        """Those that nobody has decided."""
+        return self.filter(decision="")
+
+    def cases(self) -> Self:
+        """Leave out what waits for the same word as an earlier one: the same account said about the same before."""
+        earlier = _outer_case().filter(
+            Q(day__lt=OuterRef("day")) | Q(day=OuterRef("day"), pk__lt=OuterRef("pk"))
+        )
+        return self.filter(~Q(decision="") | ~Exists(earlier))
+
+    def with_days(self) -> Self:
+        """Each that waits with the days of its case: `case_days` of them, the last is `case_last`."""
+        by_account = _outer_case().order_by().values("account")
+        return self.annotate(
+            case_days=Subquery(by_account.annotate(n=Count("day", distinct=True)).values("n")),
+            case_last=Subquery(by_account.annotate(last=Max("day")).values("last")),
+        )
+
+
+def _same_case(account: Any, why: Any, followers: Any, low: Any, high: Any) -> models.QuerySet["Doubt"]:
+    """Return the counts of the account that wait for the same reason and lie between the bounds."""
+    near = Q(followers=followers) | Q(followers__gte=low, followers__lte=high)
+    return Doubt.objects.filter(near, account=account, why=why, decision="")
+
+
+def _outer_case() -> models.QuerySet["Doubt"]:
+    """Return the case of the count in the query around: two thirds of it to half as much again."""
+    count = OuterRef("followers")
+    return _same_case(OuterRef("account"), OuterRef("why"), count, count * 2 / 3, count * 3 / 2)
+
+
 class Doubt(models.Model):
     """A reading too strange to record without an editor's word."""
 
@@ -169,6 +202,8 @@ class Doubt(models.Model):
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decision = models.CharField(_("decision"), max_length=8, choices=Decision, blank=True)
 
+    objects = DoubtQuerySet.as_manager()
+
     class Meta:
         db_table = "tracking_doubt"
         ordering = ["decision", "-seen_at"]
@@ -181,6 +216,12 @@ class Doubt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.followers}"
+
+    def case(self) -> models.QuerySet["Doubt"]:
+        """Return the counts of the account that wait and say the same as this one, itself among them."""
+        return _same_case(
+            self.account_id, self.why, self.followers, self.followers * 2 // 3, self.followers * 3 // 2
+        )
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):

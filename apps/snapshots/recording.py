@@ -165,35 +165,48 @@ def correct(
 
 
 def decide(doubt: Doubt, decision: Doubt.Decision, by: User) -> Recorded | None:
-    """Accept a held count (it is recorded for its day) or reject it. A doubt is decided once: None = too late."""
+    """Accept a held count or reject it, and all of the account that wait and say the same: they are one case.
+
+    What is accepted is recorded, each for its day. A count is decided once: None where somebody was quicker, or where
+    it was rejected; else what came of the one that was given.
+    """
     with transaction.atomic():
         # Locked before all else, as whoever collects does.
         Account.objects.select_for_update(no_key=True).filter(pk=doubt.account_id).first()
-        decided = Doubt.objects.filter(pk=doubt.pk, decision="").update(
+        if not Doubt.objects.filter(pk=doubt.pk, decision="").exists():
+            return None
+        case = list(doubt.case())
+        Doubt.objects.filter(pk__in=[one.pk for one in case]).update(
             decision=decision, decided_by=by, decided_at=timezone.now()
         )
-        if not decided:
-            return None
         doubt.refresh_from_db()
         if decision == Doubt.Decision.REJECTED:
             return None
-        reading = Reading(
-            account_id=doubt.account_id,
-            day=doubt.day,
-            state=State.COUNTED,
-            followers=max(doubt.followers, 0),
-            source_id=doubt.source_id,
-            precision=Precision(doubt.precision),
-            observed_at=doubt.seen_at,
-            locator=doubt.locator,
-        )
-        return _upsert([reading])[0]
+        recorded = _upsert(_latest(_reading_of(one) for one in case))
+        return next(answer for answer in recorded if answer.reading.day == doubt.day)
+
+
+def _reading_of(doubt: Doubt) -> Reading:
+    return Reading(
+        account_id=doubt.account_id,
+        day=doubt.day,
+        state=State.COUNTED,
+        followers=max(doubt.followers, 0),
+        source_id=doubt.source_id,
+        precision=Precision(doubt.precision),
+        observed_at=doubt.seen_at,
+        locator=doubt.locator,
+    )
 
 
 def reopen(doubt: Doubt) -> bool:
-    """Take a rejection back: the count waits again. What was accepted is recorded, and is taken back by a correction."""
-    rejected = Doubt.objects.filter(pk=doubt.pk, decision=Doubt.Decision.REJECTED)
-    return bool(rejected.update(decision="", decided_by=None, decided_at=None))
+    """Take a rejection back: the whole case waits again. What was accepted is recorded, and is taken back by a correction."""
+    rejected = Doubt.objects.filter(decision=Doubt.Decision.REJECTED)
+    own = rejected.filter(pk=doubt.pk).first()
+    if own is None:
+        return False
+    case = rejected.filter(account=own.account_id, decided_at=own.decided_at, decided_by=own.decided_by_id)
+    return bool(case.update(decision="", decided_by=None, decided_at=None))
 
 
 def value_as_json(row: Snapshot) -> dict[str, Any]:

@@ -1,15 +1,32 @@
 """How django-allauth behaves here (ACCOUNT_ADAPTER, MFA_ADAPTER in the settings)."""
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 
 from apps.common import clients
 from apps.users import second_factor, words
+
+
+class Site:
+    """What allauth's mails name: the host of SITE_URL, not the one that was asked."""
+
+    def __init__(self) -> None:
+        self.domain = self.name = urlsplit(settings.SITE_URL).netloc
+
+
+def on_site(text: str) -> str:
+    """Return an address of a page with SITE_URL as its beginning; what is no address comes back as it is."""
+    split = urlsplit(text)
+    if split.scheme not in ("http", "https"):
+        return text
+    return settings.SITE_URL + urlunsplit(("", "", split.path, split.query, split.fragment))
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -28,6 +45,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return clients.address_of(request)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write a mail whose links begin with SITE_URL, whatever host was asked."""
+        links = {name: on_site(value) for name, value in context.items() if isinstance(value, str)}
+        site = {"site": settings.SITE_URL, "current_site": Site()}
+        super().send_mail(template_prefix, email, context | links | site)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return on_site(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        return on_site(super().get_email_confirmation_url(request, emailconfirmation))
 
     def format_email_subject(self, subject: str) -> str:
         return f"KZMedia: {subject}"

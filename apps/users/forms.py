@@ -1,10 +1,13 @@
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, ResetPasswordForm
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import SetPasswordMixin, UsernameField
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.users import outbox
 from apps.users.models import User
 
 
@@ -17,6 +20,21 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
         password.label = _("Password")
         password.help_text = ""
         password.widget.attrs = {"autocomplete": "current-password"}
+
+
+class ResetForm(ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """Takes a wish for a new password without looking whether anybody has the address: no page tells."""
+
+    def clean_email(self) -> str:
+        self.users: list[User] = []
+        email: str = self.cleaned_data["email"]
+        return email.lower()
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        email: str = self.cleaned_data["email"]
+        if settings.EMAIL_URL:
+            outbox.ask_for_reset(email)
+        return email
 
 
 class AcceptForm(SetPasswordMixin, forms.ModelForm[User]):  # type: ignore[type-arg]  # not subscriptable

@@ -1,7 +1,7 @@
 """Invitations: made, looked up by their link, accepted once."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from allauth.account.models import EmailAddress
@@ -26,18 +26,37 @@ def make(
     """Return a new invitation and its link, an address with host, in the active language. The link is told only here."""
     token = secrets.token_urlsafe(32)
     made = Invitation.objects.create(
-        email=email,
-        role=role,
-        body=body,
-        digest=digest_of(token),
-        by=by,
-        expires_at=timezone.now() + timedelta(days=settings.INVITATION_DAYS),
+        email=email, role=role, body=body, digest=digest_of(token), by=by, expires_at=end_from_now()
     )
-    return made, settings.SITE_URL + reverse("invitation", args=[token])
+    return made, link_of(token)
+
+
+def replace(invitation: Invitation) -> str:
+    """Return a new link for an invitation that nobody has accepted, from now on; the one before works no more.
+
+    Raises NoInvitation where it has been accepted or withdrawn meanwhile.
+    """
+    token = secrets.token_urlsafe(32)
+    waiting = Invitation.objects.filter(pk=invitation.pk, accepted_at=None)
+    if not waiting.update(digest=digest_of(token), expires_at=end_from_now()):
+        raise NoInvitation
+    invitation.refresh_from_db()
+    return link_of(token)
+
+
+def end_from_now() -> datetime:
+    """Return until when a link works that is made now."""
+    return timezone.now() + timedelta(days=settings.INVITATION_DAYS)
+
+
+def link_of(token: str) -> str:
+    """Return the address with host that opens an account, in the active language."""
+    link: str = settings.SITE_URL + reverse("invitation", args=[token])
+    return link
 
 
 def send(invitation: Invitation, link: str) -> bool:
-    """Send by mail, in the active language; False where no mail is set up."""
+    """Put a mail with the link into the outbox, in the active language; False where no mail is set up."""
     if not settings.EMAIL_URL:
         return False
     text = render_to_string(

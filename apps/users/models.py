@@ -1,3 +1,5 @@
+import uuid
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -77,3 +79,41 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.what} {self.table} {self.key}"
+
+
+class Mail(models.Model):
+    """A mail that is to be sent, and afterwards that it was: apps/users/outbox.py."""
+
+    class Kind(models.TextChoices):
+        MAIL = "mail", "mail"
+        RESET = "reset", "reset"  # a wish for a new password, by whoever
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        SENDING = "sending", "sending"
+        SENT = "sent", "sent"
+        DEAD = "dead", "given up"
+
+    uid = models.UUIDField(
+        default=uuid.uuid4, unique=True
+    )  # the same at every try: readers of mail drop a repeat by it
+    kind = models.CharField(max_length=5, choices=Kind, default=Kind.MAIL)
+    recipient = models.CharField(max_length=320)
+    sealed = models.TextField()  # what it says, until it is sent
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()  # while it is being sent: when that must be over
+    run = models.UUIDField(null=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"], name="mail_due", condition=models.Q(state__in=["waiting", "sending"])
+            )  # what is to be sent
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.uid} {self.state}"

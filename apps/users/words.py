@@ -26,14 +26,14 @@ MESSAGES: dict[str, Promise] = {
 
 ERRORS = {
     "username_password_mismatch": _(
-        "User name and password do not match. Capital and small letters are told apart."
+        "User name and password do not match. Check capital letters: they matter."
     ),
     "email_password_mismatch": _(
         "E-mail and password do not match. Capital and small letters are told apart in passwords."
     ),
     "too_many_login_attempts": _("Too many wrong passwords or codes. Try again in five minutes."),
     "account_inactive": _("This account has been switched off."),
-    "incorrect_code": _("This code is wrong, or its time is over. Enter the one that is shown now."),
+    "incorrect_code": _("This code is wrong or has expired. Enter the code shown in the app now."),
     "incorrect_password": _("The password is wrong."),
     "enter_current_password": _("The current password is wrong."),
     "rate_limited": _("Too many requests. Wait a little and try again."),

@@ -73,7 +73,7 @@ def test_what_the_mail_server_says_is_obeyed(officer, post_office, one, answer, 
 
 def test_no_mail_server(officer, settings, one):
     settings.EMAIL_URL = "smtp://127.0.0.1:1"
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     delivery = make_delivery(make_destination(officer), one)
     outbox.send_due()

@@ -10,7 +10,9 @@ from django.utils import timezone
 from apps.backoffice import manual_entry
 from apps.backoffice.models import ManualClaim
 from apps.collecting.models import Collection
+from apps.figures import formats
 from apps.registry.models import Account
+from apps.snapshots import manual
 from apps.snapshots.models import Screenshot, Snapshot
 from apps.snapshots.recording import day_of
 from apps.users.models import User
@@ -214,3 +216,84 @@ def test_how_often_is_set_at_the_account(desk):
     account = make_account("a", "tiktok")
     assert "hand_reading" in desk.get(f"/admin/registry/account/{account.pk}/change/").content.decode()
     assert Account.objects.get().hand_reading == ""
+
+
+class TestOneAtATime:
+    """What round.js sends and is told."""
+
+    def one(self, desk, account, count="76K", **more):
+        return desk.post(PAGE, {**fields(account, count), "one": account.pk, **more}).json()
+
+    def test_one_is_recorded_and_said_back(self, desk):
+        first, second = make_account("a", "tiktok"), make_account("b", "tiktok")
+        take(desk)
+        answer = self.one(desk, first)
+        assert answer == {"done": True, "words": "Recorded: 76K: 76,000, rounded", "finished": 1, "total": 2}
+        assert list(Snapshot.objects.values_list("account", flat=True)) == [first.pk]
+        assert self.one(desk, first)["words"] == "It is done already."
+        assert self.one(desk, second, "many")["done"] is False
+
+    def test_a_jump_asks_first(self, desk):
+        account = make_account("a", "tiktok")
+        make_snapshot(account, ago(30), 3_000)
+        take(desk)
+        answer = self.one(desk, account)
+        assert (answer["done"], answer["jump"]) == (False, True)
+        assert answer["words"].startswith("The last count was 3,000, now 76K: 76,000, rounded.")
+        assert self.one(desk, account, **{f"a{account.pk}-confirmed": "on"})["done"]
+
+    @pytest.mark.parametrize("state", ["hidden", "absent", "private", "suspended"])
+    def test_a_button_says_what_is_seen(self, desk, state):
+        account = make_account("a", "tiktok")
+        take(desk)
+        assert self.one(desk, account, "", see=f"{account.pk}:{state}")["done"]
+        assert Snapshot.objects.get().state == state
+
+    def test_without_scripts_the_button_does_the_same(self, desk):
+        account, other = make_account("a", "tiktok"), make_account("b", "tiktok")
+        take(desk)
+        desk.post(PAGE, {**fields(account, ""), **fields(other, ""), "see": f"{account.pk}:hidden"})
+        assert Snapshot.objects.get().account == account
+
+    def test_what_cannot_be_opened_here_is_left_and_told(self, desk, editor):
+        account = make_account("a", "tiktok")
+        take(desk)
+        assert self.one(desk, account, "", blocked=account.pk)["words"] == "Left for tomorrow."
+        assert "cannot be opened here" in desk.get(PAGE).content.decode()
+        assert ManualClaim.objects.get().is_blocked
+        assert not manual_entry.due().exists()
+        ManualClaim.objects.update(skipped_until=ago(0))
+        assert manual_entry.take(editor) == 1
+        assert not ManualClaim.objects.get().is_blocked
+
+
+def test_the_last_value_is_of_its_own_day_in_its_own_words(desk):
+    printed, read = make_account("a", "tiktok"), make_account("b", "tiktok")
+    make_snapshot(printed, "2022", 64_000)
+    source = manual.manual_source()
+    make_snapshot(read, ago(20), 76_000, source=source, note="76,0 тыс.")
+    shown = " ".join(take(desk).content.decode().split())
+    assert "Last known: 64,000, 2022 <" in shown
+    assert f"Last known: “76,0 тыс.” – 76,000, {formats.day(ago(20))}".replace("\xa0", " ") in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("76K", "76K: 76,000, rounded"),
+        ("76 012", "76 012: 76,012"),
+        ("более 76 тыс.", "более 76 тыс.: more than 76,000, rounded"),
+        ("", ""),
+        ("12%", "“12%” is a percentage, not a count."),
+    ],
+)
+def test_what_is_typed_is_said_back(desk, text, words):
+    assert desk.get("/admin/round/echo/", {"text": text}).json() == {"words": words}
+
+
+@pytest.mark.parametrize("plan", ["weekly", "monthly", "never"])
+def test_the_plan_is_set_for_many(desk, plan):
+    accounts = [make_account("a", "tiktok"), make_account("b", "tiktok")]
+    chosen = {"action": f"read_{plan}", "_selected_action": [account.pk for account in accounts]}
+    desk.post("/admin/registry/account/", chosen)
+    assert set(Account.objects.values_list("hand_reading", flat=True)) == {plan}

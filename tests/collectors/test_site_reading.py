@@ -198,6 +198,7 @@ def test_an_endless_page_is_cut_off(monkeypatch):
     with local_site(_Endless) as port:
         real = httpcore.SyncBackend.connect_tcp
         monkeypatch.setattr(http, "_public_address", lambda host, port: "93.184.216.34")
+        monkeypatch.setattr(http, "_reaches_public", lambda stream: True)
         monkeypatch.setattr(
             httpcore.SyncBackend,
             "connect_tcp",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.dashboard import charts, embedding
 from apps.exports.models import Edition
 from apps.registry.models import Actor, Membership, OldSlug
+from apps.snapshots.models import Merger
 from tests.browser.addresses import PUBLIC
 from tests.builders import make_account, make_actor, make_snapshot
 
@@ -101,7 +102,8 @@ def test_a_frame_is_asked_again_by_its_etag(client, table2):
 
 def test_parameters_that_say_nothing_make_no_other_frame(client, table2):
     assert (
-        framed(client, "compare")["ETag"] == framed(client, "compare", nonsense="1", view="followers")["ETag"]
+        framed(client, "compare")["ETag"]
+        == framed(client, "compare", utm_source="x", view="followers")["ETag"]
     )
     assert framed(client, "compare")["ETag"] != framed(client, "compare", theme="dark")["ETag"]
 
@@ -113,15 +115,76 @@ def test_theme_is_light_dark_or_the_reader_s_own(client, table2):
 
 @pytest.mark.parametrize(
     "path",
-    ["", "method", "actors/nobody", "actors/../x", "groups/none", "groups/abenov-vs-agencies/ranks", "editions/none", "compare?edition=none", "compare?actor=empty", "actors/empty", "actors/empty/ranks", "standings?q=zzzzzz", "actors/hidden"],
+    ["", "method", "actors/nobody", "actors/../x", "groups/none", "groups/abenov-vs-agencies/ranks", "editions/none", "compare?edition=none", "compare?actor=empty", "actors/empty", "actors/empty/ranks", "standings?q=zzzzzz", "compare?actor=", "compare?actor=nobody",
+     "compare?actor=abenov&actor=nobody", "standings?group=none", "standings?platform=myspace", "actors/abenov?platform=myspace",
+     "standings?on=2022-13-01", "standings?highlight=nobody", "compare?group="],
 )  # fmt: skip
 def test_what_is_no_chart_says_so(client, table2, path):
     make_account(make_actor("empty"))
-    make_snapshot(make_account(make_actor("hidden", hidden=True)), "2022", 5)
     for kind in ("embed/", "picture/"):
         ending = ".png" if kind == "picture/" else ""
         where, mark, query = path.partition("?")
         assert client.get(f"/{kind}{where}{ending}{mark}{query}").status_code == 404
+
+
+def answers(client, path):
+    """What a frame, a picture and oEmbed answer to a chart's address."""
+    where, mark, query = path.partition("?")
+    page = f"http://testserver/embed/{path}"
+    return [
+        client.get(f"/embed/{path}"),
+        client.get(f"/picture/{where}.png{mark}{query}"),
+        client.get("/oembed", {"url": page}),
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", ["actors/hidden", "actors/hidden/ranks", "compare?actor=abenov&actor=hidden"]
+)
+@pytest.mark.parametrize("way", ["hidden", "renamed and hidden", "merged"])
+def test_what_is_no_longer_shown_says_so_in_three_languages(client, table2, admin_user, path, way):
+    """Never another chart in its place: nobody sees who reads a frame."""
+    if way == "merged":
+        survivor = Actor.objects.get(slug="abenov")
+        OldSlug.objects.create(slug="hidden", actor=survivor)
+        Merger.objects.create(
+            actor=survivor,
+            gone=1,
+            row={"slug": "hidden"},
+            moved=1,
+            reason="one",
+            by=admin_user,
+            at=timezone.now(),
+        )
+    else:
+        actor = make_actor("hidden" if way == "hidden" else "now-called", hidden=True)
+        make_snapshot(make_account(actor), "2022", 5)
+        if way != "hidden":
+            OldSlug.objects.create(slug="hidden", actor=actor)
+    for response in answers(client, path):
+        assert response.status_code == 410
+        page = response.content.decode()
+        for text in (
+            "This chart is no longer shown.",
+            "Этот график больше не показывается.",
+            "Бұл диаграмма енді көрсетілмейді.",
+        ):
+            assert text in page
+
+
+@pytest.mark.parametrize("query", ["nonsense=1", "on=2022&since=2017&lang=de", "size=huge"])
+def test_an_unknown_parameter_is_named(client, table2, query):
+    name = "lang" if "lang" in query else query.partition("=")[0]
+    for response in answers(client, f"standings?platform=facebook&{query}"):
+        assert response.status_code == 400
+        assert f"“{name}”" in unescape(response.content.decode())
+
+
+def test_a_page_that_left_something_out_has_no_preview_of_other_rows(client, table2):
+    assert "/picture/compare.png" in tags(client.get("/en/compare/").content.decode())["og:image"]
+    page = client.get("/en/compare/?actor=nobody").content.decode()
+    assert "/picture/overview.png" in tags(page)["og:image"]
+    assert "/oembed?" not in page
 
 
 def test_an_earlier_slug_leads_to_the_actor(client, table2):

@@ -114,7 +114,7 @@ def test_no_post(client, bob):
 
 def test_without_a_body_it_says_how_to_get_one(client, bob):
     client.force_login(bob)
-    assert "Ask the editors of this site" in page_of(client)
+    assert "Tell the editors of this site" in page_of(client)
 
 
 def test_several_bodies_are_listed(client, bob, ministry):

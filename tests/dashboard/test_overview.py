@@ -35,7 +35,7 @@ def test_the_figure_has_its_table_twin_without_a_script(client, table2):
         .partition("</details>")[0]
     )
     words = " ".join(re.sub(r"<[^>]+>", " ", twin).split())
-    assert "Followers, then" in words
+    assert "Followers, earlier" in words
     assert re.search(r"2 1 President 31,000 .* 76,000 .* \+45,000 \+12,000", words)
     assert "9,600" in words
     assert "page does not exist" in words

@@ -37,7 +37,20 @@ def test_the_platforms_word_after_a_number(language, amount, platform, said):
         assert formats.followers(amount, platform) == said
 
 
-@pytest.mark.parametrize(("language", "said"), [("ru", f"более 10{N}000"), ("kk", f"10{N}000 және одан көп")])
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        (10, "10-нан"), (40, "40-тан"), (70, "70-тен"), (12_000, f"12{N}000-нан"), (500, "500-ден"),
+        (80, "80-нен"), (1_006, f"1{N}006-дан"), (103, "103-тен"), (2_000_000_000, f"2{N}000{N}000{N}000-тан"),
+    ],
+)  # fmt: skip
+def test_a_kazakh_number_takes_the_ending_of_its_last_word(amount, said):
+    with translation.override("kk"):
+        assert formats.count(amount, ">") == f"{said} астам"
+        assert formats.count(amount, "<") == f"{said} аз"
+
+
+@pytest.mark.parametrize(("language", "said"), [("ru", f"более 10{N}000"), ("kk", f"10{N}000-нан астам")])
 def test_bounds(language, said):
     with translation.override(language):
         assert formats.value(value(10000, bound=">")) == said
@@ -48,8 +61,8 @@ def test_bounds(language, said):
     [
         (
             "ru",
-            f"Facebook: впереди{N}— Press office of the President of Kazakhstan, позади{N}— Murat Abenov, "
-            f"разрыв 12{N}000 подписчиков (2022); в 2017 году порядок был обратным, разрыв 8{N}000.",
+            "В Facebook лидирует Press office of the President of Kazakhstan, Murat Abenov отстаёт: "
+            f"разница 12{N}000 подписчиков (2022); в 2017 году было наоборот, разница 8{N}000.",
         ),
         (
             "kk",

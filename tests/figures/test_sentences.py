@@ -39,7 +39,7 @@ def test_lead_within_rounding_is_not_claimed():
 
 def test_all_platforms_are_no_name_in_a_sentence():
     made = league([row("a", "A", None, value(9000)), row("b", "B", None, value(5000))])
-    assert sentences.leads(made, "").startswith("On all platforms A leads B")
+    assert sentences.leads(made, "").startswith("On all platforms together A leads B")
 
 
 def test_equal_counts_are_level():

@@ -5,8 +5,10 @@ from unittest import mock
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core import mail
 from django.core.cache import cache
 
+from apps.users import outbox
 from apps.users.models import User
 
 PASSWORD = "eight wild horses"  # noqa: S105 of people who live for one test
@@ -18,6 +20,20 @@ def nothing_counted():
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def mail_set_up(settings):
+    """Mails go by the outbox; `delivered` hands them over."""
+    settings.EMAIL_URL = "smtp://mail.example"
+    settings.EMAIL_BACKEND = "apps.users.outbox.Backend"
+    settings.MAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def delivered():
+    """Every mail that the mail server has got, with those that waited."""
+    outbox.send_due()
+    return mail.outbox
 
 
 @pytest.fixture

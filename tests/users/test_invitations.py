@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -13,7 +12,7 @@ from apps.registry.models import Membership
 from apps.users import invitations
 from apps.users.models import Invitation, User
 from tests.builders import make_actor
-from tests.users.conftest import PASSWORD, set_up_app
+from tests.users.conftest import PASSWORD, delivered, set_up_app
 
 pytestmark = pytest.mark.django_db
 
@@ -129,8 +128,8 @@ def test_an_admin_invites_from_the_desk_and_withdraws(client, editor, settings):
         "/admin/invite/", {"email": "dana@example.kz", "role": "press_officer", "actor": actor.pk}
     ).content.decode()
     link = re.search(r'class="made-link">https?://[^/]+([^<]+)<', page).group(1)
-    assert link in mail.outbox[0].body
-    assert mail.outbox[0].to == ["dana@example.kz"]
+    assert link in delivered()[0].body
+    assert delivered()[0].to == ["dana@example.kz"]
     assert link not in client.get("/admin/invite/").content.decode()  # told once
     assert Client().get(link).status_code == 200
     client.post(f"/admin/invite/{Invitation.objects.get().pk}/withdraw/")

@@ -25,7 +25,7 @@ from apps.collecting.words import trouble_of_account
 from apps.common.admin import KeptAdmin
 from apps.figures import formats
 from apps.registry import services as registry_services
-from apps.registry.models import Account, AccountState, HandleChange
+from apps.registry.models import Account, AccountState, HandleChange, HandReading
 from apps.registry.services import lock_account
 from apps.snapshots.models import Span, with_latest
 from apps.snapshots.recording import Verdict
@@ -97,7 +97,16 @@ class AccountAdmin(KeptAdmin[Account]):
     list_select_related = ("actor", "collection")
     search_fields = ("handle", "title", "actor__name_en", "actor__name_ru", "actor__name_kk")
     autocomplete_fields = ("actor",)
-    actions = ("collect_now", "pause", "resume", "follow", "same_page")
+    actions = (
+        "collect_now",
+        "pause",
+        "resume",
+        "follow",
+        "same_page",
+        "read_weekly",
+        "read_monthly",
+        "read_never",
+    )
     inlines = (AttemptInline, HandleChangeInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
@@ -236,7 +245,7 @@ class AccountAdmin(KeptAdmin[Account]):
             return _("its id: a takeover of the handle is noticed")
         return _("its handle alone: a takeover cannot be noticed, only a new title")
 
-    @admin.display(description=_("last error"))
+    @admin.display(description=_("last error"), empty_value="")
     def trouble(self, account: Account) -> str:
         if account.title_before:
             return gettext("The title was “%(before)s” and is now “%(now)s”: is it the same page?") % {
@@ -245,7 +254,7 @@ class AccountAdmin(KeptAdmin[Account]):
             }
         return trouble_of_account(account)
 
-    @admin.display(description=_("by hand"))
+    @admin.display(description=_("by hand"), empty_value="")
     def read_link(self, account: Account) -> SafeString | str:
         if not account.has_address:
             return ""
@@ -320,6 +329,27 @@ class AccountAdmin(KeptAdmin[Account]):
         count = queryset.exclude(title_before="").update(title_before="")
         words = ngettext("%(count)d account confirmed.", "%(count)d accounts confirmed.", count)
         messages.success(request, words % {"count": count})
+
+    @admin.action(description=_("Read by hand every week"), permissions=["change"])
+    def read_weekly(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        self._plan(request, queryset, HandReading.WEEKLY)
+
+    @admin.action(description=_("Read by hand every month"), permissions=["change"])
+    def read_monthly(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        self._plan(request, queryset, HandReading.MONTHLY)
+
+    @admin.action(description=_("Never read by hand"), permissions=["change"])
+    def read_never(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        self._plan(request, queryset, HandReading.NEVER)
+
+    def _plan(self, request: HttpRequest, queryset: QuerySet[Account], plan: HandReading) -> None:
+        count = Account.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))).update(
+            hand_reading=plan
+        )
+        words = ngettext(
+            "Plan for %(count)d account: %(plan)s.", "Plan for %(count)d accounts: %(plan)s.", count
+        )
+        messages.success(request, words % {"count": count, "plan": plan.label})
 
     # Reading by hand
 

@@ -27,10 +27,24 @@ DECISIONS = {"accept": Doubt.Decision.ACCEPTED, "reject": Doubt.Decision.REJECTE
 
 @admin.register(Doubt)
 class DoubtAdmin(ReadOnlyAdmin[Doubt]):
-    list_display = ("actor", "account", "count", "before", "day", "why", "decision", "decided_by")
+    list_display = ("actor", "account", "count", "before", "days", "why", "decision", "decided_by")
     list_select_related = ("account__actor", "decided_by")
     list_filter = ("decision", "why", "account__platform")
     actions: tuple[str, ...] = ("accept", "reject", "reopen")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Doubt]:
+        """Every case once: what says the same day after day is one row with its days."""
+        return super().get_queryset(request).cases().with_days()  # type: ignore[attr-defined,no-any-return]
+
+    @admin.display(description=_("day"), ordering="day")
+    def days(self, doubt: Doubt) -> str:
+        """The day, or the first and the last of those that say the same."""
+        last, number = getattr(doubt, "case_last", None), getattr(doubt, "case_days", None)
+        if doubt.decision or not last or number == 1:
+            return doubt.day.isoformat()
+        return ngettext(
+            "%(first)s to %(last)s, %(number)d day", "%(first)s to %(last)s, %(number)d days", number or 0
+        ) % {"first": doubt.day.isoformat(), "last": last.isoformat(), "number": number or 0}
 
     @admin.display(description=_("actor"))
     def actor(self, doubt: Doubt) -> str:
@@ -121,7 +135,7 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
         """Lead to the oldest count that still waits, else to the desk's first page."""
         if "reopen" in request.POST:
             return HttpResponseRedirect(reverse("admin:snapshots_doubt_change", args=[doubt.pk]))
-        following = Doubt.objects.filter(decision="").order_by("seen_at", "pk").first()
+        following = Doubt.objects.waiting().cases().order_by("seen_at", "pk").first()
         if following:
             return HttpResponseRedirect(reverse("admin:snapshots_doubt_change", args=[following.pk]))
         return HttpResponseRedirect(reverse("admin:index"))
@@ -146,7 +160,7 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
             "last": account.snapshots.select_related("source").order_by("-day", "-span")[:LAST],
             "form": form,
             "may_decide": self.has_decide_permission(request),
-            "left": Doubt.objects.filter(decision="").exclude(pk=doubt.pk).count(),
+            "left": Doubt.objects.waiting().cases().exclude(pk__in=doubt.case()).count(),
         }
 
     # Many in the list

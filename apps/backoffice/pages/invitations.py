@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -57,12 +57,35 @@ def invite(request: HttpRequest) -> HttpResponse:
         made, link = memberships.invite(
             form.cleaned_data["email"], role, actor=form.cleaned_data["actor"], by=user
         )
-        if invitations.send(made, link):
-            messages.success(request, _now("The invitation to %(email)s is sent.") % {"email": made.email})
+        send(request, made, link)
         form = InviteForm()
+    return page(request, form, link)
+
+
+@never_cache
+@require_POST
+def replace(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make another link for an invitation whose mail was lost, or whose time is over; the one before works no more."""
+    inviter(request)
+    invitation = get_object_or_404(Invitation, pk=pk, accepted_at=None)
+    link = invitations.replace(invitation)
+    send(request, invitation, link)
+    return page(request, InviteForm(), link)
+
+
+def send(request: HttpRequest, invitation: Invitation, link: str) -> None:
+    """Put the mail into the outbox, and say so where the site sends mail."""
+    if invitations.send(invitation, link):
+        messages.success(
+            request, gettext("The invitation to %(email)s is sent.") % {"email": invitation.email}
+        )
+
+
+def page(request: HttpRequest, form: InviteForm, link: str) -> HttpResponse:
+    """Return the page of those invited, with a link that was just made."""
     context = {
         **admin.site.each_context(request),
-        "title": _now("Invite"),
+        "title": gettext("Invite"),
         "form": form,
         "link": link,
         "invitations": Invitation.objects.select_related("by", "accepted_by").order_by("-pk")[:SHOWN],
@@ -76,7 +99,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     inviter(request)
     found = get_object_or_404(Invitation, pk=pk, accepted_at=None)
     found.delete()
-    messages.success(request, _now("The invitation to %(email)s is withdrawn.") % {"email": found.email})
+    messages.success(request, gettext("The invitation to %(email)s is withdrawn.") % {"email": found.email})
     return HttpResponseRedirect(reverse("admin:users_invite"))
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -39,7 +39,9 @@ class MergeForm(forms.Form):
         link = Snapshot._meta.get_field("account") if what is Account else Account._meta.get_field("actor")
         for name, label in (("gone", _("This one goes")), ("kept", _("into this one, which stays"))):
             self.fields[name] = forms.ModelChoiceField(
-                what._default_manager.all(), label=label, widget=AutocompleteSelect(link, admin.site)
+                what._default_manager.all(),
+                label=label,
+                widget=AutocompleteSelect(link, admin.site, attrs={"data-placeholder": label}),
             )
         self.order_fields(["gone", "kept", "reason"])
 
@@ -100,7 +102,7 @@ def _looked_at(kept: Any, gone: Any) -> dict[str, Any]:
 
 
 def _merged(request: HttpRequest, merger: Merger) -> HttpResponse:
-    messages.success(request, _now("They are one now."))
+    messages.success(request, gettext("They are one now."))
     row = merger.account or merger.actor
     return HttpResponseRedirect(
         reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])

@@ -13,6 +13,7 @@ from apps.registry.models import Account
 from apps.snapshots.models import Bound, Snapshot, Span, State
 
 register = template.Library()
+LONGEST_WORDING = 40  # letters
 register.filter("platform_name", formats.platform_name)
 
 
@@ -61,6 +62,17 @@ def latest_value(account: Any) -> str:
 def when(snapshot: Any) -> str:
     """The day, month or year the value speaks for: 1 Mar 2022, March 2022, 2022."""
     return formats.span(snapshot.day, Span(snapshot.span).word)  # type: ignore[arg-type]  # one of the three
+
+
+@register.filter
+def wording(snapshot: Snapshot) -> str:
+    """Return the words that the page showed and a dash, where they are not the number itself: “76K” – ; else ""."""
+    words = snapshot.note.strip()
+    is_manual = snapshot.source.key == "manual"
+    shown = {str(snapshot.followers), formats.number(snapshot.followers or 0)}
+    if not is_manual or not words or len(words) > LONGEST_WORDING or words in shown:
+        return ""
+    return f"“{words}” {formats.DASH} "
 
 
 @register.filter

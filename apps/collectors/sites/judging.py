@@ -8,7 +8,8 @@ from enum import IntEnum, StrEnum
 from typing import Final
 
 from apps.collectors.platforms import PLATFORMS
-from apps.collectors.sites.pages import Mention, PageLinks, Place, Region, bare_host
+from apps.collectors.sites.links import bare_host
+from apps.collectors.sites.pages import Mention, PageLinks, Place, Region
 from apps.collectors.types import Target
 
 MOST_IN_A_ROW: Final = 3  # accounts of one platform: language editions, not a list of other bodies

@@ -9,7 +9,8 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from apps.collectors.sites import robots
 from apps.collectors.sites.judging import Judged, judge
-from apps.collectors.sites.pages import PageLinks, bare_host, read_page
+from apps.collectors.sites.links import bare_host
+from apps.collectors.sites.pages import PageLinks, read_page
 from apps.common.http import REDIRECTS, Client, Failed, Response
 
 MOST_REQUESTS: Final = 5  # robots.txt and every step of a redirect among them

@@ -70,7 +70,7 @@ def changed(item: Row | Change | None) -> str:
     change = item.change if isinstance(item, Row) else item
     if change is None or change.nothing_new:
         is_same = change is not None or (isinstance(item, Row) and item.nothing_new)
-        return _told("soft", "–", gettext("nothing newer") if is_same else gettext("none"))
+        return _told("soft", "–", gettext("no newer count") if is_same else gettext("none"))
     shown = formats.change(change)
     if isinstance(item, Row) and (without := formats.left_out(item)):
         return format_html("{} <small>{}</small>", shown, without)

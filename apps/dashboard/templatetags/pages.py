@@ -72,6 +72,13 @@ def wrong(form: Any, name: str) -> SafeString:
 
 
 @register.filter
+def wrong_beside(form: Any, name: str) -> SafeString:
+    """Return what is wrong with a field that keeps what was typed; "" where nothing is."""
+    text = form.errors_beside.get(name, "")
+    return format_html('<small class="problem" role="alert">{}</small>', text) if text else mark_safe("")
+
+
+@register.filter
 def short_name_of(thing: Any) -> str:
     """Return the name as a phone has room for it."""
     return labels.short(name_of(thing))

@@ -44,7 +44,10 @@ def social(context: Context) -> dict[str, Any]:
     if request is None:
         return {}
     site = embedding.site_of(request)
-    address: Address = context.get("chart_address") or Address("overview")
+    # Of a page that left something out the site's own picture, as of one without a chart: not that of other rows.
+    is_lenient = bool(getattr(context.get("form"), "problems", None))
+    chart: Address | None = None if is_lenient else context.get("chart_address")
+    address = chart or Address("overview")
     here = request.get_full_path()
     there = in_languages(request)
     is_page = there["ru"] != there["kk"]
@@ -58,7 +61,7 @@ def social(context: Context) -> dict[str, Any]:
         "locale": LOCALES[current],
         "alternates": [locale for code, locale in LOCALES.items() if code != current] if is_page else [],
         "languages": [(code, site + there[code]) for code in LOCALES] if is_page else [],
-        "oembed": f"{site}/oembed?{urlencode({'url': site + here})}" if context.get("chart_address") else "",
+        "oembed": f"{site}/oembed?{urlencode({'url': site + here})}" if chart else "",
     }
 
 

@@ -54,7 +54,7 @@ def almaty_day(instant: datetime) -> str:
 @register.filter
 def almaty_time(instant: datetime) -> str:
     """The same with hours and minutes: 22 Nov 2026, 23:10."""
-    return f"{almaty_day(instant)}, {timezone.localtime(instant):%H:%M}"
+    return formats.moment(instant)
 
 
 @register.simple_tag(takes_context=True)

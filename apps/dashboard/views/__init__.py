@@ -1,6 +1,7 @@
 """The public pages: read the address, ask standings, let figures draw and say it."""
 
 from apps.dashboard.views.actor import actor, actors
+from apps.dashboard.views.check import check
 from apps.dashboard.views.compare import compare
 from apps.dashboard.views.correction_requests import ask, asked, reply
 from apps.dashboard.views.corrections import corrections, merged
@@ -21,6 +22,7 @@ __all__ = [
     "ask",
     "asked",
     "change_peers",
+    "check",
     "compare",
     "context",
     "corrections",

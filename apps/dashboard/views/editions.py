@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.collectors.platforms import PLATFORMS
 from apps.dashboard import embedding, freezing
-from apps.dashboard.charts import Address, Chart, NoChart
+from apps.dashboard.charts import Address, Chart
 from apps.dashboard.forms import PageForm
+from apps.dashboard.refusals import NoChart
 from apps.exports import editions as stored
 from apps.exports.citation import Citation
 from apps.exports.models import Edition

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 
 from apps.common import reading
 from apps.dashboard import charts, embedding, page_cache
-from apps.dashboard.charts import NoChart
 from apps.dashboard.embedding import Shown, TooMany
+from apps.dashboard.refusals import Gone, NoChart
 from apps.exports.editions import Tampered
 from apps.figures import formats
 from apps.figures.pictures import NotDrawn
@@ -41,9 +41,36 @@ def embed(request: HttpRequest, path: str) -> HttpResponseBase:
         try:
             shown = embedding.find(path, request.GET)
             return _kept(request, shown)
-        except (NoChart, Tampered):
-            text = render_to_string("embed/none.html", {"language": formats.language()})
-            return _framed(HttpResponse(text, status=404))
+        except (NoChart, Tampered) as error:
+            context = {
+                "language": formats.language(),
+                "why": str(error) if isinstance(error, NoChart) else "",
+                "no_longer": no_longer() if isinstance(error, Gone) else [],
+            }
+            return _framed(HttpResponse(render_to_string("embed/none.html", context), status=status(error)))
+
+
+def status(error: Exception) -> int:
+    """Return 400 for an unknown parameter, 410 for what is no longer shown, else 404."""
+    return error.status if isinstance(error, NoChart) else 404
+
+
+def nothing(error: Exception) -> str:
+    """Say why there is no chart, in words for a person."""
+    if isinstance(error, Gone):
+        return "\n".join(text for _code, text in no_longer())
+    if isinstance(error, NoChart) and (why := str(error)) and " " in why:
+        return why
+    return gettext("There is no chart at this address, or nothing is recorded that it could show.")
+
+
+def no_longer() -> list[tuple[str, str]]:
+    """Say in each language that a chart is no longer shown: who put it on a page may read none of the others."""
+    written = []
+    for code in embedding.LANGUAGES:
+        with override(code):
+            written.append((code, gettext("This chart is no longer shown.")))
+    return written
 
 
 def _kept(request: HttpRequest, shown: Shown) -> HttpResponseBase:
@@ -101,10 +128,8 @@ def picture(request: HttpRequest, path: str, ending: str) -> HttpResponseBase:
             if unchanged := get_conditional_response(request, etag=etag):
                 return _public(unchanged, etag)
             content = asked.content(lambda: embedding.allow(request))
-        except (NoChart, Tampered):
-            return _said(
-                gettext("There is no chart at this address, or nothing is recorded that it could show."), 404
-            )
+        except (NoChart, Tampered) as error:
+            return _said(nothing(error), status(error))
         except TooMany as error:
             return _said(
                 gettext("Too many new pictures for one network; try again in a minute."), 429, error.again
@@ -166,8 +191,8 @@ def oembed(request: HttpRequest) -> HttpResponseBase:
         try:
             shown = _linked(address.path, query)
             said = _described(shown, site, **sizes)
-        except (NoChart, Tampered):
-            return _said("There is no chart at this address.", 404)
+        except (NoChart, Tampered) as error:
+            return _said(nothing(error), status(error))
     response = (
         _as_xml(said) if ending == "xml" else JsonResponse(said, json_dumps_params={"ensure_ascii": False})
     )

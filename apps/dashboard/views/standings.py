@@ -34,7 +34,7 @@ def standings(request: HttpRequest) -> HttpResponse:
         "chart_title": charts.standings_title(form),
         "files": [
             downloads.shown(
-                links.exports("standings", form), len(standing.rows), gettext("Exactly these rows")
+                links.exports("standings", form), len(standing.rows), gettext("The rows shown here")
             ),
             downloads.everything(form.scope()),
         ],

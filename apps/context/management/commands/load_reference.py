@@ -10,7 +10,9 @@ from django.utils.translation import ngettext
 
 from apps.common.tables import BadTable
 from apps.context.reference import DIRECTORY
-from apps.context.services import Loaded, load_reference
+from apps.context.row_merging import Loaded
+from apps.context.services import load_reference
+from apps.registry.words import waiting_words
 
 
 class Command(BaseCommand):
@@ -42,8 +44,11 @@ class Command(BaseCommand):
     def report(self, loaded: Loaded) -> None:
         for name, tally in loaded.tallies.items():
             counts = {"name": name, "new": tally.new, "same": tally.same, "kept": tally.kept}
-            self.stdout.write(_("%(name)s: %(new)d new, %(same)d the same, %(kept)d kept.") % counts)
-        for sentence in [*loaded.conflicts, *loaded.kept]:
+            sentence = _("%(name)s: %(new)d new, %(same)d the same, %(kept)d kept.")
+            if tally.changed:
+                sentence = _("%(name)s: %(new)d new, %(same)d the same, %(kept)d kept, %(changed)d changed.")
+            self.stdout.write(sentence % {**counts, "changed": tally.changed})
+        for sentence in [*loaded.conflicts, *loaded.kept, *loaded.changed]:
             self.stdout.write(sentence)
         if loaded.without_address:
             sentence = ngettext(
@@ -52,6 +57,8 @@ class Command(BaseCommand):
                 loaded.without_address,
             )
             self.stdout.write(sentence % {"count": loaded.without_address})
+        if loaded.waiting:
+            self.stdout.write(waiting_words(loaded.waiting))
         if loaded.unread:
             names = {"files": ", ".join(loaded.unread)}
             self.stdout.write(_("Not part of a dataset, and not read: %(files)s.") % names)

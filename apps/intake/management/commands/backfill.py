@@ -86,7 +86,7 @@ class Command(BaseCommand):
             stopped = failure
         except KeyboardInterrupt:
             self._summarise(totals)
-            words = _("Broken off, and nothing was written. Run it again: it goes on from here.")
+            words = _("Interrupted. Nothing was written. Run the command again to continue from here.")
             raise CommandError(words, returncode=INTERRUPTED) from None
         self._summarise(totals)
         self._write(archive, readings, yes=options["yes"])

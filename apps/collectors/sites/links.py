@@ -1,0 +1,77 @@
+"""What the addresses on a page mean: an account, a share button, another network, a page of the site itself."""
+
+import re
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from apps.collectors import registry
+from apps.collectors.addresses import is_under
+from apps.collectors.types import Target
+
+# Networks that are not collected but stand in the same rows of icons.
+OTHER_NETWORKS: Final = {
+    "pinterest": ("pinterest.com", "pinterest.ru"),
+    "snapchat": ("snapchat.com",),
+    "linkedin": ("linkedin.com",),
+    "flickr": ("flickr.com",),
+    "google_plus": ("plus.google.com",),
+    "periscope": ("pscp.tv", "periscope.tv"),
+    "yvision": ("yvision.kz",),
+    "rutube": ("rutube.ru",),
+    "dzen": ("dzen.ru", "zen.yandex.ru"),
+    "twitch": ("twitch.tv",),
+    "tumblr": ("tumblr.com",),
+    "vimeo": ("vimeo.com",),
+    "medium": ("medium.com",),
+    "viber": ("viber.com",),
+}
+SHARES: Final = re.compile(
+    r"(?:^|[/.])(?:share|sharer|intent|dialog|offer|add)(?:[./?]|$)|addtoany|sharethis", re.I
+)
+SHARE_PARAMETERS: Final = frozenset(("u", "url", "text", "title", "status"))
+
+
+def read_account(address: str) -> Target:
+    """Read the account that an address of a platform names. Raises NotAnAccount, also for share buttons."""
+    parts = urlsplit(address)
+    feed = parse_qs(parts.query)
+    if is_under(parts.hostname or "", ("youtube.com",)) and parts.path == "/feeds/videos.xml":
+        return registry.parse(feed.get("channel_id", [""])[0] or "https://www.youtube.com/")
+    if is_under(parts.hostname or "", ("facebook.com",)) and parts.path.startswith("/plugins/"):
+        return registry.parse(feed.get("href", [""])[0], "facebook")
+    return registry.parse(address)
+
+
+def network_of(address: str) -> str:
+    """Name the network that an address is of, "" where it is of none; whether it names an account is not asked."""
+    host = (urlsplit(address).hostname or "").lower()
+    for network, hosts in OTHER_NETWORKS.items():
+        if is_under(host, hosts):
+            return network
+    for platform, module in registry.ADDRESSES.items():
+        if is_under(host, tuple(module.HOSTS)) or host in getattr(module, "OTHERS", ()):
+            return platform
+    return ""
+
+
+def bare_host(address: str) -> str:
+    """Return the host of an address in lower case, without www."""
+    return (urlsplit(address).hostname or "").lower().removeprefix("www.")
+
+
+def is_share(address: str) -> bool:
+    """Tell whether an address hands over a page to be shared rather than naming an account."""
+    parts = urlsplit(address)
+    if SHARES.search(parts.path) or parts.scheme in ("whatsapp", "viber"):
+        return "intent/follow" not in parts.path and "intent/user" not in parts.path
+    given = parse_qs(parts.query)
+    return any(
+        name in SHARE_PARAMETERS and any("://" in value or "%3A" in value for value in values)
+        for name, values in given.items()
+    )
+
+
+def is_post_of(target: Target, address: str) -> bool:
+    """Tell whether a t.me address names one post of a channel."""
+    path = [part for part in urlsplit(address).path.split("/") if part]
+    return target.platform == "telegram" and len(path) > 1 and path[-1].isdecimal()

@@ -1,0 +1,222 @@
+"""Reads a claim as people write it in three languages, and says what has come of it."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext
+
+from apps.figures import formats, labels
+from apps.standings.claim_check import Claimed, Kind, Range, Reason, Result, Verdict
+from apps.standings.types import Row, Value
+
+NUMBER: Final = re.compile(
+    r"(?P<digits>\d{1,3}(?:[ \u00a0\u202f,.]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)"
+    r"(?:[ \u00a0]?(?P<unit>k|m|bn|thousand|million|billion|тыс\w*|млн|миллион\w*|млрд|миллиард\w*|мың|миллиард)\b\.?)?",
+    re.IGNORECASE,
+)
+UNITS: Final = (
+    (r"k|thousand|тыс\w*|мың", 1_000),
+    (r"m|million|млн|миллион\w*", 1_000_000),
+    (r"bn|billion|млрд|миллиард\w*", 1_000_000_000),
+)
+TIMES: Final = re.compile(r"\btimes\b|\bраза?\b|\bесе\b|[×xх]\s?\d|\btwice\b|\bвдвое\b", re.IGNORECASE)
+PERCENT: Final = re.compile(r"%|per ?cent|процент|пайыз", re.IGNORECASE)
+PASSED: Final = re.compile(
+    r"pass(?:ed|es)?\b|over(?:took|taken|takes?)|обогна|обош[её]?л|обгон|вперёд вы|озды|озып|алға шық",
+    re.IGNORECASE,
+)
+FEWER: Final = re.compile(
+    r"\bfewer\b|\bless\b|\bbehind\b|меньше|отста|позади|\bаз\b|артта|кем\b", re.IGNORECASE
+)
+MORE: Final = re.compile(
+    r"\bmore\b|\bahead\b|\blarger\b|\bbigger\b|\bleads?\b|больше|впереди|лидир|опереж|көп|артық|алда|үлкен",
+    re.IGNORECASE,
+)
+OVER: Final = re.compile(
+    r"(?:more than|over|at least|above|более(?: чем)?|больше(?: чем)?|свыше|не менее|кемінде)\s*$",
+    re.IGNORECASE,
+)
+UNDER: Final = re.compile(
+    r"(?:less than|fewer than|under|at most|below|менее(?: чем)?|меньше(?: чем)?|не более|көп дегенде)\s*$",
+    re.IGNORECASE,
+)
+# Kazakh says it behind the number: 12 000-нан астам.
+OVER_BEHIND: Final = re.compile(r"^-?(?:нан|нен|дан|ден|тан|тен) (?:астам|көп)", re.IGNORECASE)
+UNDER_BEHIND: Final = re.compile(r"^-?(?:нан|нен|дан|ден|тан|тен) аз", re.IGNORECASE)
+ABOUT: Final = re.compile(
+    r"(?:about|around|nearly|almost|some|около|примерно|почти|шамамен|жуық)\s*$", re.IGNORECASE
+)
+LOOSE: Final = 0.1  # what "about" leaves open, of the number
+
+
+@dataclass(frozen=True)
+class Written:
+    """A number as it stood in a text: its value, half of the unit of its last figure, and where it stood."""
+
+    value: float
+    half: float
+    start: int
+    end: int
+
+
+def understood(text: str) -> Claimed | None:
+    """Return what a text claims; None where it claims nothing that two counts could decide."""
+    written = number(text)
+    if written is None:
+        return wordless(text)
+    if PERCENT.search(text):
+        share = range_of(text, written)
+        sign = -1 if FEWER.search(text) else 1
+        ends = sorted((1 + sign * share.low / 100, 1 + sign * share.high / 100))
+        return Claimed(Kind.TIMES, Range(*ends))
+    claimed = range_of(text, written)
+    if TIMES.search(text):
+        if FEWER.search(text) and claimed.low > 0:
+            claimed = Range(0 if math.isinf(claimed.high) else 1 / claimed.high, 1 / claimed.low)
+        return Claimed(Kind.TIMES, claimed)
+    rest = without_bound(text, written)
+    if FEWER.search(rest):
+        return Claimed(Kind.FEWER_BY, claimed)
+    if MORE.search(rest):
+        return Claimed(Kind.MORE_BY, claimed)
+    return Claimed(Kind.COUNT, claimed)
+
+
+def wordless(text: str) -> Claimed | None:
+    """Return what a claim without a number says."""
+    if PASSED.search(text):
+        return Claimed(Kind.PASSED)
+    if re.search(r"\btwice\b|\bвдвое\b", text, re.IGNORECASE):
+        return Claimed(Kind.TIMES, Range(1.95, 2.05))
+    if FEWER.search(text):
+        return Claimed(Kind.BEHIND)
+    return Claimed(Kind.AHEAD) if MORE.search(text) else None
+
+
+def number(text: str) -> Written | None:
+    """Return the first number of a text."""
+    match = NUMBER.search(text)
+    if match is None:
+        return None
+    digits = match["digits"]
+    grouped = re.fullmatch(r"\d{1,3}(?:[ \u00a0\u202f,.]\d{3})+", digits)
+    plain = re.sub(r"[ \u00a0\u202f,.]", "", digits) if grouped else digits.replace(",", ".")
+    decimals = len(plain.partition(".")[2])
+    factor = next(
+        (
+            size
+            for shape, size in UNITS
+            if match["unit"] and re.fullmatch(shape, match["unit"], re.IGNORECASE)
+        ),
+        1,
+    )
+    value = float(plain) * factor
+    if decimals or factor > 1:
+        unit = factor * 10.0**-decimals
+    else:  # the zeros at the end may be rounding: 160 000 is a printed number, 138 is exact to one
+        zeros = len(plain) - len(plain.rstrip("0")) if float(plain) else 0
+        unit = 10.0 ** min(zeros, max(len(plain) - 2, 0))
+    return Written(value, unit / 2, match.start(), match.end())
+
+
+def range_of(text: str, written: Written) -> Range:
+    """Return where the claimed number may lie: what its last figure leaves open, or its bound."""
+    before, after = text[: written.start], text[written.end :]
+    if OVER.search(before) or OVER_BEHIND.search(after):
+        return Range(written.value, math.inf)
+    if UNDER.search(before) or UNDER_BEHIND.search(after):
+        return Range(0, written.value)
+    leeway = max(written.half, written.value * LOOSE) if ABOUT.search(before) else written.half
+    return Range(written.value - leeway, written.value + leeway)
+
+
+def without_bound(text: str, written: Written) -> str:
+    """Return the text without the words that are a bound of the number: "more than 12,000" claims no difference."""
+    before = UNDER.sub("", OVER.sub("", text[: written.start]))
+    after = UNDER_BEHIND.sub("", OVER_BEHIND.sub("", text[written.end :]))
+    return f"{before} {after}"
+
+
+def verdict(result: Result) -> str:
+    """Return the verdict in a few words."""
+    match result.verdict:
+        case Verdict.HOLDS:
+            return gettext("It holds")
+        case Verdict.FAILS:
+            return gettext("It does not hold")
+    return gettext("It cannot be told")
+
+
+def why(result: Result, claim: Claimed, platform: str) -> list[str]:
+    """Return the sentences that say why: the reading of the claim, the counts, and what leaves it open."""
+    texts = [reading(claim, result)]
+    texts += [counted(row, platform) for row in (result.one, result.other) if row is not None]
+    one, other = (row.now if row else None for row in (result.one, result.other))
+    if one and other and one.followers is not None and other.followers:
+        texts.append(
+            gettext("The difference is %(gap)s, the ratio %(times)s, as recorded.")
+            % {
+                "gap": formats.signed(one.followers - other.followers),
+                "times": formats.times(one.followers / other.followers),
+            }
+        )
+    match result.reason:
+        case Reason.ROUNDING:
+            texts.append(gettext("Rounding, or a count that is only a bound, leaves it open."))
+        case Reason.NO_COUNT:
+            texts.append(gettext("There is no count of both on this day."))
+        case Reason.OLD:
+            texts.append(gettext("A count is more than 30 days older than this day."))
+        case Reason.NEVER_BEHIND:
+            texts.append(gettext("It was ahead on this day, but no recorded count shows it behind before."))
+        case Reason.ZERO:
+            texts.append(gettext("Nothing is a number of times zero."))
+    return texts
+
+
+def reading(claim: Claimed, result: Result) -> str:
+    """Return how the claim was understood."""
+    names = {"one": name(result.one), "other": name(result.other), "number": shown(claim.number)}
+    texts = {
+        Kind.AHEAD: gettext("Understood as: %(one)s has more than %(other)s."),
+        Kind.BEHIND: gettext("Understood as: %(one)s has fewer than %(other)s."),
+        Kind.PASSED: gettext("Understood as: %(one)s had fewer than %(other)s and has more now."),
+        Kind.MORE_BY: gettext("Understood as: %(one)s has more than %(other)s, by %(number)s."),
+        Kind.FEWER_BY: gettext("Understood as: %(one)s has fewer than %(other)s, by %(number)s."),
+        Kind.TIMES: gettext("Understood as: %(one)s has %(number)s times as many as %(other)s."),
+        Kind.COUNT: gettext("Understood as: %(one)s has %(number)s."),
+    }
+    return texts[claim.kind] % names
+
+
+def shown(claimed: Range | None) -> str:
+    """Return a claimed number as it was understood, with what its writing leaves open."""
+    if claimed is None:
+        return ""
+    if math.isinf(claimed.high):
+        return formats.bounded(plain(claimed.low), ">")
+    if claimed.low == 0:
+        return formats.bounded(plain(claimed.high), "<")
+    return f"{plain(claimed.low)}\u2009–\u2009{plain(claimed.high)}"
+
+
+def plain(value: float) -> str:
+    return formats.number(value, 0 if value >= 100 or value == int(value) else 2)
+
+
+def name(row: Row | None) -> str:
+    return labels.short(row.name(formats.language())) if row else ""
+
+
+def counted(row: Row, platform: str) -> str:
+    """Return a count with its bound, its day and its age."""
+    value: Value | None = row.now
+    if value is None or value.followers is None:
+        return gettext("%(name)s: %(state)s.") % {"name": name(row), "state": formats.value(value)}
+    return gettext("%(name)s: %(followers)s (%(when)s).") % {
+        "name": name(row),
+        "followers": formats.followers(value.followers, platform, value.bound),
+        "when": formats.when(value) + (f", {gettext('rounded')}" if formats.is_rounded(value) else ""),
+    }

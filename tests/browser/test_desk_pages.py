@@ -1,0 +1,109 @@
+"""Every page of the editor's desk in three languages, on a screen and on a phone: nothing overflows, axe finds nothing,
+no request fails. PICTURES=folder keeps a picture of each, of which docs/editors.md shows some."""
+
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from apps.collecting.models import Collection
+from apps.registry.models import Account, Actor, Source
+from apps.snapshots import correction_requests
+from apps.snapshots.models import Doubt, Snapshot
+from apps.users.models import User
+from tests.browser.test_a11y import axe, violations  # noqa: F401 a fixture
+from tests.builders import make_account, make_snapshots
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = {
+    "first": "/admin/",
+    "held": "/admin/snapshots/doubt/{doubt}/change/",
+    "held-list": "/admin/snapshots/doubt/",
+    "correct": "/admin/snapshots/snapshot/{snapshot}/change/?request={asked}",
+    "counts": "/admin/snapshots/snapshot/",
+    "answer": "/admin/snapshots/correctionrequest/{asked}/change/",
+    "requests": "/admin/snapshots/correctionrequest/",
+    "round": "/admin/round/",
+    "read": "/admin/registry/account/{account}/read/",
+    "accounts": "/admin/registry/account/",
+    "account": "/admin/registry/account/{account}/change/",
+    "actors": "/admin/registry/actor/",
+    "actor": "/admin/registry/actor/{actor}/change/",
+    "publish": "/admin/publish/",
+    "preview": "/admin/preview/actors/{draft}/",
+    "merge": "/admin/merge/accounts/",
+    "add": "/admin/add/",
+    "import": "/admin/import/",
+    "invite": "/admin/invite/",
+    "history": "/admin/history/",
+    "changes": "/admin/users/change/",
+}
+WIDER_THAN_THE_PAGE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def desk(visit, client, tmp_path, monkeypatch):
+    """Open the desk for an admin as desk(language, width), with something in each of its lists."""
+    monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
+    user = User.objects.create_superuser("aigul", first_name="Айгүл")
+    client.force_login(user)
+
+    def start(language, width):
+        opened = visit(width, fresh=True, locale=language)
+        for name, value in (
+            (settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value),
+            (settings.LANGUAGE_COOKIE_NAME, language),
+        ):
+            opened.page.context.add_cookies([{"name": name, "value": value, "url": opened.base}])
+        return opened
+
+    return start
+
+
+@pytest.fixture
+def keys(reference):
+    """The keys of one row of each kind that waits."""
+    now, today = timezone.now(), timezone.localdate()
+    account = Account.objects.get(actor__slug="abenov", platform="facebook")
+    make_snapshots(account, {today - timedelta(days=day): 64_000 + 130 * (12 - day) for day in range(2, 12)})
+    source = Source.objects.first()
+    doubt = Doubt.objects.create(
+        account=account, day=today, followers=650, why="fall", against=65_300, source=source, seen_at=now
+    )
+    failing = make_account(Actor.objects.get(slug="ministry-labor"), "telegram", "enbek")
+    Collection.objects.create(account=failing, due_at=now, error_code="not_found", last_success_at=now)
+    for number in range(3):
+        make_account(Actor.objects.get(slug="ministry-labor"), "tiktok", f"enbek{number}")
+    snapshot = Snapshot.objects.filter(account=account, day="2022-01-01").first()
+    asked = correction_requests.ask(
+        account.actor, {"wrong": "64 000 емес, 63 900", "email": "reader@example.org"}, snapshot=snapshot
+    )
+    names = {"name_kk": "Жаңа министрлік", "name_ru": "Новое министерство", "name_en": "A new ministry"}
+    draft = Actor.objects.create(slug="draft", kind="state_body", hidden=True, is_draft=True, **names)
+    rows = {"doubt": doubt, "snapshot": snapshot, "asked": asked, "account": account, "draft": draft}
+    return {**{name: row.pk for name, row in rows.items()}, "actor": account.actor_id}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_every_page(desk, keys, axe, language, width):  # noqa: F811 the fixture
+    opened = desk(language, width)
+    failed, faults = [], {}
+    opened.page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    for name, path in PAGES.items():
+        page = opened.open(path.format(**keys))
+        if page.evaluate(WIDER_THAN_THE_PAGE):
+            faults[f"{name} is wider"] = page.evaluate("document.documentElement.scrollWidth")
+        if "PICTURES" in os.environ:
+            folder = Path(os.environ["PICTURES"])
+            folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=folder / f"{name}-{language}-{width}.png", full_page=True)
+        if wrong := violations(page, axe):
+            faults[name] = wrong
+    assert failed == []
+    assert not faults, json.dumps(faults, indent=1, ensure_ascii=False)

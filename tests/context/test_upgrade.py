@@ -1,0 +1,189 @@
+"""An installation that has loaded the files of the release before takes those of this one: nothing doubles."""
+
+import importlib
+import shutil
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.utils import timezone
+
+from apps.collecting.services import add_account
+from apps.collectors.types import Target
+from apps.context import migrations
+from apps.context.models import IndicatorValue, LoadedRow
+from apps.context.reference import DIRECTORY
+from apps.context.services import load_reference
+from apps.registry.models import Account, Actor, Alias, HandleChange, Impostor, Proposal, Succession
+from apps.snapshots.models import Snapshot
+from tests.builders import make_account
+from tests.context.test_load_reference import append, rows_of, set_cell
+
+pytestmark = pytest.mark.django_db
+SHIPPED = Path(migrations.__file__).parent / "shipped_before"
+
+
+@pytest.fixture
+def before(tmp_path):
+    """The release before, loaded as it loaded: rows were known by their cells, and what was said was not kept."""
+    load_reference(SHIPPED)
+    assert not LoadedRow.objects.filter(kind="account", key="abenov-facebook").exists()
+    LoadedRow.objects.exclude(kind="files").update(cells=None)
+    LoadedRow.objects.filter(kind="snapshot").delete()
+
+
+def migrate():
+    importlib.import_module("apps.context.migrations.0007_loaded_cells").remember(apps, None)
+
+
+def line_of(directory, name, **cells):
+    head, *rows = rows_of(directory / name)
+    return next(
+        number
+        for number, row in enumerate(rows, 2)
+        if all(row[head.index(column)] == value for column, value in cells.items())
+    )
+
+
+def fuller(tmp_path, **handles):
+    """This release's files with handles filled in: {"abenov-facebook": "murat.abenov"}."""
+    directory = Path(shutil.copytree(DIRECTORY, tmp_path / "fuller"))
+    for key, handle in handles.items():
+        set_cell(directory, "accounts.csv", line_of(directory, "accounts.csv", id=key), "handle", handle)
+    return directory
+
+
+def test_an_upgrade_doubles_nothing_and_keeps_three_edits(before):
+    edited = {
+        Actor: Actor.objects.get(slug="abenov"),
+        Account: Account.objects.get(actor__slug="prosecutor-general"),
+        IndicatorValue: IndicatorValue.objects.get(segment="accounts created"),
+    }
+    Actor.objects.filter(pk=edited[Actor].pk).update(name_kk="Мұрат Әбенов (блогер)")
+    add_account(edited[Account].actor, Target("facebook", "prokuratura.kz"))
+    IndicatorValue.objects.filter(pk=edited[IndicatorValue].pk).update(value=4100000)
+    counts = {model: model.objects.count() for model in (Account, Snapshot)}
+    migrate()
+    loaded = load_reference()
+    assert Account.objects.count() == counts[Account] + 1  # boreiko's channel is new
+    assert Snapshot.objects.count() == counts[Snapshot] + 2
+    assert Actor.objects.get(slug="abenov").name_kk == "Мұрат Әбенов (блогер)"
+    assert Account.objects.get(pk=edited[Account].pk).handle == "prokuratura.kz"
+    assert IndicatorValue.objects.get(pk=edited[IndicatorValue].pk).value == 4100000
+    told = " ".join(loaded.kept)
+    assert "name_kk" in told
+    assert "in: handle." in told
+    assert "in: value." in told
+
+
+def test_an_upgrade_fills_addresses_as_proposals_and_confirms_none(before):
+    without = set(Account.objects.without_address().values_list("pk", flat=True))
+    migrate()
+    load_reference()
+    assert without <= set(Account.objects.without_address().values_list("pk", flat=True))
+    proposed = Proposal.objects.waiting()
+    assert proposed.count() == 34
+    assert {one.actor.slug for one in proposed} >= {"prime-minister-website", "ministry-defense", "ablyazov"}
+    youtube = proposed.get(actor__slug="ministry-defense", platform="youtube")
+    assert (youtube.handle, youtube.platform_id) == ("", "UCIqE2ATvCydT31GBPvSEtig")
+    assert proposed.get(actor__slug="prime-minister-website", platform="youtube").handle == "c/pmkz"
+    assert Impostor.objects.count() == 2
+    assert Succession.objects.count() == 24
+
+
+def test_what_nobody_touched_follows_the_release(before):
+    migrate()
+    loaded = load_reference()
+    assert IndicatorValue.objects.get(segment="accounts created").bound == ">"
+    assert Actor.objects.get(slug="muftiyat").kind == "association"
+    assert Actor.objects.get(slug="nur-otan").ended.isoformat() == "2022-03-01"
+    assert set(Account.objects.filter(actor__slug="nur-otan").values_list("state", flat=True)) == {"closed"}
+    assert not [sentence for sentence in loaded.kept if "deleted" not in sentence]
+    again = load_reference()
+    assert not again.changed
+    assert all(tally.new == tally.changed == 0 for tally in again.tallies.values())
+
+
+def test_a_line_that_gains_a_handle_changes_the_row_that_stands(before, tmp_path):
+    migrate()
+    load_reference()
+    account = Account.objects.get(actor__slug="abenov", platform="facebook")
+    history = account.snapshots.count()
+    directory = fuller(tmp_path, **{"abenov-facebook": "murat.abenov"})
+    load_reference(directory)
+    account.refresh_from_db()
+    assert (account.handle, account.snapshots.count()) == ("murat.abenov", history)
+    assert Account.objects.filter(actor=account.actor, platform="facebook").count() == 1
+    assert not HandleChange.objects.filter(account=account).exists()  # it had none before
+    set_cell(
+        directory,
+        "accounts.csv",
+        line_of(directory, "accounts.csv", id="abenov-facebook"),
+        "handle",
+        "abenov.kz",
+    )
+    load_reference(directory)
+    change = HandleChange.objects.get(account=account)
+    assert (change.old, change.new) == ("murat.abenov", "abenov.kz")
+    assert Account.objects.filter(actor=account.actor, platform="facebook").count() == 1
+
+
+def test_a_handle_that_another_account_has_stays_and_is_told(before, tmp_path):
+    migrate()
+    load_reference()
+    make_account("somebody", "facebook", "murat.abenov")
+    loaded = load_reference(fuller(tmp_path, **{"abenov-facebook": "murat.abenov"}))
+    assert Account.objects.get(actor__slug="abenov", platform="facebook").handle == ""
+    assert any("in: handle." in sentence for sentence in loaded.kept)
+
+
+def test_a_name_that_changes_stays_known(before, tmp_path):
+    migrate()
+    load_reference()
+    directory = fuller(tmp_path)
+    set_cell(directory, "actors.csv", line_of(directory, "actors.csv", key="azat"), "name_en", "Azat Party")
+    load_reference(directory)
+    actor = Actor.objects.get(slug="azat")
+    assert actor.name_en == "Azat Party"
+    assert Alias.objects.get(actor=actor).text == "Azat Democratic Party of Kazakhstan"
+
+
+def test_a_release_takes_a_proposal_back_but_no_record(before, tmp_path):
+    migrate()
+    load_reference()
+    first, second = Proposal.objects.filter(actor__slug="atameken").order_by("pk")[:2]
+    Proposal.objects.filter(pk=second.pk).update(state="confirmed", decided_at=timezone.now())
+    directory = fuller(tmp_path)
+    head, *rows = rows_of(directory / "proposals.csv")
+    (directory / "proposals.csv").unlink()
+    (directory / "proposals.csv").write_text(",".join(head) + "\n")
+    append(directory, "proposals.csv", *[row for row in rows if row[0] != "atameken"])
+    load_reference(directory)
+    assert not Proposal.objects.filter(pk=first.pk).exists()
+    assert Proposal.objects.filter(pk=second.pk).exists()
+    actors = rows_of(directory / "actors.csv")
+    assert any(row[0] == "atameken" for row in actors)
+
+
+def test_a_refused_proposal_stays_refused(before):
+    migrate()
+    load_reference()
+    Proposal.objects.filter(actor__slug="covid-commission").update(state="refused", reason="Not kept up")
+    load_reference()
+    assert Proposal.objects.filter(actor__slug="covid-commission").get().reason == "Not kept up"
+    assert Proposal.objects.waiting().count() == 33
+
+
+def test_what_is_tracked_already_is_no_proposal():
+    make_account("elsewhere", "telegram", "primeministerkaz")
+    load_reference()
+    assert Proposal.objects.count() == 33
+
+
+@pytest.mark.parametrize("name", ["accounts.csv", "snapshots.csv", "indicators.csv", "claims.csv", "names.csv",
+                                  "successions.csv", "proposals.csv", "impostors.csv"])  # fmt: skip
+def test_every_line_has_an_id_of_its_own(name):
+    head, *rows = rows_of(DIRECTORY / name)
+    ids = [row[head.index("id")] for row in rows]
+    assert all(ids)
+    assert len(set(ids)) == len(ids)

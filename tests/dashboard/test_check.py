@@ -1,0 +1,145 @@
+"""Claim check: what people write is read in three languages, and judged by what the record allows."""
+
+import math
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.utils import translation
+
+from apps.figures import claim_words
+from apps.standings.claim_check import Claimed, Kind, Range, Reason, Verdict, judge
+from tests import reference
+from tests.figures.made import value
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "low", "high"),
+    [
+        ("63 times more", Kind.TIMES, 62.5, 63.5),
+        ("в 63 раза больше", Kind.TIMES, 62.5, 63.5),
+        ("63 есе көп", Kind.TIMES, 62.5, 63.5),
+        ("×2.5", Kind.TIMES, 2.45, 2.55),
+        ("more than 60 times as many", Kind.TIMES, 60, math.inf),
+        ("20% more", Kind.TIMES, 1.195, 1.205),
+        ("1.2 million", Kind.COUNT, 1_150_000, 1_250_000),
+        ("1,2 млн подписчиков", Kind.COUNT, 1_150_000, 1_250_000),
+        ("1,2 миллион жазылушы", Kind.COUNT, 1_150_000, 1_250_000),
+        ("76K", Kind.COUNT, 75_500, 76_500),
+        ("64,000 followers", Kind.COUNT, 63_500, 64_500),
+        ("более 12 000", Kind.COUNT, 12_000, math.inf),
+        ("12 000-нан астам", Kind.COUNT, 12_000, math.inf),
+        ("about 50 000", Kind.COUNT, 45_000, 55_000),
+        ("12,000 more", Kind.MORE_BY, 11_500, 12_500),
+        ("на 12 000 меньше", Kind.FEWER_BY, 11_500, 12_500),
+        ("138", Kind.COUNT, 137.5, 138.5),
+    ],
+)
+def test_a_claim_with_a_number_is_read(text, kind, low, high):
+    claimed = claim_words.understood(text)
+    assert claimed.kind == kind
+    assert (claimed.number.low, claimed.number.high) == (pytest.approx(low), pytest.approx(high))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("has passed", Kind.PASSED),
+        ("обогнала", Kind.PASSED),
+        ("озып кетті", Kind.PASSED),
+        ("has more", Kind.AHEAD),
+        ("впереди", Kind.AHEAD),
+        ("has fewer", Kind.BEHIND),
+        ("меньше", Kind.BEHIND),
+    ],
+)
+def test_a_claim_without_a_number_is_read(text, kind):
+    assert claim_words.understood(text) == Claimed(kind)
+
+
+@pytest.mark.parametrize("text", ["", "followers", "красивая страница"])
+def test_what_claims_nothing_is_not_guessed(text):
+    assert claim_words.understood(text) is None
+
+
+EXACT = {"precision": "exact", "step": 1}
+
+
+@pytest.mark.parametrize(
+    ("claim", "counts", "verdict", "reason"),
+    [
+        (Claimed(Kind.AHEAD), [(200, EXACT), (100, EXACT)], "holds", "numbers"),
+        (Claimed(Kind.AHEAD), [(100, EXACT), (100, EXACT)], "fails", "numbers"),
+        (Claimed(Kind.BEHIND), [(200, EXACT), (100, EXACT)], "fails", "numbers"),
+        (Claimed(Kind.AHEAD), [(64_000, {}), (63_500, {})], "open", "rounding"),
+        (Claimed(Kind.AHEAD), [(200, {**EXACT, "bound": "<"}), (100, EXACT)], "open", "rounding"),
+        (Claimed(Kind.AHEAD), [(200, {**EXACT, "bound": ">"}), (100, EXACT)], "holds", "numbers"),
+        (Claimed(Kind.AHEAD), [(200, {**EXACT, "age_days": 31}), (100, EXACT)], "open", "old"),
+        (Claimed(Kind.AHEAD), [(None, {}), (100, EXACT)], "open", "no_count"),
+        (Claimed(Kind.TIMES, Range(62.5, 63.5)), [(6300, EXACT), (100, EXACT)], "holds", "numbers"),
+        (Claimed(Kind.TIMES, Range(62.5, 63.5)), [(6500, EXACT), (100, EXACT)], "fails", "numbers"),
+        (Claimed(Kind.TIMES, Range(2, 3)), [(5, EXACT), (0, EXACT)], "open", "zero"),
+        (Claimed(Kind.COUNT, Range(1_150_000, 1_250_000)), [(1_200_000, EXACT)], "holds", "numbers"),
+        (Claimed(Kind.COUNT, Range(1_150_000, 1_250_000)), [(1_300_000, EXACT)], "fails", "numbers"),
+        (Claimed(Kind.MORE_BY, Range(11_500, 12_500)), [(76_000, {}), (64_000, {})], "open", "rounding"),
+    ],
+)
+def test_verdicts(claim, counts, verdict, reason):
+    values = [None if count is None else value(count, **fields) for count, fields in counts]
+    assert judge(claim, values) == (Verdict(verdict), Reason(reason))
+
+
+ADDRESS = "/{}/check/?a=president-press-office&b=abenov&platform=facebook&on=2022-12-31&claim={}"
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [("has passed", "It holds"), ("1.2 times as many", "It holds"), ("63 times more", "It does not hold"), ("12,000 more", "It cannot be told")],
+)  # fmt: skip
+def test_the_page_says_whether_it_holds_and_why(client, claim, said):
+    reference.load()
+    page = client.get(ADDRESS.format("en", claim)).content.decode().replace("\xa0", " ")
+    assert f'<h2 id="verdict-title">{said}</h2>' in page
+    assert "76,000" in page
+    assert "64,000" in page
+    assert "/picture/compare.png?" in page
+    assert "Cite" in page
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_names_become_an_address_that_stays(client, language):
+    reference.load()
+    with translation.override(language):
+        answer = client.get(f"/{language}/check/", {"a": "Абенов", "claim": "64 000", "platform": "facebook"})
+    assert answer.status_code == 302
+    query = parse_qs(urlsplit(answer["Location"]).query)
+    assert query["a"] == ["abenov"]
+    assert len(query["on"][0]) == 10
+    assert client.get(answer["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"a": "zzzzqqqq", "claim": "12"}, "We track nobody under such a name."),
+        ({"a": "abenov", "claim": "nice"}, "We cannot read a claim in this."),
+        ({"a": "abenov", "claim": "has passed"}, "This claim compares two: say with whom."),
+        ({"a": "abenov", "b": "abenov", "claim": "has passed"}, "These are the same."),
+    ],
+)
+def test_what_is_missing_stands_beside_its_field(client, query, said):
+    reference.load()
+    page = client.get("/en/check/", query, follow=True).content.decode()
+    assert said in page
+    assert "verdict-title" not in page
+
+
+def test_the_studies_claims_are_examples_that_can_be_opened(client):
+    reference.load()
+    page = client.get("/en/check/").content.decode().replace("&amp;", "&")
+    links = [part.split('"')[0] for part in page.split('href="?')[1:] if part.startswith("a=")]
+    assert len(links) == 4
+    for link in links:
+        opened = client.get(f"/en/check/?{link}", follow=True).content.decode()
+        assert "verdict-title" in opened
