@@ -1,11 +1,13 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
 from apps.alerts.views import confirm, unsubscribe
 from apps.api import docs
 from apps.common.cross_origin import readable_anywhere
 from apps.dashboard.feeds import CorrectionsFeed
+from apps.dashboard.sitemaps import SITEMAPS, robots
 from apps.dashboard.views.invitation import invitation
 from kzmedia.monitoring.health import healthz, prometheus, readyz
 
@@ -17,6 +19,8 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", prometheus),
+    path("robots.txt", robots),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("feeds/corrections.atom", readable_anywhere(CorrectionsFeed()), name="corrections_feed"),
     path("feeds/", include("apps.alerts.feed_urls")),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),

@@ -15,7 +15,7 @@ from apps.collectors.numbers import Count, NotACount, read_count
 from apps.collectors.types import NotAnAccount, Target
 from apps.registry import services as registry_services
 from apps.registry.models import Account, Actor, platform_choices
-from apps.registry.words import not_an_account
+from apps.registry.words import impostor_words, not_an_account
 from apps.snapshots import manual
 from apps.snapshots.models import Bound, Precision, Snapshot, State
 from apps.snapshots.recording import Recorded, day_of
@@ -78,6 +78,7 @@ class AccountAddForm(forms.ModelForm[Account]):
                 self.add_error("address", not_an_account(refused))
             else:
                 self._refuse_a_second(self.target)
+                refuse_impostor(self, self.target)
         return cleaned
 
     def _refuse_a_second(self, target: Target) -> None:
@@ -98,6 +99,13 @@ class AccountAddForm(forms.ModelForm[Account]):
 
     def save_m2m(self) -> None:
         """Nothing: an account has no many-to-many fields; the admin calls this."""
+
+
+def refuse_impostor(form: forms.BaseForm, target: Target) -> None:
+    """Warn of an address that somebody has called false; it can be added once it is off that list."""
+    if impostor := registry_services.find_impostor(target):
+        warning = f"{impostor_words(impostor)} {gettext('Take it off the list of false accounts first, if it is genuine.')}"
+        form.add_error("address", forms.ValidationError(warning, code="impostor"))
 
 
 class AccountForm(forms.ModelForm[Account]):
@@ -134,6 +142,7 @@ class AccountForm(forms.ModelForm[Account]):
                 code="tracked",
                 params={"account": existing, "actor": existing.actor},
             )
+        refuse_impostor(self, target)
         return target
 
 

@@ -19,6 +19,7 @@ class Task:
 TASKS = (
     (pgettext_lazy("task", "What waits"), "index", (), None),
     (pgettext_lazy("task", "Add"), "backoffice_bulk", (), "registry.add_account"),
+    (pgettext_lazy("task", "Confirm"), "backoffice_proposals", (), "registry.add_account"),
     (pgettext_lazy("task", "Read by hand"), "backoffice_round", (), "registry.change_account"),
     (pgettext_lazy("task", "Decide"), "snapshots_doubt_changelist", (), "snapshots.view_doubt"),
     (pgettext_lazy("task", "Correct"), "snapshots_snapshot_changelist", (), "snapshots.view_snapshot"),
@@ -33,7 +34,7 @@ TASKS = (
     (pgettext_lazy("task", "Publish"), "backoffice_publish", (), "registry.change_actor"),
     (pgettext_lazy("task", "Accounts"), "registry_account_changelist", (), "registry.view_account"),
     (pgettext_lazy("task", "Actors"), "registry_actor_changelist", (), "registry.view_actor"),
-    (pgettext_lazy("task", "History"), "users_change_changelist", (), "users.view_change"),
+    (pgettext_lazy("task", "History"), "backoffice_history", (), "users.view_change"),
     (pgettext_lazy("task", "Invite"), "users_invite", (), ""),
 )
 

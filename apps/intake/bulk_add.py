@@ -37,7 +37,8 @@ from apps.intake.sheet_reader import Tracked
 from apps.intake.table import look
 from apps.registry.models import Account, Actor, ActorKind, Group, OldSlug, Source
 from apps.registry.names import fold, in_latin
-from apps.registry.words import not_an_account
+from apps.registry.services import find_impostors
+from apps.registry.words import impostor_words, not_an_account
 from apps.snapshots.models import Doubt, Snapshot
 from apps.users.models import User
 
@@ -139,6 +140,7 @@ def judge_list(kept: Kept, answers: Answers, *, kind: str = ActorKind.STATE_BODY
         judged.numbers += reader.numbers
     del judged.lines[MOST_LINES:]
     _find_tracked(judged.lines)
+    _find_impostors(judged.lines)
     _find_twice(judged.lines)
     _find_actors(judged.lines, who, answers, questions)
     judged.questions = questions.all()
@@ -202,6 +204,14 @@ def _find_tracked(lines: Sequence[ListedAccount]) -> None:
         ) or (by_id.get((target.platform, target.platform_id)) if target.platform_id else None)
         if line.tracked:
             line.verdict = Verdict.TRACKED
+
+
+def _find_impostors(lines: Sequence[ListedAccount]) -> None:
+    """Warn of addresses that somebody has called false; they are not added."""
+    impostors = find_impostors(line.target for line in lines if line.target)
+    for line in lines:
+        if line.target and (impostor := impostors.get(line.target)):
+            line.verdict, line.problem = Verdict.UNREADABLE, impostor_words(impostor)
 
 
 def _find_twice(lines: Sequence[ListedAccount]) -> None:
@@ -316,7 +326,10 @@ def save(
         ensure_collection([*new, *filled])
         if group:
             group.members.add(*{line.actor for line in good if line.actor})
-        tracked.learn(((name, slug) for name, slug in (aliases or {}).items() if slug != NEW), by)
+        tracked.learn(
+            ((name, slug) for name, slug in (aliases or {}).items() if slug != NEW),
+            source.pk if source else None,
+        )
         return Addition.objects.create(
             by=by,
             at=timezone.now(),

@@ -134,8 +134,14 @@ class Succession(models.Model):
 
 
 class VerificationQuerySet(models.QuerySet["Verification"]):
-    def newest_first(self) -> Self:
-        return self.order_by("-on", "-pk")
+    def newest(self) -> Self:
+        """Return the newest confirmation of each account."""
+        newer = Verification.objects.filter(account=models.OuterRef("account")).order_by("-on", "-pk")
+        return self.filter(pk=models.Subquery(newer.values("pk")[:1]))
+
+    def overdue(self, today: date) -> Self:
+        """Return the newest confirmations that are so old that somebody should look again."""
+        return self.newest().filter(on__lt=today - VERIFIED_FOR).exclude(account__state="closed")
 
 
 class Verification(models.Model):

@@ -1,12 +1,13 @@
 """Look up tracked accounts; publish drafts; note the visits of members."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from apps.collectors.types import Target
-from apps.registry.models import Account, AccountState, Actor, Group, Membership
+from apps.registry.models import Account, AccountState, Actor, Group, Impostor, Membership
 
 
 class AlreadyTracked(ValueError):
@@ -25,6 +26,34 @@ def find_account(target: Target) -> Account | None:
     if target.platform_id:
         same |= Q(platform_id=target.platform_id)
     return Account.objects.select_related("actor").filter(same, platform=target.platform).first()
+
+
+def find_impostor(target: Target) -> Impostor | None:
+    """Find the account on the list of false ones that an address names."""
+    return find_impostors([target]).get(target)
+
+
+def find_impostors(targets: Iterable[Target]) -> dict[Target, Impostor]:
+    """Find those of the addresses that somebody has called false. One statement, however many."""
+    targets = list(targets)
+    handles = {target.handle.lower() for target in targets} - {""}
+    ids = {target.platform_id for target in targets} - {""}
+    known = Impostor.objects.alias(small=Lower("handle")).filter(
+        Q(small__in=handles) | Q(platform_id__in=ids)
+    )
+    by_name: dict[tuple[str, str], Impostor] = {}
+    for impostor in known.select_related("actor", "source"):
+        by_name |= {
+            (impostor.platform, name): impostor
+            for name in (impostor.handle.lower(), impostor.platform_id)
+            if name
+        }
+    found: dict[Target, Impostor] = {}
+    for target in targets:
+        for name in (target.handle.lower(), target.platform_id):
+            if name and (target.platform, name) in by_name:
+                found[target] = by_name[target.platform, name]
+    return found
 
 
 def lock_account(account: Account) -> None:

@@ -1,9 +1,12 @@
 """Sentences for what is pasted and names no account."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.collectors.types import NotAnAccount, Refusal
+from apps.common.tables import dated
+from apps.registry.models import Impostor
 
 NOT_AN_ACCOUNT: dict[Refusal, str | Promise] = {
     Refusal.EMPTY: _("Paste the address of a page, channel or profile."),
@@ -43,3 +46,26 @@ NOT_AN_ACCOUNT: dict[Refusal, str | Promise] = {
 def not_an_account(refused: NotAnAccount) -> str:
     """What was pasted, and what to paste instead."""
     return str(NOT_AN_ACCOUNT[refused.code]) % {"seen": refused.seen}
+
+
+def impostor_words(impostor: Impostor) -> str:
+    """Warn of an account that somebody has called false: who said so, and when."""
+    if impostor.day:
+        return gettext("Warning: %(account)s has been called false (%(who)s, %(day)s).") % {
+            "account": impostor,
+            "who": impostor.said_by,
+            "day": dated(impostor.day, impostor.span),
+        }
+    return gettext("Warning: %(account)s has been called false (%(who)s).") % {
+        "account": impostor,
+        "who": impostor.said_by,
+    }
+
+
+def waiting_words(count: int) -> str:
+    """Say how many proposed addresses wait for an editor."""
+    return ngettext(
+        "%(count)d proposed address waits for an editor.",
+        "%(count)d proposed addresses wait for an editor.",
+        count,
+    ) % {"count": count}

@@ -8,6 +8,7 @@ from apps.backoffice.admin import (
     context,
     correction_requests,
     held,
+    identity,
     snapshots,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "context",
     "correction_requests",
     "held",
+    "identity",
     "snapshots",
 ]

@@ -9,6 +9,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, CommandError, call_command
 
 from apps.context import services
+from apps.registry.models import Proposal
+from apps.registry.words import waiting_words
 from kzmedia import vendor
 from kzmedia.processes import servers
 from kzmedia.static_files import NEEDLESS
@@ -37,6 +39,8 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, stdout=self.stdout)
         if not services.is_loaded():
             call_command("load_reference", stdout=self.stdout)
+        elif waiting := Proposal.objects.waiting().count():
+            self.stdout.write(waiting_words(waiting))
         if not options["no_static"]:
             collect_static()
 

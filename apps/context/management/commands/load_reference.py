@@ -12,6 +12,7 @@ from apps.common.tables import BadTable
 from apps.context.reference import DIRECTORY
 from apps.context.row_merging import Loaded
 from apps.context.services import load_reference
+from apps.registry.words import waiting_words
 
 
 class Command(BaseCommand):
@@ -57,12 +58,7 @@ class Command(BaseCommand):
             )
             self.stdout.write(sentence % {"count": loaded.without_address})
         if loaded.waiting:
-            sentence = ngettext(
-                "%(count)d proposed address waits for an editor (Proposed addresses on the desk).",
-                "%(count)d proposed addresses wait for an editor (Proposed addresses on the desk).",
-                loaded.waiting,
-            )
-            self.stdout.write(sentence % {"count": loaded.waiting})
+            self.stdout.write(waiting_words(loaded.waiting))
         if loaded.unread:
             names = {"files": ", ".join(loaded.unread)}
             self.stdout.write(_("Not part of a dataset, and not read: %(files)s.") % names)
