@@ -128,6 +128,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "admin/round/",
             "admin/companion/",
             "admin/publish/",
+            "admin/history/",
             ("admin/round/echo/", "/admin/round/echo/?text=76K"),
             "admin/import/",
             ("admin/merge/<slug:what>/", "/admin/merge/accounts/"),

@@ -278,7 +278,7 @@ def at_work() -> list[str]:
     claims = ManualClaim.objects.filter(until__gt=now).select_related("by").order_by("by__username")
     rounds: dict[str, list[ManualClaim]] = {}
     for claim in claims:
-        rounds.setdefault(str(claim.by), []).append(claim)
+        rounds.setdefault(claim.by.get_full_name() or claim.by.get_username(), []).append(claim)
     sentences = []
     for name, own in rounds.items():
         left = [claim for claim in own if not claim.done_at and not claim.skipped_until]
