@@ -45,7 +45,11 @@ def find_sides(actor: Actor) -> list[Side]:
     known = {row.before_id for row in rows} | {row.after_id for row in rows}
     if actor.succeeds and not actor.succeeds.hidden and actor.succeeds_id not in known:
         sides.insert(0, _bare(gettext("Formerly:"), actor.succeeds, has_line=True))
-    heirs = Actor.objects.public().filter(succeeds=actor).exclude(pk__in=[pk for pk in known if pk and pk != actor.pk])
+    heirs = (
+        Actor.objects.public()
+        .filter(succeeds=actor)
+        .exclude(pk__in=[pk for pk in known if pk and pk != actor.pk])
+    )
     return [*sides, *(_bare(gettext("Now:"), heir) for heir in heirs)]
 
 

@@ -10,7 +10,6 @@ from apps.snapshots.rules import last_day, last_day_sql
 from apps.standings import scopes, succession
 from apps.standings.types import FRESH_DAYS, Named, Scope
 
-
 BY_MONTH_FROM = 100  # days from which on ranks stand on the ends of months
 
 
