@@ -11,7 +11,7 @@ CATALOGUES := $(wildcard locale/*/LC_MESSAGES/$(DOMAIN).po)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults check bench format cover messages screenshots upgrade requirements clean setup setup-dev
+.PHONY: help run test test-faults check extension bench format cover messages screenshots upgrade requirements clean setup setup-dev
 
 help:  ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,13 @@ check: setup-dev
 test-faults: setup-dev  ## the tests that kill real processes
 	@# Most of their time is waiting, so three at once, the longest files first; the other files are not even read.
 	$(BIN)/pytest -q -m faults -n 3 --dist loadfile --no-loadscope-reorder $$(grep -rlF mark.faults tests --include='*.py' | sort -r)
+
+extension: setup-dev  ## check and pack the companion for the editors' browsers into var/extension
+	@$(BIN)/python extension/build.py
+	@# Mozilla's linter, where npm is there; what is packed does not depend on it.
+	@if command -v npm >/dev/null; then cd extension && npm ci --no-audit --no-fund --ignore-scripts --prefer-offline --silent \
+	  && npx --no-install addons-linter --warnings-as-errors companion; \
+	else echo "No npm here: Mozilla's linter for extensions is left out."; fi
 
 bench: setup-dev $(STAMPS)/requirements-bench $(STAMPS)/lighthouse  ## collecting beside a bare script, standings and pages beside bare SQL, Lighthouse, files beside psql and libraries (first `manage.py synthesise --accounts 4000 --days 3650`)
 	$(BIN)/python benchmarks/collecting.py
@@ -78,7 +85,7 @@ requirements: setup-dev  ## compile the .in files anew
 	$(BIN)/pip-compile --upgrade --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --quiet requirements-dev.in
 
 clean:  ## remove what is made anew: environment, caches, collected files; data under var/ stays
-	rm -rf .venv .venv-bench node_modules benchmarks/node_modules var/static var/vendor var/test .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .venv-bench node_modules benchmarks/node_modules extension/node_modules var/static var/vendor var/test .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
 	find apps kzmedia tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f locale/*/LC_MESSAGES/*.mo
 

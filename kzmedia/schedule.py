@@ -15,6 +15,11 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
         "schedule": crontab(hour=20, minute=10),  # UTC: after midnight in Almaty
         "options": {"expires": 3600},
     },
+    "look-at-due-sites": {
+        "task": "apps.intake.tasks.look_at_due_sites",
+        "schedule": crontab(hour=4, minute=20),  # a weekday morning in Almaty finds sites awake
+        "options": {"expires": 3600},
+    },
     "freeze-dataset": {
         "task": "apps.exports.tasks.freeze_dataset",
         # six in the morning in Almaty; made once a month, the first day that it can be

@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.api.models import ApiToken
 from apps.collecting.models import PlatformState
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
-from apps.registry.models import Membership
+from apps.registry.models import Impostor, Membership, Proposal, SiteVisit, Succession, Verification
 from apps.snapshots import correction_requests
 from apps.snapshots.models import Correction, Doubt
 from apps.users.models import Change, User
@@ -93,6 +93,11 @@ def known():
             indicator=indicator, geo="KZ", day="2022-01-01", value=5, source=source
         ),
         "event": Event.objects.create(key="e", starts="2019-01-01", title_en="E"),
+        "succession": Succession.objects.create(before=actor, after=other, relation="renamed", day="2022-01-01"),
+        "verification": Verification.objects.create(account=account, proof="Its own page"),
+        "proposal": Proposal.objects.create(actor=actor, platform="x", handle="minx", grade="A"),
+        "impostor": Impostor.objects.create(platform="x", handle="fake", said_by="The body"),
+        "sitevisit": SiteVisit.objects.create(actor=actor, at=timezone.now(), address="https://min.example/"),
         "claim": Claim.objects.create(actor=actor, comparator=other, platform="x", relation="more", source=source),
         "apitoken": ApiToken.objects.create(user=officer, name="t", scopes=["read"]),
         "user": officer,

@@ -122,11 +122,15 @@ def largest(actor: Actor, since: date, until: date) -> list[str]:
 
 
 def part(actor: Actor, platform: str, since: date, until: date) -> Part:
-    found = mine.standing(actor, platform, until, since, fresh=True)
+    found = mine.standing(actor, platform, until, since)
     ranked = [row.actor_slug for row in found.rows]
     place = ranked.index(actor.slug) if actor.slug in ranked else 0
     said = ranked[place - 1] if place else ""  # whom the sentences name as the next above
-    says = [*found.says, *to_references(actor, platform, since, until, said)]
+    says = [
+        *found.says,
+        *filter(None, [sentences.last_known(found.league)]),
+        *to_references(actor, platform, since, until, said),
+    ]
     return Part(platform, says, near(found, actor), found.happened)
 
 

@@ -144,13 +144,13 @@ def wide(one: Occurrence) -> str:
     if one.facts["falls"]:
         return (
             gettext(
-                "%(platform)s, %(day)s: %(accounts)s of %(of)s accounts lost an unusual number of followers at once; this points to the platform, not to the accounts."
+                "%(platform)s, %(day)s: %(accounts)s of %(of)s accounts lost an unusual number of followers at once."
             )
             % shown
         )
     return (
         gettext(
-            "%(platform)s, %(day)s: %(accounts)s of %(of)s accounts gained unusually many at once; it is the platform, not they."
+            "%(platform)s, %(day)s: %(accounts)s of %(of)s accounts gained an unusual number of followers at once."
         )
         % shown
     )

@@ -217,11 +217,12 @@ def _has_word(count: Count) -> bool:
     return any(word.casefold() not in UNIT for word in _WORD.findall(count.wording))
 
 
-def next_account(by: User) -> Account | None:
-    """Return the first account of the editor's round that is still to be read and may be read with the companion."""
+def next_account(by: User, present: Account | None = None) -> Account | None:
+    """Return the first account of the editor's round, beside the present one, that the companion may still read."""
     for turn in manual_entry.turns_of(by):
-        if not (turn.done_at or turn.skipped_until) and turn.account.platform in chosen_platforms():
-            account: Account = turn.account
+        account: Account = turn.account
+        is_open = not (turn.done_at or turn.skipped_until) and account.platform in chosen_platforms()
+        if is_open and account != present:
             return account
     return None
 

@@ -19,17 +19,18 @@ class Quote:
     is_original: bool = False  # whether it was read in the terms themselves, not in what others quote of them
 
 
-_META: Final = Quote(
+_META_WORDS: Final = (
     "You may not access or collect data from our Products using automated means (without our prior permission) or"
     " attempt to access data you do not have permission to access, regardless of whether such automated access or"
-    " collection is undertaken while logged-in to a Facebook account.",
-    "Meta, Terms of Service, 3.2.3",
+    " collection is undertaken while logged-in to a Facebook account."
 )
+_META: Final = Quote(_META_WORDS, "Meta, Terms of Service, 3.2.3")
+_OF_META: Final = Quote(_META_WORDS, "Meta, Terms of Service, 3.2.3; its own terms beside them were not read")
 QUOTES: Final[dict[str, Quote]] = {
     "facebook": _META,
-    "instagram": _META,
-    "threads": _META,
-    "whatsapp": _META,
+    "instagram": _OF_META,
+    "threads": _OF_META,
+    "whatsapp": _OF_META,
     "x": Quote(
         "NOTE: crawling or scraping the Services in any form, for any purpose without our prior written consent is"
         " expressly prohibited.",
@@ -44,17 +45,17 @@ QUOTES: Final[dict[str, Quote]] = {
 
 @dataclass(frozen=True)
 class PlatformTerms:
-    """A platform, whether the operator has turned the companion on for it, and what its terms say."""
+    """Platforms whose terms are the same, and whether the operator has turned the companion on for them."""
 
-    code: str
-    name: str
+    names: str
     is_on: bool
     quote: Quote | None
 
 
 def of_all(turned_on: list[str]) -> list[PlatformTerms]:
-    """Return every platform, those that are turned on first."""
-    rows = [
-        PlatformTerms(code, name, code in turned_on, QUOTES.get(code)) for code, name in PLATFORMS.items()
-    ]
-    return sorted(rows, key=lambda row: not row.is_on)
+    """Return every platform, those that are turned on first, those with terms before those without."""
+    groups: dict[tuple[bool, Quote | None], list[str]] = {}
+    for code, name in PLATFORMS.items():
+        groups.setdefault((code in turned_on, QUOTES.get(code)), []).append(name)
+    rows = [PlatformTerms(", ".join(names), is_on, quote) for (is_on, quote), names in groups.items()]
+    return sorted(rows, key=lambda row: (not row.is_on, row.quote is None))

@@ -34,7 +34,7 @@ TASKS = (
     (pgettext_lazy("task", "Publish"), "backoffice_publish", (), "registry.change_actor"),
     (pgettext_lazy("task", "Accounts"), "registry_account_changelist", (), "registry.view_account"),
     (pgettext_lazy("task", "Actors"), "registry_actor_changelist", (), "registry.view_actor"),
-    (pgettext_lazy("task", "History"), "users_change_changelist", (), "users.view_change"),
+    (pgettext_lazy("task", "History"), "backoffice_history", (), "users.view_change"),
     (pgettext_lazy("task", "Invite"), "users_invite", (), ""),
 )
 

@@ -20,7 +20,15 @@ from apps.collecting.words import paused as paused_words
 from apps.common import upkeep
 from apps.figures import formats
 from apps.intake.models import ImportBatch
-from apps.registry.models import Account, AccountState, Actor, Group, Proposal
+from apps.registry.models import (
+    Account,
+    AccountState,
+    Actor,
+    Group,
+    Proposal,
+    SiteVisit,
+    Verification,
+)
 from apps.registry.platforms import ALL
 from apps.snapshots import terms
 from apps.snapshots.models import CorrectionRequest, Doubt
@@ -29,6 +37,7 @@ from apps.users.models import User
 
 DAY = timedelta(days=1)
 TOKEN_WARNED = timedelta(days=14)
+SITES_TOLD = timedelta(days=30)  # how long it is told that a site no longer names an account
 
 
 @dataclass(frozen=True)
@@ -134,6 +143,38 @@ def _proposals() -> list[Task]:
     return [_task(words, count, address, pgettext("button", "Confirm"), since)]
 
 
+def _sites() -> list[Task]:
+    """Return bodies whose own site, at its newest visit, no longer named an account."""
+    newest = SiteVisit.objects.order_by("actor_id", "-at").distinct("actor_id")
+    gone = SiteVisit.objects.filter(pk__in=newest.values("pk"), at__gte=timezone.now() - SITES_TOLD).exclude(
+        gone=[]
+    )
+    count = gone.count()
+    if not count:
+        return []
+    words = ngettext(
+        "%(count)d body's site no longer names an account.",
+        "%(count)d bodies' sites no longer name an account.",
+        count,
+    )
+    address = f"{reverse('admin:registry_sitevisit_changelist')}?needs=gone"
+    return [_task(words, count, address, pgettext("button", "Look"), gone.aggregate(at=Min("at"))["at"])]
+
+
+def _overdue() -> list[Task]:
+    overdue = Verification.objects.overdue(timezone.localdate())
+    count = overdue.count()
+    if not count:
+        return []
+    words = ngettext(
+        "%(count)d account was confirmed more than a year ago: is it still the body's own?",
+        "%(count)d accounts were confirmed more than a year ago: are they still the bodies' own?",
+        count,
+    )
+    address = f"{reverse('admin:registry_verification_changelist')}?needs=overdue"
+    return [_task(words, count, address, pgettext("button", "Look"), overdue.aggregate(on=Min("on"))["on"])]
+
+
 def _unread() -> list[Task]:
     due = manual_entry.due()
     count = due.count()
@@ -201,6 +242,8 @@ FINDERS = (
     ("snapshots.change_doubt", _doubts),
     ("registry.change_account", _accounts),
     ("registry.add_account", _proposals),
+    ("registry.change_actor", _sites),
+    ("registry.change_account", _overdue),
     ("registry.change_account", _unread),
     ("snapshots.change_correctionrequest", _requests),
     ("registry.change_actor", _drafts),
@@ -235,7 +278,7 @@ def at_work() -> list[str]:
     claims = ManualClaim.objects.filter(until__gt=now).select_related("by").order_by("by__username")
     rounds: dict[str, list[ManualClaim]] = {}
     for claim in claims:
-        rounds.setdefault(str(claim.by), []).append(claim)
+        rounds.setdefault(claim.by.get_full_name() or claim.by.get_username(), []).append(claim)
     sentences = []
     for name, own in rounds.items():
         left = [claim for claim in own if not claim.done_at and not claim.skipped_until]

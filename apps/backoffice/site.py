@@ -5,15 +5,22 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.apps import apps
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    StreamingHttpResponse,
+)
 from django.template.response import TemplateResponse
 from django.urls import path, re_path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.backoffice import languages, menu, overview
+from apps.backoffice import languages, list_files, menu, overview
 from apps.backoffice.pages import (
     bulk_add,
     companion,
+    history,
     imports,
     invitations,
     manual_entry,
@@ -78,6 +85,9 @@ class Site(admin.AdminSite):
 
         return in_language
 
+    def file_of_list(self, model_admin: Any, request: HttpRequest) -> StreamingHttpResponse:
+        return list_files.csv_of(model_admin, request)
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one door, and it asks for the second factor."""
         found: HttpResponse = secure_admin_login(super().login)(request, extra_context)
@@ -101,7 +111,9 @@ class Site(admin.AdminSite):
             ),
             path("invite/<int:pk>/withdraw/", self.admin_view(invitations.withdraw), name="users_withdraw"),
             path("merge/<slug:what>/", self.admin_view(mergers.merge), name="backoffice_merge"),
+            path("history/", self.admin_view(history.page), name="backoffice_history"),
             path("proposals/", self.admin_view(proposals.queue), name="backoffice_proposals"),
+            path("proposals/look/<int:pk>/", self.admin_view(proposals.look), name="backoffice_look"),
             path("publish/", self.admin_view(publishing.publish), name="backoffice_publish"),
             path(
                 "preview/<slug:kind>/<int:pk>/",

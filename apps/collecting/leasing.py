@@ -97,6 +97,9 @@ WHERE (c.due_at <= %(now)s OR c.due_at > %(farthest_due)s
   AND (%(account)s::bigint IS NULL OR a.id = %(account)s)
 ORDER BY c.due_at, c.id LIMIT %(most)s"""
 
+# One beat at a time fills the requests of a platform: two would share its accounts, and both ask with half of them.
+ALONE = "SELECT pg_try_advisory_xact_lock(hashtext('dispatch'), hashtext(%s))"
+
 # Rows that another beat is leasing at this moment, or has leased since they were chosen, are passed over.
 LEASE_THEM = """WITH free AS (
   SELECT c.id, chosen.lease FROM tracking_collection c
@@ -114,6 +117,9 @@ def _lease(platform: str, now: datetime, account: int | None, room: int) -> list
     collector = adapters.make(platform)
     held = {"now": now, "longest_lease": now + LONGEST_LEASE}
     with connection.cursor() as cursor:
+        cursor.execute(ALONE, [platform])
+        if not cursor.fetchone()[0]:
+            return []
         cursor.execute(
             CANDIDATES,
             held

@@ -43,6 +43,7 @@ def unread(name: str = "") -> QuerySet[Collection]:
     for word in name.split():
         found = found.filter(
             Q(account__handle__icontains=word)
+            | Q(account__platform_id__icontains=word)
             | Q(account__title__icontains=word)
             | Q(account__actor__name_en__icontains=word)
             | Q(account__actor__name_ru__icontains=word)

@@ -14,7 +14,7 @@ from apps.collectors.types import Kind, Lane, NotAnAccount, OurFault, Outcome, R
 
 HOSTS: Final = ("facebook.com", "fb.com", "fb.me")
 OTHERS: Final = ("fb.watch", "www.fb.watch")
-NAME: Final = re.compile(r"[A-Za-z0-9.]{5,50}")
+NAME: Final = re.compile(r"[A-Za-z0-9.]{3,50}")  # the oldest pages have names of three letters
 ID: Final = re.compile(r"[0-9]{5,25}")
 NAMED_ID: Final = re.compile(r".+-([0-9]{6,25})")  # /Example-Ministry-100000000000001
 RESERVED: Final = {

@@ -22,6 +22,7 @@ from apps.collectors import (
 )
 from apps.collectors.platforms import PLATFORMS, SOURCES
 from apps.collectors.types import Collector, NotAnAccount, Refusal, Target
+from apps.collectors.unwrapping import unwrap
 
 __all__ = ["COLLECTORS", "READ_BY_HAND", "SOURCES", "parse", "url"]
 
@@ -66,7 +67,7 @@ def parse(text: str, platform: str = "") -> Target:
 
     With a platform the text is read as that platform's. "platform: @name" works without one. Nothing is fetched.
     """
-    text = addresses.clean(text)
+    text = addresses.clean(unwrap(addresses.clean(unwrap(text[: addresses.LONGEST + 1]))))
     named = re.fullmatch(r"([A-Za-z.]{1,12})\s*:\s*(?!//)(\S.*)", text, re.DOTALL)
     label = _by_label(named[1]) if named else ""
     if named and label and platform in ("", label):

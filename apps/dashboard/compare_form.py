@@ -265,6 +265,11 @@ class CompareForm(QueryForm):
         return " · ".join(parts)
 
     @property
+    def followers_link(self) -> str:
+        """Return the address of the same lines as followers, which can always be drawn."""
+        return self.link(view="", base="")
+
+    @property
     def view_options(self) -> list[Option]:
         here = self.view_shown
         return [

@@ -57,6 +57,21 @@ class Comparison:
     def has_points(self) -> bool:
         return any(series.points for series in self.trend.series)
 
+    @property
+    def why_blank(self) -> str:
+        """Return why this view of counts that are there cannot be drawn; "" where it can."""
+        if not self.has_points:
+            return gettext("Nothing is recorded in these days.")
+        if self.form.view_shown == View.SHARE:
+            if len(self.form.actors) < 2:
+                return gettext("A share is that of one among several: add another actor.")
+            return "" if self.moments else gettext("There is no day on which all of them are counted.")
+        if any(number is not None for one in self.drawn for number in one.values):
+            return ""
+        return gettext(
+            "None of the lines has a count on or before the day that this view starts from. Choose a later day, or look at the followers."
+        )
+
     @cached_property
     def figure(self) -> Figure:
         if self.form.view_shown == View.SHARE:

@@ -10,7 +10,7 @@ from apps.collecting import adapters
 from apps.context.models import Claim
 from apps.dashboard import links, reads
 from apps.dashboard.forms import QueryForm
-from apps.figures import formats, lines, sentences
+from apps.figures import formats, lines, passes, sentences
 from apps.figures.charts import Figure
 from apps.figures.slope import slope
 from apps.registry.models import Account, Actor, ActorKind, Group
@@ -205,10 +205,10 @@ def happened(standing: League, platform: str, panel: GroupPanel | None) -> list[
     found = overtakes.within(Scope(platform=platform, actors=actors), first, standing.on) if actors else []
     if not found and panel and panel.league.since:
         found = overtakes.within(panel.scope, panel.league.since.replace(month=1, day=1), panel.league.on)
-    newest = sorted(found, key=lambda item: (item.by, item.after), reverse=True)[:HAPPENED_AT_MOST]
+    newest = sorted(found, key=lambda item: (item.by, item.after), reverse=True)
     slugs = {slug for item in newest for slug in (item.winner, item.loser)}
     names = {one.slug: one.name(formats.language()) for one in Actor.objects.filter(slug__in=slugs)}
-    return [sentences.overtake(item, names) for item in newest]
+    return passes.overtakes(newest, names)[:HAPPENED_AT_MOST]
 
 
 @dataclass(frozen=True)

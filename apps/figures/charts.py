@@ -137,8 +137,8 @@ def label_column(
     ]
 
 
-def scale_mark(axis: Axis, shape: Shape) -> list[Layout]:
-    """An axis that does not begin at zero says so."""
+def scale_mark(axis: Axis, shape: Shape, *, has_zero: bool = False) -> list[Layout]:
+    """Return the note of an axis that does not begin at zero; it says too that a zero is not drawn there."""
     if axis.scale == "linear":
         return []
     return [
@@ -150,8 +150,12 @@ def scale_mark(axis: Axis, shape: Shape) -> list[Layout]:
             "xanchor": "left",
             "yanchor": "bottom",
             "yshift": 10,
+            "name": "scale",
+            "xshift": -40 if shape.name == NARROW.name else 0,
             "showarrow": False,
-            "text": gettext("Logarithmic scale, does not begin at zero"),
+            "text": gettext("Logarithmic scale, zeros are not drawn")
+            if has_zero
+            else gettext("Logarithmic scale, does not begin at zero"),
             "font": {"color": style.SOFT, "size": shape.font - 1},
         }
     ]

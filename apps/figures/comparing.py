@@ -63,13 +63,15 @@ def leading(found: Lead) -> str:
     if found.since is None:
         return (
             gettext(
-                "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s), as in all the time both were counted."
+                "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind on any date shown."
             )
             % said
         )
     said["since"] = formats.span(found.since, "year" if found.spans else "day")
     return (
-        gettext("On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s), ahead since %(since)s.")
+        gettext(
+            "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind in any count since %(since)s."
+        )
         % said
     )
 
@@ -98,14 +100,17 @@ def gain(trend: Trend) -> str:
     found: list[tuple[int, Series, Change, Point, Point]] = []
     for series in trend.series:
         points = [point for point in series.points if point.followers is not None and point.bound == "="]
-        if len(points) < 2:
+        if len(points) < 2 or not series.are_comparable(points[0], points[-1]):
             continue
         moved = change(points[0], points[-1])
         if moved and not moved.within_rounding and moved.absolute:
             found.append((abs(moved.absolute), series, moved, points[0], points[-1]))
     if len(found) < 2:
         return ""
-    _, series, moved, then, now = max(found, key=lambda one: one[0])
+    largest, series, moved, then, now = max(found, key=lambda one: one[0])
+    # Two within rounding of each other are in no order.
+    if any(largest - other[0] <= moved.slack + other[2].slack for other in found if other[2] is not moved):
+        return ""
     return gettext("Largest change between %(then)s and %(now)s: %(name)s, %(change)s.") % {
         "then": formats.span(then.day, then.span),
         "now": formats.span(now.day, now.span),

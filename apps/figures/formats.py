@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
+from babel import Locale
 from babel.dates import format_date
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext
@@ -145,6 +146,19 @@ def day(value: date) -> str:
 def _day(value: date, code: str) -> str:
     text: str = format_date(value, _DAY[code], locale=code)
     return text.replace(" ", NO_BREAK)
+
+
+@lru_cache(maxsize=8)
+def _months(code: str) -> tuple[str, ...]:
+    names = Locale.parse(code).months["stand-alone"]["abbreviated"]
+    return tuple(names[month].rstrip(".").lower() if code != "en" else names[month] for month in range(1, 13))
+
+
+def short_day(value: date, *, with_year: bool) -> str:
+    """Return a day under an axis: 22 Nov, and its year below where it is asked for."""
+    month = _months(language())[value.month - 1]
+    text = f"{value.day}{NO_BREAK}{month}"
+    return f"{text}<br>{value.year}" if with_year else text
 
 
 def moment(instant: datetime) -> str:

@@ -42,7 +42,9 @@ STEP: Final = {
 }  # days between two points that are no gap: each is the last of its week or month
 ROUNDED: Final = frozenset({"3sf", "abbrev"})
 BARS: Final = (7, 3, 1.5)  # px, of the first bar in a place and of those that lie on it
+DAYS_NAMED: Final = 16  # up to so many days of an axis are named by us
 CLOSE: Final = 0.02  # of the larger count: closer bars lie on each other
+LEAST_LABELS: Final = 2  # of an axis
 MARKED: Final = 60  # up to so many points each has its mark
 SIDES: Final = {
     shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=56))
@@ -120,12 +122,12 @@ def lines(
         return {
             "height": height + shape.top + shape.bottom,
             "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": shape.bottom},
-            "xaxis": {"nticks": 8 if shape.name == WIDE.name else 4},
+            "xaxis": day_ticks(first, last, 8 if shape.name == WIDE.name else 4),
             "yaxis": {**axis.layout(), **ticks(axis, measured)},
             "annotations": [
                 *label_column(column, axis, shape, height),
                 *marked,
-                *scale_mark(axis, shape),
+                *scale_mark(axis, shape, has_zero=any(value <= 0 for value in values)),
             ],
         }
 
@@ -267,6 +269,8 @@ def ticks(axis: Axis, measured: Measure) -> Layout:
             if axis.low <= _log(digit * 10**power) <= axis.high
         ]
         values = values if len(values) <= 8 else [value for value in values if str(value)[0] == "1"]
+        if len(values) < LEAST_LABELS:
+            values = even_ticks(10**axis.low, 10**axis.high)
     else:
         whole = measured.view in (View.FOLLOWERS, View.CHANGE, View.GAP)
         unit = next(
@@ -276,7 +280,42 @@ def ticks(axis: Axis, measured: Measure) -> Layout:
             if (axis.high - axis.low) / (size * 10**power) <= 6
         )
         values = [unit * place for place in range(math.ceil(axis.low / unit), int(axis.high // unit) + 1)]
-    return {"tickvals": values, "ticktext": [measured.tick(value) for value in values]}
+    texts = [measured.tick(value) for value in values]
+    if len(set(texts)) < len(texts):  # shortened they are the same: 1,000 and 1,020 are both 1K
+        texts = [measured.shown(value, "=") for value in values]
+    return {"tickvals": values, "ticktext": texts}
+
+
+def even_ticks(low: float, high: float) -> list[float]:
+    """Return round numbers at even distances: of a part of a decade, which has no power of ten and hardly a 2 or a 5."""
+    unit = next(
+        size * 10**power
+        for power in range(12)
+        for size in (1, 2, 5)
+        if (high - low) / (size * 10**power) <= 5
+    )
+    return [
+        float(unit * place)
+        for place in range(math.ceil(low / unit), int(high // unit) + 1)
+        if unit * place > 0
+    ]
+
+
+def day_ticks(first: date, last: date, most: int) -> Layout:
+    """Return where the dates stand: over few days on days alone, as Plotly would put hours between them."""
+    days = [first + timedelta(days=age) for age in range((last - first).days + 1)]
+    if len(days) > DAYS_NAMED:
+        return {"nticks": most}
+    step = -(-len(days) // most)
+    shown = days[(len(days) - 1) % step // 2 :: step]
+    return {
+        "tickmode": "array",
+        "tickvals": [day.isoformat() for day in shown],
+        "ticktext": [
+            formats.short_day(day, with_year=place == 0 or day.year != shown[place - 1].year)
+            for place, day in enumerate(shown)
+        ],
+    }
 
 
 def _log(value: int) -> float:

@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext, ngettext
 
 from apps.figures import formats, labels, sentences
+from apps.figures.passes import overtakes as overtakes_in_words
 from apps.registry.models import Actor
 from apps.standings import overtakes
 from apps.standings.league import league
@@ -36,13 +37,13 @@ def accounts(actor: Actor, today: date, since: date) -> list[Row]:
     return sorted(rows, key=lambda row: (row.now.followers if row.now else None) or 0, reverse=True)
 
 
-def standing(actor: Actor, platform: str, today: date, since: date, *, fresh: bool = False) -> Standing:
-    """Among its public peers where it has pinned some, else beside those next to it on the whole platform.
+def standing(actor: Actor, platform: str, today: date, since: date) -> Standing:
+    """Return its standing among its public peers where it has pinned some, else beside those next to it in rank.
 
-    fresh: leave out who has nothing but a value that is last known.
+    Counts that are only last known are in it, as on every page: everywhere a rank is among the same actors.
     """
     peers = tuple(Actor.objects.peers_of(actor).values_list("slug", flat=True))
-    among = Scope(platform=platform, actors=(actor.slug, *peers) if peers else (), fresh=fresh)
+    among = Scope(platform=platform, actors=(actor.slug, *peers) if peers else ())
     found = league(among, today, since, actor.slug, is_period=True)
     rows = list(found.rows)
     place = next((place for place, row in enumerate(rows) if row.actor_slug == actor.slug), None)
@@ -63,7 +64,7 @@ def standing(actor: Actor, platform: str, today: date, since: date, *, fresh: bo
         says=[
             said for said in (rank(own, found, platform), moved(own), behind(own, above, platform)) if said
         ],
-        happened=[sentences.overtake(one, names) for one in passes],
+        happened=overtakes_in_words(passes, names),
         overtakes=passes,
     )
 
@@ -73,7 +74,12 @@ def rank(own: Row | None, among: League, platform: str) -> str:
         return gettext("No count of this body on %(platform)s can be ranked today.") % {
             "platform": formats.platform_name(platform)
         }
-    return gettext("On %(platform)s: number %(rank)s of %(of)s with %(followers)s (%(when)s).") % {
+    template = gettext("On %(platform)s: number %(rank)s of %(of)s with %(followers)s (%(when)s).")
+    if own.rank_is_open:
+        template = gettext(
+            "On %(platform)s: about number %(rank)s of %(of)s with %(followers)s (%(when)s); a bound, rounding or a missing account leaves the rank open."
+        )
+    return template % {
         "platform": formats.platform_name(platform),
         "rank": formats.number(own.rank),
         "of": formats.number(among.counted),
@@ -87,7 +93,8 @@ def moved(own: Row | None) -> str:
     if own and own.nothing_new:
         return gettext("Nothing newer has been recorded since then.")
     places = own.rank_change if own else None
-    if places is None:
+    # Of a rank that the record leaves open nobody knows whether it rose or fell.
+    if own is None or places is None or own.rank_is_open or own.rank_then_is_open:
         return ""
     if places == 0:
         return gettext("The rank is the same as then.")

@@ -11,9 +11,21 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from apps.figures import formats
 from apps.standings import changes
-from apps.standings.types import ConstantSample, Handover, League, Overtake, Point, Row, Series, Trend, Value
+from apps.standings.types import (
+    Change,
+    ConstantSample,
+    Handover,
+    League,
+    Overtake,
+    Point,
+    Row,
+    Series,
+    Trend,
+    Value,
+)
 
 GONE_AT_MOST: Final = 3
+ABOUT_AT_LEAST: Final = 10  # followers that "about" may be off by, however few they are
 
 
 def summary(league: League, platform: str) -> list[str]:
@@ -43,7 +55,7 @@ def leads(league: League, platform: str) -> str:
             )
             % said
         )
-    if not gap and ahead.now and behind.now and ahead.now.followers == behind.now.followers:
+    if not gap and is_same_count(ahead.now, behind.now):
         return gettext("On %(platform)s %(leader)s and %(other)s are level (%(when)s).") % said
     if not gap:
         return (
@@ -71,6 +83,16 @@ def leads(league: League, platform: str) -> str:
             "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s); %(then)s it was %(gap_then)s ahead."
         )
         % said
+    )
+
+
+def is_same_count(one: Value | None, other: Value | None) -> bool:
+    """Say whether two counts are known to be equal: rounded ones that look alike may differ."""
+    return (
+        one is not None
+        and other is not None
+        and one.followers == other.followers
+        and one.precision == other.precision == "exact"
     )
 
 
@@ -125,8 +147,11 @@ def gap_text(ahead: Value | None, behind: Value | None, platform: str) -> str:
 
 
 def is_open(low: Value, high: Value, bound: str) -> bool:
-    """Whether the bounds leave open even which of the two is larger."""
-    return bound == "<" or (bound == "~" and "~" not in (low.bound, high.bound))
+    """Say whether the bounds leave open even which of the two is larger; "about" is taken to be off by no more than a fifth."""
+    if bound != "~":
+        return bound == "<"
+    more, less = high.followers or 0, low.followers or 0
+    return "~" not in (low.bound, high.bound) or more - less <= max(more // 5, ABOUT_AT_LEAST)
 
 
 def dates(*values: Value | None) -> str:
@@ -145,24 +170,30 @@ def in_dates(first: Value, second: Value) -> str:
 def gain(league: League) -> str:
     """Who gained most since then, where that is beyond rounding and not open to the bottom."""
     risen = [
-        (row.change.absolute, row)
+        (row.change, row)
         for row in league.rows
-        if row.change is not None
-        and not row.change.within_rounding
-        and row.change.absolute > 0
-        and row.change.bound in "=>"
+        if row.change is not None and not row.change.within_rounding and row.change.absolute > 0
     ]
     if len(risen) < 2:
         return ""
-    _, row = max(risen, key=lambda pair: pair[0])
-    if row.then is None or row.now is None:
+    change, row = max(risen, key=lambda pair: pair[0].absolute)
+    others = [other for other, _ in risen if other is not change]
+    # One that is only "at least" or "about" so much may be the largest, and two within rounding of each other are in no order.
+    if change.bound not in "=>" or any(not is_beyond(change, other) for other in others):
+        return ""
+    if change.since is None or change.until is None:
         return ""
     return gettext("Largest gain between %(then)s and %(now)s: %(name)s, %(change)s.") % {
-        "then": formats.when(row.then),
-        "now": formats.when(row.now),
+        "then": formats.span(*change.since),
+        "now": formats.span(*change.until),
         "name": row.name(formats.language()),
         "change": formats.change(row.change),
     }
+
+
+def is_beyond(one: Change, other: Change) -> bool:
+    """Say whether a change is larger than another whatever their rounding and bounds leave open."""
+    return other.bound in "=<" and one.absolute - other.absolute > one.slack + other.slack
 
 
 def gone(league: League) -> list[str]:
@@ -192,8 +223,8 @@ def sample(item: ConstantSample, kind_name: str = "") -> str:
     """The total of those counted on both dates and how many were left out of it."""
     said = {
         "kind": kind_name,
-        "then": formats.number(item.then),
-        "now": formats.number(item.now),
+        "then": formats.count(item.then, item.bound_then),
+        "now": formats.count(item.now, item.bound_now),
         "counted": formats.number(item.counted),
         "of": formats.number(item.of),
         "change": formats.change_percent(item.change) or formats.change(item.change) or formats.DASH,
@@ -216,9 +247,7 @@ def sample(item: ConstantSample, kind_name: str = "") -> str:
 def left_out(league: League) -> str:
     """Who is missing from the constant sample."""
     names = [
-        row.name(formats.language())
-        for row in league.rows
-        if not row.is_reference and (not is_counted(row.then) or not is_counted(row.now))
+        row.name(formats.language()) for row in league.rows if not row.is_reference and row.change is None
     ]
     if not names or league.since is None:
         return ""
@@ -320,11 +349,11 @@ def progress(series: Series) -> str:
         "then": formats.span(first.day, first.span),
     }
     change = (last.followers or 0) - (first.followers or 0)
-    if first is last or first.bound != "=" or last.bound != "=":
+    if first is last or first.bound != "=" or last.bound != "=" or not series.are_comparable(first, last):
         text = newest(series.platform, last)
-    elif abs(change) < first.step + last.step:
+    elif not first.precision == last.precision == "exact" and abs(change) < first.step + last.step:
         text = (
-            gettext("%(platform)s: %(followers)s (%(when)s); since %(then)s unchanged within rounding.")
+            gettext("%(platform)s: %(followers)s (%(when)s); since %(then)s, any change is within rounding.")
             % said
         )
     else:

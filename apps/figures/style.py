@@ -76,6 +76,7 @@ TEMPLATE: Final[dict[str, Any]] = {
             "gridcolor": HAIRLINE,
             "zeroline": False,
             "fixedrange": True,
+            "automargin": True,  # its labels are as wide as the reader's font makes them
             "tickfont": {"color": SOFT},
             "ticks": "",
         },

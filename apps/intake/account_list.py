@@ -8,13 +8,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from apps.collectors.types import Target
+from apps.collectors.unwrapping import unwrap
 from apps.common.grids import Record, Sheet, covers, read_cell
 from apps.common.tables import shown
 from apps.intake import headings
 from apps.intake.answers import Answers, Questions
 from apps.intake.cell_kinds import is_nothing, kind_of
 from apps.intake.layout import Column, Layout
-from apps.intake.links import EMAIL, NotALink, is_address, pieces, read_account, unwrap
+from apps.intake.links import EMAIL, NotALink, is_address, pieces, read_account
 from apps.intake.names import name_key
 from apps.intake.platform_words import NotAPlatform, platform_or_none, read_platform
 from apps.intake.rows import NO_TEXT

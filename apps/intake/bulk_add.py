@@ -326,7 +326,10 @@ def save(
         ensure_collection([*new, *filled])
         if group:
             group.members.add(*{line.actor for line in good if line.actor})
-        tracked.learn(((name, slug) for name, slug in (aliases or {}).items() if slug != NEW), by)
+        tracked.learn(
+            ((name, slug) for name, slug in (aliases or {}).items() if slug != NEW),
+            source.pk if source else None,
+        )
         return Addition.objects.create(
             by=by,
             at=timezone.now(),

@@ -272,7 +272,7 @@ def write(batch: ImportBatch, *, reason: str = "", by: User | None = None) -> Im
         import_db.forget(batch, only_same=True)
         batch.stage, batch.written_at, batch.reason = Stage.WRITTEN, at, reason if by else ""
         batch.save()
-        tracked.learn(batch.answers.get("aliases", {}).items(), by)
+        tracked.learn(batch.answers.get("aliases", {}).items(), batch.source_id)
         _keep_reading(batch)
     shutil.rmtree(folder_of(batch), ignore_errors=True)
     return batch

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.registry.models import Account, Actor, Source, platform_choices
+from apps.registry.models import Account, Source, platform_choices
 from apps.snapshots.models import Bound, Precision, Span, State
 
 
@@ -149,19 +149,6 @@ class ImportedRow(models.Model):
     def observed(self) -> str:
         """The day, month or year it speaks for; "" where that cannot be read."""
         return Span(self.span).of(self.day) if self.day and self.span else ""
-
-
-class LearnedName(models.Model):
-    """A name that a table used for an actor, as an editor has answered: known from then on."""
-
-    key = models.CharField(max_length=300, unique=True)  # names.name_key of it
-    text = models.CharField(max_length=300)
-    actor = models.ForeignKey(Actor, models.CASCADE, related_name="learned_names")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.text
 
 
 class RememberedReading(models.Model):

@@ -1,15 +1,20 @@
-"""Work on an imported file in a worker."""
+"""Work on imported files, and look at bodies' own sites, in a worker."""
 
 import logging
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from apps.collecting.tasks import PATIENT
-from apps.intake import imports
+from apps.collectors import wikidata
+from apps.collectors.patience import Patient
+from apps.intake import imports, site_addresses
 from apps.intake.answers import Answers
 from apps.intake.models import ImportBatch
+from apps.registry.models import Actor
 from apps.users import audit
 from apps.users.models import User
 
@@ -73,5 +78,32 @@ def begin_import(batch: ImportBatch, work: str, **how: Any) -> bool:
             )  # type: ignore[call-arg]  # it goes through to send_task
     except OperationalError:
         logger.warning("the broker does not answer; the import waits")
+        return False
+    return True
+
+
+@shared_task(acks_late=False, ignore_result=True, time_limit=150, soft_time_limit=140)
+def look_at_site(actor: int) -> None:
+    """Look for a body's addresses on its own site; one that is gone meanwhile is left alone."""
+    found = Actor.objects.filter(pk=actor).first()
+    if found is not None:
+        with Patient(settings.WIKIDATA_URL, settings.CONTACT, pause=wikidata.PAUSE) as wiki:
+            site_addresses.find_addresses(found, wiki=wiki)
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def look_at_due_sites() -> None:
+    """Have the sites looked at again that were looked at a year ago, a few a day."""
+    for actor in site_addresses.find_due(timezone.localdate())[: site_addresses.AT_A_TIME]:
+        look_at_site.delay(actor.pk)
+
+
+def begin_looking(actor: Actor) -> bool:
+    """Have a worker look at a body's site; False where the broker does not answer."""
+    try:
+        with look_at_site.app.connection_for_write(transport_options=PATIENT) as connection:
+            look_at_site.apply_async((actor.pk,), retry=False, expires=3600, connection=connection)  # type: ignore[call-arg]  # it goes through to send_task
+    except OperationalError:
+        logger.warning("the broker does not answer; the site is not looked at")
         return False
     return True

@@ -4,15 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from django.utils import timezone
 from django.utils.translation import override
 
-from apps.intake.models import LearnedName
 from apps.intake.names import ActorIndex, Named, name_key
 from apps.intake.sheet_reader import Tracked
-from apps.registry.models import Account, Actor, HandleChange, OldSlug
+from apps.registry.models import Account, Actor, Alias, HandleChange, OldSlug
 from apps.snapshots.models import Bound, Snapshot, Span, State
-from apps.users.models import User
+
+LONGEST_NAME = 200
 
 
 def load(*, with_spans: bool = False) -> Tracked:
@@ -60,13 +59,13 @@ def load(*, with_spans: bool = False) -> Tracked:
 
 def _actors() -> tuple[list[Named], dict[str, int], dict[int, str]]:
     """Return the actors with all their names, slug -> actor, and actor -> slug."""
-    learned: dict[int, list[str]] = defaultdict(list)
-    for actor, text in LearnedName.objects.values_list("actor", "text"):
-        learned[actor].append(text)
+    others: dict[int, list[str]] = defaultdict(list)
+    for actor, text in Alias.objects.order_by().values_list("actor", "text"):
+        others[actor].append(text)
     named, names = [], {}
     fields = ("pk", "slug", "kind", "name_en", "name_ru", "name_kk")
     for pk, slug, kind, *languages in Actor.objects.order_by("pk").values_list(*fields):
-        named.append(Named(pk, slug, kind, (*languages, *learned[pk])))
+        named.append(Named(pk, slug, kind, (*languages, *others[pk])))
         names[pk] = slug
     slugs = dict(OldSlug.objects.values_list("slug", "actor"))
     slugs |= {slug: pk for pk, slug in names.items()}
@@ -84,24 +83,17 @@ def _bounds() -> dict[tuple[int, date, int, int], str]:
     return {(account, day, span, followers or 0): bound for account, day, span, followers, bound in fields}
 
 
-def learn(aliases: Iterable[tuple[str, str | None]], by: User | None) -> int:
-    """Keep the names that were answered with an actor; how many. A name that was known by another is known by this one now."""
+def learn(aliases: Iterable[tuple[str, str | None]], source: int | None = None) -> None:
+    """Keep the names that were answered with an actor as other names of it; what is known already stays as it is."""
     slugs = dict(Actor.objects.values_list("slug", "pk"))
-    now = timezone.now()
-    rows = {
-        name_key(text)[:300]: LearnedName(
-            key=name_key(text)[:300], text=text[:300], actor_id=slugs[slug], by=by, at=now
-        )
-        for text, slug in aliases
-        if slug in slugs and name_key(text)
-    }
-    LearnedName.objects.bulk_create(
-        rows.values(),
-        update_conflicts=True,
-        unique_fields=["key"],
-        update_fields=["actor", "text", "by", "at"],
+    Alias.objects.bulk_create(
+        [
+            Alias(actor_id=slugs[slug], text=" ".join(text.split())[:LONGEST_NAME], source_id=source)
+            for text, slug in aliases
+            if slug in slugs and name_key(text)
+        ],
+        ignore_conflicts=True,
     )
-    return len(rows)
 
 
 def labels_of_states() -> dict[str, str]:

@@ -69,7 +69,19 @@ def between(
     within = not exact and abs(followers - was) < precision.tolerance(step_then, step_now, exact=exact)
     bound = "=" if bound_then == bound_now == "=" else precision.of_change(bound_then, bound_now)
     percentage = percent(was, followers)
-    return Change(followers - was, percentage, low, high, within, bound, nothing_new, since, until, parts)
+    return Change(
+        followers - was,
+        percentage,
+        low,
+        high,
+        within,
+        bound,
+        nothing_new,
+        since,
+        until,
+        parts,
+        0 if exact else step_then + step_now,
+    )
 
 
 def percent(then: int, now: int) -> float | None:

@@ -254,6 +254,8 @@ def _sample(kind: str, lines: Sequence[Line]) -> ConstantSample:
         counted=len(pairs),
         of=len(lines),
         change=changes.between(before, after),
+        bound_then=before.bound if before else "=",
+        bound_now=after.bound if after else "=",
     )
 
 

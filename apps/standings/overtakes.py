@@ -24,8 +24,9 @@ def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[O
     """Every overtake between two actors of the scope that shows for the first time on a day from `first` to `last`.
 
     A value of a month or a year shows on its first day. first None: from the beginning. Newest first, then by winner
-    and loser; platforms apart. An overtake runs from the last day the winner was strictly below to the first day it
-    was strictly above, so `after` may lie before `first`; equal days between the two do not break it. Two counts are
+    and loser; platforms apart. An overtake runs from the last day of a reading as of which the winner was strictly below
+    to the first as of which it was strictly above, so `after` may lie before `first`; equal days between the two do
+    not break it, and it never overlaps with its own reversal. Two counts are
     compared as of every day that one of them was read, if neither was older than FRESH_DAYS then. Nothing is claimed
     that rounding or a bound leaves open.
     Where an actor has several accounts on the platform it is their sum, on days all of them were read.
@@ -123,8 +124,7 @@ class Order(NamedTuple):
 
     day: date
     sign: int  # 1: the first of the pair was strictly above; -1: strictly below
-    begins: date  # of the two values' spans together
-    ends: date
+    ends: date  # the last day of the two values' spans together
     spans: bool
 
 
@@ -176,14 +176,17 @@ class _Pair:
         # Of two who were read on the same days, as most are, no value is ever older than the other.
         together = one.days == other.days
         pairs = zip(one.marks, other.marks, strict=True) if together else _beside(one.marks, other.marks)
+        passed_by = date.min  # until when the one before this one had happened: two never overlap
         for before, order in _turns(pairs):
+            after = min(max(before.day, passed_by), order.ends)
+            passed_by = order.ends
             if order.day >= first:
                 winner, loser = self.series if order.sign > 0 else reversed(self.series)
                 yield Overtake(
                     winner=winner.actor_slug,
                     loser=loser.actor_slug,
                     platform=winner.platform,
-                    after=before.begins,
+                    after=after,
                     by=order.ends,
                     spans=before.spans or order.spans,
                 )
@@ -225,7 +228,7 @@ def orders(one: Sequence[Point], other: Sequence[Point]) -> Iterator[Order]:
             ends = (last_day(one[at].day, one[at].span), last_day(other[beside].day, other[beside].span))
             if (day - min(ends)).days <= FRESH_DAYS:
                 spans = one[at].span != "day" or other[beside].span != "day"
-                yield Order(day, sign, min(one[at].day, other[beside].day), max(ends), spans)
+                yield Order(day, sign, max(ends), spans)
 
 
 def turns(one: Sequence[Point], other: Sequence[Point]) -> list[Order]:
@@ -278,7 +281,6 @@ def _order(one: _Mark, other: _Mark, sign: int) -> Order:
     return Order(
         day=max(one[4].day, other[4].day),
         sign=sign,
-        begins=min(one[4].day, other[4].day),
         ends=date.fromordinal(max(one[1], other[1])),
         spans="day" not in (one[4].span, other[4].span) or one[4].span != other[4].span,
     )

@@ -123,6 +123,7 @@ class Change(NamedTuple):
     since: Reading | None = None  # the oldest reading that it starts from
     until: Reading | None = None  # the newest reading that it leads to
     parts: int = 1  # accounts that are counted on both days
+    slack: int = 0  # what the roundings of both counts leave open; 0 between exact ones
 
 
 class Part(NamedTuple):
@@ -217,6 +218,8 @@ class ConstantSample:
     counted: int  # rows in the sample
     of: int  # rows that could have been
     change: Change | None
+    bound_then: str = "="
+    bound_now: str = "="
 
 
 @dataclass(frozen=True)
@@ -336,6 +339,6 @@ class Overtake:
     winner: str  # actor slug
     loser: str
     platform: str
-    after: date  # last day the winner was strictly below (its span's first day)
-    by: date  # first day it was strictly above (its span's last day)
+    after: date  # the last day on which one of the two was read and the winner strictly below (of a span its first day)
+    by: date  # the first on which one was read and the winner strictly above (of a span its last day)
     spans: bool  # the days are ends of whole months or years

@@ -1,4 +1,4 @@
-"""Days on which an account changed as it hardly ever does, and days on which a whole platform did.
+"""Days on which an account changed as it hardly ever does, and days on which many of a platform did.
 
 The score is the robust z of Iglewicz and Hoaglin: 0.6745 times the distance of a day's change from the account's
 median change, over the median of such distances; 3.5 is their threshold. Where more than half of the days are alike
@@ -31,7 +31,7 @@ class UnusualDay:
 
 @dataclass(frozen=True)
 class PlatformDay:
-    """The same day unusual in the same direction for many: the platform did it ("purge"), not they."""
+    """The same day unusual in the same direction for many accounts of a platform; why, the numbers do not say."""
 
     platform: str
     day: date

@@ -37,4 +37,4 @@ async function leaveOthers(desk) {
 }
 
 await speak(await lastLanguage());
-form.desk.value = await deskAddress();
+form.desk.value ||= await deskAddress(); // what is typed by now stays

@@ -8,6 +8,7 @@
   const MOST_TITLES = 3;
 
   const parentOf = (element) => element.parentElement ?? element.getRootNode().host ?? null;
+  const isPart = (element) => Boolean(element) && element !== document.body && element !== document.documentElement;
   const isNumbered = (text) => /\p{Nd}/u.test(text) && text.length <= LONGEST;
   const plain = (text) => text.replace(/[^\S\n]+/g, " ").trim();
 
@@ -51,7 +52,7 @@
   // The addresses of the nearest links, by which the place is known where it lies in none.
   function linksBeside(element) {
     let step = element;
-    for (let parents = 0; step && parents <= PARENTS; parents += 1, step = parentOf(step)) {
+    for (let parents = 0; isPart(step) && parents <= PARENTS; parents += 1, step = parentOf(step)) {
       const links = new Set([...step.querySelectorAll("a[href]")].map(addressOf).filter(Boolean));
       if (links.size) return [...links].slice(0, MOST_LINKS);
     }
@@ -82,7 +83,7 @@
   const common = range?.commonAncestorContainer;
   const pointed = common ? (common.nodeType === Node.ELEMENT_NODE ? common : parentOf(common)) : hovered();
   const seen = [];
-  if (!pointed || pointed === document.documentElement || (pointed === document.body && !selected)) {
+  if (!pointed || (!isPart(pointed) && !selected)) {
     return { address: location.href, seen, place: null };
   }
 
@@ -96,12 +97,12 @@
   if (selected) note(pointed, selected, " (selected)");
   // What stands in a link is no longer known by it outside.
   let step = pointed;
-  for (let parents = 0; step && parents <= PARENTS; parents += 1) {
+  for (let parents = 0; isPart(step) && parents <= PARENTS; parents += 1) {
     const text = textOf(step);
     if (text.length > LONGEST) break;
     note(step, text, "");
     note(step, plain(step.getAttribute("title") ?? ""), " (title)");
-    if (step === link || step === document.body) break;
+    if (step === link) break;
     step = parentOf(step);
   }
   if (textOf(pointed).length <= LONGEST) {

@@ -55,7 +55,8 @@ function show() {
   label(part("record"), isReady, isSure ? word("confirm") : word(answer.next ? "record_next" : "record"));
   label(part("stay"), isReady && !isSure && Boolean(answer.next), word("record"));
   label(part("next"), Boolean(answer.next), `${word("open_next")} ${answer.next?.who ?? ""}`);
-  if (!answer.next && !answer.found && !answer.why) part("message").textContent = word("finished");
+  const isFinished = !answer.next && (answer.saved || !(answer.found || answer.why));
+  if (isFinished) part("message").append(` ${word("finished")}`);
   (isReady ? part("record") : part("next")).focus();
 }
 

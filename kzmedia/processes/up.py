@@ -256,7 +256,7 @@ def welcome(var: Path) -> str:
     python = os.path.relpath(sys.executable)
     lines = {
         "The site": site_address(),
-        "First admin": f"{python} manage.py createsuperuser",
+        "First admin": f"{python} manage.py invite you@example.kz --role admin",
         "Data": data,
         "Logs": f"{var / 'log'}",
         "Stop": "Ctrl-C",

@@ -6,7 +6,10 @@
   const library = document.currentScript.dataset.library;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const theme = document.documentElement.dataset.theme; // a frame's address may ask for one
-  const isDark = () => (theme ? theme === "dark" : dark.matches);
+  const forced = matchMedia("(forced-colors: active)");
+  let printing = false;
+  const isDark = () => !printing && !forced.matches && (theme ? theme === "dark" : dark.matches);
+  const MOST_LABELS = 0.33; // of the chart's width
   const NARROW = 640; // px of the chart's own box
 
   // Every colour of the light scheme has its dark one; `force` keeps the light one for a file that is downloaded.
@@ -39,10 +42,55 @@
   function draw(chart) {
     chart.shape = shapeOf(chart.box);
     const { data, layout } = prepared(chart, isDark(), chart.shape);
+    // On the narrowest phones the labels leave the plot nearly half; fit() makes them smaller where they need it.
+    layout.margin.r = Math.min(layout.margin.r, Math.max(Math.floor(chart.box.clientWidth * MOST_LABELS), 20));
+    if (chart.box.clientWidth < 340 && layout.yaxis) layout.yaxis = { ...layout.yaxis, tickfont: { ...layout.yaxis.tickfont, size: 10 } };
+    if (chart.shape === "narrow") layout.margin.l = Math.min(layout.margin.l, Math.floor(chart.box.clientWidth * 0.16));
     const config = { displayModeBar: false, responsive: false, locale: chart.figure.locale.name, scrollZoom: false, doubleClick: false };
     Plotly.react(chart.box, data, layout, config);
+    fit(chart);
     chart.box.dispatchEvent(new CustomEvent("chart:drawn", { bubbles: true }));
   }
+
+  // Labels at the line ends were given room by counting letters: where the reader's font is wider, they get what they need,
+  // first from the plot, which keeps nearly half, then by smaller letters.
+  function fit(chart) {
+    const { box } = chart;
+    const layout = box._fullLayout;
+    if (!layout || !layout.annotations.length) return;
+    const edges = box.getBoundingClientRect();
+    const placed = layout.annotations.map((note, place) => [note, box.querySelector(`.annotation[data-index="${place}"] .annotation-text`)]).filter(([, text]) => text);
+    const changes = {};
+    // What stands over the whole chart has no margin of its own: it gets smaller letters alone.
+    for (const [note, text] of placed.filter(([note]) => note.name === "scale")) {
+      const place = text.getBoundingClientRect();
+      const beyond = Math.max(place.right - edges.right, edges.left - place.left);
+      if (beyond > 0) changes[`annotations[${layout.annotations.indexOf(note)}].font.size`] = Math.max(7, note.font.size * (1 - beyond / place.width) - 0.3);
+    }
+    const texts = placed.filter(([note]) => note.name !== "scale").map(([, text]) => text.getBoundingClientRect());
+    const right = Math.max(0, ...texts.map((text) => text.right - edges.right));
+    const left = Math.max(0, ...texts.map((text) => edges.left - text.left));
+    if (right < 1 && left < 1) {
+      if (Object.keys(changes).length) Plotly.relayout(box, changes);
+      return;
+    }
+    const size = layout._size;
+    const spare = Math.max(0, size.w - edges.width * 0.46);
+    const share = Math.min(1, spare / (right + left));
+    changes["margin.r"] = box.layout.margin.r + Math.ceil(right * share);
+    changes["margin.l"] = box.layout.margin.l + Math.ceil(left * share);
+    if (share < 1) {
+      const needed = Math.max(0.7, 1 - ((1 - share) * (right + left)) / Math.max(size.r, 1));
+      layout.annotations.forEach((note, place) => {
+        if (note.name !== "scale") changes[`annotations[${place}].font.size`] = Math.max(8, Math.floor(note.font.size * needed));
+      });
+    }
+    Plotly.relayout(box, changes);
+  }
+
+  const drawn = new Set();
+  addEventListener("beforeprint", () => { printing = true; drawn.forEach((chart) => chart.box.isConnected && draw(chart)); });
+  addEventListener("afterprint", () => { printing = false; drawn.forEach((chart) => chart.box.isConnected && draw(chart)); });
 
   // A picture for print: light, wide, with the page's title over it and its address under it.
   async function download(chart, format) {
@@ -115,6 +163,7 @@
     const chart = { box, figure, scale: box.dataset.scale || "linear", events: box.dataset.events !== "0", name: ["kzmedia", ...parts].join("-") };
     Plotly.register(figure.locale);
     draw(chart);
+    drawn.add(chart);
     const bar = document.querySelector(`[data-tools-for="${box.id}"]`);
     if (bar) tools(chart, bar);
     let width = box.clientWidth;

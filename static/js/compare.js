@@ -83,8 +83,16 @@
     return axis.p2d(place).slice(0, 10);
   };
 
+  // A day as the page writes it; the browser's own Kazakh is 2026-12-01.
+  function words(box, day) {
+    const { name, format } = JSON.parse(document.getElementById(box.dataset.chart).textContent).locale;
+    const [year, month, number] = day.split("-").map(Number);
+    const short = format.shortMonths[month - 1];
+    return { kk: `${year} ж. ${number} ${short}`, ru: `${number} ${short} ${year} г.` }[name] || `${number} ${short} ${year}`;
+  }
+
   function move(box, day) {
-    const written = new Date(day).toLocaleDateString(document.documentElement.lang, { timeZone: "UTC" });
+    const written = words(box, day);
     const changes = {};
     box.layout.shapes.forEach((shape, place) => {
       if (shape.name === "base") Object.assign(changes, { [`shapes[${place}].x0`]: day, [`shapes[${place}].x1`]: day });

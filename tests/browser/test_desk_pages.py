@@ -40,7 +40,8 @@ PAGES = {
     "add": "/admin/add/",
     "import": "/admin/import/",
     "invite": "/admin/invite/",
-    "history": "/admin/users/change/",
+    "history": "/admin/history/",
+    "changes": "/admin/users/change/",
 }
 WIDER_THAN_THE_PAGE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 

@@ -178,8 +178,8 @@ class Installation:
         self.turn(
             "leased_until = now()",
             "leased_until < now() + %s - %s",
-            tasks.collecting.LEASE,
-            tasks.collecting.timedelta(seconds=seconds),
+            tasks.leasing.LEASE,
+            tasks.leasing.timedelta(seconds=seconds),
         )
 
     def ask_again(self):
@@ -372,3 +372,26 @@ def assert_all_spending_is_accounted_for(installation, world):
     assert (
         spent["x"][1] >= Decimal("0.01") * ACCOUNTS["x"]
     )  # each is billed once a day, however often it is read
+
+
+def test_postgresql_is_killed_while_a_batch_is_recorded(installation):
+    """The lease is taken up within its time, and every account has one snapshot."""
+    installation.control(do="tune", latency=0.0, invents=True)
+    with psycopg.connect(
+        host=str(embedded.run_dir(installation.var)), dbname="kzmedia", user="kzmedia"
+    ) as blocker:
+        # Whoever records waits for this row, in the middle of the transaction.
+        blocker.execute("SELECT 1 FROM tracking_account WHERE platform = 'x' LIMIT 1 FOR UPDATE")
+        waiting = "SELECT 1 FROM pg_locks WHERE NOT granted LIMIT 1"
+        wait_for(lambda: installation.publish() or installation.sql(waiting), 120, "a batch to be recorded")
+        installation.postgres.send_signal(signal.SIGKILL)
+        installation.postgres.wait(30)
+    installation.start_database()
+    longest = installation.sql(
+        "SELECT max(leased_until) - now(), max(due_at) - now() FROM tracking_collection WHERE last_success_at IS NULL"
+    )[0]
+    assert longest[0] is None or longest[0] <= tasks.leasing.LEASE
+    assert longest[1] <= tasks.leasing.OUR_REST
+    calm(installation)
+    assert_each_has_one_right_snapshot(installation)
+    assert attempts(installation) == {1}

@@ -69,7 +69,7 @@ OTHERS = [
     ("https://www.facebook.com/people/", "reserved"),
     ("https://www.facebook.com/profile.php?id=abc", "bad_id"),
     ("https://www.facebook.com/people/Name/abc", "bad_id"),
-    ("https://www.facebook.com/abcd", "bad_handle"),
+    ("https://www.facebook.com/ab", "bad_handle"),
     ("https://www.facebook.com/министр", "bad_handle"),
     ("@exa_mple", "bad_handle"),
     ("https://vk.com/examplemin", "unknown_host"),

@@ -104,6 +104,8 @@ def test_the_page_says_whether_it_holds_and_why(client, claim, said):
     assert "76,000" in page
     assert "64,000" in page
     assert "/picture/compare.png?" in page
+    assert '<option value="facebook" selected>' in page
+    assert "“" + claim + "” · Facebook · 31 Dec 2022" in page
     assert "Cite" in page
 
 

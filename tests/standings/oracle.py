@@ -400,15 +400,16 @@ def overtakes(world, platform):
         if a.platform == platform
     ]
     for (one, mine), (other, theirs) in combinations(public, 2):
-        before = None
+        before, passed_by = None, date.min
         for day in sorted({snap.day for snap in [*mine.snaps, *theirs.snaps]}):
             a, b = as_of(mine, day, True), as_of(theirs, day, True)
             if not a or not b or not sign(a, b):
                 continue
-            now = (sign(a, b), min(a.day, b.day), max(a.end, b.end))
+            now = (sign(a, b), max(a.day, b.day), max(a.end, b.end))
             if before and before[0] != now[0]:
                 winner, loser = (one, other) if now[0] > 0 else (other, one)
-                found.append((winner, loser, before[1], now[2], day))
+                found.append((winner, loser, min(max(before[1], passed_by), now[2]), now[2], day))
+                passed_by = now[2]
             before = now
     return found
 

@@ -171,7 +171,7 @@ def overtakes(lines):
     """Between lines, by slug: (winner, loser, after, by, the day it shows)."""
     found = []
     for (one, mine), (other, theirs) in combinations(sorted(lines.items()), 2):
-        before = None
+        before, passed_by = None, date.min
         for day in sorted({point.day for point in [*mine, *theirs]}):
             newest = [[p for p in points if p.day <= day][-1:] for points in (mine, theirs)]
             if not all(newest):
@@ -182,8 +182,10 @@ def overtakes(lines):
                 continue
             if before and before[0] != sign:
                 winner, loser = (one, other) if sign > 0 else (other, one)
-                found.append((winner, loser, before[1], max(a.end, b.end), day))
-            before = (sign, min(a.day, b.day))
+                by = max(a.end, b.end)
+                found.append((winner, loser, min(max(before[1], passed_by), by), by, day))
+                passed_by = by
+            before = (sign, max(a.day, b.day))
     return found
 
 

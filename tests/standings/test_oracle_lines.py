@@ -113,8 +113,12 @@ def test_overtakes_of_sums_within_a_group(world, first, last, by_group, of):
         mine = {slug: points for (slug, _), points in lines.items() if slug in members}
         everything += [(*one, where) for one in oracle_lines.overtakes(mine)]
     for (since, until), those in zip(periods, found, strict=True):
-        assert sorted((one.winner, one.loser, one.after, one.by, one.platform) for one in those) == sorted(
-            (winner, loser, after, by, where)
+        # Where an overtake of spans begins is cut by the one before, which a period may not hold.
+        kept = 5 if since is None else 4
+        assert sorted(
+            (one.winner, one.loser, one.platform, one.by, one.after)[:kept] for one in those
+        ) == sorted(
+            (winner, loser, where, by, after)[:kept]
             for winner, loser, after, by, day, where in everything
             if (since or begin) <= day <= until and (not of or of in (winner, loser))
         )

@@ -54,15 +54,15 @@ def test_touching_is_not_passing():
     assert found() == []
 
 
-def test_missing_days_widen_the_interval():
+def test_the_last_day_below_is_one_as_of_which_it_held():
     make([3, None, None, 5], [4, 4, 4, 4])
-    assert found() == [("a", "b", "01-01", "01-04")]
+    assert found() == [("a", "b", "01-03", "01-04")]
     # As of the 2nd and the 3rd the last known value still stood below.
 
 
 def test_counts_read_on_different_days_are_compared_as_of_each():
     make([3, None, 5, None], [None, 4, None, 4])
-    assert found() == [("a", "b", "01-01", "01-03")]
+    assert found() == [("a", "b", "01-02", "01-03")]
 
 
 def test_a_value_older_than_thirty_days_proves_nothing():
@@ -163,7 +163,7 @@ def test_a_period_remembers_a_sum_whose_parts_were_last_read_apart():
     make_snapshots(make_account(actor), days([300, 300, None, 900, 901]))
     make_snapshots(make_account(actor), days([2, None, 2, 2, 2]))
     make_snapshots(make_account("b"), days([500] * 5))
-    assert found() == found(date(2026, 1, 4)) == [("a", "b", "01-01", "01-04")]
+    assert found() == found(date(2026, 1, 4)) == [("a", "b", "01-03", "01-04")]
 
 
 @pytest.mark.parametrize("state", ["hidden", "absent"])
@@ -242,6 +242,23 @@ def test_years_without_a_value_are_leapt_over():
     make_snapshots(make_account("b"), weekly)
     with CaptureQueriesContext(connection) as queries:
         (one,) = within(Scope(), date(2025, 12, 31), LAST)
-    assert (one.winner, one.after, one.by) == ("a", date(2014, 3, 5), date(2026, 1, 1))
+    assert (one.winner, one.after, one.by) == ("a", date(2014, 3, 29), date(2026, 1, 1))
     assert within(Scope(), None, LAST) == [one]
     assert len(queries) == 5
+
+
+def test_an_overtake_and_its_reversal_never_overlap():
+    """Read on different days, each is known from the day of a reading on, and up to the next."""
+    make([3, None, 5, None, 3, None, 5, None], [None, 4, None, 4, None, 4, None, 4])
+    windows = sorted((after, by) for _, _, after, by in found())
+    assert windows == [("01-02", "01-03"), ("01-04", "01-05"), ("01-06", "01-07")]
+
+
+def test_overtakes_between_years_do_not_overlap_either():
+    for slug, counts in {"a": (1, 9, 1), "b": (5, 5, 5)}.items():
+        make_snapshots(make_account(slug), dict(zip(("2020", "2021", "2022"), counts, strict=True)))
+    passed = between("a", "b", "facebook", date(2023, 1, 1))
+    assert [(one.winner, str(one.after), str(one.by)) for one in passed] == [
+        ("b", "2021-12-31", "2022-12-31"),
+        ("a", "2020-01-01", "2021-12-31"),
+    ]

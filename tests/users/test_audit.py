@@ -147,7 +147,7 @@ def test_the_page_shows_it_and_a_row_its_own(desk, editor):
         Actor.objects.filter(pk=actor.pk).update(note="Looked at")
         make_actor("b")
     page = desk.get(reverse("admin:registry_actor_history", args=[actor.pk]), follow=True).content.decode()
-    assert "<b>note</b>:  → Looked at" in page
+    assert "note: – → Looked at" in page
     assert "editor" in page
     assert "b en" not in page
     everything = reverse("admin:users_change_changelist")
@@ -158,10 +158,9 @@ def test_the_page_shows_it_and_a_row_its_own(desk, editor):
 
 def test_people_are_shown_to_admins_alone(client, desk):
     address = reverse("admin:users_change_changelist") + "?table__exact=users_user"
-    assert "users.user" not in desk.get(address).content.decode()
-    assert "<b>username</b>" not in desk.get(address).content.decode()
+    assert "added user" not in desk.get(address).content.decode()
     client.force_login(User.objects.create_superuser("admin"))
-    assert "<b>username</b>" in client.get(address).content.decode()
+    assert "added user" in client.get(address).content.decode()
 
 
 def test_cost_does_not_grow(desk):

@@ -1,35 +1,24 @@
-"""Who changed what, when."""
+"""Who changed what, when: the history's own table, for searching; the page of sentences is pages/history.py."""
 
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from apps.backoffice import history
 from apps.common.admin import ReadOnlyAdmin
 from apps.users.models import Change, User
 
-LONGEST = 120  # letters of a value in the list
-PEOPLE = ("users_user", "tracking_membership")  # tables that admins alone see
-# Rows of these tables belong to a row of another, which their key names.
-PART_OF = {"tracking_group_members": "tracking_group", "tracking_actor_peers": "tracking_actor"}
-
 
 def table_name(table: str) -> str:
-    """The table in words: Actor, Group."""
-    model = _model(table)
+    """Return the table in words: Actor, Group."""
+    model = history.model_of(table)
     return capfirst(str(model._meta.verbose_name)) if model else table
-
-
-def _model(table: str) -> Any:
-    wanted = PART_OF.get(table, table)
-    return next((model for model in apps.get_models() if model._meta.db_table == wanted), None)
 
 
 class TableFilter(admin.SimpleListFilter):
@@ -39,7 +28,7 @@ class TableFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         seen = Change.objects.order_by("table").values_list("table", flat=True).distinct()
         if not may_see_people(request):
-            seen = seen.exclude(table__in=PEOPLE)
+            seen = seen.exclude(table__in=history.PEOPLE)
         return [(table, table_name(table)) for table in seen]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Change]) -> QuerySet[Change]:
@@ -52,7 +41,7 @@ class PersonFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         people = User.objects.filter(pk__in=Change.objects.values("by_id")).order_by("username")
-        return [("0", _("a program or a command")), *((str(one.pk), one.username) for one in people)]
+        return [("0", _("A program")), *((str(one.pk), history.name(one)) for one in people)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Change]) -> QuerySet[Change]:
         chosen = self.value() or ""
@@ -67,7 +56,7 @@ def may_see_people(request: HttpRequest) -> bool:
 
 @admin.register(Change)
 class ChangeAdmin(ReadOnlyAdmin[Change]):
-    list_display = ("at", "who", "what", "row", "columns")
+    list_display = ("sentence", "at")
     list_display_links = None
     list_select_related = ("by",)
     list_filter = (TableFilter, PersonFilter, "what")
@@ -77,34 +66,28 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
         found = super().get_queryset(request)
-        return found if may_see_people(request) else found.exclude(table__in=PEOPLE)
+        return found if may_see_people(request) else found.exclude(table__in=history.PEOPLE)
 
-    @admin.display(description=_("by"), ordering="by__username")
-    def who(self, change: Change) -> Any:
-        if change.by_id is None:
-            return _("a program or a command")
-        return getattr(change.by, "username", None) or f"#{change.by_id}"
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The sentences of a page are made at once: names are looked up a table at a time."""
+        found = super().get_changelist_instance(request)
+        rows = list(found.result_list)
+        self.describe(rows)
+        found.result_list = rows  # the page goes through it once
+        return found
 
-    @admin.display(description=_("row"), ordering="key")
-    def row(self, change: Change) -> SafeString | str:
-        words = f"{table_name(change.table)} {change.key}"
-        model = _model(change.table)
-        try:
-            address = reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_change", args=[change.key])
-        except (NoReverseMatch, AttributeError):
-            return words
-        return format_html('<a href="{}">{}</a>', address, words)
+    def describe(self, rows: list[Change]) -> None:
+        for row, entry in zip(rows, history.of_changes(rows), strict=True):
+            row.entry = entry  # type: ignore[attr-defined]  # for the list alone
 
-    @admin.display(description=_("columns"))
-    def columns(self, change: Change) -> SafeString:
-        before, after = change.before or {}, change.after or {}
-        lines = [(name, _side(before.get(name)), _side(after.get(name))) for name in {**before, **after}]
-        if change.what != Change.What.UPDATE:
-            filled = [(name, was or now) for name, was, now in lines if was or now]
-            return format_html_join(" ", "<div><b>{}</b>: {}</div>", filled)
-        return format_html_join(" ", "<div><b>{}</b>: {} → {}</div>", lines)
-
-
-def _side(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    @admin.display(description=_("what was done"))
+    def sentence(self, change: Any) -> SafeString:
+        entry = change.entry
+        words = (
+            format_html('<a href="{}">{}</a>', entry.address, entry.sentence)
+            if entry.address
+            else entry.sentence
+        )
+        return format_html(
+            "{}{}", words, format_html_join("", "<div>{}</div>", ((line,) for line in entry.details))
+        )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.admin import DeskAdmin
 from apps.common.tables import dated
-from apps.registry.models import Impostor, Proposal, Succession, Verification
+from apps.registry.models import Impostor, Proposal, SiteVisit, Succession, Verification
 
 
 @admin.register(Succession)
@@ -133,3 +133,39 @@ class ImpostorAdmin(DeskAdmin[Impostor]):
     @admin.display(description=_("date"), ordering="day")
     def on(self, impostor: Impostor) -> str:
         return dated(impostor.day, impostor.span)
+
+
+class ChangedFilter(admin.SimpleListFilter):
+    title = _("attention")
+    parameter_name = "needs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("gone", _("an account is no longer named")), ("problem", _("could not be read"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[SiteVisit]
+    ) -> models.QuerySet[SiteVisit]:
+        if self.value() == "gone":
+            return queryset.exclude(gone=[])
+        return queryset.exclude(problem="") if self.value() == "problem" else queryset
+
+
+@admin.register(SiteVisit)
+class SiteVisitAdmin(DeskAdmin[SiteVisit]):
+    """What bodies' own sites named, visit by visit."""
+
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    list_display = ("actor", "at", "accounts", "gone", "new", "problem")
+    list_select_related = ("actor",)
+    list_filter = (ChangedFilter,)
+    search_fields = ("actor__name_en", "actor__name_ru", "actor__name_kk")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -33,7 +33,7 @@ from apps.intake import bulk_add
 from apps.intake.answers import Answers, BadAnswer
 from apps.intake.bulk_add import MOST_LINES, NEW, Judged, ListedAccount, Verdict
 from apps.intake.models import Addition
-from apps.registry.models import Actor, ActorKind, Group, Source, platform_choices
+from apps.registry.models import Actor, ActorKind, Group, Source, active_language, platform_choices
 
 LIMIT = 5 * MEGABYTE
 SIGNER = Signer(salt="lines that have a verdict")
@@ -125,7 +125,7 @@ def _context(request: HttpRequest, form: AddForm, judged: Judged, answers: Answe
     names = dict(
         Actor.objects.filter(
             slug__in=[slug for question in judged.questions for slug in question.likely]
-        ).values_list("slug", "name_en")
+        ).values_list("slug", f"name_{active_language()}")
     )
     return {
         **admin.site.each_context(request),

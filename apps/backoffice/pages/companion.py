@@ -77,13 +77,14 @@ def look(request: HttpRequest) -> JsonResponse:
         address, wordings = _address(sent), _wordings(sent)
     except BadRequest as error:
         return JsonResponse({"why": str(error)}, status=400)
+    account = None
     try:
         account, target = _account(address, by)
         looked = companion.look_at(account, target, wordings)
         answer = {"who": _who(account), "last": _last(account), **_offer(looked)}
     except NotToBeRead as error:
         answer = {"why": error.why}
-    return JsonResponse(_with_next(answer, by))
+    return JsonResponse(_with_next(answer, by, account))
 
 
 @never_cache
@@ -96,6 +97,7 @@ def save(request: HttpRequest) -> JsonResponse:
         address, wordings, shot = _address(sent), _wordings(sent), _picture(sent)
     except BadRequest as error:
         return JsonResponse({"why": str(error)}, status=400)
+    account = None
     try:
         account, target = _account(address, by)
         candidate = _candidate(companion.look_at(account, target, wordings), sent.get("chosen"))
@@ -103,13 +105,13 @@ def save(request: HttpRequest) -> JsonResponse:
         if last is not None and sent.get("sure") is not True:
             words = _("The last count was %(last)s. If the new one is right, confirm it.")
             why = words % {"last": number_format(last, force_grouping=True)}
-            return JsonResponse(_with_next({"why": why, "jump": True}, by))
+            return JsonResponse(_with_next({"why": why, "jump": True}, by, account))
         _record(account, candidate, _evidence(address, target), by)
         answer = {"saved": _("Recorded: %(value)s.") % {"value": _reading(candidate)}}
         answer |= _keep(account, candidate, shot, by)
     except NotToBeRead as error:
         answer = {"why": error.why}
-    return JsonResponse(_with_next(answer, by))
+    return JsonResponse(_with_next(answer, by, account))
 
 
 def _editor(request: HttpRequest) -> User:
@@ -244,8 +246,8 @@ def _evidence(address: str, target: Target) -> str:
     return plain[:1000]
 
 
-def _with_next(answer: dict[str, Any], by: User) -> dict[str, Any]:
-    account = companion.next_account(by)
+def _with_next(answer: dict[str, Any], by: User, present: Account | None) -> dict[str, Any]:
+    account = companion.next_account(by, present)
     following = {"who": _who(account), "address": adapters.url(account)} if account else None
     return {**answer, "next": following, "language": (get_language() or "en")[:2]}
 

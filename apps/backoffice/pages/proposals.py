@@ -6,18 +6,19 @@ from typing import Final
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.collectors import registry
 from apps.common.tables import dated
 from apps.context.texts import in_language
 from apps.figures import formats
 from apps.intake import proposals
-from apps.registry.models import Impostor, Proposal
+from apps.intake.tasks import begin_looking
+from apps.registry.models import Actor, Impostor, Proposal
 from apps.registry.services import find_impostors
 from apps.registry.words import impostor_words
 
@@ -144,3 +145,20 @@ def _decide(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, words % {"count": done})
     return HttpResponseRedirect(reverse("admin:backoffice_proposals"))
+
+
+@require_POST
+def look(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a worker look for a body's addresses on its own site."""
+    if not request.user.has_perm("registry.change_actor"):
+        raise PermissionDenied
+    actor = get_object_or_404(Actor, pk=pk)
+    if not (actor.website or actor.wikidata_id):
+        messages.error(request, _("Give the address of the body's website first, or its item on Wikidata."))
+    elif begin_looking(actor):
+        messages.success(
+            request, _("The site is being looked at; what it names will be among the proposed addresses.")
+        )
+    else:
+        messages.error(request, _("The worker cannot be reached; try again in a minute."))
+    return HttpResponseRedirect(reverse("admin:registry_actor_change", args=[pk]))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,7 @@ from apps.intake.answers import Answers, BadAnswer
 from apps.intake.dates import NotADate, read_when
 from apps.intake.layout import Layout
 from apps.intake.words import ASKED, COLUMN_WHY, ROLES
-from apps.registry.models import Account, Actor
+from apps.registry.models import Account, Actor, active_language
 
 MOST_NAMED = 3000  # actors that are offered in a list
 ANSWERED_IN_TEXT = ("account", "day", "year")
@@ -90,7 +91,9 @@ class ReadingForm:
         self, layouts: list[Layout], questions: list[Mapping[str, Any]], answers: Answers, sent: Any = None
     ) -> None:
         self.layouts, self.answers, self.sent = layouts, answers, sent
-        self._actors = dict(Actor.objects.order_by("slug").values_list("slug", "name_en")[:MOST_NAMED])
+        self._actors = dict(
+            Actor.objects.order_by("slug").values_list("slug", f"name_{active_language()}")[:MOST_NAMED]
+        )
         self.questions = [self._view(number, question) for number, question in enumerate(questions)]
         self.errors: list[str] = []
 
@@ -157,7 +160,7 @@ class ReadingForm:
             ],
             "sheet": [(name, name) for name in likely],
             "year": [("sheet", gettext("the name of the sheet"))] if "sheet" in likely else [],
-            "word": [(code, PLATFORMS[code]) for code in likely]
+            "word": [(code, PLATFORMS.get(code, code)) for code in likely]
             + [(code, name) for code, name in PLATFORMS.items() if code not in likely]
             + [(LEAVE, gettext("no platform"))],
             "actor": [(slug, self._actors.get(slug, slug)) for slug in likely]
@@ -222,7 +225,8 @@ class ReadingForm:
         wanted = chosen or text
         slug = wanted if wanted in self._actors or Actor.objects.filter(slug=wanted).exists() else ""
         if not slug:
-            named = list(Actor.objects.filter(name_en=wanted).values_list("slug", flat=True)[:2])
+            is_named = Q(name_en=wanted) | Q(name_ru=wanted) | Q(name_kk=wanted)
+            named = list(Actor.objects.filter(is_named).values_list("slug", flat=True)[:2])
             slug = named[0] if len(named) == 1 else ""
         if slug:
             answers.aliases[view.value] = slug

@@ -23,7 +23,12 @@ def check(request: HttpRequest) -> HttpResponse:
     canonical = form.address()
     if request.GET and request.GET.urlencode() != canonical and not form.problems and not form.errors_beside:
         return redirect(f"{request.path}?{canonical}")
-    context: dict[str, Any] = {"form": form, "examples": examples(), "canonical": canonical}
+    context: dict[str, Any] = {
+        "form": form,
+        "examples": examples(),
+        "canonical": canonical,
+        "platform": form.platform,
+    }
     if form.one and form.claimed and form.is_complete:
         context |= answer(form, form.one, form.claimed)
     return render(request, "dashboard/check.html", context)
