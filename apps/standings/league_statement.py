@@ -364,7 +364,7 @@ def _lines(
         FROM asked CROSS JOIN tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
         {_as_of("n", "on_day", readable=readable)}
         {_as_of("t", "since_day", readable=readable, only="true" if by_account else begun)}
-        WHERE NOT ac.hidden AND {platform} AND (({filters}){beside})
+        WHERE NOT ac.hidden AND {scopes.in_being("asked.on_day")} AND {platform} AND (({filters}){beside})
             AND (a.actor_id, a.platform) NOT IN (SELECT actor_id, platform FROM over)
         UNION ALL
         SELECT a.id, {"a.actor_id" if by_account else "over.heir_id"}, a.platform, a.handle, {listed},

@@ -43,6 +43,12 @@ def filters(scope: Scope) -> tuple[str, list[Any]]:
     return " AND ".join(conditions), parameters
 
 
+def in_being(day: str) -> str:
+    """Return the condition that an actor has not ended by a day; of an end within a month or year, by its last day."""
+    lasts = "CASE ac.ended_span WHEN 1 THEN interval '1 year' WHEN 2 THEN interval '1 month' ELSE interval '0' END"
+    return f"(ac.ended IS NULL OR ac.ended + {lasts} > {day})"
+
+
 def readable(scope: Scope, snapshot: str = "s") -> str:
     """The condition on a snapshot that the platforms' terms set (rule 9), with its AND; "" where they set none.
 

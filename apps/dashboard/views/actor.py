@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import actor_page, charts, downloads, group_page, links, reads
+from apps.dashboard import actor_page, charts, downloads, group_page, lineage, links, reads
 from apps.dashboard.forms import ActorForm, ActorsForm
 from apps.figures import forecasts, formats, lines, mine, sentences
 from apps.registry.models import Actor, OldSlug
@@ -50,7 +50,10 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "actor": found,
-        "successors": Actor.objects.public().filter(succeeds=found),
+        "sides": lineage.find_sides(found),
+        "times": lineage.say_times(found),
+        "names": lineage.find_names(found),
+        "confirmed": lineage.confirmations(line.account for line in accounts),
         "groups": found.groups.public().order_by("pk"),
         "replies": replies(found),
         "accounts": accounts,
