@@ -105,11 +105,16 @@ def rank_chart(
     actor: Actor, platform: str, since: date, today: date, *, freeze: bool = False
 ) -> RankChart | None:
     """Ranks on the platform, among everyone there: as of each day every account is looked up."""
-    on = ranks.days(since, today, DAYS_RANKED)
-    found = ranks.ranks(Scope(platform=platform, freeze=freeze), on, only=actor.slug)
+    scope = Scope(platform=platform, freeze=freeze)
+    on = ranks.reading_days(scope, since, today, DAYS_RANKED, only=actor.slug)
+    found = ranks.ranks(scope, on, only=actor.slug, constant=True) if on else []
     if not found:
         return None
-    return RankChart(bump(found, on, apart=True), moves.own(found), moves.table(found, on, apart=True))
+    return RankChart(
+        bump(found, on, apart=True),
+        [*moves.own(found), moves.constancy(on)],
+        moves.table(found, on, apart=True),
+    )
 
 
 def passed(trend: Trend) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from apps.dashboard import group_page
-from apps.dashboard.forms import StandingsForm
+from apps.dashboard.forms import EARLIEST, StandingsForm
 from apps.figures import moves, sentences
 from apps.figures.bars import bars
 from apps.figures.bump import LINES_AT_MOST, bump
@@ -47,14 +47,25 @@ def of(form: StandingsForm, league: League, view: str = "", *, freeze: bool = Fa
         )
     if view != "bump" or form.value("rows") == "accounts":
         return None
-    on = ranks.days(form.since_day or form.day - YEAR, form.day)
+    scope = replace(form.scope(), freeze=freeze)
+    on = ranks.reading_days(scope, form.since_day or form.day - YEAR, form.day)
+    if len(on) < 2:  # what was read long ago has its own days
+        on = ranks.reading_days(scope, EARLIEST, form.day)
+    if not on:
+        return None
     reference = league.reference.actor_slug if league.reference else ""
     focus = form.value("highlight") or group_page.leading(league)
-    found = ranks.ranks(replace(form.scope(), freeze=freeze), on, best=LINES_AT_MOST, also=(reference, focus))
+    found = ranks.ranks(scope, on, best=LINES_AT_MOST, also=(reference, focus), constant=True)
     now = [line for line in found if line.places[-1].day == on[-1]]
     shown = [
         line
         for place, line in enumerate(now)
         if place < LINES_AT_MOST or line.actor_slug in (reference, focus)
     ]
-    return Ladder(bump(shown, on, reference, focus), moves.summary(shown, on), moves.table(shown, on))
+    if not shown:
+        return None
+    return Ladder(
+        bump(shown, on, reference, focus),
+        [*moves.summary(shown, on), moves.constancy(on)],
+        moves.table(shown, on),
+    )

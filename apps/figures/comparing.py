@@ -63,14 +63,14 @@ def leading(found: Lead) -> str:
     if found.since is None:
         return (
             gettext(
-                "On %(platform)s, %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind on any date shown."
+                "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind on any date shown."
             )
             % said
         )
     said["since"] = formats.span(found.since, "year" if found.spans else "day")
     return (
         gettext(
-            "On %(platform)s, %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind in any count since %(since)s."
+            "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind in any count since %(since)s."
         )
         % said
     )

@@ -44,6 +44,16 @@ def summary(ranked: Sequence[Ranked], on: Sequence[date]) -> list[str]:
     return [text for text in written if text] or [gettext("No count has been recorded for this choice yet.")]
 
 
+def constancy(on: Sequence[date]) -> str:
+    """Say among whom the ranks are, so that nobody takes them for those of the table."""
+    return gettext(
+        "Ranks among those with a count on both %(first)s and %(last)s, over the same accounts."
+    ) % {
+        "first": formats.day(on[0]),
+        "last": formats.day(on[-1]),
+    }
+
+
 def first(ranked: Sequence[Ranked], on: date) -> str:
     names = [
         line.name(formats.language())

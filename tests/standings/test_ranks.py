@@ -110,3 +110,42 @@ def test_scopes_and_hidden_actors(three):
     red.hidden = True
     red.save()
     assert [line.actor_slug for line in ranks.ranks(Scope("facebook"), [LAST])] == ["blue", "grey"]
+
+
+def test_ranks_stand_on_days_of_readings(three):
+    """Never on a sampling day: a value of 2022 is not "as on 12 August 2023"."""
+    assert ranks.reading_days(Scope("facebook"), FIRST, LAST) == [
+        date(2026, 1, 1), date(2026, 2, 1), date(2026, 2, 10), date(2026, 2, 15)
+    ]  # fmt: skip
+    assert ranks.reading_days(Scope(), FIRST, LAST, only="red") == [FIRST, date(2026, 2, 10)]
+    old = make_account("old", "x")
+    make_snapshots(old, {"2017": 3, "2022": 5})
+    scope = Scope(platform="x", actors=("old",))
+    assert ranks.reading_days(scope, date(2016, 1, 1), date(2023, 8, 12)) == [
+        date(2017, 12, 31),
+        date(2022, 12, 31),
+    ]
+    assert ranks.reading_days(scope, date(2023, 1, 1), date(2023, 8, 12)) == [date(2022, 12, 31)]
+    assert ranks.reading_days(scope, date(2010, 1, 1), date(2012, 8, 12)) == []
+
+
+def test_on_a_constant_sample_nobody_loses_a_place_to_newcomers(three):
+    for number in range(5):
+        make_snapshot(make_account(f"new-{number}"), LAST, 1000 + number)
+    lines = {line.actor_slug: line.places for line in ranks.ranks(Scope("facebook"), [FIRST, LAST])}
+    assert [place.rank for place in lines["red"]] == [1, 7]
+    lines = {
+        line.actor_slug: line.places for line in ranks.ranks(Scope("facebook"), [FIRST, LAST], constant=True)
+    }
+    assert {slug: [place.rank for place in places] for slug, places in lines.items()} == {
+        "red": [1, 2],
+        "blue": [2, 1],
+        "grey": [3, 3],
+    }
+
+
+def test_on_a_constant_sample_the_same_accounts_are_summed(three):
+    (grey,) = [
+        line for line in ranks.ranks(Scope(), [FIRST, LAST], constant=True) if line.actor_slug == "grey"
+    ]
+    assert [place.followers for place in grey.places] == [30, 60], "its page on X began later"
