@@ -326,7 +326,7 @@ def of_actor(actor: Actor, form: ActorForm, freeze: bool) -> Made:
     days = unusual.within(
         Scope(actors=(actor.slug,), platform=platform, freeze=freeze), today - actor_page.YEAR, today
     )
-    events = group_page.marks(trend)
+    events = group_page.marks(trend, form.value("events", ""))
     marked = {(one.account_id, one.day) for one in days.single}
     name = actor.name(formats.language())
     chart = Chart(

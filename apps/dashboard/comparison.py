@@ -171,7 +171,7 @@ def of(form: CompareForm, *, freeze: bool = False) -> Comparison:
         trend=trend,
         drawn=() if view == View.SHARE else comparison.view(trend, view, base),
         base=base,
-        events=group_page.marks(trend),
+        events=group_page.marks(trend, form.event_kind),
         moments=shares(trend) if view == View.SHARE else (),
         focus=focus,
         picked=picked,

@@ -74,7 +74,7 @@ def of_group(group: Group, form: QueryForm, *, freeze: bool = False) -> GroupPan
     trend: Trend | None = None
     if view == "line":
         trend = trends.trend(scope, since.replace(month=1, day=1), on)
-        events = marks(trend)
+        events = marks(trend, form.value("events", ""))
         figure = lines.lines(trend, focus=focus, events=events)
     else:
         figure = slope(standing, focus=focus)
@@ -107,15 +107,19 @@ def leading(standing: League) -> str:
     return next((row.actor_slug for row in standing.rows if row.rank and not row.is_reference), "")
 
 
-def marks(trend: Trend) -> list[lines.Mark]:
-    """The events within the days the trend's points cover, and where its lines change hands; oldest first."""
+def marks(trend: Trend, kind: str = "") -> list[lines.Mark]:
+    """Return the events within the days the trend's points cover, and where its lines change hands; oldest first.
+
+    kind: one of Event.Kind; events of every kind where it is empty. Lines change hands whatever the kind.
+    """
     covered = lines.covered(trend)
     if covered is None:
         return []
     first, last = covered
     code = formats.language()
     happened = [
-        lines.Mark(event.starts, event.ends, event.title(code)) for event in reads.events_between(first, last)
+        lines.Mark(event.starts, event.ends, event.title(code))
+        for event in reads.events_between(first, last, kind)
     ]
     handed = {
         (one.day, sentences.handover(one, series)) for series in trend.series for one in series.handovers

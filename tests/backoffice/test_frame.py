@@ -1,8 +1,10 @@
 """The desk's head: its tasks and languages, and what waits on its first page, oldest first."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -128,3 +130,13 @@ class TestDrafts:
         hidden = make_actor("kept-away", hidden=True, hidden_because="A court's order")
         assert desk.get(f"/admin/preview/actors/{hidden.pk}/").status_code == 404
         assert desk.get(f"/admin/preview/accounts/{hidden.pk}/").status_code == 404
+
+
+def test_no_page_of_the_desk_mixes_two_meanings_of_one_word():
+    """`value` and `when` of the public pages are for computed values, those of the desk for recorded ones."""
+    mixed = [
+        path.name
+        for path in (settings.BASE_DIR / "templates/backoffice").glob("*.html")
+        if re.search(r"{% load [^%]*\bpages\b", path.read_text())
+    ]
+    assert mixed == []
