@@ -18,7 +18,7 @@ from apps.registry.models import AccountState
 
 TOKEN_CODES = ("bad_token", "token_expired", "no_permission", "not_enabled")
 OUR_CODES = ("quota", "credit", "bad_request")  # known at once; a platform's own failures pass by themselves
-FAILURES = 5  # in a row: the back-off has grown to eight minutes
+FAILURES = 5  # in a row: the back-off has grown to a quarter of an hour
 STALE_AFTER = timedelta(hours=36)  # a day's reading, and half a day more
 WARNED_DAYS = (14, 3)  # before a token ends
 

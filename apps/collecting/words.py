@@ -79,11 +79,21 @@ def next_step(collection: Collection, state: PlatformState | None) -> str:
 
 
 def trouble_of_account(account: Account) -> str:
-    """Return the sentence for what stands in an account's way; "" where nothing does."""
-    if account.stopped_code:
-        return trouble(account.stopped_code, account.stopped_detail)
+    """Return what stands in an account's way, since when, and what comes next; "" where nothing does."""
     collection = getattr(account, "collection", None)
-    return trouble(collection.error_code, collection.error_detail) if collection else ""
+    if account.stopped_code:
+        why = trouble(account.stopped_code, account.stopped_detail)
+    else:
+        why = trouble(collection.error_code, collection.error_detail) if collection else ""
+    if not why or collection is None or collection.error_code == Trouble.HELD:
+        return why
+    last = collection.last_success_at
+    since = (
+        gettext("Last collected at %(at)s.") % {"at": moment(last)}
+        if last
+        else gettext("Never collected yet.")
+    )
+    return f"{why} {since} {next_step(collection, None)}"
 
 
 # A platform

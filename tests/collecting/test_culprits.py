@@ -10,7 +10,8 @@ from apps.collecting.models import Collection, PlatformState
 from apps.collectors import registry
 from apps.snapshots.models import Snapshot
 from tests.builders import make_account
-from tests.platforms import bluesky, graph
+from tests.collecting.evening import name_of
+from tests.platforms import graph
 from tests.platforms.world import as_json
 
 pytestmark = pytest.mark.django_db
@@ -26,24 +27,6 @@ REASONS = {
     "403": {"no_permission", "refused", "bad_token", "guests_refused", "error"},
     "404": {"refused", "not_found", "error"},
 }
-
-
-def name_of(platform, number):
-    """Handle and id of an account that the local platform invents, and the word by which a request names it."""
-    handle, key = {
-        "youtube": ("", f"UC{number:022}"),
-        "bluesky": ("", bluesky.did(f"a{number}")),
-        "vk": ("", f"-{700_000 + number}"),
-        "x": ("", str(10**9 + number)),
-        "ok": ("", str(53 * 10**12 + number)),
-        "mastodon": ("", f"{700_000 + number}@mastodon.example"),
-        "facebook": ("", str(10**14 + number)),
-        "telegram": (f"channel{number}", ""),
-        "instagram": (f"account{number}", ""),
-        "threads": (f"ministry{number}", ""),
-    }[platform]
-    word = (key or handle).lstrip("-").partition("@")[0]
-    return {"handle": handle, "platform_id": key}, word
 
 
 @pytest.fixture(autouse=True)

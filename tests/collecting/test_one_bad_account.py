@@ -18,7 +18,8 @@ from apps.snapshots.models import Snapshot
 from benchmarks.collecting import environment
 from kzmedia.celery import app
 from tests.builders import make_actor
-from tests.collecting.test_culprits import FAILURES, REASONS, name_of
+from tests.collecting.evening import name_of
+from tests.collecting.test_culprits import FAILURES, REASONS
 from tests.collecting.test_faults import broker, worker
 from tests.runtime.processes import clean_env, wait_for
 from tests.servers import database_url

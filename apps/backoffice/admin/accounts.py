@@ -20,7 +20,7 @@ from apps.backoffice.forms import AccountAddForm, AccountForm, ReadingForm, toda
 from apps.backoffice.templatetags.desk import latest_value, moment
 from apps.collecting import adapters, budget, services, tasks
 from apps.collecting.models import Attempt, Collection
-from apps.collecting.unread import failing
+from apps.collecting.unread import failing, unread
 from apps.collecting.words import trouble_of_account
 from apps.common.admin import KeptAdmin
 from apps.figures import formats
@@ -42,6 +42,7 @@ class NeedsFilter(admin.SimpleListFilter):
             ("address", _("address missing")),
             ("stopped", _("stopped, asks an editor")),
             ("error", _("has an error")),
+            ("uncollected", _("not collected lately")),
             ("stale", _("not read for two days")),
             ("never", _("never read")),
             ("title", _("new title, same page?")),
@@ -56,6 +57,8 @@ class NeedsFilter(admin.SimpleListFilter):
                 return queryset.exclude(stopped_code="")
             case "error":
                 return queryset.filter(collection__in=Collection.objects.filter(failing()))
+            case "uncollected":
+                return queryset.filter(collection__in=unread().order_by().values("pk"))
             case "stale":
                 return queryset.filter(collection__last_success_at__lt=timezone.now() - STALE)
             case "never":
