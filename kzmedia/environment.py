@@ -15,7 +15,7 @@ from email.utils import parseaddr
 from ipaddress import IPv6Address, ip_network
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from kzmedia.secret_files import SECRETS
 
@@ -252,6 +252,11 @@ class Environment:
             is_host = split.scheme in ("redis", "rediss") and bool(split.hostname) and split.port != 0
             if not is_socket and not (is_host and re.fullmatch(r"/?\d*", split.path)):
                 raise Mistaken
+            options = dict(parse_qsl(split.query))
+            if options.get("ssl_cert_reqs", "required") not in ("required", "CERT_REQUIRED"):
+                raise Mistaken("a server whose certificate is verified: without ssl_cert_reqs")
+            if options.get("ssl_check_hostname", "true").lower() not in TRUE:
+                raise Mistaken("a server whose name is verified: without ssl_check_hostname")
             return text
 
         return self._read("kzmedia.E012", name, "", read)

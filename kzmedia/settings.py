@@ -16,7 +16,7 @@ from apps.collectors.platforms import PLATFORMS
 from apps.common.secrecy import Blank
 from kzmedia import platform_access, schedule, secret_files
 from kzmedia.environment import LOG_LEVELS, PRIVATE_NETWORKS, Environment, WrongSettings
-from kzmedia.monitoring import error_reports
+from kzmedia.monitoring import error_reports, log_settings
 from kzmedia.processes import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -60,6 +60,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LARGEST_REQUEST = 64 * 1024 * 1024  # bytes, files included; each page that takes files asks for less
 
@@ -225,6 +226,7 @@ if replica := env.database("READ_REPLICA_URL"):
         "options": "-c default_transaction_read_only=on",
     }
     DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+REPLICA_LAG_SECONDS = env.whole("REPLICA_LAG_SECONDS", default=30, least=1)
 DATABASE_ROUTERS = ["apps.common.reading.Router"]
 for _database in DATABASES.values():
     _database["CONN_MAX_AGE"] = 60
@@ -337,6 +339,7 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = TESTING or DEBUG  # without co
 # Celery
 
 CELERY_BROKER_URL = embedded.celery_url(REDIS_URL)
+CELERY_BROKER_USE_SSL = embedded.celery_tls(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
@@ -420,37 +423,7 @@ METRICS_TOKEN = env.secret("METRICS_TOKEN")  # empty: there is no /metrics
 SLOW_REQUEST_SECONDS = env.seconds("SLOW_REQUEST_SECONDS", default=3.0)
 LOG_FORMAT = env.choice("LOG_FORMAT", ["line", "json"], default="line")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        "json": {"()": "kzmedia.monitoring.logs.Json"},
-    },
-    "filters": {
-        "ids": {"()": "kzmedia.monitoring.logs.Ids"},
-        "one_line": {"()": "kzmedia.monitoring.one_line.OneLine"},
-        "at_most": {"()": "kzmedia.monitoring.one_line.AtMost"},
-        "secrets": {"()": "apps.common.secrecy.Blank", "secrets": SECRETS},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": LOG_FORMAT,
-            "filters": ["ids", "one_line", "at_most", "secrets"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", LOG_LEVELS, default="INFO")},
-    # httpx writes whole addresses, and an address may hold a key.
-    "loggers": {
-        "httpx": {"level": "WARNING"},
-        "httpcore": {"level": "WARNING"},
-        "waitress": {"level": "WARNING"},
-        # Their own handlers know of no secrets: all goes by the one above.
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-    },
-}
+LOGGING = log_settings.logging(LOG_FORMAT, env.choice("LOG_LEVEL", LOG_LEVELS, default="INFO"), SECRETS)
 
 # A wrong value ends the start of whatever reads these settings; `manage.py check` tells all of them with their ids.
 if sys.argv[1:2] != ["check"]:

@@ -73,6 +73,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "compare/",
             "check/",
             "context/",
+            "context/events/",
             "corrections/",
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
             ("corrections/asked/<uuid:key>/", "/corrections/asked/{asked}/"),

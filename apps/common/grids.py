@@ -49,6 +49,7 @@ MARKS: Final = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*[{\]])")
 ZIP = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
@@ -166,7 +167,7 @@ def _keep(source: BinaryIO, folder: Path) -> Kept:
     if beginning.startswith(b"%PDF"):
         raise NoTable(_("This is a PDF. Copy the table out of it and paste it here."))
     encoding = detect(path)
-    if beginning.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"[", b"{"):
+    if JSON.match(beginning):  # a line that begins with [words](address) is none
         _write_json_rows(path, size)
         return Kept(folder, "utf-8", size, "json", (Sheet(),))
     return Kept(folder, encoding, size, "text", (Sheet(),))
@@ -313,7 +314,7 @@ def _write_json_rows(path: Path, size: int) -> None:
     if not rows:
         raise NoTable(_("The JSON holds no list of rows."))
     names = list(dict.fromkeys(name for row in rows for name in row))[:MOST_COLUMNS]
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
         writer.writerows(["" if row.get(name) is None else str(row[name]) for name in names] for row in rows)

@@ -19,12 +19,14 @@ from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest, HttpResponseBase
 
 from apps.common.breaker import replica_breaker
+from apps.common.lag import Lag
 
 View = Callable[..., HttpResponseBase]
 
 REPLICA: Final = "replica"
 
 logger = logging.getLogger(__name__)
+replica_lag: Final = Lag()
 _database: ContextVar[str] = ContextVar("database", default=DEFAULT_DB_ALIAS)
 
 
@@ -96,9 +98,18 @@ def replica_answers() -> bool:
     try:
         connections[REPLICA].close_if_health_check_failed()
         connections[REPLICA].ensure_connection()
+        seconds = replica_lag.look(REPLICA)
     except Error:
         logger.warning(
             "the replica does not answer; the primary is read from for %s s", replica_breaker.seconds
+        )
+        replica_breaker.trip()
+        return False
+    if seconds > settings.REPLICA_LAG_SECONDS:
+        logger.warning(
+            "the replica is %.0f s behind; the primary is read from for %s s",
+            seconds,
+            replica_breaker.seconds,
         )
         replica_breaker.trip()
         return False

@@ -52,6 +52,7 @@ FILES: Final[dict[str, Columns]] = {
     ),
     "events.csv": Columns(
         ("key", "starts", "ends", "title_en", "title_ru", "title_kk", "source", "locator"),
+        ("kind",),
     ),
     "groups.csv": Columns(
         ("key", "title_en", "title_ru", "title_kk", "platform", "reference", "members", "source", "locator")

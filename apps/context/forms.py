@@ -60,15 +60,20 @@ class IndicatorValueForm(DatedForm[IndicatorValue]):
 class EventForm(DatedForm[Event]):
     dated = (("starts", "starts_span"), ("ends", "ends_span"))
 
+    kind = forms.ChoiceField(
+        label=_("kind"), choices=Event.Kind.choices, required=False, initial=Event.Kind.COUNTRY
+    )
+
     class Meta:
         model = Event
         fields = (
-            *("title_kk", "title_ru", "title_en", "key"),
+            *("title_kk", "title_ru", "title_en", "key", "kind"),
             *("starts", "starts_span", "ends", "ends_span", "source", "locator"),
         )
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        self.cleaned_data["kind"] = self.cleaned_data.get("kind") or self.instance.kind
         starts, ends = self.cleaned_data.get("starts"), self.cleaned_data.get("ends")
         if starts and ends and ends < starts:
             raise ValidationError(_("The end is before the start."), code="ends")

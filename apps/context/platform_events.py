@@ -28,6 +28,6 @@ def platform_event(platform: str, day: date, falls: bool) -> Event:
     for language in ("kk", "ru", "en"):
         with override(language):
             titles[f"title_{language}"] = title_of(platform, falls)
-    return Event.objects.get_or_create(key=key_of(platform, day, falls), defaults={"starts": day, **titles})[
-        0
-    ]
+    return Event.objects.get_or_create(
+        key=key_of(platform, day, falls), defaults={"starts": day, "kind": Event.Kind.PLATFORM, **titles}
+    )[0]

@@ -197,7 +197,7 @@ def _load_events(dataset: Dataset, loaded: Loaded, sources: Keys) -> None:
     for fact in dataset.events:
         fact.made.source_id = sources[fact.keys["source"]]
     dates = ("starts", "starts_span", "ends", "ends_span")
-    fields = (*dates, "title_en", "title_ru", "title_kk", "locator")
+    fields = (*dates, "kind", "title_en", "title_ru", "title_kk", "locator")
     relations = {"source_id": Relation("source", sources)}
     settle(loaded, dataset.events, lambda fact: standing.get(fact.made.key), fields, relations)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.context.models import Event
 from apps.dashboard.forms import RANGE_NAMES, RANGES, FromField, PageDayField, QueryForm
 from apps.figures import formats
 from apps.registry.models import Actor, Group, OldSlug, platform_choices
@@ -71,7 +72,9 @@ class CompareForm(QueryForm):
     scale = forms.ChoiceField(
         label=_("Scale"), required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")]
     )
-    events = forms.ChoiceField(label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1")])
+    events = forms.ChoiceField(
+        label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Kind.choices]
+    )
     q = forms.CharField(label=_("Add by name"), required=False, max_length=100)
     more_fields: ClassVar[dict[str, forms.Field]] = {
         "from": FromField(first=True, label=_("From")),
@@ -197,6 +200,12 @@ class CompareForm(QueryForm):
     def has_events(self) -> bool:
         return bool(self.value("events") != "0")
 
+    @property
+    def event_kind(self) -> str:
+        """The kind of events that the chart shows; "" for all."""
+        kind: str = self.value("events", "")
+        return kind if kind in Event.Kind.values else ""
+
     def address(self, **changes: Any) -> str:
         """The shortest query of this state with changes: what is as it would be anyway is left out."""
         state = {**self._state(), **changes}
@@ -225,7 +234,7 @@ class CompareForm(QueryForm):
             "highlight": self.value("highlight"),
             "base": self._given_base(),
             "scale": "log" if self.scale_shown == "log" else "",
-            "events": "" if self.has_events else "0",
+            "events": self.event_kind if self.has_events else "0",
             "from": day_text(self.value("from"), self.data.get("from")),
             "to": day_text(self.value("to"), self.data.get("to")),
             "q": self.value("q"),

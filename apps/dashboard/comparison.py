@@ -7,6 +7,7 @@ from functools import cached_property
 from django.utils.translation import gettext
 
 from apps.dashboard import downloads, group_page
+from apps.dashboard.chart_tables import lines_drawn
 from apps.dashboard.compare_form import BASED, VIEWS, CompareForm, Option
 from apps.dashboard.downloads import File
 from apps.dashboard.links import exports
@@ -82,7 +83,9 @@ class Comparison:
 
     @cached_property
     def sentences(self) -> list[str]:
-        return comparing.summary(self.trend, self.drawn, self.form.view_shown, self.base, self.moments)
+        told = comparing.summary(self.trend, self.drawn, self.form.view_shown, self.base, self.moments)
+        rest = lines_drawn(self.trend)
+        return [*told, f"{rest}."] if rest else told
 
     @property
     def description(self) -> str:
@@ -168,7 +171,7 @@ def of(form: CompareForm, *, freeze: bool = False) -> Comparison:
         trend=trend,
         drawn=() if view == View.SHARE else comparison.view(trend, view, base),
         base=base,
-        events=group_page.marks(trend),
+        events=group_page.marks(trend, form.event_kind),
         moments=shares(trend) if view == View.SHARE else (),
         focus=focus,
         picked=picked,

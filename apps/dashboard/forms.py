@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.day_fields import SINCE, DayField, SinceField
+from apps.context.models import Event
 from apps.figures import formats
 from apps.registry.models import Actor, ActorKind, Group, platform_choices
 from apps.registry.search import actors_named
@@ -259,12 +260,26 @@ class StandingsForm(QueryForm):
         return [*choices, (given, formats.day(day) if isinstance(day, date) else given)]
 
 
+class EventKindField(forms.ChoiceField):
+    """The kind of events that a chart shows; "1" and "0", which the chart's own button writes, choose none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Kind.choices]
+        )
+
+    def clean(self, value: Any) -> str:
+        chosen: str = super().clean(value)
+        return chosen if chosen in Event.Kind.values else ""
+
+
 class GroupForm(QueryForm):
     since = PageDayField(label=_("First date"))
     on = PageDayField(label=_("Second date"))
     view = forms.ChoiceField(required=False, choices=[("", ""), ("slope", "slope"), ("line", "line")])
     scale = forms.ChoiceField(required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")])
     highlight = forms.SlugField(required=False, max_length=80)
+    events = EventKindField()
 
 
 class OverviewForm(QueryForm):
@@ -285,6 +300,7 @@ class ActorForm(QueryForm):
     )
     scale = forms.ChoiceField(required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")])
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
+    events = EventKindField()
     more_fields: ClassVar[dict[str, forms.Field]] = {
         "from": FromField(first=True, label=_("From")),
         "to": PageDayField(label=_("To")),
@@ -353,3 +369,7 @@ class PeerForm(forms.Form):
         if not likest:
             raise forms.ValidationError(_("We track nobody under such a name."))
         return likest[0]
+
+
+class EventsForm(QueryForm):
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", ""), *Event.Kind.choices])

@@ -9,10 +9,12 @@ from django.utils.translation import gettext
 from apps.collecting import adapters
 from apps.context.models import Claim
 from apps.dashboard import links, reads
+from apps.dashboard.chart_tables import lines_drawn
 from apps.dashboard.forms import QueryForm
 from apps.figures import formats, lines, passes, sentences
 from apps.figures.charts import Figure
-from apps.figures.slope import slope
+from apps.figures.slope import drawn as slope_rows
+from apps.figures.slope import lines_of, slope
 from apps.registry.models import Account, Actor, ActorKind, Group
 from apps.standings import overtakes, trends
 from apps.standings.league import league
@@ -72,7 +74,7 @@ def of_group(group: Group, form: QueryForm, *, freeze: bool = False) -> GroupPan
     trend: Trend | None = None
     if view == "line":
         trend = trends.trend(scope, since.replace(month=1, day=1), on)
-        events = marks(trend)
+        events = marks(trend, form.value("events", ""))
         figure = lines.lines(trend, focus=focus, events=events)
     else:
         figure = slope(standing, focus=focus)
@@ -83,10 +85,16 @@ def of_group(group: Group, form: QueryForm, *, freeze: bool = False) -> GroupPan
         figure=figure,
         view=view,
         scale=form.value("scale", "linear"),
-        sentences=sentences.summary(standing, group.platform),
+        sentences=[*sentences.summary(standing, group.platform), *not_drawn(standing, trend)],
         events=events,
         trend=trend,
     )
+
+
+def not_drawn(standing: League, trend: Trend | None) -> list[str]:
+    """Say how many of the group's lines are drawn, where there is no room for all."""
+    rest = lines_drawn(trend) if trend else sentences.not_drawn(len(slope_rows(standing)), lines_of(standing))
+    return [f"{rest}."] if rest else []
 
 
 def is_comparable(standing: League) -> bool:
@@ -99,15 +107,19 @@ def leading(standing: League) -> str:
     return next((row.actor_slug for row in standing.rows if row.rank and not row.is_reference), "")
 
 
-def marks(trend: Trend) -> list[lines.Mark]:
-    """The events within the days the trend's points cover, and where its lines change hands; oldest first."""
+def marks(trend: Trend, kind: str = "") -> list[lines.Mark]:
+    """Return the events within the days the trend's points cover, and where its lines change hands; oldest first.
+
+    kind: one of Event.Kind; events of every kind where it is empty. Lines change hands whatever the kind.
+    """
     covered = lines.covered(trend)
     if covered is None:
         return []
     first, last = covered
     code = formats.language()
     happened = [
-        lines.Mark(event.starts, event.ends, event.title(code)) for event in reads.events_between(first, last)
+        lines.Mark(event.starts, event.ends, event.title(code))
+        for event in reads.events_between(first, last, kind)
     ]
     handed = {
         (one.day, sentences.handover(one, series)) for series in trend.series for one in series.handovers

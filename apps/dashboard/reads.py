@@ -128,8 +128,10 @@ def claims_among(actors: Iterable[int], platform: str) -> list[Claim]:
     return list(found.select_related("source"))
 
 
-def events_between(first: date, last: date) -> Sequence[Event]:
-    return list(Event.objects.filter(starts__range=(first, last)).order_by("starts", "key"))
+def events_between(first: date, last: date, kind: str = "") -> Sequence[Event]:
+    """Return the events that begin within the days, oldest first; of one kind where it is given."""
+    events = Event.objects.filter(starts__range=(first, last)).order_by("starts", "key")
+    return list(events.filter(kind=kind) if kind else events)
 
 
 def sources_of(league: League) -> list[Source]:

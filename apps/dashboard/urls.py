@@ -16,6 +16,7 @@ urlpatterns = [
     path("actors/<slug:slug>/", kept(views.actor, forms.ActorForm), name="actor"),
     path("compare/", kept(views.compare, CompareForm, also="near"), name="compare"),
     path("context/", kept(views.context, forms.PageForm), name="context"),
+    path("context/events/", kept(views.events, forms.EventsForm), name="events"),
     path("check/", kept(views.check), name="check"),
     path("corrections/", kept(views.corrections, forms.PageForm), name="corrections"),
     path("corrections/ask/", views.ask, name="ask"),

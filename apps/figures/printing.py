@@ -70,7 +70,10 @@ def prepared(figure: Figure, scale: str, has_events: bool) -> tuple[Layout, list
     variant = copy.deepcopy(variants.get(scale) or variants["linear"])
     layout = copy.deepcopy(figure["layout"])
     axis = {**layout.get("xaxis", {}), **variant.get("xaxis", {})}
-    layout |= variant | {"xaxis": axis, "autosize": False}
+    layout |= variant | {"xaxis": axis, "autosize": False, "font": {"family": style.PICTURE_FONT}}
+    layout["meta"] = {
+        "locale": figure.get("locale")
+    }  # the renderer registers it: what it draws with passes on no config
     if not has_events:
         for kind in ("shapes", "annotations"):
             layout[kind] = [one for one in layout.get(kind, []) if one.get("name") != "event"]

@@ -46,6 +46,8 @@ DARK: Final = {
 
 FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", Arial, sans-serif'
 
+PICTURE_FONT: Final = f'"KZMedia Sans", {FONT}'  # renderer_page.js brings it
+
 # Plain words: Plotly's own classes would only check them, and take every process 20 MB. A test has them checked.
 TEMPLATE: Final[dict[str, Any]] = {
     "layout": {

@@ -121,7 +121,9 @@ def stage(rows: Iterable[Staged]) -> int:
 def _copied(row: Staged) -> str:
     """The row in COPY's text format: ten times as quick as value by value."""
     line, cell, account, day, span, state, followers, bound, precision, instant, source, *texts = row
-    if instant is None and followers is not None and not cell and not any(texts):  # nearly every row
+    if (
+        instant is None and followers is not None and source is not None and not cell and not any(texts)
+    ):  # nearly every row
         return f"{line}\t\t{account}\t{day}\t{span}\t{state}\t{followers}\t{bound}\t{precision}\t\\N\t{source}\t\t\t\t"
     fields = (line, _escaped(cell), account, day, span, state, followers, bound, precision, instant, source)
     known = "\t".join(["\\N" if field is None else str(field) for field in fields])

@@ -13,6 +13,8 @@ from apps.common.tables import shown
 from apps.intake.cell_kinds import is_nothing, state_of
 from apps.intake.layout import Column
 from apps.intake.sheet_reader import MANY, SheetReader, left, not_a_count, wrong
+from apps.snapshots.rules import value_problems
+from apps.snapshots.words import VALUE_PROBLEMS
 
 STATES: Final = ("counted", "hidden", "absent", "suspended", "private")
 BOUNDS: Final = ("=", ">", "<", "~")
@@ -51,10 +53,9 @@ class ValuesOfRows(SheetReader):
         precision = self._one_of(cells, "precision", PRECISIONS)
         state = self._state(state_word)
         if state != "counted":
-            if raw and not is_nothing(raw):
-                raise wrong(column.name, _("Only a row whose state is “counted” has a number."))
-            if bound not in ("", "="):
-                raise wrong("bound", _("Only a row whose state is “counted” has a bound."))
+            number = 0 if raw and not is_nothing(raw) else None
+            for field, code in value_problems(state, number, bound or "="):
+                raise wrong(column.name if field == "followers" else field, VALUE_PROBLEMS[code])
             return Value(state, None, "=", precision or "printed")
         if not raw and not is_there:
             raise wrong(column.name, _("The row has no count."))

@@ -50,7 +50,7 @@ class Precision(models.TextChoices):
     EXACT = "exact", _("Exact")
     THREE_FIGURES = "3sf", _("Rounded down to three figures")
     ABBREVIATED = "abbrev", _("Abbreviated by the page, such as 76K")
-    PRINTED = "printed", _("As printed in a publication")
+    PRINTED = "printed", _("As written in the source")
 
 
 NUMBER_ONLY_IF_COUNTED = Q(state=State.COUNTED, followers__isnull=False) | (

@@ -56,7 +56,10 @@ class Hashing:
 
 
 class Writer:
-    def __init__(self, output: Hashing) -> None:
+    """Puts parts into the archive, one after the other. `folder` is where a part may lie until its size is known."""
+
+    def __init__(self, output: Hashing, folder: Path) -> None:
+        self.folder = folder
         self._tar = tarfile.open(fileobj=output, mode="w", format=tarfile.PAX_FORMAT)  # type: ignore[call-overload]  # noqa: SIM115  it needs write and tell; finish() closes it
         self.add_text(LABEL, ABOUT)
 
@@ -83,7 +86,7 @@ def writing(place: Path) -> Iterator[Writer]:
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
             output = Hashing(stream)
-            yield Writer(output)
+            yield Writer(output, place.parent)
             stream.write(f"{output.sum.hexdigest()}\n".encode())
             stream.flush()
             os.fsync(stream.fileno())

@@ -72,7 +72,7 @@ def prune(today: date) -> list[Path]:
     }
     gone = [found[day] for day in found.keys() - kept(list(found), today)]
     long_ago = timezone.now().timestamp() - timedelta(days=1).total_seconds()
-    drafts = settings.BACKUP_DIR.glob(".kzmedia-*.draft")
+    drafts = settings.BACKUP_DIR.glob(".*.draft")
     gone += [draft for draft in drafts if draft.stat().st_mtime < long_ago]
     for file in gone:
         file.unlink(missing_ok=True)

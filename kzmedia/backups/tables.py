@@ -71,7 +71,8 @@ def _dump_table(
     """Packed into a file first: an archive has to know a part's size before it."""
     columns = _names(cursor, COLUMNS, [f'"{name}"'])
     rows = 0
-    with tempfile.TemporaryFile() as packed:
+    # Beside the backup, which has room for it: /tmp may be memory. The file has no name, so none is left behind.
+    with tempfile.TemporaryFile(dir=writer.folder) as packed:
         with gzip.GzipFile("", "wb", 5, packed, mtime=0) as lines, cursor.copy(_copied(name, columns, left_out)) as copy:  # fmt: skip
             for block in copy:
                 rows += bytes(block).count(b"\n")  # within a value it is spelled \n

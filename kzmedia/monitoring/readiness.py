@@ -8,14 +8,14 @@ from functools import cache
 
 import redis
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connection, connections
 from django.utils import timezone
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from apps.alerts import operation
 from apps.collecting import freshness
-from apps.common import upkeep
+from apps.common import reading, upkeep
 
 HEART = "kzmedia:beat"  # a key of Redis: when a worker last did what beat gave it, in seconds since 1970
 BEAT_SECONDS = 180  # given every minute
@@ -37,6 +37,7 @@ def look() -> list[Check]:
     """All checks, each within a few seconds, in a fixed order."""
     return [
         *_resting_on(database, Error, recorded),
+        *([replica()] if reading.REPLICA in connections.settings else []),
         *_resting_on(broker, redis.RedisError, beat, queue),
         disk(),
         backup(),
@@ -97,6 +98,19 @@ def recorded() -> Check:
     age = (now - newest).total_seconds() if newest else None
     words = f"nothing was recorded since {newest}" if newest and operation.is_silent(newest, now) else ""
     return Check("recorded", not words, words, age, "age_seconds", "Since something was read or recorded")
+
+
+def replica() -> Check:
+    """Tell how far the replica is behind; its silence and its lag cost readers nothing but the primary's time."""
+    try:
+        seconds = reading.replica_lag.look(reading.REPLICA)
+    except Error:
+        return Check("replica", False, "the replica does not answer; the primary is read from")
+    is_well = seconds <= settings.REPLICA_LAG_SECONDS
+    words = "" if is_well else f"the replica is {seconds:.0f} s behind; the primary is read from"
+    return Check(
+        "replica", is_well, words, seconds, "lag_seconds", "By which the replica is behind at the most"
+    )
 
 
 def disk() -> Check:

@@ -9,9 +9,11 @@ import importlib.util
 import os
 import pwd
 import secrets
+import ssl
 import stat
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 SOCKET_LIMIT = 85  # sun_path holds 103 to 107 bytes; PostgreSQL appends 16
 UNPRIVILEGED = "nobody"
@@ -70,6 +72,18 @@ def redis_url(var: Path) -> str:
 def celery_url(redis: str) -> str:
     """Celery spells a unix socket its own way."""
     return redis.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+
+
+def celery_tls(redis: str) -> dict[str, Any] | None:
+    """Return how Celery speaks TLS to a rediss:// server, whose certificate and name are verified; None without TLS.
+
+    A certificate authority of one's own is named in the address: rediss://host:6380/0?ssl_ca_certs=/path.
+    """
+    split = urlsplit(redis)
+    if split.scheme != "rediss":
+        return None
+    authority = {name: path for name, path in parse_qsl(split.query) if name == "ssl_ca_certs"}
+    return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, **authority}
 
 
 def secret_key(var: Path) -> str:

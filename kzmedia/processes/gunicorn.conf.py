@@ -20,6 +20,7 @@ try:
 except ImproperlyConfigured as error:
     raise WrongSettings(str(error)) from None
 gc.disable()  # until all is loaded: looking through it again and again takes a tenth of the time, and finds nothing
+os.umask(0o027)  # what is uploaded, and whatever else is written, is for its owner and group
 _base = Path(__file__).resolve().parent.parent.parent
 _run = embedded.var_dir() / "run"
 _run.mkdir(parents=True, exist_ok=True)
@@ -63,6 +64,13 @@ timeout = 60
 graceful_timeout = 15
 worker_tmp_dir = str(_run)
 control_socket_disable = True  # it would make a folder in the home directory
+
+
+def on_starting(server: Any) -> None:
+    """Serve nothing on tables of another release."""
+    from kzmedia import schema  # the settings are read by now
+
+    schema.wait_until_prepared("web")
 
 
 def when_ready(server: Any) -> None:

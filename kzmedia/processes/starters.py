@@ -10,6 +10,9 @@ MANAGE: Command = [sys.executable, BASE_DIR / "manage.py"]
 PICTURES = [sys.executable, "-m", "kzmedia.processes.renderer_worker"]
 
 
+PARTS = ("web", "worker", "pictures", "beat")
+
+
 def site(var: Path) -> dict[str, Command]:
     """By name: the web server, the worker, the one that draws pictures, and the clock."""
     return {

@@ -4,6 +4,7 @@ It stays for as long as the site does, so it loads neither Django nor the settin
 stands in the environment. What needs more is done by the steps that it runs to their end.
 """
 
+import argparse
 import errno
 import fcntl
 import http.client
@@ -13,9 +14,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured  # a class and no more
 
@@ -32,29 +34,50 @@ class Refused(Exception):
     """It cannot be started like this; the message says why."""
 
 
-def main() -> int:
-    """Start everything and keep it running until Ctrl-C; the exit code."""
+def add_arguments(parser: Any) -> None:
+    """Add the options of `manage.py up` to a parser of arguments."""
+    parser.add_argument(
+        "--only", default="", metavar="PARTS", help=f"of {', '.join(starters.PARTS)}: those, with commas"
+    )
+
+
+def main(words: Sequence[str] = ()) -> int:
+    """Start everything, or the parts that are named, and keep it running until Ctrl-C; return the exit code."""
+    parser = argparse.ArgumentParser(prog="manage.py up")
+    add_arguments(parser)
     try:
+        only = chosen(parser.parse_args(words).only)
         secret_files.read()
-        run(embedded.var_dir())
+        run(embedded.var_dir(), only)
     except (Refused, Failed, Unusable, ImproperlyConfigured) as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
 
-def run(var: Path) -> None:
+def chosen(written: str) -> list[str]:
+    """Return the parts that are named, all where none is. Raises Refused."""
+    names = [name.strip() for name in written.split(",") if name.strip()] or list(starters.PARTS)
+    if strange := [name for name in names if name not in starters.PARTS]:
+        raise Refused(
+            f"There is no part {strange[0]!r}: --only takes {', '.join(starters.PARTS)}, with commas."
+        )
+    return names
+
+
+def run(var: Path, only: Sequence[str] = starters.PARTS) -> None:
     """Raises Refused, Failed, Unusable."""
     supervisor = Supervisor(var / "log", say)
     try:
         for place in (var / "log", var / "run"):
             place.mkdir(parents=True, exist_ok=True)
         with only_one(var / "run" / "up.lock"):
-            wait_for_free_port()
+            if "web" in only:
+                wait_for_free_port()
             check_settings(var)
             supervisor.listen()
             try:
-                start_and_keep(supervisor, var)
+                start_and_keep(supervisor, var, only)
             finally:
                 supervisor.stop()
     except Stopped:
@@ -75,19 +98,24 @@ def check_settings(var: Path) -> None:
         raise Refused(done.stderr.strip())
 
 
-def start_and_keep(supervisor: Supervisor, var: Path) -> None:
+def start_and_keep(supervisor: Supervisor, var: Path, only: Sequence[str]) -> None:
     """Does not return: raises Stopped, Failed, Unusable."""
     try:
         say("Starting the database ...")
         start_postgres(supervisor, var)
         start_valkey(supervisor, var)
         say("Bringing database and files up to date ...")
-        supervisor.run("prepare", [*starters.MANAGE, "prepare", "--wait"], child_env(var), starters.BASE_DIR)
+        prepare = [*starters.MANAGE, "prepare", "--wait", *([] if "web" in only else ["--no-static"])]
+        supervisor.run("prepare", prepare, child_env(var), starters.BASE_DIR)
         say("Starting the site ...")
         for name, command in starters.site(var).items():
-            supervisor.start(Part(name, command, child_env(var), starters.BASE_DIR))
-        wait_for_answer(supervisor)
-        say(welcome(var))
+            if name in only:
+                supervisor.start(Part(name, command, child_env(var), starters.BASE_DIR))
+        if "web" in only:
+            wait_for_answer(supervisor)
+            say(welcome(var))
+        else:
+            say(f"{', '.join(only)} run. Ctrl-C stops.")
         while True:
             supervisor.pause(3600)
     except Stopped:

@@ -5,6 +5,7 @@ third of a second in each process.
 """
 
 import gc
+import os
 import sys
 from typing import Any
 
@@ -27,6 +28,12 @@ def run(app: Celery, *, name: str = "celery", **options: Any) -> int:
 
 if __name__ == "__main__":
     gc.disable()  # until all is loaded (kzmedia/celery.py): looking through it again and again takes a tenth of the time
+    import django
+
+    from kzmedia import schema
     from kzmedia.celery import app
 
+    django.setup()
+    schema.wait_until_prepared("worker")
+    os.umask(0o027)  # what it writes is for its owner and group
     sys.exit(run(app, pool_cls="prefork"))

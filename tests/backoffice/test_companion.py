@@ -189,6 +189,9 @@ def test_recorded_with_words_place_and_picture(desk, account, editor):
     shot = Screenshot.objects.get()
     assert (shot.snapshot, shot.where, shot.kind) == (snapshot, "a > span", "webp")
     assert manual_entry.path_of(shot).read_bytes().startswith(b"RIFF")
+    shown = desk.get(f"/admin/snapshots/snapshot/{snapshot.pk}/change/").content.decode()
+    assert f"/admin/screenshots/{shot.pk}/" in shown
+    assert "Place on the page: a &gt; span" in shown
     assert "has been read already" in save(desk, page, places)["why"]
     assert Snapshot.objects.count() == 1
 

@@ -13,6 +13,7 @@ PUBLIC = {
     "actor-youtube": "/{}/actors/tazabek/",
     "compare": "/{}/compare/",
     "context": "/{}/context/",
+    "events": "/{}/context/events/",
     "data": "/{}/data/",
     "search": "/{}/search/?q=министерство",
     "search-nothing": "/{}/search/?q=щщщщ",

@@ -709,10 +709,10 @@ def test_a_bad_header(files, header, expected):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        (b"late,2020", "events.csv:22:row: This line has 2 cells, the header has 8."),
+        (b"late,2020", "events.csv:22:row: This line has 2 cells, the header has 9."),
         (b'late,2020,,"a"b,b,c,temirbolat,x', "events.csv:22:row: This is not CSV: "),
         (b'late,2020,,"a', "events.csv:22:row: This is not CSV: "),
-        (b"late,2020,,a,\xcf\xf0,c,temirbolat,x", "events.csv:22:title_ru: This holds a character"),
+        (b"late,2020,,a,\xcf\xf0,c,temirbolat,x,", "events.csv:22:title_ru: This holds a character"),
     ],
 )
 def test_a_line_that_cannot_be_taken_apart(files, line, expected):

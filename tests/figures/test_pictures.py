@@ -6,18 +6,22 @@ import shutil
 import struct
 import threading
 import time
+from datetime import date
 
 import pytest
+from django.conf import settings
 from django.utils import translation
 from redis import Redis
 
-from apps.figures import chart_renderer, pictures
+from apps.figures import chart_renderer, lines, pictures
 from apps.figures.pictures import NotDrawn
 from apps.figures.printing import CARD, Words, drawing
 from apps.figures.slope import slope
 from apps.figures.tasks import draw_picture
+from kzmedia import vendor
 from tests.browser.conftest import NAMES
 from tests.builders import make_account, make_actor, make_group, make_snapshots
+from tests.figures.made import points, series, trend
 from tests.figures.made import table2 as made_table2
 
 WORDS = Words(
@@ -282,3 +286,25 @@ def test_without_chromium_there_is_no_pencil(settings, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(chart_renderer.NoPencil):
         chart_renderer.browser()
+
+
+@pytest.mark.parametrize(("language", "month", "foreign"), [("kk", "қаз", "окт"), ("ru", "окт", "қаз")])
+@pytest.mark.skipif(not any(shutil.which(name) for name in NAMES), reason="No Chromium here to draw with.")
+def test_a_picture_has_its_own_letters_and_the_months_of_its_language(monkeypatch, language, month, foreign):
+    """Whatever fonts the server has: Kazakh letters are carried in the file; no month is English."""
+    monkeypatch.setattr(settings, "VAR_DIR", settings.BASE_DIR / "var")
+    plotly = vendor.provide(settings.VAR_DIR)
+    with translation.override(language):
+        line = series("a", points(date(2026, 9, 25), list(range(1000, 1060))))
+        made = drawing(lines.lines(trend(line), focus="a"), WORDS, "svg")
+        pencil = chart_renderer.Pencil(chart_renderer.browser(), plotly)
+        try:
+            svg = pencil.draw(made.figure, made.options, 60).decode()
+        finally:
+            pencil.end()
+    assert svg.count("@font-face") == 3
+    assert '"KZMedia Sans"' in svg or "KZMedia Sans" in svg
+    text = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)
+    assert f" {month}" in text.replace("\xa0", " ")
+    assert foreign not in text
+    assert not re.search(r"\b(Sep|Oct|Nov)\b", text)

@@ -168,3 +168,40 @@ def test_the_template_comes_back_as_lines(desk, kind):
 )
 def test_what_is_no_name_is_refused(desk, line):
     assert look(desk, line).context["good"] == 0
+
+
+def test_lines_as_they_are_copied(desk):
+    lines = '[канал](https://t.me/akorda_official)\n{x}\n"Тал" газета; https://vk.com/tal_gazeta\nTelegram: @govkz_official\nhttps://t.me/a_one, https://vk.com/b_two\n'
+    answer = look(desk, lines)
+    assert [line.target and (line.target.platform, line.target.handle) for line in answer.context["lines"]] == [
+        ("telegram", "akorda_official"), None, ("vk", "tal_gazeta"), ("telegram", "govkz_official"), ("telegram", "a_one"), ("vk", "b_two"),
+    ]  # fmt: skip
+    assert answer.context["lines"][2].names[1] == '"Тал" газета'
+
+
+def test_a_like_name_is_asked_about_and_then_known(desk):
+    make_actor("mintrud", name_ru="Министерство труда и социальной защиты")
+    line = "Минтруда; https://t.me/mintrud_official"
+    first = look(desk, line)
+    assert [one.verdict for one in first.context["lines"]] == [Verdict.ASKED]
+    assert first.context["good"] == 0
+    said = {"asked-0": "Минтруда", "who-0": "mintrud"}
+    second = look(desk, line, **said)
+    assert [one.verdict for one in second.context["lines"]] == [Verdict.JOINS]
+    answers = second.context["form"].initial["answers"]
+    look(desk, line, save="1", shown=second.context["shown"], answers=answers)
+    assert Account.objects.get(handle="mintrud_official").actor.slug == "mintrud"
+    assert look(desk, "Минтруда; https://vk.com/mintrud_page").context["lines"][0].verdict == Verdict.JOINS
+
+
+def test_a_file_is_kept_between_looking_and_saving(desk):
+    table = "№;Орган;Facebook;Telegram\n1;Министерство ветров;https://www.facebook.com/vetry.kz;@vetry_kz\nИтого;1;;\n"
+    first = look(desk, "", file=SimpleUploadedFile("list.csv", table.encode("cp1251")))
+    assert first.context["good"] == 2
+    fields = {name: first.context["form"].initial[name] for name in ("kept", "answers")}
+    look(desk, "", save="1", shown=first.context["shown"], **fields)
+    assert set(Account.objects.values_list("platform", "handle")) == {
+        ("facebook", "vetry.kz"),
+        ("telegram", "vetry_kz"),
+    }
+    assert Actor.objects.get().is_draft

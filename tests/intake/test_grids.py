@@ -79,7 +79,7 @@ class TestTexts:
             b"\xd0\xcf\x11\xe0 old excel",
             b"%PDF-1.7 ...",
             b"PK\x03\x04 broken",
-            b"[1, 2",
+            b'[{"a": 1',
             b"{}",
         ],
     )
@@ -114,6 +114,9 @@ class TestTexts:
             ["2018", "5", ""],
             ["2019", "", ""],
         ]
+
+    def test_half_a_pair_of_signs_in_json_is_a_mark(self, kept):
+        assert cells(kept(b'[{"a": "\\ud800"}]')) == [["a"], ["?"]]
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.binary(max_size=300))

@@ -239,3 +239,103 @@ def test_a_large_file_is_left_to_a_worker(desk, account, monkeypatch):
     connection_busy = page_of(ImportBatch.objects.get())
     monkeypatch.setattr(imports, "revive", lambda batch: None)
     assert '<progress max="100" value="40">' in desk.get(connection_busy).content.decode()
+
+
+ASKING = "Наименование;Соцсеть;Дата;Подписчики;Прирост\nAbenov M.;Фейсбук;03/05/2019;41 260;5\n"
+
+
+def answer(desk, **fields):
+    return do(desk, "answer", **fields)
+
+
+def test_what_has_two_readings_is_asked_once_and_remembered_for_the_source(desk, account):
+    page = send(desk, ASKING)
+    batch = ImportBatch.objects.get()
+    assert {question["kind"] for question in batch.reading["questions"]} == {"day_order", "actor"}
+    assert "Left out: Прирост" in " ".join(page.content.decode().split())
+    kinds = [question["kind"] for question in batch.reading["questions"]]
+    given = {f"answer-{kinds.index('day_order')}": "dmy", f"answer-{kinds.index('actor')}-text": "abenov"}
+    answer(desk, **given)
+    batch.refresh_from_db()
+    assert (batch.counts, batch.reading["questions"]) == ({"new": 1}, [])
+    do(desk, "write")
+    assert str(Snapshot.objects.get().day) == "2019-05-03"
+
+    ImportBatch.objects.all().delete()
+    page = send(desk, ASKING.replace("03/05/2019", "04/06/2019"))
+    batch = ImportBatch.objects.get()
+    assert batch.reading["remembered"]
+    assert batch.counts == {"new": 1}  # the name is another name of the actor by now
+    assert "Read as the last table of this source" in page.content.decode()
+
+
+def test_a_column_may_be_given_another_role(desk, account):
+    send(desk, "Actor,Network,Date,Readers,Followers\nabenov,facebook,2018,5,7\n")
+    assert ImportedRow.objects.get().followers == 7
+    answer(desk, **{"role-0-3": "followers", "role-0-4": "left"})
+    assert ImportedRow.objects.get().followers == 5
+
+
+def test_a_source_may_be_made_beside_the_file_or_after_it(desk, account):
+    table = "actor,platform,day,followers\nabenov,facebook,2018,5\n"
+    send(desk, table, source="", source_title="Сводка за 2018 год")
+    assert ImportBatch.objects.get().source.title == "Сводка за 2018 год"
+    ImportBatch.objects.all().delete()
+    send(desk, table, source="")
+    do(desk, "write")
+    assert not Snapshot.objects.exists()  # nobody has said where the number comes from
+    do(desk, "source", source_title="Another one")
+    do(desk, "write")
+    assert Snapshot.objects.get().source.title == "Another one"
+
+
+def test_cells_may_be_pasted_and_a_refusal_keeps_what_was_entered(desk, account):
+    page = desk.post(
+        START, {"pasted": "", "source_title": "Kept", "platform": "vk"}, follow=True
+    ).content.decode()
+    assert 'value="Kept"' in page
+    desk.post(
+        START,
+        {"pasted": "actor\tplatform\t2018\nabenov\tfacebook\t39 000\n", "source": make_source("study").pk},
+        follow=True,
+    )
+    assert ImportBatch.objects.get().counts == {"new": 1}
+
+
+def test_a_strange_count_is_held_out_and_drawn_until_it_is_accepted(desk, account):
+    make_snapshot(account, "2019-03-01", 42_300)
+    page = send(
+        desk,
+        "actor,platform,day,followers\nabenov,facebook,2019-03-02,423100\nabenov,facebook,2019-03-03,42350\n",
+    ).content.decode()
+    batch = ImportBatch.objects.get()
+    assert batch.counts == {"new": 1, "doubt": 1}
+    assert "<svg" in page
+    assert "ten times 42,300 on 2019-03-01, or more" in page
+    do(desk, "write", leave_out="on")
+    assert Snapshot.objects.count() == 2
+    ImportBatch.objects.all().delete()
+    Snapshot.objects.exclude(day="2019-03-01").delete()
+    send(
+        desk,
+        "actor,platform,day,followers\nabenov,facebook,2019-03-02,423100\nabenov,facebook,2019-03-03,42350\n",
+    )
+    do(desk, "accept", place="2")
+    do(desk, "write")
+    assert Snapshot.objects.count() == 3
+
+
+def test_a_platforms_own_statistics_are_exact(desk, account):
+    send(desk, "actor,platform,day,followers\nabenov,facebook,2018-01-01,5\n", nature="export")
+    assert ImportedRow.objects.get().precision == "exact"
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_template_comes_back(desk, lang, kind):
+    make_account("akorda", "facebook", "akorda").actor.__class__.objects.update(
+        name_kk="Ақорда", name_ru="Акорда", name_en="Akorda"
+    )
+    template = desk.get(f"/admin/import/template-{lang}.{kind}").content
+    send(desk, template, f"counts.{kind}")
+    assert ImportBatch.objects.get().counts == {"new": 1}

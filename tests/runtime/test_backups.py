@@ -355,5 +355,23 @@ def test_the_status_page_tells_editors_alone(client, admin_client):
     put("backups/kzmedia-2026-11-22.tar", b"x")
     moment = datetime(2026, 11, 22, 21, 31, tzinfo=UTC).timestamp()
     os.utime(real_settings.BACKUP_DIR / "kzmedia-2026-11-22.tar", (moment, moment))
-    assert "The newest backup was made on 2026-11-23 02:31." in admin_client.get(page).content.decode()
+    assert (
+        "The newest backup was made on 23\u00a0Nov\u00a02026, 02:31"
+        in admin_client.get(page).content.decode()
+    )
     assert "backup" not in client.get(page).content.decode().lower()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_spooled_where_it_may_be_memory(tmp_path, monkeypatch):
+    """A part lies beside the backup until its size is known, without a name; no other folder is written to."""
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    spooled = []
+    real = tables.tempfile.TemporaryFile
+    monkeypatch.setattr(
+        tables.tempfile, "TemporaryFile", lambda **more: spooled.append(more["dir"]) or real(**more)
+    )
+    made = making.make(tmp_path / "one.tar")
+    assert set(spooled) == {tmp_path}
+    assert archive.check(made.place)["tables"]
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["one.tar"]

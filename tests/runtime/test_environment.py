@@ -59,7 +59,7 @@ READINGS = {
     "redis": (
         (),
         {"redis://h:1/0": "redis://h:1/0", "rediss://:p@h": "rediss://:p@h", "unix:///a.sock?db=0": "unix:///a.sock?db=0"},
-        ["h:6379", "http://h", "redis://", "redis://h:x/0", "redis://h/zero", "unix://"],
+        ["h:6379", "http://h", "redis://", "redis://h:x/0", "redis://h/zero", "unix://", "rediss://h?ssl_cert_reqs=none", "rediss://h?ssl_check_hostname=False"],
     ),
     "mail": (
         (),

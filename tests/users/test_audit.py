@@ -1,9 +1,18 @@
 """What an editor changes is kept with who did it and when; what collecting writes leaves no row."""
 
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -17,6 +26,8 @@ from apps.users import audit
 from apps.users.models import Change, User
 from tests.builders import make_account, make_actor, make_group, make_snapshot, make_source
 from tests.queries import count_queries
+from tests.runtime.processes import wait_for
+from tests.runtime.test_up import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +170,140 @@ def test_cost_does_not_grow(desk):
     for number in range(20):
         make_actor(f"a{number}")
     assert count_queries(desk, address) == few
+
+
+# Behind a pooler that gives every transaction another session (PgBouncer in transaction mode).
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_of_it_stays_with_the_session(editor):
+    """Neither after writes that commit by themselves nor after transactions: the session names nobody in between."""
+
+    def named():
+        connection.ensure_connection()  # asked past Django, and past what tells who acts
+        row = connection.connection.execute(
+            "SELECT coalesce(current_setting('kzmedia.by', true), '')"
+        ).fetchone()
+        return row[0]
+
+    with audit.acting(editor):
+        make_actor("alone")
+        assert named() == ""
+        with transaction.atomic():
+            make_actor("first")
+            with transaction.atomic():
+                make_actor("nested")
+            assert named() == str(editor.pk)
+        assert named() == ""
+        with transaction.atomic():
+            make_actor("undone")
+            transaction.set_rollback(True)
+        make_actor("after")
+        with transaction.atomic():
+            with pytest.raises(ZeroDivisionError), transaction.atomic():
+                raise ZeroDivisionError
+            make_actor("after a savepoint")
+        actors = Actor.objects.filter(slug="alone")
+        assert actors.update(note="changed") == 1
+    make_actor("nobody")
+    assert named() == ""
+    by = {
+        change.after.get("slug"): change.by
+        for change in Change.objects.filter(table="tracking_actor", what="INSERT")
+    }
+    assert by == dict.fromkeys(["alone", "first", "nested", "after", "after a savepoint"], editor) | {
+        "nobody": None
+    }
+    assert Change.objects.filter(table="tracking_actor", what="UPDATE").get().by == editor
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_who_begins_to_act_within_a_transaction(editor):
+    other = User.objects.create_user("other")
+    with transaction.atomic():
+        make_actor("before")
+        with audit.acting(editor):
+            make_actor("own")
+            with audit.acting(other):
+                make_actor("other's")
+            make_actor("own again")
+        make_actor("behind")
+    by = {change.after["slug"]: change.by for change in Change.objects.filter(table="tracking_actor")}
+    assert by == {"before": None, "own": editor, "other's": other, "own again": editor, "behind": None}
+
+
+@pytest.fixture
+def pooled(tmp_path):
+    """PgBouncer in transaction mode, a few sessions for many, before the test's database: settings of a connection."""
+    own = connection.settings_dict
+    port = free_port()
+    user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="kzm-pool-", dir="/tmp"))
+    (folder / "users.txt").write_text(f'"{own["USER"]}" ""\n')
+    (folder / "pgbouncer.ini").write_text(
+        f"""[databases]
+* = host={own["HOST"]} {f"port={own['PORT']}" if own["PORT"] else ""}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = trust
+auth_file = {folder}/users.txt
+pool_mode = transaction
+default_pool_size = 4
+ignore_startup_parameters = extra_float_digits,options
+"""
+    )
+    for place in (folder, *folder.iterdir()):
+        place.chmod(0o755)
+    with (tmp_path / "pgbouncer.log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 our own words
+            [shutil.which("pgbouncer"), folder / "pgbouncer.ini"], stdout=log, stderr=log,
+            user=user.pw_uid if user else None, group=user.pw_gid if user else None,
+        )  # fmt: skip
+    try:
+        wait_for(lambda: is_open(port), 20, "PgBouncer")
+        yield {**own, "HOST": "127.0.0.1", "PORT": port}
+    finally:
+        process.kill()
+        process.wait()
+        shutil.rmtree(folder)
+
+
+def is_open(port):
+    with contextlib.suppress(OSError):
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    return False
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(not shutil.which("pgbouncer"), reason="PgBouncer is not installed")
+@pytest.mark.django_db(transaction=True)
+def test_ten_thousand_changes_by_way_of_a_pooler(pooled):
+    """Twenty people at once on four sessions, some of them nobody: each change is its own person's."""
+    people = [None, *(User.objects.create_user(f"u{number}") for number in range(19))]
+
+    def work(number):
+        connections["default"].settings_dict = dict(pooled)  # of this thread alone
+        user = people[number]
+        try:
+            for turn in range(500):
+                with audit.acting(user):
+                    if turn % 2:
+                        Event.objects.create(
+                            key=f"e{number}-{turn}", starts="2019-01-01", title_en=str(number)
+                        )
+                    else:
+                        with transaction.atomic():
+                            Event.objects.create(
+                                key=f"e{number}-{turn}", starts="2019-01-01", title_en=str(number)
+                            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        list(pool.map(work, range(len(people))))
+    changes = Change.objects.filter(table="context_event").values_list("after__title_en", "by")
+    assert len(changes) == 10_000
+    assert [row for row in changes if people[int(row[0])] != (row[1] and User.objects.get(pk=row[1]))] == []

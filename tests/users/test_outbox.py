@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher, PBKDF2PasswordHasher
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -161,11 +162,28 @@ def test_an_invitation_is_replaced(client, editor):
     assert client.post(f"/admin/invite/{made.pk}/replace/").status_code == 404
 
 
+@pytest.mark.parametrize("login", ["bob", "bob@example.kz", "BOB@example.kz", "eve", "eve@example.kz"])
+def test_whoever_signs_in_wrongly_costs_one_hash(client, officer, monkeypatch, login):
+    hashed = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *words: hashed.append(1) or encode(*words))
+    assert sign_in(client, login, "wrong").status_code == 200
+    assert len(hashed) == 1
+    if login.lower().startswith("bob"):
+        assert sign_in(client, login).status_code == 302
+
+
+class QuickHasher(PBKDF2PasswordHasher):
+    """Takes some milliseconds: enough to be seen where it is left out."""
+
+    iterations = 10_000
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize("page", ["reset", "sign-in"])
 def test_a_known_address_takes_as_long_as_an_unknown_one(client, officer, settings, page):
     settings.ACCOUNT_RATE_LIMITS = False
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    settings.PASSWORD_HASHERS = [f"{QuickHasher.__module__}.QuickHasher"]
     officer.set_password(PASSWORD)
     officer.save()
     took = {"bob@example.kz": [], "eve@example.kz": []}

@@ -82,9 +82,9 @@ class IndicatorValueAdmin(DeskAdmin[IndicatorValue]):
 @admin.register(Event)
 class EventAdmin(DeskAdmin[Event]):
     form = EventForm
-    list_display = ("title_en", "title_kk", "began", "ended", "source")
+    list_display = ("title_en", "title_kk", "kind", "began", "ended", "source")
     list_select_related = ("source",)
-    list_filter = ("starts_span",)
+    list_filter = ("kind", "starts_span")
     date_hierarchy = "starts"
     search_fields = ("key", "title_en", "title_ru", "title_kk")
     autocomplete_fields = ("source",)

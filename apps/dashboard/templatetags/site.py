@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from apps.collecting.freshness import newest_record
+from apps.context.models import Event
 from apps.dashboard.downloads import Download, File
 from apps.exports.citation import Citation
 from apps.figures import formats
@@ -80,3 +81,9 @@ def corrections_feed() -> str:
 def feed(name: str, *args: str) -> str:
     """The address of a feed of what happened (site, actor, group) in the page's language."""
     return f"{reverse(f'feeds:{name}', args=args)}?lang={formats.language()}"
+
+
+@register.simple_tag
+def event_kinds() -> list[tuple[str, Any]]:
+    """Return the kinds of events that charts can be narrowed to."""
+    return list(Event.Kind.choices)

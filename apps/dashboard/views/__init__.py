@@ -8,6 +8,7 @@ from apps.dashboard.views.corrections import corrections, merged
 from apps.dashboard.views.country import context
 from apps.dashboard.views.data import data
 from apps.dashboard.views.editions import edition, editions, freeze
+from apps.dashboard.views.events import events
 from apps.dashboard.views.groups import group, groups
 from apps.dashboard.views.me import change_peers, me
 from apps.dashboard.views.overview import overview
@@ -29,6 +30,7 @@ __all__ = [
     "data",
     "edition",
     "editions",
+    "events",
     "freeze",
     "group",
     "groups",

@@ -37,7 +37,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
     platform = form.value("platform", "")
     first, last = charts.actor_days(form)
     trend = charts.actor_trend(found, form)
-    events = group_page.marks(trend)
+    events = group_page.marks(trend, form.value("events", ""))
     said = sentences.trend(trend)
     accounts = group_page.accounts(found, today)
     made = actor_page.of(found, accounts, trend, platform, today)
@@ -67,6 +67,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
         "description": sentences.description(said),
         "newest": trend.newest,
         "events": events,
+        "event_kind": form.value("events", ""),
         "scale": form.value("scale", "linear"),
         "page": Paginator(
             reads.History(found, platform),  # type: ignore[arg-type]  # it asks for slices and count() alone

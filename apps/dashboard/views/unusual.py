@@ -52,7 +52,7 @@ def _offers(days: tuple[unusual.PlatformDay, ...]) -> list[Offer]:
 
 
 def _offer(key: str, day: unusual.PlatformDay) -> Offer:
-    fields = {"key": key, "starts": day.day.isoformat(), "starts_span": "3"}
+    fields = {"key": key, "starts": day.day.isoformat(), "starts_span": "3", "kind": "platform"}
     for language in ("kk", "ru", "en"):
         with override(language):
             fields[f"title_{language}"] = title_of(day.platform, day.falls)

@@ -11,7 +11,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from apps.context import services
 from apps.registry.models import Proposal
 from apps.registry.words import waiting_words
-from kzmedia import vendor
+from kzmedia import schema, vendor
 from kzmedia.processes import servers
 from kzmedia.static_files import NEEDLESS
 
@@ -36,11 +36,16 @@ class Command(BaseCommand):
                 see_to_servers()
             except servers.Unusable as error:
                 raise CommandError(str(error)) from error
-        call_command("migrate", interactive=False, stdout=self.stdout)
-        if not services.is_loaded():
-            call_command("load_reference", stdout=self.stdout)
-        elif waiting := Proposal.objects.waiting().count():
-            self.stdout.write(waiting_words(waiting))
+        with schema.only_one_prepares():
+            try:
+                schema.refuse_newer()
+            except schema.NewerSchema as error:
+                raise CommandError(str(error)) from error
+            call_command("migrate", interactive=False, stdout=self.stdout)
+            if not services.is_loaded():
+                call_command("load_reference", stdout=self.stdout)
+            elif waiting := Proposal.objects.waiting().count():
+                self.stdout.write(waiting_words(waiting))
         if not options["no_static"]:
             collect_static()
 

@@ -14,5 +14,8 @@ class Command(BaseCommand):
     )
     requires_system_checks = []
 
+    def add_arguments(self, parser: Any) -> None:
+        up.add_arguments(parser)
+
     def handle(self, *args: Any, **options: Any) -> None:
-        raise SystemExit(up.main())
+        raise SystemExit(up.main(["--only", options["only"]] if options["only"] else []))

@@ -1,0 +1,122 @@
+"""How far a standby is behind: slow, standing still, or not to be known."""
+
+import time
+
+import pytest
+from django.db import OperationalError
+
+from apps.common import lag, reading
+from apps.common.lag import LOOK_EVERY, Lag
+
+
+class Servers:
+    """A primary and a standby, in bytes written and taken in, and a clock."""
+
+    def __init__(self, monkeypatch):
+        self.now, self.written, self.replayed, self.quiet = 1000.0, 100, 100, None
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(lag, "position_of_primary", lambda: self.written)
+        monkeypatch.setattr(lag, "replayed_by", lambda alias: (self.replayed, self.quiet))
+
+    def after(self, seconds, written=0):
+        self.now += seconds
+        if self.written is not None:
+            self.written += written
+
+
+@pytest.fixture
+def servers(monkeypatch):
+    return Servers(monkeypatch)
+
+
+def test_one_that_keeps_up(servers):
+    seen = Lag()
+    for _ in range(20):
+        assert seen.look("replica") == 0
+        servers.after(LOOK_EVERY, written=10)
+        servers.replayed = servers.written
+
+
+def test_one_that_stands_still_is_behind_since_the_first_it_has_not(servers):
+    seen = Lag()
+    assert seen.look("replica") == 0
+    servers.after(LOOK_EVERY, written=10)
+    assert seen.look("replica") == 0  # it had no time yet
+    for turn in range(1, 8):
+        servers.after(LOOK_EVERY)
+        assert seen.look("replica") == turn * LOOK_EVERY
+    servers.replayed = servers.written
+    servers.after(LOOK_EVERY)
+    assert seen.look("replica") == 0
+
+
+def test_one_that_follows_slowly(servers):
+    seen = Lag()
+    for _ in range(20):
+        servers.after(LOOK_EVERY, written=10)
+        servers.replayed = servers.written - 35  # four looks ago, at the most
+        seen.look("replica")
+    assert 15 <= seen.seconds <= 20
+
+
+def test_a_process_that_has_just_begun_asks_how_old_the_rows_are(servers):
+    servers.written, servers.quiet = 200, 3600.0
+    assert Lag().look("replica") == 3600.0
+    servers.replayed = 200
+    assert Lag().look("replica") == 0  # a quiet primary is no lag
+
+
+def test_it_is_looked_at_seldom_and_what_was_known_stands_without_the_primary(servers, monkeypatch):
+    seen = Lag()
+    seen.look("replica")
+    servers.after(LOOK_EVERY, written=10)
+    seen.look("replica")
+    servers.after(40)
+    assert seen.look("replica") == 40
+    monkeypatch.setattr(lag, "position_of_primary", lambda: None)
+    servers.after(LOOK_EVERY)
+    assert seen.look("replica") == 40
+    monkeypatch.setattr(lag, "replayed_by", lambda alias: pytest.fail("asked at once again"))
+    servers.after(1)
+    assert seen.look("replica") == 40
+
+
+def test_what_is_no_standby_is_not_measured(servers):
+    servers.replayed = None
+    servers.after(LOOK_EVERY, written=10)
+    assert Lag().look("replica") == 0
+
+
+@pytest.mark.parametrize(("seconds", "answers"), [(30.0, True), (31.0, False)])
+def test_beyond_the_largest_lag_the_primary_answers(monkeypatch, settings, caplog, seconds, answers):
+    settings.REPLICA_LAG_SECONDS = 30
+
+    class Open:
+        def close_if_health_check_failed(self):
+            pass
+
+        ensure_connection = close_if_health_check_failed
+
+    class Connections(dict):
+        settings = {reading.REPLICA: {}}
+
+    monkeypatch.setattr(reading, "connections", Connections({reading.REPLICA: Open()}))
+    monkeypatch.setattr(reading, "replica_lag", Lag(seconds, time.monotonic() + 1000))
+    assert reading.replica_answers() is answers
+    assert ("31 s behind" in caplog.text) is not answers
+
+
+@pytest.mark.django_db
+def test_the_questions_are_postgresql_s():
+    assert lag.position_of_primary() > 0
+    assert lag.replayed_by("default")[0] is None  # no standby
+
+
+@pytest.mark.django_db
+def test_a_primary_that_is_silent_is_nothing_known(monkeypatch):
+    class Silent(dict):
+        def __getitem__(self, alias):
+            raise OperationalError
+
+    monkeypatch.setattr(lag, "connections", Silent())
+    assert lag.position_of_primary() is None
