@@ -9,13 +9,14 @@ from django.utils.translation import gettext
 from apps.exports import editions, statements
 from apps.exports import trend as trend_files
 from apps.exports.trend import Cell
-from apps.figures import formats, twins
+from apps.figures import formats, sentences, twins
+from apps.figures.lines import drawn_lines
 from apps.figures.moves import Table as RankTable
 from apps.registry.models import Source
 from apps.snapshots.rules import last_day
 from apps.standings.comparison import View
 from apps.standings.comparison import view as viewed
-from apps.standings.types import League, Scope, Trend, Value
+from apps.standings.types import League, Row, Scope, Trend, Value
 
 ROWS_AT_MOST: Final = 60  # of the table beside a chart
 
@@ -100,12 +101,21 @@ def newest_of_trend(trend: Trend) -> str:
 
 
 def trend_sources(trend: Trend) -> list[str]:
-    return [key for series in trend.series for point in series.points for key in point.source.split()]
+    """Return the keys of the sources behind the lines that are drawn, one for each number."""
+    drawn = drawn_lines(trend)
+    return [key for series in drawn for point in series.points for key in point.source.split()]
 
 
-def league_sources(standing: League) -> list[str]:
-    values = [value for row in standing.rows for value in (row.now, row.then) if value]
+def row_sources(rows: Iterable[Row], *, then: bool) -> list[str]:
+    """Return the keys of the sources behind the rows that are drawn. then: their earlier counts are drawn too."""
+    values = [value for row in rows for value in ((row.now, row.then) if then else (row.now,)) if value]
     return [key for value in values for key in value.source.split()]
+
+
+def lines_drawn(trend: Trend) -> str:
+    """Say how many of a trend's lines are drawn, where there is no room for all."""
+    lines = [series for series in trend.series if series.points]
+    return sentences.not_drawn(len([series for series in drawn_lines(trend) if series.points]), len(lines))
 
 
 def titles(keys: Iterable[str]) -> list[str]:

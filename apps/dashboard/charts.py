@@ -20,7 +20,7 @@ from django.utils.translation import get_language_from_path, gettext, override
 from apps.dashboard import actor_page, comparison, group_page, reads, standings_charts
 from apps.dashboard.chart_tables import (
     Table,
-    league_sources,
+    lines_drawn,
     newest,
     newest_of_trend,
     of_ranks,
@@ -28,6 +28,7 @@ from apps.dashboard.chart_tables import (
     of_twin,
     one_date,
     rank_rows,
+    row_sources,
     standing_rows,
     titles,
     trend_rows,
@@ -39,7 +40,7 @@ from apps.dashboard.forms import ActorForm, GroupForm, OverviewForm, QueryForm, 
 from apps.dashboard.refusals import NoChart as NoChart
 from apps.dashboard.refusals import refuse_gone, refuse_lenient
 from apps.exports.trend import Cell
-from apps.figures import formats, lines, sentences
+from apps.figures import bars, formats, lines, sentences, slope
 from apps.figures.charts import Figure
 from apps.registry.models import Actor, Group, OldSlug
 from apps.standings import trends, unusual
@@ -94,6 +95,8 @@ class Chart:
     events: list[str]
     scale: str = "linear"
     has_events: bool = True
+    card: Figure | None = None  # what a preview of a link has room for; None: the figure itself
+    drawn: str = ""  # how many of its lines are drawn, where there is no room for all
 
     @property
     def description(self) -> str:
@@ -105,21 +108,14 @@ class Chart:
 
     @property
     def dated(self) -> str:
-        """Printed on every picture and frame."""
-        return gettext("As of %(day)s") % {"day": self.as_of} if self.as_of else ""
+        """Say of when it is, and what is not drawn: printed on every picture and frame."""
+        day = gettext("As of %(day)s") % {"day": self.as_of} if self.as_of else ""
+        return " · ".join(part for part in (day, self.drawn) if part)
 
     @property
     def sourced(self) -> str:
-        if not self.sources:
-            return ""
-        named = "; ".join(self.sources[:2])
-        more = len(self.sources) - 2
-        if more > 0:
-            named = gettext("%(sources)s and %(more)s more") % {
-                "sources": named,
-                "more": formats.number(more),
-            }
-        return gettext("Source: %(sources)s") % {"sources": named}
+        """Name all sources of what is drawn."""
+        return gettext("Source: %(sources)s") % {"sources": "; ".join(self.sources)} if self.sources else ""
 
     def dump(self) -> dict[str, Any]:
         return asdict(self)
@@ -218,9 +214,12 @@ def of_panel(made: group_page.GroupPanel) -> Made:
         figure=made.figure,
         table=of_trend(trend) if trend else two_dates(standing, made.group.platform),
         as_of=newest_of_trend(trend) if trend else newest(standing),
-        sources=titles(trend_sources(trend)) if trend else titles(league_sources(standing)),
+        sources=titles(trend_sources(trend) if trend else row_sources(slope.drawn(standing), then=True)),
         events=[f"{mark.title}, {mark.first.year}" for mark in made.events],
         scale=made.scale,
+        drawn=lines_drawn(trend)
+        if trend
+        else sentences.not_drawn(len(slope.drawn(standing)), slope.lines_of(standing)),
     )
     if trend:
         return Made(chart, lambda: trend_rows(trend))
@@ -251,6 +250,8 @@ def of_standings(form: StandingsForm, view: str, freeze: bool) -> Made:
     ladder = standings_charts.of(form, standing, view, freeze=freeze)
     if ladder is None:
         raise NoChart("standings")
+    slugs = {line.actor_slug for line in ladder.table.rows} if ladder.table else set()
+    drawn = [row for row in standing.rows if row.actor_slug in slugs] if slugs else list(bars.shown(standing))
     title = standings_title(form)
     table = of_ranks(ladder.table) if ladder.table else one_date(standing, scope)
     if ladder.table:
@@ -260,9 +261,11 @@ def of_standings(form: StandingsForm, view: str, freeze: bool) -> Made:
         sentences=ladder.sentences,
         figure=ladder.figure,
         table=table,
-        as_of=newest(standing),
-        sources=titles(league_sources(standing)),
+        as_of=ladder.table.days[-1] if ladder.table else newest(standing),
+        sources=titles(row_sources(drawn, then=False)),
         events=[],
+        drawn=sentences.not_drawn(len(drawn), standing.counted),
+        card=None if freeze else ladder.card,
     )
     if ladder.table:
         kept = ladder.table
@@ -335,6 +338,7 @@ def of_actor(actor: Actor, form: ActorForm, freeze: bool) -> Made:
         sources=titles(trend_sources(trend)),
         events=[f"{mark.title}, {mark.first.year}" for mark in events],
         scale=form.value("scale", "linear"),
+        drawn=lines_drawn(trend),
     )
     return Made(chart, lambda: trend_rows(trend))
 
@@ -354,7 +358,7 @@ def of_actor_ranks(actor: Actor, form: ActorForm, freeze: bool) -> Made:
         sentences=found.sentences,
         figure=found.figure,
         table=of_ranks(found.table),
-        as_of=formats.day(today),
+        as_of=found.table.days[-1],
         sources=titles(trend_sources(trend)),
         events=[],
     )
@@ -380,6 +384,7 @@ def compare(query: QueryDict) -> Asked:
             events=[f"{mark.title}, {mark.first.year}" for mark in made.events],
             scale=form.scale_shown,
             has_events=form.has_events,
+            drawn=lines_drawn(made.trend),
         )
         return Made(chart, lambda: trend_rows(made.trend))
 

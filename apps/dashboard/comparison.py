@@ -7,6 +7,7 @@ from functools import cached_property
 from django.utils.translation import gettext
 
 from apps.dashboard import downloads, group_page
+from apps.dashboard.chart_tables import lines_drawn
 from apps.dashboard.compare_form import BASED, VIEWS, CompareForm, Option
 from apps.dashboard.downloads import File
 from apps.dashboard.links import exports
@@ -82,7 +83,9 @@ class Comparison:
 
     @cached_property
     def sentences(self) -> list[str]:
-        return comparing.summary(self.trend, self.drawn, self.form.view_shown, self.base, self.moments)
+        told = comparing.summary(self.trend, self.drawn, self.form.view_shown, self.base, self.moments)
+        rest = lines_drawn(self.trend)
+        return [*told, f"{rest}."] if rest else told
 
     @property
     def description(self) -> str:

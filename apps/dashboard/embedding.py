@@ -147,7 +147,7 @@ class Picture:
     def drawing(self) -> Drawing:
         chart = self.shown.make()
         return drawing(
-            chart.figure,
+            chart.card if self.is_card and chart.card else chart.figure,
             words(chart, self.site, self.shown),
             self.ending,
             card=self.is_card,

@@ -9,10 +9,12 @@ from django.utils.translation import gettext
 from apps.collecting import adapters
 from apps.context.models import Claim
 from apps.dashboard import links, reads
+from apps.dashboard.chart_tables import lines_drawn
 from apps.dashboard.forms import QueryForm
 from apps.figures import formats, lines, passes, sentences
 from apps.figures.charts import Figure
-from apps.figures.slope import slope
+from apps.figures.slope import drawn as slope_rows
+from apps.figures.slope import lines_of, slope
 from apps.registry.models import Account, Actor, ActorKind, Group
 from apps.standings import overtakes, trends
 from apps.standings.league import league
@@ -83,10 +85,16 @@ def of_group(group: Group, form: QueryForm, *, freeze: bool = False) -> GroupPan
         figure=figure,
         view=view,
         scale=form.value("scale", "linear"),
-        sentences=sentences.summary(standing, group.platform),
+        sentences=[*sentences.summary(standing, group.platform), *not_drawn(standing, trend)],
         events=events,
         trend=trend,
     )
+
+
+def not_drawn(standing: League, trend: Trend | None) -> list[str]:
+    """Say how many of the group's lines are drawn, where there is no room for all."""
+    rest = lines_drawn(trend) if trend else sentences.not_drawn(len(slope_rows(standing)), lines_of(standing))
+    return [f"{rest}."] if rest else []
 
 
 def is_comparable(standing: League) -> bool:

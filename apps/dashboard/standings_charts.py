@@ -6,7 +6,7 @@ from datetime import timedelta
 from apps.dashboard import group_page
 from apps.dashboard.forms import EARLIEST, StandingsForm
 from apps.figures import moves, sentences
-from apps.figures.bars import bars
+from apps.figures.bars import ON_A_CARD, bars
 from apps.figures.bump import LINES_AT_MOST, bump
 from apps.figures.charts import Figure
 from apps.standings import ranks
@@ -21,6 +21,7 @@ class Ladder:
     figure: Figure
     sentences: list[str]
     table: moves.Table | None = None  # of bars it is the standings' own table
+    card: Figure | None = None  # of the first alone, as a preview has room for
 
     @property
     def is_low(self) -> bool:
@@ -41,9 +42,11 @@ def of(form: StandingsForm, league: League, view: str = "", *, freeze: bool = Fa
     if not league.counted:
         return None
     if view == "bars":
+        focus = form.value("highlight") or group_page.leading(league)
         return Ladder(
-            bars(league, form.value("highlight") or group_page.leading(league)),
+            bars(league, focus),
             sentences.summary(league, form.value("platform", "")),
+            card=bars(league, focus, ON_A_CARD),
         )
     if view != "bump" or form.value("rows") == "accounts":
         return None
@@ -68,4 +71,5 @@ def of(form: StandingsForm, league: League, view: str = "", *, freeze: bool = Fa
         bump(shown, on, reference, focus),
         [*moves.summary(shown, on), moves.constancy(on)],
         moves.table(shown, on),
+        bump(shown[:ON_A_CARD], on, reference, focus),
     )

@@ -8,13 +8,14 @@ from apps.figures.charts import WIDE, Figure, Layout, Shape, bar, by_shape, esca
 from apps.standings.types import League, Row
 
 BARS_AT_MOST: Final = 30
+ON_A_CARD: Final = 8
 ROW: Final = 44  # px of a bar and the name over it
 BAR: Final = 0.34  # of the row
 
 
-def bars(league: League, focus: str = "") -> Figure:
-    """The first rows of the ranks as bars. A bound has an open end; a count that is only last known is pale."""
-    rows = shown(league)
+def bars(league: League, focus: str = "", most: int = BARS_AT_MOST) -> Figure:
+    """Draw the first rows of the ranks as bars. A bound is hatched; a count that is only last known is pale."""
+    rows = shown(league)[:most]
     reference = league.reference.actor_slug if league.reference else ""
     colours = style.colours([row.actor_slug for row in rows], reference, focus)
     counts = [row.now.followers if row.now and row.now.followers else 0 for row in rows]
@@ -45,6 +46,14 @@ def bars(league: League, focus: str = "") -> Figure:
                 marker={
                     "color": [colours[row.actor_slug] for row in rows],
                     "opacity": [1 if row.now and row.now.is_fresh else 0.55 for row in rows],
+                    # Where the true count ends nobody knows.
+                    "pattern": {
+                        "shape": ["" if row.now and row.now.bound == "=" else "/" for row in rows],
+                        "fgcolor": style.GROUND,
+                        "fillmode": "overlay",
+                        "size": 7,
+                        "solidity": 0.35,
+                    },
                 },
                 hovertext=[hover(row) for row in rows],
                 hoverinfo="text",

@@ -17,6 +17,8 @@ Figure = dict[str, Any]
 Layout = dict[str, Any]
 Trace = dict[str, Any]
 
+TIE: Final = 14  # px between a line's end and a label that may be tied to it
+MOVED: Final = 0.015  # of the height; from which on a label stands no longer beside its line's end
 SERIES_AT_MOST: Final = 14  # more lines than this cannot be told apart; the table holds them all
 
 
@@ -109,9 +111,12 @@ def column_height(column: Sequence[Label], shape: Shape, letters: int) -> float:
 
 
 def label_column(
-    column: Sequence[Label], axis: Axis, shape: Shape, height: int, side: str = "right"
+    column: Sequence[Label], axis: Axis, shape: Shape, height: int, side: str = "right", *, tied: bool = False
 ) -> list[Layout]:
-    """Annotations at the right or left end of the lines, pushed apart."""
+    """Return annotations at the right or left end of the lines, pushed apart.
+
+    tied: TIE px are kept free beside them for the lines of ties().
+    """
     letters = shape.letters if side == "right" else shape.letters_left
     heights = [len(label.lines(letters)) * shape.line + shape.gap for label in column]
     centres = [(1 - axis.share(label.followers)) * height for label in column]
@@ -123,7 +128,7 @@ def label_column(
             "yref": "paper",
             "xanchor": "left" if side == "right" else "right",
             "yanchor": "middle",
-            "xshift": 10 if side == "right" else -10,
+            "xshift": (10 + TIE * tied) * (1 if side == "right" else -1),
             "align": "left" if side == "right" else "right",
             "showarrow": False,
             "text": label.html(letters),
@@ -135,6 +140,31 @@ def label_column(
         }
         for label, centre in zip(column, labels.spread(centres, heights, -12, height + 12), strict=True)
     ]
+
+
+def ties(column: Sequence[Label], notes: Sequence[Layout], axis: Axis, side: str = "right") -> list[Layout]:
+    """Return thin lines from where lines end to their labels that had to move. notes: those of label_column()."""
+    away = 1 if side == "right" else -1
+    tied = []
+    for label, note in zip(column, notes, strict=True):
+        own = round(axis.share(label.followers), 4)
+        if abs(own - note["y"]) > MOVED:
+            tied.append(
+                {
+                    "name": "tie",
+                    "type": "line",
+                    "xref": "paper",
+                    "xsizemode": "pixel",
+                    "xanchor": 1 if side == "right" else 0,
+                    "x0": -4 * away,  # the dots stand a little inside
+                    "x1": (8 + TIE) * away,
+                    "yref": "paper",
+                    "y0": own,
+                    "y1": note["y"],
+                    "line": {"color": label.colour, "width": 1},
+                }
+            )
+    return tied
 
 
 def scale_mark(axis: Axis, shape: Shape, *, has_zero: bool = False) -> list[Layout]:

@@ -160,8 +160,7 @@ def dressed(
 ) -> list[Line]:
     """The largest series, each with its colour, dash, label and numbers."""
     code = formats.language()
-    largest = sorted(trend.series, key=lambda series: -newest(series))[:SERIES_AT_MOST]
-    kept = [series for series in trend.series if series in largest]
+    kept = drawn_lines(trend)
     numbers = {id(one.series): one.values for one in drawn or ()}
 
     def line(series: Series, colour: str, dash: str, label: str) -> Line:
@@ -193,6 +192,12 @@ def dressed(
         )
         for series in kept
     ]
+
+
+def drawn_lines(trend: Trend) -> list[Series]:
+    """Return the lines that there is room for: the largest, in the trend's order."""
+    largest = sorted(trend.series, key=lambda series: -newest(series))[:SERIES_AT_MOST]
+    return [series for series in trend.series if series in largest]
 
 
 def dashing(kept: Sequence[Series], picked: tuple[str, ...]) -> dict[int, str]:

@@ -412,6 +412,16 @@ def overtake(item: Overtake, names: dict[str, str]) -> str:
     return gettext("%(winner)s overtook %(loser)s on %(platform)s between %(after)s and %(by)s.") % said
 
 
+def not_drawn(drawn: int, of: int) -> str:
+    """Say how many of the lines are drawn, where some are not."""
+    if drawn >= of:
+        return ""
+    return ngettext("%(drawn)s of %(of)s line", "%(drawn)s of %(of)s lines", of) % {
+        "drawn": formats.number(drawn),
+        "of": formats.number(of),
+    }
+
+
 def description(sentences: Iterable[str]) -> str:
     """The text alternative of a chart: its sentences, and where the numbers are."""
     return " ".join([*sentences, gettext("The table below the chart holds the same numbers.")])

@@ -7,6 +7,7 @@ from typing import Final
 from apps.figures import formats, labels, style
 from apps.figures.charts import (
     SERIES_AT_MOST,
+    TIE,
     WIDE,
     Axis,
     Figure,
@@ -21,6 +22,7 @@ from apps.figures.charts import (
     plot_height,
     scale_mark,
     scatter,
+    ties,
     variants,
 )
 from apps.figures.sentences import gone_label
@@ -58,13 +60,16 @@ def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figu
         bottom = shape.bottom
         if shape is not WIDE:
             bottom += math.ceil(len(notes) * shape.line)
+        beside_left = label_column(left, axis, shape, height, "left", tied=True)
+        beside_right = label_column(right, axis, shape, height, tied=True)
         return {
+            "shapes": [*uprights(), *ties(left, beside_left, axis, "left"), *ties(right, beside_right, axis)],
             "height": height + shape.top + bottom,
-            "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": bottom},
+            "margin": {"l": shape.left + TIE, "r": shape.right + TIE, "t": shape.top, "b": bottom},
             "yaxis": {**axis.layout(), "visible": False},
             "annotations": [
-                *label_column(left, axis, shape, height, "left"),
-                *label_column(right, axis, shape, height),
+                *beside_left,
+                *beside_right,
                 *(gone_labels(rows, axis, shape, height) if shape is WIDE else gone_notes(notes, shape)),
                 *scale_mark(axis, shape),
             ],
@@ -82,29 +87,43 @@ def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figu
                 "ticklabelstandoff": 8,
                 "showline": False,
             },
-            "shapes": [
-                {
-                    "type": "line",
-                    "x0": at,
-                    "x1": at,
-                    "yref": "paper",
-                    "y0": 0,
-                    "y1": 1,
-                    "line": {"color": style.HAIRLINE, "width": 1},
-                    "layer": "below",
-                }
-                for at in (0, 1)
-            ],
         },
         variants(build),
     )
 
 
+def uprights() -> list[Layout]:
+    """Return the two lines that the dates stand on."""
+    return [
+        {
+            "type": "line",
+            "x0": at,
+            "x1": at,
+            "yref": "paper",
+            "y0": 0,
+            "y1": 1,
+            "line": {"color": style.HAIRLINE, "width": 1},
+            "layer": "below",
+        }
+        for at in (0, 1)
+    ]
+
+
 def drawn(league: League) -> list[Row]:
-    """Rows with a count on either date, the largest of them; the reference always."""
-    rows = [row for row in league.rows if is_counted(row.then) or is_counted(row.now)]
+    """Return the rows with a count on either date, the largest of them; the reference always."""
+    rows = countable(league)
     kept = sorted(rows, key=lambda row: (not row.is_reference, -largest(row)))[:SERIES_AT_MOST]
     return [row for row in rows if row in kept]
+
+
+def countable(league: League) -> list[Row]:
+    """Return the rows that have a line, drawn or not."""
+    return [row for row in league.rows if is_counted(row.then) or is_counted(row.now)]
+
+
+def lines_of(league: League) -> int:
+    """Return how many lines there would be, were there room for all."""
+    return len(countable(league))
 
 
 def largest(row: Row) -> int:

@@ -42,7 +42,10 @@ def daily(db, today):
 def test_opens_with_the_main_group(client, table2):
     page = page_of(client, "/en/compare/")
     assert picked(page) == ["abenov", "defense", "labor", "president"]
-    assert "On Facebook President leads Abenov by 12,000 followers (2022), ahead since 2022." in page
+    assert (
+        "On Facebook President leads Abenov by 12,000 followers (2022) and has not been behind in any count since 2022."
+        in page
+    )
     assert "Largest change between 2017 and 2022: President, +45,000." in page
 
 

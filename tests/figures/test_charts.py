@@ -7,11 +7,12 @@ import pytest
 from django.utils import translation
 
 from apps.figures import labels, style
+from apps.figures.bars import bars
 from apps.figures.charts import Axis
 from apps.figures.lines import Mark, lines
 from apps.figures.slope import slope
 from apps.standings.types import Point
-from tests.figures.made import points, row, series, table2, trend, value
+from tests.figures.made import league, points, row, series, table2, trend, value
 
 DAY = date(2026, 1, 1)
 
@@ -211,3 +212,25 @@ def test_clear_place_is_the_nearest_free_one():
 )
 def test_short_names(name, shown):
     assert labels.short(name) == shown
+
+
+def test_a_slope_label_that_had_to_move_is_tied_to_its_dot():
+    close = [row(f"a{n}", f"A{n}", value(1000 + n), value(2000 + n)) for n in range(5)]
+    layout = slope(league(close))["variants"]["wide"]["linear"]
+    ties = [shape for shape in layout["shapes"] if shape.get("name") == "tie"]
+    assert len(ties) >= 6
+    places = {note["y"] for note in layout["annotations"]}
+    assert all(tie["y1"] in places and tie["y0"] != tie["y1"] for tie in ties)
+    apart = [row("a", "A", value(100), value(9000)), row("b", "B", value(9000), value(100))]
+    shapes = slope(league(apart))["variants"]["wide"]["linear"]["shapes"]
+    assert [shape.get("name") for shape in shapes] == [None, None]
+
+
+def test_bars_that_are_bounds_look_like_bounds():
+    made = league([row("a", "A", None, value(9000, bound=">")), row("b", "B", None, value(5000))])
+    assert bars(made)["data"][0]["marker"]["pattern"]["shape"] == ["/", ""]
+
+
+def test_a_card_holds_the_first_eight():
+    made = league([row(f"a{n}", f"A{n}", None, value(9000 - n)) for n in range(20)])
+    assert [len(bars(made, most=most)["data"][0]["x"]) for most in (8, 30)] == [8, 20]
