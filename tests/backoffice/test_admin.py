@@ -368,14 +368,17 @@ class TestActorsAndGroups:
     def test_a_body_that_has_ended_is_closed_with_its_accounts(self, desk):
         account = make_account("ministry")
         fields = {
-            "name_kk": "a", "name_ru": "b", "name_en": "c", "slug": "ministry", "kind": "agency",
-
-                "ended": "2022-06-11",
-                "ended_span": 3,
-                "accounts-TOTAL_FORMS": 0,
-                "accounts-INITIAL_FORMS": 0
-            ,
-            "aliases-TOTAL_FORMS": 0, "aliases-INITIAL_FORMS": 0,
+            "name_kk": "a",
+            "name_ru": "b",
+            "name_en": "c",
+            "slug": "ministry",
+            "kind": "agency",
+            "ended": "2022-06-11",
+            "ended_span": 3,
+            "accounts-TOTAL_FORMS": 0,
+            "accounts-INITIAL_FORMS": 0,
+            "aliases-TOTAL_FORMS": 0,
+            "aliases-INITIAL_FORMS": 0,
         }
         desk.post(url("registry_actor_change", account.actor_id), fields)
         account.refresh_from_db()
