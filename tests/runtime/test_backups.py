@@ -355,7 +355,10 @@ def test_the_status_page_tells_editors_alone(client, admin_client):
     put("backups/kzmedia-2026-11-22.tar", b"x")
     moment = datetime(2026, 11, 22, 21, 31, tzinfo=UTC).timestamp()
     os.utime(real_settings.BACKUP_DIR / "kzmedia-2026-11-22.tar", (moment, moment))
-    assert "The newest backup was made on 23 Nov 2026, 02:31" in admin_client.get(page).content.decode()
+    assert (
+        "The newest backup was made on 23\u00a0Nov\u00a02026, 02:31"
+        in admin_client.get(page).content.decode()
+    )
     assert "backup" not in client.get(page).content.decode().lower()
 
 

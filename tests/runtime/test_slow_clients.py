@@ -124,23 +124,29 @@ def test_twenty_readers_that_stop_reading(server):
         assert p95_of(server, "/export/standings.csv", 10) < 5
 
 
+@contextmanager
+def proxy(web, folder):
+    """The shipped Caddyfile before a web server at that port; gives the port of the proxy."""
+    port = free_port()
+    caddyfile = folder / "Caddyfile"
+    caddyfile.write_text((BASE_DIR / "Caddyfile").read_text().replace("{\n", "{\n\tadmin off\n", 1))
+    env = clean_env(SITE=f"http://localhost:{port}", WEB=f"127.0.0.1:{web}", HOME=str(folder))
+    command = [shutil.which("caddy"), "run", "--config", caddyfile, "--adapter", "caddyfile"]
+    with (folder / "caddy.log").open("wb") as log:
+        caddy = subprocess.Popen(command, env=env, stdout=log, stderr=log)  # noqa: S603 our own words
+    try:
+        wait_for(lambda: answers(port), 30, "Caddy")
+        yield port
+    finally:
+        caddy.terminate()
+        caddy.wait(10)
+
+
 @pytest.fixture
 def proxied(django_db_setup, tmp_path, transactional_db):
-    """The shipped Caddyfile before a web server that knows of one proxy; asked at the proxy's port."""
-    port = free_port()
-    with serving(tmp_path, PROXIES="1", DEBUG="1") as server:
-        caddyfile = tmp_path / "Caddyfile"
-        caddyfile.write_text((BASE_DIR / "Caddyfile").read_text().replace("{\n", "{\n\tadmin off\n", 1))
-        env = clean_env(SITE=f"http://localhost:{port}", WEB=f"127.0.0.1:{server.port}", HOME=str(tmp_path))
-        command = [shutil.which("caddy"), "run", "--config", caddyfile, "--adapter", "caddyfile"]
-        with (tmp_path / "caddy.log").open("wb") as log:
-            caddy = subprocess.Popen(command, env=env, stdout=log, stderr=log)  # noqa: S603 our own words
-        try:
-            wait_for(lambda: answers(port), 30, "Caddy")
-            yield dataclasses.replace(server, port=port)
-        finally:
-            caddy.terminate()
-            caddy.wait(10)
+    """A web server that knows of one proxy; asked at the proxy's port."""
+    with serving(tmp_path, PROXIES="1", DEBUG="1") as server, proxy(server.port, tmp_path) as port:
+        yield dataclasses.replace(server, port=port)
 
 
 def answers(port):
@@ -171,6 +177,23 @@ def test_behind_the_shipped_proxy(proxied):
                 )
         time.sleep(1)
         assert p95_of(proxied, "/en/method/") < 1
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(not shutil.which("caddy"), reason="Caddy is not installed")
+def test_while_the_site_starts_anew_there_is_a_page(tmp_path):
+    with proxy(free_port(), tmp_path) as port:
+        client = http.client.HTTPConnection("localhost", port, timeout=10)
+        client.request("GET", "/en/")
+        answer = client.getresponse()
+        page = answer.read().decode()
+        client.close()
+    assert (answer.status, answer.headers["Retry-After"], answer.headers["Cache-Control"]) == (
+        503,
+        "15",
+        "no-store",
+    )
+    assert all(words in page for words in ("Сайт қазір", "Сайт сейчас", "The site does not answer"))
 
 
 def test_one_network_does_not_hold_all_connections(settings, monkeypatch):

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.hashers import MD5PasswordHasher, PBKDF2PasswordHasher
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -160,6 +160,17 @@ def test_an_invitation_is_replaced(client, editor):
     assert [Client().get(address).status_code for address in path] == [404, 200]
     Invitation.objects.update(accepted_at=timezone.now())
     assert client.post(f"/admin/invite/{made.pk}/replace/").status_code == 404
+
+
+@pytest.mark.parametrize("login", ["bob", "bob@example.kz", "BOB@example.kz", "eve", "eve@example.kz"])
+def test_whoever_signs_in_wrongly_costs_one_hash(client, officer, monkeypatch, login):
+    hashed = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *words: hashed.append(1) or encode(*words))
+    assert sign_in(client, login, "wrong").status_code == 200
+    assert len(hashed) == 1
+    if login.lower().startswith("bob"):
+        assert sign_in(client, login).status_code == 302
 
 
 class QuickHasher(PBKDF2PasswordHasher):
