@@ -37,6 +37,7 @@ from apps.standings.types import Series, Trend
 
 LEAST_LABELS: Final = 2  # of an axis
 DAYS_NAMED: Final = 16  # up to so many days of an axis are named by us
+NUMBERS_ABREAST: Final = {WIDE.name: 26, NARROW.name: 7}  # of events, over the width of the plot
 SIDES: Final = {
     shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=56))
 }
@@ -67,7 +68,7 @@ def lines(
     measured = measure(view)
     axes = {scale: Axis.around(values, scale if measured.has_log else "linear") for scale in SCALES}
     column = [label for line in made if (label := end_label(line))]
-    marked = [*event_numbers(shown), *base_label(trend, base, first, last)]
+    based = base_label(trend, base, first, last)
 
     def build(shape: Shape, scale: str) -> Layout:
         axis, shape = axes[scale], (SMALL if is_small else SIDES)[shape.name]
@@ -79,7 +80,8 @@ def lines(
             "yaxis": {**axis.layout(), **ticks(axis, measured)},
             "annotations": [
                 *label_column(column, axis, shape, height),
-                *marked,
+                *event_numbers(shown, (last - first) / NUMBERS_ABREAST[shape.name]),
+                *based,
                 *scale_mark(axis, shape, has_zero=any(value <= 0 for value in values)),
             ],
         }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from apps.figures import formats, style
 from apps.figures.charts import Layout, escape
@@ -115,19 +115,28 @@ def event_marks(marks: Sequence[Mark]) -> list[Layout]:
     return shapes
 
 
-def event_numbers(marks: Sequence[Mark]) -> list[Layout]:
-    """The number of each event over its line; the list below the chart has the titles."""
+def event_numbers(marks: Sequence[Mark], room: timedelta = timedelta(0)) -> list[Layout]:
+    """Return the number of each event over its line; the list below the chart has the titles.
+
+    room: how far apart two numbers must stand; those of events nearer to each other share a place.
+    """
+    groups: list[list[tuple[int, Mark]]] = []
+    for numbered in enumerate(marks, 1):
+        if groups and numbered[1].first - groups[-1][0][1].first < room:
+            groups[-1].append(numbered)
+        else:
+            groups.append([numbered])
     return [
         {
             "name": "event",
-            "x": mark.first.isoformat(),
+            "x": group[0][1].first.isoformat(),
             "y": 1,
             "yref": "paper",
             "yanchor": "bottom",
             "showarrow": False,
-            "text": str(place),
-            "hovertext": escape(mark.title),
+            "text": str(group[0][0]) if len(group) == 1 else f"{group[0][0]}\u2013{group[-1][0]}",
+            "hovertext": escape("; ".join(mark.title for _, mark in group)),
             "font": {"color": style.SOFT, "size": 11},
         }
-        for place, mark in enumerate(marks, 1)
+        for group in groups
     ]
