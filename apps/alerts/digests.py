@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from apps.alerts import words
 from apps.alerts.models import Delivery, Digest, Kind, Occurrence
-from apps.figures import forecasts, formats, mine, sentences
+from apps.figures import answers, forecasts, formats, mine, sentences
 from apps.registry.models import Actor, Group
 from apps.snapshots.recording import ALMATY
 from apps.standings import projection, trends
@@ -127,7 +127,7 @@ def part(actor: Actor, platform: str, since: date, until: date) -> Part:
     place = ranked.index(actor.slug) if actor.slug in ranked else 0
     said = ranked[place - 1] if place else ""  # whom the sentences name as the next above
     says = [
-        *found.says,
+        *answers.answer(found).sentences,  # as on the page "my standing"
         *filter(None, [sentences.last_known(found.league)]),
         *to_references(actor, platform, since, until, said),
     ]

@@ -8,9 +8,9 @@ from django.contrib.syndication.views import Feed
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext, override
 
+from apps.alerts.feeds import SteadyAtom
 from apps.common.xml import writable
 from apps.dashboard.templatetags.pages import correction_side, span_of
 from apps.figures import formats
@@ -23,7 +23,7 @@ MOST = 50
 class CorrectionsFeed(Feed[Correction, None]):
     """The newest corrections of recorded numbers."""
 
-    feed_type = Atom1Feed
+    feed_type = SteadyAtom
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         asked = request.GET.get("lang", "")

@@ -21,6 +21,7 @@ from apps.registry.names import fold, fold_key, in_latin, spellings
 ALIKE = 0.4
 # Beside somebody who is meant for certain, those who are merely alike are noise.
 NEAR_THE_BEST = 0.6
+FAINTLY_ALIKE = 0.03
 MOST_WORDS = 8
 SHORTEST_SLUG = 3
 
@@ -65,6 +66,16 @@ def actors_named(text: str, language: str, most: int = 50) -> list[Actor]:
         actors = list(found)
     best = actors[0].alike if actors else 0  # type: ignore[attr-defined]  # annotated above
     return [actor for actor in actors if actor.alike >= best * NEAR_THE_BEST]  # type: ignore[attr-defined]
+
+
+def actors_nearest(text: str, language: str, most: int = 3) -> list[Actor]:
+    """Return the public actors whose names are least unlike a text that nobody is named like, the nearest first."""
+    folded = " ".join(fold(text).split()[:MOST_WORDS])
+    if not folded:
+        return []
+    likeness = TrigramSimilarity("fold", folded)
+    nearest = Actor.objects.public().annotate(likeness=likeness).filter(likeness__gt=FAINTLY_ALIKE)
+    return list(nearest.order_by("-likeness", f"sort_{language}", "pk")[:most])
 
 
 def find_by_names(texts: Iterable[str]) -> dict[str, list[Actor]]:

@@ -377,15 +377,15 @@ def assert_all_spending_is_accounted_for(installation, world):
 def test_postgresql_is_killed_while_a_batch_is_recorded(installation):
     """The lease is taken up within its time, and every account has one snapshot."""
     installation.control(do="tune", latency=0.0, invents=True)
-    with psycopg.connect(
-        host=str(embedded.run_dir(installation.var)), dbname="kzmedia", user="kzmedia"
-    ) as blocker:
-        # Whoever records waits for this row, in the middle of the transaction.
-        blocker.execute("SELECT 1 FROM tracking_account WHERE platform = 'x' LIMIT 1 FOR UPDATE")
-        waiting = "SELECT 1 FROM pg_locks WHERE NOT granted LIMIT 1"
-        wait_for(lambda: installation.publish() or installation.sql(waiting), 120, "a batch to be recorded")
-        installation.postgres.send_signal(signal.SIGKILL)
-        installation.postgres.wait(30)
+    host = str(embedded.run_dir(installation.var))
+    blocker = psycopg.connect(host=host, dbname="kzmedia", user="kzmedia")
+    # Whoever records waits for this row, in the middle of the transaction.
+    blocker.execute("SELECT 1 FROM tracking_account WHERE platform = 'x' LIMIT 1 FOR UPDATE")
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted LIMIT 1"
+    wait_for(lambda: installation.publish() or installation.sql(waiting), 120, "a batch to be recorded")
+    installation.postgres.send_signal(signal.SIGKILL)
+    installation.postgres.wait(30)
+    blocker.close()
     installation.start_database()
     longest = installation.sql(
         "SELECT max(leased_until) - now(), max(due_at) - now() FROM tracking_collection WHERE last_success_at IS NULL"

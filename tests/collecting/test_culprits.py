@@ -1,5 +1,6 @@
 """One account whose request always fails stands first: the others are read, it is named, the platform goes on."""
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -92,6 +93,26 @@ def test_ten_bad_ones_among_two_hundred(world, platform):
     good = [account for number, account in enumerate(accounts) if number % 20]
     assert Snapshot.objects.filter(account__in=good, state="counted").count() == 190
     assert Collection.objects.filter(error_code="server_error").count() == 10
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_order_of_due_accounts_starves_another(world, seed):
+    """Whatever is due before whatever, and however the bad ones fail: all good ones are read, all bad ones named."""
+    chance = random.Random(seed)  # noqa: S311 (no secret)
+    platform = chance.choice(["x", "telegram", "youtube", "instagram", "vk"])
+    accounts = make_due(platform, 60)
+    bad = chance.sample(range(60), chance.randint(1, 9))
+    for number in bad:
+        failure = chance.choice([kind for kind in FAILURES if kind != "timeout"])
+        world.spoil(platform, name_of(platform, number)[1], failure)
+    chance.shuffle(accounts)
+    for minutes, account in enumerate(accounts):
+        due_at = timezone.now() - timedelta(minutes=minutes)
+        Collection.objects.filter(account=account).update(due_at=due_at)
+    read_all(platform, rounds=30)
+    assert not has_paused(platform)
+    assert Snapshot.objects.filter(state="counted").count() == 60 - len(bad)
+    assert Collection.objects.exclude(error_code="").count() == len(bad)
 
 
 def test_the_failing_account_changes_from_run_to_run(world):

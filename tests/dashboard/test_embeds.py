@@ -290,6 +290,7 @@ def test_every_public_page_says_what_it_is(client, table2, name):
     image = urlsplit(said["og:image"])
     assert (image.scheme, image.netloc) == ("http", "testserver")
     assert parse_qs(image.query)["size"] == ["card"]
+    assert parse_qs(image.query)["v"]
     made = embedding.picture(
         image.path.removeprefix("/picture/").removesuffix(".png"), "png", charts.same_query(image.query), "x"
     )
@@ -327,3 +328,10 @@ def test_the_button_that_freezes_is_for_those_who_may(client, table2, django_use
     stranger = Client().post("/en/editions/freeze/", {"path": "compare"})
     assert stranger.status_code == 302
     assert quote("/en/editions/freeze/") in stranger["Location"]
+
+
+def test_a_preview_has_another_address_when_its_data_change(client, table2):
+    before = tags(client.get("/en/").content.decode())["og:image"]
+    assert tags(client.get("/en/").content.decode())["og:image"] == before
+    make_snapshot(make_account(make_actor("newcomer"), "facebook"), "2022", 500)
+    assert tags(client.get("/en/").content.decode())["og:image"] != before

@@ -16,6 +16,7 @@ from apps.dashboard.charts import Address
 from apps.dashboard.links import in_languages
 from apps.figures import formats
 from apps.figures.charts import Figure
+from apps.standings import cache_version
 
 register = template.Library()
 
@@ -57,7 +58,8 @@ def social(context: Context) -> dict[str, Any]:
         "description": Truncator(str(context.get("page_description", ""))).chars(DESCRIPTION),
         "site": site,
         "url": site + here,
-        "image": site + address.picture("png", size="card"),
+        # Sites keep a preview for long: another state of the data is another address.
+        "image": site + address.picture("png", size="card", v=str(cache_version.of_pages())),
         "locale": LOCALES[current],
         "alternates": [locale for code, locale in LOCALES.items() if code != current] if is_page else [],
         "languages": [(code, site + there[code]) for code in LOCALES] if is_page else [],
