@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "apps.common.guard.Limits",
     "allauth.account.middleware.AccountMiddleware",
     "apps.users.middleware.SecondFactor",
+    "apps.figures.short_names.ShortNames",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

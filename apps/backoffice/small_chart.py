@@ -12,6 +12,7 @@ from apps.snapshots.rules import last_day
 WIDTH, HEIGHT = 480, 140  # of the drawing, in its own units
 LEFT, TOP, RIGHT, BOTTOM = 8, 20, 472, 116  # where counts are drawn
 SHOWN = 60  # the newest counts
+LATELY, ENOUGH = 366, 5  # days; where so many counts are of them, older ones are left out
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,9 @@ def of_account(
     """
     newest = account.snapshots.exclude(followers=None).order_by("-day", "-span")[:SHOWN]
     counts = [Count(row.day, Span(row.span), row.followers or 0, row.pk == snapshot) for row in newest]
+    lately = [count for count in counts if (counts[0].until - count.day).days <= LATELY]
+    if len(lately) >= ENOUGH:  # a year says more of a jump than ten
+        counts = lately
     if strange:
         counts.append(Count(strange[0], Span.DAY, max(strange[1], 0), is_strange=True))
     return draw(counts)

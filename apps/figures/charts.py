@@ -156,7 +156,7 @@ def ties(column: Sequence[Label], notes: Sequence[Layout], axis: Axis, side: str
                     "xref": "paper",
                     "xsizemode": "pixel",
                     "xanchor": 1 if side == "right" else 0,
-                    "x0": 6 * away,
+                    "x0": -4 * away,  # the dots stand a little inside
                     "x1": (8 + TIE) * away,
                     "yref": "paper",
                     "y0": own,

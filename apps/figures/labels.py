@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from apps.figures.formats import language
+from apps.figures.short_names import find_short_name
+
 # What every state body's name here ends or begins with, in the form the country itself abbreviates it to.
 _SHORTER: Final = (
     (re.compile(r"\bРеспублики Казахстан\b"), "РК"),
@@ -14,9 +17,14 @@ _SHORTER: Final = (
 )
 
 
-@lru_cache(maxsize=4096)
 def short(name: str) -> str:
-    """A name as a chart has room for: the country's name abbreviated or left out."""
+    """Return a name as a chart has room for: the actor's short one, else with the country abbreviated or left out."""
+    return find_short_name(name, language()) or abbreviate(name)
+
+
+@lru_cache(maxsize=4096)
+def abbreviate(name: str) -> str:
+    """Abbreviate the country's name, or leave it out."""
     for pattern, replacement in _SHORTER:
         name = pattern.sub(replacement, name)
     return name

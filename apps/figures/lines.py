@@ -42,6 +42,7 @@ STEP: Final = {
 }  # days between two points that are no gap: each is the last of its week or month
 ROUNDED: Final = frozenset({"3sf", "abbrev"})
 BARS: Final = (7, 3, 1.5)  # px, of the first bar in a place and of those that lie on it
+NUMBERS_ABREAST: Final = {WIDE.name: 26, NARROW.name: 7}  # of events, over the width of the plot
 DAYS_NAMED: Final = 16  # up to so many days of an axis are named by us
 CLOSE: Final = 0.02  # of the larger count: closer bars lie on each other
 LEAST_LABELS: Final = 2  # of an axis
@@ -114,7 +115,7 @@ def lines(
     measured = measure(view)
     axes = {scale: Axis.around(values, scale if measured.has_log else "linear") for scale in SCALES}
     column = [label for line in made if (label := end_label(line))]
-    marked = [*event_numbers(shown), *base_label(trend, base, first, last)]
+    based = base_label(trend, base, first, last)
 
     def build(shape: Shape, scale: str) -> Layout:
         axis, shape = axes[scale], (SMALL if is_small else SIDES)[shape.name]
@@ -126,7 +127,8 @@ def lines(
             "yaxis": {**axis.layout(), **ticks(axis, measured)},
             "annotations": [
                 *label_column(column, axis, shape, height),
-                *marked,
+                *event_numbers(shown, (last - first) / NUMBERS_ABREAST[shape.name]),
+                *based,
                 *scale_mark(axis, shape, has_zero=any(value <= 0 for value in values)),
             ],
         }
@@ -630,19 +632,28 @@ def event_marks(marks: Sequence[Mark]) -> list[Layout]:
     return shapes
 
 
-def event_numbers(marks: Sequence[Mark]) -> list[Layout]:
-    """The number of each event over its line; the list below the chart has the titles."""
+def event_numbers(marks: Sequence[Mark], room: timedelta = timedelta(0)) -> list[Layout]:
+    """Return the number of each event over its line; the list below the chart has the titles.
+
+    room: how far apart two numbers must stand; those of events nearer to each other share a place.
+    """
+    groups: list[list[tuple[int, Mark]]] = []
+    for numbered in enumerate(marks, 1):
+        if groups and numbered[1].first - groups[-1][0][1].first < room:
+            groups[-1].append(numbered)
+        else:
+            groups.append([numbered])
     return [
         {
             "name": "event",
-            "x": mark.first.isoformat(),
+            "x": group[0][1].first.isoformat(),
             "y": 1,
             "yref": "paper",
             "yanchor": "bottom",
             "showarrow": False,
-            "text": str(place),
-            "hovertext": escape(mark.title),
+            "text": str(group[0][0]) if len(group) == 1 else f"{group[0][0]}\u2013{group[-1][0]}",
+            "hovertext": escape("; ".join(mark.title for _, mark in group)),
             "font": {"color": style.SOFT, "size": 11},
         }
-        for place, mark in enumerate(marks, 1)
+        for group in groups
     ]

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -22,6 +23,17 @@ from apps.snapshots.models import Merger, Snapshot
 from apps.users.models import User
 
 MOST_SHOWN = 200  # conflicting days
+
+
+class NamedSelect(AutocompleteSelect):
+    """A chooser that says what it is for while it is empty."""
+
+    def __init__(self, *args: Any, label: str | Promise, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label = label
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-placeholder": str(self.label)}
 
 
 class MergeForm(forms.Form):
@@ -41,7 +53,7 @@ class MergeForm(forms.Form):
             self.fields[name] = forms.ModelChoiceField(
                 what._default_manager.all(),
                 label=label,
-                widget=AutocompleteSelect(link, admin.site, attrs={"data-placeholder": label}),
+                widget=NamedSelect(link, admin.site, label=label),
             )
         self.order_fields(["gone", "kept", "reason"])
 

@@ -117,6 +117,12 @@ def gap_of(row: Row) -> str:
 
 
 @register.filter
+def times_of(row: Row) -> str:
+    """Write how many times the reference's count, with its bound."""
+    return "" if row.times is None else formats.bounded(formats.times(row.times), row.gap_bound)
+
+
+@register.filter
 def share_of(row: Row) -> str:
     """Write the share in all that is counted, with its bound."""
     if row.share_percent is None:

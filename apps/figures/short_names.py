@@ -1,0 +1,56 @@
+"""Short names of actors, where a chart, a phone's table or a sentence has no room for the whole ones.
+
+They are read once a request, when the first of them is asked for. Outside a request there are none: a caller then has
+the name with the country abbreviated.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest, HttpResponse
+
+from apps.common import reading
+from apps.registry.models import Alias
+
+Names = dict[tuple[str, str], str]  # (language, whole name) -> short name
+
+_names: ContextVar[list[Names] | None] = ContextVar(
+    "short_names", default=None
+)  # the list is filled at first use
+
+
+class ShortNames:
+    """Middleware: what is shown in answer to a request may use short names."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = _names.set([])
+        try:
+            return self.get_response(request)
+        finally:
+            _names.reset(token)
+
+
+def find_short_name(name: str, language: str) -> str:
+    """Return the short name of the actor that is so called in the language; "" where it has none."""
+    held = _names.get()
+    if held is None:
+        return ""
+    if not held:
+        held.append(read_short_names())
+    return held[0].get((language, name), "")
+
+
+def read_short_names() -> Names:
+    """Read the short names of public actors. One statement."""
+    rows = Alias.objects.using(reading.database()).filter(kind=Alias.Kind.SHORT, actor__hidden=False)
+    names = rows.order_by().values_list(
+        "language", "text", "actor__name_en", "actor__name_ru", "actor__name_kk"
+    )
+    found: Names = {}
+    for language, text, english, russian, kazakh in names:
+        whole = {"en": english, "ru": russian, "kk": kazakh}.get(language, "") or english
+        found[language, whole] = text
+    return found
