@@ -10,6 +10,7 @@
   let printing = false;
   const isDark = () => !printing && !forced.matches && (theme ? theme === "dark" : dark.matches);
   const MOST_LABELS = 0.33; // of the chart's width
+  const SMALLEST = 300; // a screen of 320 px
   const NARROW = 640; // px of the chart's own box
 
   // Every colour of the light scheme has its dark one; `force` keeps the light one for a file that is downloaded.
@@ -43,9 +44,11 @@
     chart.shape = shapeOf(chart.box);
     const { data, layout } = prepared(chart, isDark(), chart.shape);
     // On the narrowest phones the labels leave the plot nearly half; fit() makes them smaller where they need it.
-    layout.margin.r = Math.min(layout.margin.r, Math.max(Math.floor(chart.box.clientWidth * MOST_LABELS), 20));
-    if (chart.box.clientWidth < 340 && layout.yaxis) layout.yaxis = { ...layout.yaxis, tickfont: { ...layout.yaxis.tickfont, size: 10 } };
-    if (chart.shape === "narrow") layout.margin.l = Math.min(layout.margin.l, Math.floor(chart.box.clientWidth * 0.16));
+    if (chart.box.clientWidth < SMALLEST) {
+      layout.margin.r = Math.min(layout.margin.r, Math.floor(chart.box.clientWidth * MOST_LABELS));
+      layout.margin.l = Math.min(layout.margin.l, Math.floor(chart.box.clientWidth * 0.16));
+      if (layout.yaxis) layout.yaxis = { ...layout.yaxis, tickfont: { ...layout.yaxis.tickfont, size: 10 } };
+    }
     const config = { displayModeBar: false, responsive: false, locale: chart.figure.locale.name, scrollZoom: false, doubleClick: false };
     Plotly.react(chart.box, data, layout, config);
     fit(chart);

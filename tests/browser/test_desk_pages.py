@@ -30,6 +30,7 @@ PAGES = {
     "answer": "/admin/snapshots/correctionrequest/{asked}/change/",
     "requests": "/admin/snapshots/correctionrequest/",
     "round": "/admin/round/",
+    "companion": "/admin/companion/",
     "read": "/admin/registry/account/{account}/read/",
     "accounts": "/admin/registry/account/",
     "account": "/admin/registry/account/{account}/change/",

@@ -7,13 +7,14 @@ import struct
 import threading
 import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.utils import translation
 from redis import Redis
 
-from apps.figures import chart_renderer, lines, pictures
+from apps.figures import chart_renderer, lines, pictures, renderer_process
 from apps.figures.pictures import NotDrawn
 from apps.figures.printing import CARD, Words, drawing
 from apps.figures.slope import slope
@@ -275,6 +276,30 @@ def test_a_figure_that_cannot_be_drawn_harms_no_other(browser):
         )
     what = made()
     assert chart_renderer.draw(what.figure, what.options).startswith(b"\x89PNG")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")
+def test_the_browser_has_none_of_the_network(browser):
+    """It draws what others have written, without a sandbox: as root in a network of its own, else by a proxy that is none."""
+    what = made()
+    chart_renderer.draw(what.figure, what.options)
+    own = Path(f"/proc/{chart_renderer._pencil._browser_group}")
+    words = [
+        name.read_text()
+        for name in own.parent.glob("[0-9]*/cmdline")
+        if is_of_group(name.parent, int(own.name))
+    ]
+    assert any(f"--proxy-server={renderer_process.NOWHERE}" in line for line in words)
+    if os.geteuid() == 0:
+        assert os.readlink(own / "ns/net") != os.readlink("/proc/self/ns/net")
+
+
+def is_of_group(process, group):
+    try:
+        return os.getpgid(int(process.name)) == group
+    except ProcessLookupError:
+        return False
 
 
 def test_without_chromium_there_is_no_pencil(settings, monkeypatch):
