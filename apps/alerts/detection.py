@@ -73,7 +73,7 @@ def looked(detector: Detector, now: datetime) -> list[Occurrence]:
 
 
 def stored(found: Sequence[Occurrence]) -> list[Occurrence]:
-    """Those that nobody has found before, now in the table, in order of day."""
+    """Return those that nobody has found before, now in the table, in order of day."""
     once = {one.key: one for one in found}
     known = set(Occurrence.objects.filter(key__in=once).values_list("key", flat=True))
     fresh = told_once([one for key, one in once.items() if key not in known])

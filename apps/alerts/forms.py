@@ -92,7 +92,7 @@ class RuleForm(forms.ModelForm[Rule]):
 
     @property
     def tried_year(self) -> int:
-        """The year of the preview: the one asked for, else the last whole one."""
+        """Return the year of the preview: the one asked for, else the last whole one."""
         this = timezone.localdate().year
         asked = self.cleaned_data.get("year")
         return asked if asked and FIRST_YEAR <= asked <= this else this - 1

@@ -45,7 +45,7 @@ class Wanted:
         )
 
     def takes(self, one: Occurrence) -> bool:
-        """Whether the rule is about this, its cooldown aside."""
+        """Tell whether the rule is about this, its cooldown aside."""
         return (
             one.kind in self.kinds
             and not one.is_over  # of no interest to who has not heard of its beginning
@@ -269,7 +269,7 @@ def for_operators(found: Iterable[Occurrence], now: datetime) -> list[Delivery]:
 
 
 def operators(now: datetime) -> list[Destination]:
-    """The destinations of ALERT_EMAILS; one that was taken out of the setting is removed."""
+    """Return the destinations of ALERT_EMAILS; one that was taken out of the setting is removed."""
     own = Destination.objects.filter(user=None, removed_at=None)
     own.exclude(address__in=settings.ALERT_EMAILS).update(removed_at=now)
     known = {one.address for one in own}
@@ -282,7 +282,7 @@ def operators(now: datetime) -> list[Destination]:
 
 
 def after_quiet(now: datetime, begins: time | None, ends: time | None) -> datetime:
-    """The instant itself, or the end of the quiet hours (Almaty time) that it falls into."""
+    """Return the instant itself, or the end of the quiet hours (Almaty time) that it falls into."""
     if begins is None or ends is None or begins == ends:
         return now
     local = now.astimezone(ALMATY)

@@ -109,7 +109,7 @@ def of_sample(delivery: Delivery) -> Message:
 
 
 def payload(one: Occurrence, sentence: str, address: str) -> dict[str, Any]:
-    """An occurrence for programs: what it is, and the facts that its sentence is made of."""
+    """Return an occurrence for programs: what it is, and the facts that its sentence is made of."""
     return {
         "id": words.uid(one).urn,
         "kind": one.kind,
@@ -154,7 +154,7 @@ def of_digest(delivery: Delivery, draw: digests.Draw | None) -> Message:
 
 
 def of_question(delivery: Delivery) -> Message:
-    """Whether the address is theirs."""
+    """Return whether the address is theirs."""
     address = page(tokens.of_destination(delivery.destination), "confirm")
     context = {"address": address, "site": settings.SITE_URL, "language": delivery.destination.language}
     return Message(

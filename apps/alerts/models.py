@@ -53,15 +53,15 @@ STATES = (Kind.OVERTAKE, Kind.GONE, Kind.BACK, Kind.RENAMED, Kind.VERIFIED, *LAS
 
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def public(self) -> Self:
-        """Those that anyone may read: of no hidden actor, and nothing about how the site is run."""
+        """Return those that anyone may read: of no hidden actor, and nothing about how the site is run."""
         return self.filter(kind__in=PUBLIC).exclude(actor__hidden=True).exclude(other__hidden=True)
 
     def of_actor(self, actor: Actor) -> Self:
-        """Those the actor has a part in."""
+        """Return those the actor has a part in."""
         return self.filter(Q(actor=actor) | Q(other=actor))
 
     def of_group(self, group: Group) -> Self:
-        """Those among the group's members, on its platform where it has one."""
+        """Return those among the group's members, on its platform where it has one."""
         members = group.members.values("pk")
         found = self.filter(Q(other=None) | Q(other__in=members), actor__in=members)
         return found.filter(platform=group.platform) if group.platform else found

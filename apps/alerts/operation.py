@@ -58,7 +58,7 @@ def begun(kind: Kind, now: datetime, platform: str = "", **facts: object) -> Occ
 
 
 def platforms(now: datetime) -> Iterable[Occurrence]:
-    """A rejected token stays one until the platform has answered again, whatever pause stands between the tries."""
+    """Yield a rejected token stays one until the platform has answered again, whatever pause stands between the tries."""
     for state in PlatformState.objects.exclude(pause_code="").order_by("platform"):
         code = state.pause_code
         if code in TOKEN_CODES:
@@ -90,7 +90,7 @@ def stale(now: datetime) -> Iterable[Occurrence]:
 
 
 def silent(now: datetime) -> Iterable[Occurrence]:
-    """Nothing at all was read or recorded for SILENT_HOURS; nothing yet is not silence."""
+    """Yield nothing at all was read or recorded for SILENT_HOURS; nothing yet is not silence."""
     newest = freshness.newest_record()
     if newest and is_silent(newest, now):
         yield begun(Kind.SILENT, now, newest=newest.isoformat(), hours=settings.SILENT_HOURS)
@@ -121,7 +121,7 @@ def expiring(look: Look) -> list[Occurrence]:
 
 
 def backup(now: datetime) -> Iterable[Occurrence]:
-    """Where backups are made, the newest must not be older than BACKUP_ALARM_HOURS."""
+    """Yield where backups are made, the newest must not be older than BACKUP_ALARM_HOURS."""
     if not settings.BACKUP_ALARM_HOURS or not settings.BACKUP_DIR.is_dir():
         return
     newest = upkeep.newest_backup()

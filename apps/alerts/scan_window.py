@@ -35,7 +35,7 @@ class Look:
 
     @property
     def last(self) -> date:
-        """The last day that is over in Almaty: a day's value is its last reading, so no day is judged before."""
+        """Return the last day that is over in Almaty: a day's value is its last reading, so no day is judged before."""
         return self.today - timedelta(days=1)
 
     @cached_property
@@ -49,7 +49,7 @@ class Look:
 
     @cached_property
     def platforms(self) -> dict[str, date]:
-        """The platforms that were touched, with the first day that was."""
+        """Return the platforms that were touched, with the first day that was."""
         first: dict[str, date] = {}
         for one in self.touched:
             first[one.platform] = min(one.day, first.get(one.platform, one.day))
@@ -57,7 +57,7 @@ class Look:
 
     @cached_property
     def actors(self) -> dict[tuple[str, str], int]:
-        """The actors that were touched on a platform, with their keys."""
+        """Return the actors that were touched on a platform, with their keys."""
         return {(one.actor_slug, one.platform): one.actor_id for one in self.touched}
 
 

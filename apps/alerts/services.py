@@ -12,7 +12,7 @@ from apps.users.models import User
 
 @transaction.atomic
 def add_destination(user: User, way: str, address: str, language: str) -> Destination:
-    """A new one, or the one that is there; asked whether it is theirs where it has not said so."""
+    """Return a new one, or the one that is there; asked whether it is theirs where it has not said so."""
     destination, _ = Destination.objects.get_or_create(
         user=user, way=way, address=address, removed_at=None, defaults={"language": language}
     )
@@ -38,7 +38,7 @@ def send_sample(destination: Destination) -> None:
 
 
 def confirm(pk: int, address: str) -> Destination | None:
-    """The destination, if it is still there and still has this address."""
+    """Return the destination, if it is still there and still has this address."""
     destination = Destination.objects.filter(pk=pk, address=address, removed_at=None).first()
     if destination and destination.confirmed_at is None:
         Destination.objects.filter(pk=pk, confirmed_at=None).update(confirmed_at=timezone.now())

@@ -276,12 +276,12 @@ def account_name(account: Account) -> str:
 
 
 def instant(text: str) -> str:
-    """An instant as Almaty's clocks showed it: 22 Nov 2026, 23:10."""
+    """Return an instant as Almaty's clocks showed it: 22 Nov 2026, 23:10."""
     return formats.moment(datetime.fromisoformat(text))
 
 
 def path(one: Occurrence) -> str:
-    """The page that shows it, in the active language."""
+    """Return the page that shows it, in the active language."""
     if one.kind == Kind.HELD:
         return reverse("admin:snapshots_doubt_changelist")
     if one.kind in OPERATION:
@@ -292,11 +292,11 @@ def path(one: Occurrence) -> str:
 
 
 def address(one: Occurrence) -> str:
-    """The same with the site before it: what a message links to."""
+    """Return the same with the site before it: what a message links to."""
     site: str = settings.SITE_URL
     return site + path(one)
 
 
 def uid(one: Occurrence) -> UUID:
-    """The same for ever and everywhere: in feeds, in messages of any kind."""
+    """Return the same for ever and everywhere: in feeds, in messages of any kind."""
     return uuid5(NAMESPACE_URL, f"kzmedia occurrence {one.key}")

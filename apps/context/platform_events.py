@@ -23,7 +23,7 @@ def title_of(platform: str, falls: bool) -> str:
 
 
 def platform_event(platform: str, day: date, falls: bool) -> Event:
-    """The event of that platform and day; made where there is none."""
+    """Return the event of that platform and day; made where there is none."""
     titles = {}
     for language in ("kk", "ru", "en"):
         with override(language):

@@ -70,7 +70,7 @@ def of(actor: Actor, accounts: list[AccountLine], trend: Trend, platform: str, t
 
 
 def main_platform(accounts: list[AccountLine], trend: Trend, platform: str, today: date) -> tuple[str, date]:
-    """Where its ranks are looked at, "" where nothing is counted, and since when."""
+    """Return where its ranks are looked at, "" where nothing is counted, and since when."""
     counted = [line for line in accounts if line.now and line.now.followers is not None]
     own = [line for line in counted if not platform or line.account.platform == platform]
     main = max(own, key=lambda line: (line.now.followers if line.now else 0) or 0, default=None)
@@ -125,7 +125,7 @@ def passed(trend: Trend) -> list[str]:
 
 
 def projected(actor: Actor, standing: mine.Standing, platform: str, today: date) -> list[str]:
-    """The next round number, and the next above among those on the page."""
+    """Return the next round number, and the next above among those on the page."""
     above = next_above(standing, actor)
     slugs = (actor.slug, above.actor_slug) if above else (actor.slug,)
     year = trends.trend(Scope(actors=slugs, platform=platform), today - YEAR + timedelta(days=1), today)

@@ -105,7 +105,7 @@ class CompareForm(QueryForm):
         return slug
 
     def _actors(self) -> list[Actor]:
-        """The picked actors in the order given, else the members of the group."""
+        """Return the picked actors in the order given, else the members of the group."""
         slugs: list[str] = self.values["actor"]
         found = self._found([slug for slug in slugs if SLUG.fullmatch(slug)])
         if unknown := [slug for slug in slugs if slug not in found]:
@@ -138,14 +138,15 @@ class CompareForm(QueryForm):
 
     @property
     def group_shown(self) -> Group | None:
-        """The group that is shown: one from the address, or, where nobody is picked, the first with a reference."""
+        """Return the group that is shown: one from the address, or, where nobody is picked, the first with a
+        reference."""
         if self.values.get("actor"):
             return None
         return self.groups.get(self.value("group", "")) or self.opening_group
 
     @cached_property
     def opening_group(self) -> Group | None:
-        """What the page opens with."""
+        """Return what the page opens with."""
         return next((one for one in self.groups.values() if one.platform and one.reference_id), None)
 
     @property
@@ -181,7 +182,7 @@ class CompareForm(QueryForm):
 
     @property
     def first(self) -> date | None:
-        """The first day; None is all there is."""
+        """Return the first day; None is all there is."""
         given = self.value("from")
         if isinstance(given, timedelta):
             return self.last - given
@@ -202,12 +203,12 @@ class CompareForm(QueryForm):
 
     @property
     def event_kind(self) -> str:
-        """The kind of events that the chart shows; "" for all."""
+        """Return the kind of events that the chart shows; "" for all."""
         kind: str = self.value("events", "")
         return kind if kind in Event.Kind.values else ""
 
     def address(self, **changes: Any) -> str:
-        """The shortest query of this state with changes: what is as it would be anyway is left out."""
+        """Return the shortest query of this state with changes: what is as it would be anyway is left out."""
         state = {**self._state(), **changes}
         pairs: list[tuple[str, str]] = []
         for name, given in state.items():
@@ -216,7 +217,7 @@ class CompareForm(QueryForm):
         return urlencode(pairs)
 
     def _state(self) -> dict[str, Any]:
-        """What the address says now: the same for all links of a page, once the usual base is known."""
+        """Return what the address says now: the same for all links of a page, once the usual base is known."""
         if self._reckoned is None or self._reckoned[0] != self.usual_base:
             self._reckoned = (self.usual_base, self._reckon())
         return self._reckoned[1]
@@ -323,7 +324,7 @@ class CompareForm(QueryForm):
         return self.link(actor=rest, group="", **gone, **self._own_platform())
 
     def hidden(self, *own: str) -> list[tuple[str, str]]:
-        """The state as hidden inputs of a form that has its own inputs for some of it."""
+        """Return the state as hidden inputs of a form that has its own inputs for some of it."""
         return [pair for pair in parse_qsl(self.address(q="")) if pair[0] not in own]
 
     @property
@@ -340,7 +341,7 @@ class CompareForm(QueryForm):
 
     @property
     def base_input(self) -> str:
-        """The id of the date input that a base line on the chart belongs to."""
+        """Return the id of the date input that a base line on the chart belongs to."""
         return "c-base" if self.has_base else ""
 
     @property
@@ -353,7 +354,7 @@ class CompareForm(QueryForm):
 
     @property
     def group_options(self) -> list[Option]:
-        """Every group as a link that shows it in this view."""
+        """Return every group as a link that shows it in this view."""
         left = {"actor": [], "platform": "", "reference": "", "highlight": ""}
         here = self.group_shown
         return [
@@ -370,5 +371,5 @@ class CompareForm(QueryForm):
 
 
 def day_text(day: Any, given: str | None) -> str:
-    """A date as it was given, which may be a year or a stretch of time."""
+    """Return a date as it was given, which may be a year or a stretch of time."""
     return given or "" if day else ""

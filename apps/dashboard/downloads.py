@@ -52,20 +52,20 @@ class File:
 
 
 def shown(links: dict[str, str], rows: int | None, title: str = "") -> File:
-    """What is shown on a page; `rows` None has a chart's lines counted."""
+    """Return what is shown on a page; `rows` None has a chart's lines counted."""
     return File(
         title or gettext("What is shown"), links, counting.of_lines(links["plain"]) if rows is None else rows
     )
 
 
 def everything(scope: Scope) -> File:
-    """All that is recorded of the scope's actors, whatever the days, with its rows counted or about."""
+    """Return all that is recorded of the scope's actors, whatever the days, with its rows counted or about."""
     rows, is_exact = counting.of(snapshots(replace(scope, publish=True), Period(), (), formats.language()))
     return File(gettext("Everything recorded"), exports("snapshots", None, **asked(scope)), rows, is_exact)
 
 
 def asked(scope: Scope) -> dict[str, str | Sequence[str]]:
-    """The parameters of a file that choose the scope's actors."""
+    """Return the parameters of a file that choose the scope's actors."""
     return {
         "group": scope.group,
         "actor": scope.actors,
@@ -77,7 +77,8 @@ def asked(scope: Scope) -> dict[str, str | Sequence[str]]:
 
 
 def rows_of_file(trend: Trend) -> int | None:
-    """The rows that a file of these lines has; None where only its own reading tells, as terms may leave some out."""
+    """Return the rows that a file of these lines has; None where only its own reading tells, as terms may leave some
+    out."""
     sources = {
         key
         for shown in {point.source for line in trend.series for point in line.points}
@@ -130,7 +131,7 @@ def downloads() -> list[Download]:
 
 
 def snapshot_total() -> tuple[int, bool]:
-    """How many snapshots are public, and whether they were counted; the planner's estimate where they are many."""
+    """Return how many snapshots are public, and whether they were counted; the planner's estimate where they are many."""
     with reading.cursor() as cursor:
         cursor.execute(
             "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [Snapshot._meta.db_table]
@@ -157,7 +158,7 @@ def row_size() -> int:
 
 
 def groups(total: int, accounts: int, is_exact: bool) -> list[tuple[Group, int]]:
-    """The first groups and how many snapshots each holds: counted, or by its share in all accounts."""
+    """Return the first groups and how many snapshots each holds: counted, or by its share in all accounts."""
     inside = Q(members__hidden=False) & (Q(platform="") | Q(members__accounts__platform=F("platform")))
     held = "members__accounts__snapshots" if is_exact else "members__accounts"
     found = Group.objects.public().annotate(held=Count(held, filter=inside, distinct=True)).order_by("pk")

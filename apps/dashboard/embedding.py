@@ -47,7 +47,7 @@ class Shown:
     edition: Edition | None = None
 
     def state(self) -> str:
-        """What the chart is made of, beside its address: another state may look otherwise."""
+        """Return what the chart is made of, beside its address: another state may look otherwise."""
         if self.edition:
             return self.edition.content_checksum
         return (
@@ -71,7 +71,7 @@ def refuse_wrong_dress(query: QueryDict) -> None:
 
 
 def find(path: str, query: QueryDict) -> Shown:
-    """The chart at an address of /embed/ or /picture/. Raises NoChart.
+    """Return the chart at an address of /embed/ or /picture/. Raises NoChart.
 
     editions/<key> is a frozen chart, and so is any other with edition=<key>, if that is of it.
     """
@@ -105,7 +105,7 @@ def height(figure: Figure, scale: str = "linear") -> int:
 
 
 def code(site: str, address: Address, title: str, high: int, width: str = "100%") -> str:
-    """What is pasted into another page. Without the script the frame keeps its height."""
+    """Return what is pasted into another page. Without the script the frame keeps its height."""
     source = escape(site + address.embed())
     return (
         f'<iframe src="{source}" title="{escape(title)}" width="{width}" height="{high}" '
@@ -114,7 +114,7 @@ def code(site: str, address: Address, title: str, high: int, width: str = "100%"
 
 
 def frame(site: str, address: Address, title: str, high: int, width: int) -> str:
-    """The same for oEmbed: a frame alone, as sites that take it drop scripts."""
+    """Return the same for oEmbed: a frame alone, as sites that take it drop scripts."""
     source = escape(site + address.embed())
     return (
         f'<iframe src="{source}" title="{escape(title)}" width="{width}" height="{high}" '
@@ -123,7 +123,8 @@ def frame(site: str, address: Address, title: str, high: int, width: int) -> str
 
 
 def script() -> str:
-    """The host page's script at an address that stays: collectstatic keeps the plain name beside the hashed one."""
+    """Return the host page's script at an address that stays: collectstatic keeps the plain name beside the hashed
+    one."""
     return f"{settings.STATIC_URL}js/embed-host.js"
 
 

@@ -28,7 +28,7 @@ def may_freeze(user: Any) -> bool:
 
 
 def freeze(path: str, query: str, made_by: str = "") -> Edition:
-    """The edition of the chart at this address as it is now. Raises NoChart and Enough.
+    """Return the edition of the chart at this address as it is now. Raises NoChart and Enough.
 
     What a platform's terms do not let us give out, or keep for ever, is not in it.
     """

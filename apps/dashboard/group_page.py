@@ -53,13 +53,13 @@ class GroupPanel:
 
     @property
     def exports(self) -> dict[str, str]:
-        """The figure's rows as files: this group on these two dates."""
+        """Return the figure's rows as files: this group on these two dates."""
         dates = {"on": self.league.on.isoformat(), "since": (self.league.since or self.league.on).isoformat()}
         return links.exports("standings", None, group=self.group.slug, platform=self.group.platform, **dates)
 
 
 def of_group(group: Group, form: QueryForm, *, freeze: bool = False) -> GroupPanel:
-    """The group on the dates of the address, else on the first and last that it holds.
+    """Return the group on the dates of the address, else on the first and last that it holds.
 
     freeze: without what may not stand in an edition.
     """
@@ -98,12 +98,12 @@ def not_drawn(standing: League, trend: Trend | None) -> list[str]:
 
 
 def is_comparable(standing: League) -> bool:
-    """Whether anybody is counted on both dates; a slope chart of nobody would be empty."""
+    """Tell whether anybody is counted on both dates; a slope chart of nobody would be empty."""
     return any(row.change is not None for row in standing.rows)
 
 
 def leading(standing: League) -> str:
-    """The first of the ranks that is not the reference: the figure's focus where none is asked for."""
+    """Return the first of the ranks that is not the reference: the figure's focus where none is asked for."""
     return next((row.actor_slug for row in standing.rows if row.rank and not row.is_reference), "")
 
 
@@ -148,7 +148,7 @@ def with_sources(panel: GroupPanel) -> list[SourcedRow]:
 
 
 def samples(panel: GroupPanel) -> list[str]:
-    """The totals of those counted on both dates: all but the reference, then per kind where there are several."""
+    """Return the totals of those counted on both dates: all but the reference, then per kind where there are several."""
     made = panel.league.samples
     written = [sentences.sample(item) for item in made[:1]]
     if len(made) > 2:

@@ -22,7 +22,8 @@ def in_languages(request: HttpRequest) -> dict[str, str]:
 
 
 def exports(what: str, form: QueryForm | None, **filters: str | Sequence[str]) -> dict[str, str]:
-    """The addresses of a file of these filters, by kind: plain, excel, xlsx, json, zip. `what`: standings or snapshots."""
+    """Return the addresses of a file of these filters, by kind: plain, excel, xlsx, json, zip. `what`: standings or
+    snapshots."""
     left_out = dict.fromkeys(NOT_IN_FILES, "")
     query = form.query(**left_out) if form else ""
     own = urlencode({name: value for name, value in filters.items() if value}, doseq=True)
@@ -31,7 +32,7 @@ def exports(what: str, form: QueryForm | None, **filters: str | Sequence[str]) -
 
 
 def of_kinds(what: str, query: str) -> dict[str, str]:
-    """The same file in every kind. `what`: standings, snapshots or trend."""
+    """Return the same file in every kind. `what`: standings, snapshots or trend."""
     made = {ending: f"/export/{what}.{ending}?{query}" for ending in ("csv", "xlsx", "json", "zip")}
     plain = made.pop("csv")
     return {"plain": plain, "excel": f"{plain}&preset=excel", **made}

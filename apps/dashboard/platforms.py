@@ -64,5 +64,5 @@ def _way(
 
 
 def removals() -> list[Removal]:
-    """What was removed because a platform's terms ask for it, newest first."""
+    """Return what was removed because a platform's terms ask for it, newest first."""
     return list(Removal.objects.all()[:20])

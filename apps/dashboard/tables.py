@@ -71,7 +71,7 @@ def ordered(rows: Sequence[Row], sort: str) -> list[Row]:
 
 
 def titles(form: StandingsForm, league: League) -> list[tuple[str, Any, bool]]:
-    """The columns this league can fill: key, title, whether it holds numbers."""
+    """Return the columns this league can fill: key, title, whether it holds numbers."""
     platform = form.value("platform", "")
     compared = league.since is not None
     shown: list[tuple[str, Any, bool, bool]] = [
@@ -95,7 +95,7 @@ def gap_title(league: League) -> str:
 
 
 def columns(form: StandingsForm, league: League) -> list[Column]:
-    """The heads as links: a second click turns the order round."""
+    """Return the heads as links: a second click turns the order round."""
     sort = form.value("sort", "rank")
     made = []
     for key, title, number in titles(form, league):
@@ -109,6 +109,6 @@ def columns(form: StandingsForm, league: League) -> list[Column]:
 
 
 def page_of(league: League, form: StandingsForm) -> Page[Row]:
-    """The rows to show; a page beyond the last is the last."""
+    """Return the rows to show; a page beyond the last is the last."""
     rows = ordered(league.rows, form.value("sort", "rank"))
     return Paginator(rows, ROWS_PER_PAGE).get_page(form.value("page", 1))

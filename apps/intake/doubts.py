@@ -51,7 +51,7 @@ def find_doubts(points: Iterable[Point], platforms: dict[int, str] | None = None
 
 
 def _jumps(series: Sequence[Point]) -> dict[int, Doubt]:
-    """Where the level returns all between is doubted; where it stays, the first of the new level alone."""
+    """Return where the level returns all between is doubted; where it stays, the first of the new level alone."""
     doubts: dict[int, Doubt] = {}
     trusted: Point | None = None
     place = 0

@@ -119,7 +119,7 @@ def stage(rows: Iterable[Staged]) -> int:
 
 
 def _copied(row: Staged) -> str:
-    """The row in COPY's text format: ten times as quick as value by value."""
+    """Return the row in COPY's text format: ten times as quick as value by value."""
     line, cell, account, day, span, state, followers, bound, precision, instant, source, *texts = row
     if (
         instant is None and followers is not None and source is not None and not cell and not any(texts)
@@ -299,7 +299,8 @@ def take_back(batch: ImportBatch, reason: str, by: User) -> dict[str, int]:
 
 
 def _restore(batch: ImportBatch, reason: str, by: User) -> tuple[int, int]:
-    """What was replaced stands again, with a correction that says so; how many, and how many were changed since."""
+    """Return what was replaced stands again, with a correction that says so; how many, and how many were changed
+    since."""
     now = timezone.now()
     restored = kept = 0
     rows_replaced = ImportedRow.objects.filter(batch=batch, fate=ImportedRow.Fate.REPLACED).order_by("number")
@@ -344,7 +345,7 @@ WRITTEN_FIELDS = tuple(name.removesuffix("_id") for name in WRITTEN)
 
 
 def _standing_conflicts(batch: ImportBatch) -> Iterable[ImportedRow]:
-    """Those with a recorded value; one with another line of the file is for the editor to settle in the file."""
+    """Return those with a recorded value; one with another line of the file is for the editor to settle in the file."""
     return ImportedRow.objects.filter(
         batch=batch, verdict=ImportedRow.Verdict.CONFLICT, against__has_key="id"
     ).order_by("number")

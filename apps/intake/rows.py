@@ -58,7 +58,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         self._plain_places = self._places_of_a_plain_table()
 
     def _places_of_a_plain_table(self) -> tuple[int, int, list[int]] | None:
-        """The places of day, count and names where a row can say nothing more: the quick way for large files."""
+        """Return the places of day, count and names where a row can say nothing more: the quick way for large files."""
         told = {
             "source",
             "locator",
@@ -214,7 +214,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         )  # fmt: skip
 
     def _stopped(self, line: int, cell: str, stops: Sequence[Stop]) -> Staged:
-        """What is no count needs no other answer; a mistake comes before a question."""
+        """Return what is no count needs no other answer; a mistake comes before a question."""
         for kind in ("left", "error", "asked"):
             of_kind = [stop for stop in stops if stop.kind == kind]
             if of_kind:

@@ -33,7 +33,7 @@ def remember(context: Context, content: SafeString, name: str) -> SafeString:
 
 @register.simple_block_tag(takes_context=True)
 def unseen(context: Context, content: SafeString, name: str) -> str:
-    """The same, and nothing is written here."""
+    """Return the same, and nothing is written here."""
     remember(context, content, name)
     return ""
 

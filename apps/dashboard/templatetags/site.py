@@ -20,7 +20,7 @@ register = template.Library()
 
 @register.filter
 def other_names(thing: Any) -> list[tuple[str, str]]:
-    """An actor's names in the other languages, as (code, name), where they differ from the page's."""
+    """Return an actor's names in the other languages, as (code, name), where they differ from the page's."""
     own = thing.name(formats.language())
     names = ((code, thing.name(code)) for code in formats.LANGUAGES if code != formats.language())
     return [(code, name) for code, name in names if name != own]
@@ -28,7 +28,7 @@ def other_names(thing: Any) -> list[tuple[str, str]]:
 
 @register.filter
 def row_count(download: Download | File) -> str:
-    """How many rows a file has; "about" where they are not counted, which are then given to three figures."""
+    """Return how many rows a file has; "about" where they are not counted, which are then given to three figures."""
     if download.is_exact:
         return formats.number(download.rows)
     return gettext("about %(number)s") % {"number": formats.number(_three_figures(download.rows))}
@@ -48,13 +48,13 @@ def _three_figures(number: int) -> int:
 
 @register.filter
 def almaty_day(instant: datetime) -> str:
-    """The calendar day in Almaty, as the page's language writes it."""
+    """Return the calendar day in Almaty, as the page's language writes it."""
     return formats.day(timezone.localdate(instant))
 
 
 @register.filter
 def almaty_time(instant: datetime) -> str:
-    """The same with hours and minutes: 22 Nov 2026, 23:10."""
+    """Return the same with hours and minutes: 22 Nov 2026, 23:10."""
     return formats.moment(instant)
 
 
@@ -73,13 +73,13 @@ def last_update() -> datetime | None:
 
 @register.simple_tag
 def corrections_feed() -> str:
-    """The address of the corrections' feed in the page's language."""
+    """Return the address of the corrections' feed in the page's language."""
     return f"{reverse('corrections_feed')}?lang={formats.language()}"
 
 
 @register.simple_tag
 def feed(name: str, *args: str) -> str:
-    """The address of a feed of what happened (site, actor, group) in the page's language."""
+    """Return the address of a feed of what happened (site, actor, group) in the page's language."""
     return f"{reverse(f'feeds:{name}', args=args)}?lang={formats.language()}"
 
 

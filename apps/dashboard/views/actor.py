@@ -89,13 +89,14 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def repeated(standing: mine.Standing) -> str:
-    """What the lines of the chart say of the count that the sentence on the rank has told already."""
+    """Return what the lines of the chart say of the count that the sentence on the rank has told already."""
     value = standing.own.now if standing.own else None
     return sentences.newest(standing.platform, value) if value and value.followers is not None else ""
 
 
 def replies(found: Actor) -> list[dict[str, Any]]:
-    """What the actor says of its numbers, newest first, each in the page's language where it is written in that."""
+    """Return what the actor says of its numbers, newest first, each in the page's language where it is written in
+    that."""
     shown = found.replies.filter(is_shown=True)[:REPLIES]
     texts = [(one.day, *one.text(formats.language())) for one in shown]
     return [{"day": day, "words": words, "language": language} for day, words, language in texts]

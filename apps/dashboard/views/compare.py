@@ -39,7 +39,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 
 def mine(request: HttpRequest) -> list[Actor]:
-    """The bodies that whoever is signed in works for."""
+    """Return the bodies that whoever is signed in works for."""
     if not request.user.is_authenticated:
         return []
     return list(

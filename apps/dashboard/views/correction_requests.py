@@ -84,7 +84,7 @@ def _actor(slug: str) -> Actor:
 
 
 def _snapshot(actor: Actor, text: str) -> Snapshot | None:
-    """The count that is asked about; raises Http404 where it is none of this actor's."""
+    """Return the count that is asked about; raises Http404 where it is none of this actor's."""
     if not text:
         return None
     found = Snapshot.objects.filter(account__actor=actor).select_related("account", "source")

@@ -216,7 +216,7 @@ def _language(path: str, query: QueryDict) -> str:
 
 
 def _linked(path: str, query: QueryDict) -> Shown:
-    """The chart of a page, a frame or an edition. Raises NoChart."""
+    """Return the chart of a page, a frame or an edition. Raises NoChart."""
     if path.startswith(charts.EMBED):
         return embedding.find(path.removeprefix(charts.EMBED), query)
     _nothing, _language, rest = [*path.split("/", 2), "", ""][:3]

@@ -188,7 +188,7 @@ class Command(BaseCommand):
 
 
 def _first(text: str) -> date:
-    """The first day of a year, a month or a day as somebody writes it."""
+    """Return the first day of a year, a month or a day as somebody writes it."""
     return _day(text, last=False)
 
 
