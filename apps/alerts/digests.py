@@ -63,7 +63,7 @@ def before_month(until: date) -> date:
 
 
 def write(now: datetime) -> int:
-    """Digests whose period has ended, into the outbox, each once; how many are due now."""
+    """Write the digests whose period has ended into the outbox, each once; return how many are due now."""
     made = []
     digests = Digest.objects.filter(
         paused=False, destination__removed_at=None, destination__confirmed_at__isnull=False
@@ -142,7 +142,8 @@ def near(found: mine.Standing, actor: Actor) -> list[Row]:
 
 
 def to_references(actor: Actor, platform: str, since: date, until: date, but: str) -> list[str]:
-    """Return how far the body is from the reference actor of each of its groups, one slug aside."""
+    """Return a sentence for each of the body's groups on how far it is from the reference actor, that of the slug
+    `but` aside."""
     groups = Group.objects.public().filter(members=actor, platform__in=("", platform)).exclude(reference=None)
     references = dict.fromkeys(
         group.reference for group in groups.select_related("reference").order_by("pk") if group.reference

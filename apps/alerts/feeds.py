@@ -69,7 +69,7 @@ class OccurrenceFeed(Feed[Occurrence, About]):
         return words.path(item)
 
     def item_guid(self, item: Occurrence) -> str:
-        """Return the same in every language, in every feed and at every address of the site."""
+        """Return an id that is the same in every language, every feed and at every address of the site."""
         return words.uid(item).urn
 
     def item_pubdate(self, item: Occurrence) -> datetime:

@@ -143,7 +143,7 @@ class DestinationForm(forms.Form):
             self.add_error("address", _("This is neither a chat's number nor a @channel."))
 
     def check_webhook(self, address: str) -> None:
-        """Whether the name leads to a private address is looked at when something is sent: it may change until then."""
+        """Check the form of the address; where its name leads is checked at each sending, as that may change."""
         try:
             parts = urlsplit(address)
             wrong = not parts.hostname or bool(parts.username or parts.password or parts.fragment)

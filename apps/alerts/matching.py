@@ -64,14 +64,15 @@ class Wanted:
         )
 
     def is_large_enough(self, one: Occurrence) -> bool:
-        """Both floors: percent alone is noise on small numbers."""
+        """Tell whether it passes both floors: percent alone is noise on small numbers."""
         if one.kind != Kind.UNUSUAL:
             return True
         change, percent = abs(int(one.facts["change"])), abs(float(one.facts["percent"]))
         return change >= self.floor_absolute and percent >= self.floor_percent
 
     def is_its_way(self, one: Occurrence) -> bool:
-        """For the one who was passed it was a fall; who watches neither or both sees both ways."""
+        """Tell whether it goes the rule's way: a fall for the actor that was passed; rules that match both or neither
+        actor ignore direction."""
         if self.direction == Direction.BOTH:
             return True
         rises = self.direction == Direction.UP
@@ -257,7 +258,7 @@ def is_shown(one: Occurrence) -> bool:
 
 
 def for_operators(found: Iterable[Occurrence], now: datetime) -> list[Delivery]:
-    """ALERT_EMAILS are told all that concerns the running of the site, by no rule and at any hour."""
+    """Return deliveries to ALERT_EMAILS of all that concerns the running of the site, without rules and at any hour."""
     told = [one for one in found if one.kind in OPERATION]
     if not told:
         return []
@@ -282,7 +283,7 @@ def operators(now: datetime) -> list[Destination]:
 
 
 def after_quiet(now: datetime, begins: time | None, ends: time | None) -> datetime:
-    """Return the instant itself, or the end of the quiet hours (Almaty time) that it falls into."""
+    """Return the instant, or the end of the quiet hours (Almaty time) that it falls into."""
     if begins is None or ends is None or begins == ends:
         return now
     local = now.astimezone(ALMATY)

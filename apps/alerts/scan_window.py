@@ -40,7 +40,8 @@ class Look:
 
     @cached_property
     def touched(self) -> Sequence[Touched]:
-        """Days of public accounts, no older than FRESH_DAYS, that were written since, or have ended since."""
+        """Return the days of public accounts, no older than FRESH_DAYS, that were written or have ended since the last
+        look."""
         with connection.cursor() as cursor:
             cursor.execute(
                 TOUCHED, [self.today - timedelta(days=FRESH_DAYS), self.last, self.since, day_of(self.since)]

@@ -96,7 +96,7 @@ def _once(facts: Iterable[Fact[M]], key: Callable[[Fact[M]], Hashable], column: 
 
 
 def value_key(value: IndicatorValue) -> tuple[object, ...]:
-    """Return what tells one value of an indicator in a source from another."""
+    """Return the key that makes a value of an indicator unique within a source."""
     return (value.geo, value.platform, value.segment, value.day, value.span)
 
 

@@ -16,7 +16,7 @@ SPANS = {span.word: span for span in Span}
 
 
 def read_count(row: Row) -> Snapshot:
-    """Return what the row says of an account, not saved. What cannot be read is noted with the row.
+    """Return the row's count of an account, not saved. What cannot be read is noted with the row.
 
     Read are day, span, state, followers, bound, precision (as printed, unless given), observed_at, locator, note.
     """
@@ -44,7 +44,7 @@ def read_count(row: Row) -> Snapshot:
 
 
 def reading_of(count: Snapshot, account_id: int, source_id: int) -> Reading:
-    """Return what `read_count` read, as it is recorded."""
+    """Return the Reading to record for a count of `read_count`."""
     return Reading(
         account_id=account_id,
         day=count.day,
@@ -85,7 +85,7 @@ def _instant(row: Row) -> datetime | None:
 
 
 def _check_number(row: Row, made: Snapshot) -> None:
-    """A number belongs to `counted` and to nothing else."""
+    """Check that there is a number where the state is `counted`, and only there."""
     if made.state == State.COUNTED:
         row.whole("followers", required=True)
         return

@@ -74,7 +74,7 @@ def is_loaded(directory: Path = DIRECTORY) -> bool:
 
 
 def _digest(directory: Path) -> str:
-    """Of the files and of the code that reads them."""
+    """Return the SHA-256 of the files and of the code that reads them."""
     seen = hashlib.sha256(VERSION.encode())
     for file in [*sorted(directory.glob("*.csv")), *sorted(Path(__file__).parent.glob("*.py"))]:
         content = file.read_bytes()

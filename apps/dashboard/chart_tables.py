@@ -145,7 +145,7 @@ def standing_rows(scope: Scope, standing: League) -> list[list[Cell]]:
 
 
 def rank_rows(table: RankTable) -> list[list[Cell]]:
-    """Long: a row for each rank."""
+    """Return a row for each rank, in long form."""
     rows: list[list[Cell]] = [["day", "actor_slug", "actor_name", "platform", "rank"]]
     for line in table.rows:
         ranked = zip(table.on, line.ranks, strict=True)

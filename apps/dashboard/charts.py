@@ -236,7 +236,7 @@ def standings(query: QueryDict) -> Asked:
 
 
 def standings_view(form: StandingsForm) -> str:
-    """Return the page opens with its table; its picture is then one of bars."""
+    """Return the view of the standings' picture, bump or bars; bars where the page opens with its table."""
     return "bump" if form.value("view") == "bump" and form.value("rows") != "accounts" else "bars"
 
 
@@ -311,7 +311,7 @@ def actor_days(form: ActorForm) -> tuple[date | None, date]:
 
 
 def actor_trend(actor: Actor, form: ActorForm, *, freeze: bool = False) -> Trend:
-    """Return what an actor's page shows of these days."""
+    """Return the trend that an actor's page shows of these days."""
     first, last = actor_days(form)
     return trends.trend(
         Scope(actors=(actor.slug,), platform=form.value("platform", ""), freeze=freeze), first, last

@@ -126,7 +126,7 @@ class CompareForm(QueryForm):
         return list(self.group_shown.members.filter(hidden=False).order_by("sort_en", "pk"))
 
     def _found(self, slugs: list[str]) -> dict[str, Actor]:
-        """Public actors by slug, today's or an earlier one."""
+        """Return the public actors by slug, present or earlier."""
         if not slugs:
             return {}
         found = {actor.slug: actor for actor in Actor.objects.public().filter(slug__in=slugs)}
@@ -146,7 +146,7 @@ class CompareForm(QueryForm):
 
     @cached_property
     def opening_group(self) -> Group | None:
-        """Return what the page opens with."""
+        """Return the group that the page opens with."""
         return next((one for one in self.groups.values() if one.platform and one.reference_id), None)
 
     @property
@@ -155,7 +155,7 @@ class CompareForm(QueryForm):
 
     @property
     def reference_slug(self) -> str:
-        """Who the gap is measured to: asked for, else the group's reference, else the first picked."""
+        """Return whom the gap is measured to: asked for, else the group's reference, else the first picked."""
         return str(self.value("reference") or self.usual_reference)
 
     @property
@@ -171,7 +171,7 @@ class CompareForm(QueryForm):
 
     @property
     def platform_shown(self) -> str:
-        """ "" for all."""
+        """Return the platform's code; "" for all."""
         asked = self.value("platform") or self.default_platform
         return "" if asked == ALL else asked
 
@@ -217,7 +217,8 @@ class CompareForm(QueryForm):
         return urlencode(pairs)
 
     def _state(self) -> dict[str, Any]:
-        """Return what the address says now: the same for all links of a page, once the usual base is known."""
+        """Return the parameters of the address as understood; cached once the usual base is known, as all links share
+        them."""
         if self._reckoned is None or self._reckoned[0] != self.usual_base:
             self._reckoned = (self.usual_base, self._reckon())
         return self._reckoned[1]
@@ -248,7 +249,7 @@ class CompareForm(QueryForm):
 
     @property
     def from_stretch(self) -> str:
-        """30d, 1y or 5y, where the range is one of them."""
+        """Return 30d, 1y or 5y where the range is one of them, else ""."""
         given = self.data.get("from", "")
         return given if given in RANGES and self.value("from") else ""
 
@@ -313,7 +314,7 @@ class CompareForm(QueryForm):
         return f"?{query}" if query else "?"
 
     def with_actor(self, slug: str) -> str:
-        """This comparison and one more: a group becomes its members."""
+        """Return the address of this comparison and one more actor: a group becomes its members."""
         return self.link(
             actor=[*(actor.slug for actor in self.actors), slug], group="", **self._own_platform()
         )

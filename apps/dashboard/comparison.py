@@ -110,7 +110,7 @@ class Comparison:
 
     @cached_property
     def title(self) -> str:
-        """Return what stands over a picture of the chart."""
+        """Return the title over a picture of the chart."""
         view = str(dict(VIEWS)[self.form.view_shown])
         platform = formats.platform_name(self.form.platform_shown)
         if self.form.group_shown:
@@ -119,7 +119,7 @@ class Comparison:
 
     @property
     def without_points(self) -> list[Series]:
-        """Lines that nothing was recorded for in these days."""
+        """Return the lines that nothing was recorded for in these days."""
         return [series for series in self.trend.series if not series.points]
 
     @cached_property
@@ -179,7 +179,8 @@ def of(form: CompareForm, *, freeze: bool = False) -> Comparison:
 
 
 def coloured(trend: Trend, form: CompareForm) -> tuple[str, tuple[str, ...]]:
-    """Who is drawn in the focus colour, and the four that take the rest; beyond six hues all are grey."""
+    """Return who is drawn in the focus colour, and the four that take the other hues; with more lines all others are
+    grey."""
     newest = {series.actor_slug: 0 for series in trend.series}
     for series in trend.series:
         newest[series.actor_slug] = max(newest[series.actor_slug], lines.newest(series))

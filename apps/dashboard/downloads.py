@@ -52,7 +52,7 @@ class File:
 
 
 def shown(links: dict[str, str], rows: int | None, title: str = "") -> File:
-    """Return what is shown on a page; `rows` None has a chart's lines counted."""
+    """Return the file of what a page shows; `rows` None has a chart's lines counted."""
     return File(
         title or gettext("What is shown"), links, counting.of_lines(links["plain"]) if rows is None else rows
     )
@@ -93,7 +93,7 @@ def rows_of_file(trend: Trend) -> int | None:
 
 
 def downloads() -> list[Download]:
-    """Everything recorded, the standings of today, then what each group holds. Five statements at most."""
+    """Return the files: everything recorded, the standings of today, then each group's. Takes five statements at most."""
     total, is_exact = snapshot_total()
     bytes_a_row = row_size()
     public = Account.objects.public().aggregate(accounts=Count("pk"), actors=Count("actor", distinct=True))
@@ -131,7 +131,8 @@ def downloads() -> list[Download]:
 
 
 def snapshot_total() -> tuple[int, bool]:
-    """Return how many snapshots are public, and whether they were counted; the planner's estimate where they are many."""
+    """Return the number of public snapshots, and whether they were counted; the planner's estimate where they are
+    many."""
     with reading.cursor() as cursor:
         cursor.execute(
             "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [Snapshot._meta.db_table]
@@ -143,7 +144,7 @@ def snapshot_total() -> tuple[int, bool]:
 
 
 def row_size() -> int:
-    """Bytes of a row of snapshots.csv, as the newest ones have it on average."""
+    """Return the average bytes of a row of snapshots.csv, by the newest ones."""
     with reading.cursor() as cursor:
         cursor.execute(
             """SELECT coalesce(avg(octet_length(concat(s.day, ac.slug, ac.name_en, ac.kind, a.platform, a.handle,

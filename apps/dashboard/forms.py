@@ -76,7 +76,7 @@ class QueryForm(forms.Form):
 
     @classmethod
     def canonical(cls, query: QueryDict) -> tuple[list[tuple[str, str]], bool]:
-        """Return what of a query such a page depends on, each value in one spelling, and whether each may be one.
+        """Return the parameters a cached page depends on, each in one spelling, and whether all of them may be cached.
 
         Parameters that the page does not know are left out, and so is all but the last of one that it takes once. Asks
         no database: whether a group or an actor exists is seen when the page is made.
@@ -252,7 +252,7 @@ class StandingsForm(QueryForm):
         return str(self.data.get("since", ""))
 
     def since_options(self) -> list[tuple[str, Any]]:
-        """Return what the select offers; a date from the address is one of it."""
+        """Return the options of the select; a date from the address is one of them."""
         given = self.since_chosen
         choices = since_choices()
         if given in dict(choices):

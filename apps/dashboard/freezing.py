@@ -23,7 +23,7 @@ class Enough(Exception):
 
 
 def may_freeze(user: Any) -> bool:
-    """Editors, and those who work for a body."""
+    """Tell whether the user may freeze a chart: editors, and those who work for a body."""
     return isinstance(user, User) and user.is_active and (user.is_staff or user.memberships.exists())
 
 
@@ -53,7 +53,7 @@ def freeze(path: str, query: str, made_by: str = "") -> Edition:
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """All reads see the same state of the data."""
+    """Make all reads inside see the same state of the data."""
     is_outermost = not connection.in_atomic_block
     with transaction.atomic():
         if is_outermost:

@@ -164,7 +164,7 @@ class CheckedClaim:
 
 
 def claims(panel: GroupPanel) -> list[CheckedClaim]:
-    """Published comparisons among the group's actors beside the recorded numbers."""
+    """Return the published comparisons among the group's actors beside the recorded numbers."""
     rows = {row.actor_id: row for row in panel.league.rows}
     found = [
         (claim, rows[claim.actor_id], rows[claim.comparator_id])
@@ -189,7 +189,7 @@ def says(claim: Claim, one: Row, other: Row) -> str:
 
 
 def claimed(claim: Claim) -> str:
-    """Return what was published in the words that the claim check reads."""
+    """Return the published claim in the words that the claim check reads."""
     if claim.times is not None:
         return gettext("%(times)s times as many") % {"times": formats.number(float(claim.times), 2)}
     return gettext("fewer") if claim.relation == Claim.Relation.FEWER else gettext("more")
@@ -208,9 +208,10 @@ def gives(value: Value | None, other: Value | None) -> str:
 
 
 def happened(standing: League, platform: str, panel: GroupPanel | None) -> list[str]:
-    """Who passed whom among the first of the standings, newest first; where nobody did, in the main group.
+    """Return sentences on who passed whom among the first of the standings, newest first; where nobody did, in the
+    main group.
 
-    Pairs grow with the square of the lines, and every day of each is read: only so many lines are looked at.
+    Pairs grow with the square of the lines and every day of each is read, so the number of lines is capped.
     """
     actors = tuple(row.actor_slug for row in standing.rows[:LOOKED_AT] if row.rank is not None)
     first = standing.since or standing.on

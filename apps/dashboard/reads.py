@@ -33,7 +33,7 @@ Sources = dict[tuple[int, date, str], list[Behind]]
 
 
 def main_groups() -> QuerySet[Group]:
-    """Return those that have a platform and a reference actor, the oldest first."""
+    """Return the groups that have a platform and a reference actor, the oldest first."""
     return Group.objects.public().exclude(platform="").filter(reference__hidden=False).order_by("pk")
 
 
@@ -120,7 +120,7 @@ def behind(sources: Sources, actor: int, value: Value | None) -> list[Behind]:
 
 
 def claims_among(actors: Iterable[int], platform: str) -> list[Claim]:
-    """Published comparisons between two of these actors."""
+    """Return the published comparisons between two of these actors."""
     ids = set(actors)
     found = Claim.objects.filter(actor_id__in=ids, comparator_id__in=ids)
     if platform:
@@ -140,7 +140,7 @@ def sources_of(league: League) -> list[Source]:
 
 
 def found_actors(q: str, kind: str, language: str) -> QuerySet[Actor]:
-    """Public actors whose name holds the text, by name in the language."""
+    """Return the public actors whose name holds the text, by name in the language."""
     found = Actor.objects.public().annotate(
         account_count=Count("accounts", distinct=True),
     )

@@ -60,7 +60,7 @@ READERS: Final[dict[str, Callable[[Row], Any]]] = {
 
 
 def ordered(rows: Sequence[Row], sort: str) -> list[Row]:
-    """Rows by a column, "-" before it for falling; those without a value last, ties in order of rank."""
+    """Sort rows by a column, "-" before it for falling; those without a value last, ties in order of rank."""
     if sort == "rank":  # as they come
         return list(rows)
     read = READERS[sort.lstrip("-")]

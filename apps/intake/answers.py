@@ -97,7 +97,7 @@ class Answers:
         return {name: value for name, value in asdict(self).items() if value}
 
     def rules(self, *, day_order: str = "", sheet_name: str = "") -> DateRules:
-        """Return how dates are read; what the table itself shows counts where a person has said nothing."""
+        """Return how dates are read; what the table itself shows counts where nobody has answered."""
         year = sheet_name.strip() if self.year == "sheet" else self.year
         return DateRules(
             self.day_order or day_order,

@@ -44,7 +44,7 @@ def as_of(value: Value | None) -> str:
 
 @register.filter
 def dated(value: Value | None) -> str:
-    """Return the same as plain text, for below a name where a phone has no room for a column of it."""
+    """Write a value's date and marks as plain text, for below a name where a phone has no room for a column of it."""
     if value is None:
         return ""
     remarks = []
@@ -79,7 +79,7 @@ def changed(item: Row | Change | None) -> str:
 
 @register.filter
 def changed_between(row: Row, league: League) -> str:
-    """Return the same with the days of its own readings, where two days were asked for and no period."""
+    """Write a change with the days of its own readings, where two days were asked for and no period."""
     shown = changed(row)
     change = row.change
     if change is None or change.nothing_new or league.is_period:
@@ -95,7 +95,7 @@ def ranked(row: Row) -> str:
 
 @register.filter
 def ranked_then(row: Row) -> str:
-    """Return the same of the earlier day."""
+    """Write the rank of the earlier day."""
     return _rank(row.rank_then, is_open=row.rank_then_is_open)
 
 
@@ -132,7 +132,7 @@ def share_of(row: Row) -> str:
 
 @register.filter
 def moved(row: Row) -> str:
-    """By how many places the rank changed: an arrow for those who see it, words for those who listen."""
+    """Write by how many places the rank changed: an arrow for those who see it, words for those who listen."""
     places = row.rank_change
     if places is None:
         return format_html('<span class="soft">{}</span>', gettext("new")) if row.is_new else ""
@@ -206,7 +206,7 @@ def options(choices: Iterable[tuple[object, object]], chosen: object = None) -> 
 
 @register.filter
 def switches(choices: Iterable[Option], prefix: str) -> SafeString:
-    """Links that change what the chart builder shows, without a whole new page; their ids are numbered."""
+    """Write links that change what the chart builder shows, without a whole new page; their ids are numbered."""
     here = ' aria-current="true"'
     return _joined(
         f'<a id="{prefix}-{number}" data-swap href="{escape(one.href)}"{here if one.is_current else ""}>'
@@ -233,5 +233,5 @@ def kinds(file: File | Download) -> SafeString:
 
 
 def _joined(parts: Iterable[str]) -> SafeString:
-    """Of parts in which all that is not ours is escaped."""
+    """Join parts in which all foreign text is escaped already."""
     return mark_safe("".join(parts))  # noqa: S308

@@ -50,7 +50,7 @@ LANGUAGES = (("kk", "Қаз", "Қазақша"), ("ru", "Рус", "Русски�
 
 @register.filter
 def figure_script(figure: Any, element_id: str) -> SafeString:
-    """Return what json_script makes, without spaces, and of a long chart in a hundredth of the time."""
+    """Write a figure as json_script does, without spaces, and a long one in a hundredth of the time."""
     text = orjson.dumps(figure).decode()
     for sign, escaped in (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")):
         text = text.replace(sign, escaped)
@@ -138,7 +138,7 @@ def precision_name(precision: str) -> str:
 
 @register.filter
 def correction_side(values: dict[str, Any]) -> str:
-    """One side of a correction, as it stood."""
+    """Write one side of a correction, as it stood."""
     if values.get("followers") is None:
         return formats.state(str(values.get("state", "unknown")))
     return formats.count(int(values["followers"]), str(values.get("bound", "=")))
@@ -180,8 +180,7 @@ class _PerLanguage(template.Node):
 
 @register.tag
 def per_language(parser: Any, token: Any) -> _PerLanguage:
-    """Return what is the same on every page of a language, {% per_language %}...{% endper_language %}: it is made once
-    in a process and language, and sees nothing of the page."""
+    """Cache {% per_language %}...{% endper_language %} once a process and language; it sees nothing of the page."""
     nodelist = parser.parse(("endper_language",))
     parser.delete_first_token()
     return _PerLanguage(nodelist)
@@ -189,7 +188,7 @@ def per_language(parser: Any, token: Any) -> _PerLanguage:
 
 @register.inclusion_tag("dashboard/_languages.html", takes_context=True)
 def language_switch(context: dict[str, Any]) -> dict[str, Any]:
-    """Kazakh first; each links the same page, with its query, in that language."""
+    """List the languages, Kazakh first; each links the same page, with its query, in that language."""
     request: HttpRequest | None = context.get("request")
     there = in_languages(request) if request else {}
     current = formats.language()

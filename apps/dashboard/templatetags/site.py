@@ -28,7 +28,7 @@ def other_names(thing: Any) -> list[tuple[str, str]]:
 
 @register.filter
 def row_count(download: Download | File) -> str:
-    """Return how many rows a file has; "about" where they are not counted, which are then given to three figures."""
+    """Write how many rows a file has; "about" and three figures where they are not counted."""
     if download.is_exact:
         return formats.number(download.rows)
     return gettext("about %(number)s") % {"number": formats.number(_three_figures(download.rows))}
@@ -36,7 +36,7 @@ def row_count(download: Download | File) -> str:
 
 @register.filter
 def size(count: int) -> str:
-    """Bytes as a person reads them: 12 KB, 3.4 MB, always about."""
+    """Write bytes as a person reads them: 12 KB, 3.4 MB, always about."""
     amount, unit = (count / 1_000_000, gettext("MB")) if count >= 1_000_000 else (count / 1000, gettext("KB"))
     shown = formats.number(max(amount, 1), 1 if amount < 10 and count >= 1_000_000 else 0)
     return gettext("about %(number)s %(unit)s") % {"number": shown, "unit": unit}
@@ -54,7 +54,7 @@ def almaty_day(instant: datetime) -> str:
 
 @register.filter
 def almaty_time(instant: datetime) -> str:
-    """Return the same with hours and minutes: 22 Nov 2026, 23:10."""
+    """Write the instant in Almaty time with hours and minutes: 22 Nov 2026, 23:10."""
     return formats.moment(instant)
 
 
@@ -67,7 +67,7 @@ def citation(context: dict[str, Any], title: str, newest: Reading | None = None)
 
 @register.simple_tag
 def last_update() -> datetime | None:
-    """When something was last read or recorded; None where nothing is yet."""
+    """Return when something was last read or recorded; None where nothing is yet."""
     return newest_record()
 
 

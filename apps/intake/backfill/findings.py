@@ -105,7 +105,7 @@ def _is_far(one: int, other: int) -> bool:
 
 
 def judge(archive: str, readings: Sequence[Reading]) -> list[Recorded]:
-    """Return what would become of each of an archive's counts: nothing is written, not even the archive's Source."""
+    """Judge each of an archive's counts as recording would, and write nothing, not even the archive's Source."""
     with transaction.atomic():
         source = source_id(archive)
         recorded = publish([replace(reading, source_id=source) for reading in readings])

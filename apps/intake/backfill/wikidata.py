@@ -154,7 +154,7 @@ def _take(count: Count, findings: Sequence[Findings]) -> None:
 
 
 def _meant(targets: Iterable[Target], count: Count | None, findings: Sequence[Findings]) -> list[Findings]:
-    """Return whose names these are: by id, by handle, or by a handle that the account had on the day."""
+    """Return the findings whose names these are: by id, by handle, or by a handle that the account had on the day."""
     keys = wikidata.keys(targets)
     meant = []
     for found in findings:
