@@ -212,18 +212,11 @@ def stale(one: Occurrence) -> str:
 
 
 def paused(one: Occurrence) -> str:
-    return _pause(one, gettext("%(platform)s is paused: %(why)s"))
-
-
-def token(one: Occurrence) -> str:
-    return _pause(one, gettext("%(platform)s rejects our token. %(why)s"))
-
-
-def _pause(one: Occurrence, text: str) -> str:
     """Return a pause as it is said everywhere; what was noted in earlier versions holds a code and words."""
     code = one.facts.get("code") or str(one.facts.get("reason", "")).partition(":")[0]
     until = datetime.fromisoformat(one.facts["until"]) if one.facts.get("until") else None
-    return text % {**said(one), "why": pause_text(one.platform, code, until, one.facts.get("missing", 0))}
+    why = pause_text(one.platform, code, until, one.facts.get("missing", 0))
+    return gettext("%(platform)s is paused: %(why)s") % {**said(one), "why": why}
 
 
 def expiring(one: Occurrence) -> str:
@@ -262,7 +255,7 @@ SENTENCES = {
     Kind.HELD: held,
     Kind.STALE: stale,
     Kind.PAUSED: paused,
-    Kind.TOKEN: token,
+    Kind.TOKEN: paused,
     Kind.EXPIRING: expiring,
     Kind.SILENT: silent,
     Kind.BACKUP: backup,

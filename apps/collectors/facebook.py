@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 from urllib.parse import quote
@@ -119,6 +120,7 @@ class Facebook:
             )
 
 
+MANY: Final = 5  # pages of which not a single one gives its count
 FIELDS: Final = "id,name,username,followers_count,verification_status"
 MIGRATED: Final = re.compile(r"migrated to page ID ([0-9]{5,25})")
 
@@ -126,7 +128,19 @@ MIGRATED: Final = re.compile(r"migrated to page ID ([0-9]{5,25})")
 def _batch(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome]:
     good, outcomes = fit(targets, _name, "bad_handle")
     paths = [f"{quote(_name(target), safe='')}?fields={FIELDS}" for target in good]
-    return outcomes + (graph.batch(api, token, good, paths, partial(_outcome, api)) if good else [])
+    return outcomes + (
+        _believable(graph.batch(api, token, good, paths, partial(_outcome, api))) if good else []
+    )
+
+
+def _believable(outcomes: list[Outcome]) -> list[Outcome]:
+    """Return the outcomes; where many pages are asked for and all withhold their count, it is our token that lacks it."""
+    kinds = {outcome.kind for outcome in outcomes}
+    if len(outcomes) < MANY or kinds & {Kind.COUNTED} or Kind.HIDDEN not in kinds:
+        return outcomes
+    return [
+        replace(outcome, kind=Kind.ERROR) if outcome.kind == Kind.HIDDEN else outcome for outcome in outcomes
+    ]
 
 
 def _name(target: Target) -> str:

@@ -27,12 +27,10 @@ from apps.figures.lines import (
     Line,
     Mark,
     dressed,
-    event_marks,
-    event_numbers,
     reach,
-    tick_formats,
     ticks,
 )
+from apps.figures.marks import event_marks, event_numbers, tick_formats
 from apps.figures.measures import measure
 from apps.standings.comparison import View
 from apps.standings.shares import Moment

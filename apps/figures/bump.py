@@ -24,7 +24,7 @@ from apps.figures.charts import (
     label_column,
     scatter,
 )
-from apps.figures.lines import tick_formats
+from apps.figures.marks import tick_formats
 from apps.standings.ranks import Place, Ranked
 
 LINES_AT_MOST: Final = 15

@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import gettext
 
 from apps.figures import formats, sentences
-from apps.figures.lines import base_name
+from apps.figures.marks import base_name
 from apps.figures.measures import measure
 from apps.snapshots.rules import last_day
 from apps.standings import changes, precision

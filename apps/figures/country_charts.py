@@ -29,7 +29,7 @@ from apps.figures.charts import (
 )
 from apps.figures.country_topics import Shape as TopicShape
 from apps.figures.country_topics import Topic
-from apps.figures.lines import tick_formats
+from apps.figures.marks import tick_formats
 
 COLOURS: Final = (style.FOCUS, style.REFERENCE, *style.PICKED)
 MARKS: Final = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross")

@@ -2,9 +2,8 @@
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Final
 
 from apps.figures import formats, labels, style
@@ -18,77 +17,31 @@ from apps.figures.charts import (
     Label,
     Layout,
     Shape,
-    Trace,
     column_height,
-    escape,
     finished,
     label_column,
     plot_height,
     scale_mark,
-    scatter,
     variants,
 )
+from apps.figures.line_traces import STEP as STEP
+from apps.figures.line_traces import Line as Line
+from apps.figures.line_traces import last_day as last_day
+from apps.figures.line_traces import traces as traces
+from apps.figures.marks import Mark as Mark
+from apps.figures.marks import base_label, base_line, event_marks, event_numbers, tick_formats, zero_line
 from apps.figures.measures import Measure, measure
 from apps.figures.sentences import gone_label
-from apps.snapshots import rules
-from apps.snapshots.rules import SPANS, SpanWord
 from apps.standings.comparison import Drawn, View
-from apps.standings.types import Point, Resolution, Series, Trend
+from apps.standings.types import Series, Trend
 
-STEP: Final = {
-    Resolution.DAY: 1,
-    Resolution.WEEK: 13,
-    Resolution.MONTH: 61,
-}  # days between two points that are no gap: each is the last of its week or month
-ROUNDED: Final = frozenset({"3sf", "abbrev"})
-BARS: Final = (7, 3, 1.5)  # px, of the first bar in a place and of those that lie on it
-NUMBERS_ABREAST: Final = {WIDE.name: 26, NARROW.name: 7}  # of events, over the width of the plot
-DAYS_NAMED: Final = 16  # up to so many days of an axis are named by us
-CLOSE: Final = 0.02  # of the larger count: closer bars lie on each other
 LEAST_LABELS: Final = 2  # of an axis
-MARKED: Final = 60  # up to so many points each has its mark
+DAYS_NAMED: Final = 16  # up to so many days of an axis are named by us
+NUMBERS_ABREAST: Final = {WIDE.name: 26, NARROW.name: 7}  # of events, over the width of the plot
 SIDES: Final = {
     shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=56))
 }
 SMALL: Final = {name: replace(shape, height=220, top=10, bottom=40, gap=3) for name, shape in SIDES.items()}
-
-Counted = tuple[Point, float]  # a point and what the view makes of it
-
-
-@dataclass(frozen=True)
-class Mark:
-    """An event on the chart: from its first day, to its last where it lasts."""
-
-    first: date
-    last: date | None
-    title: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """A series and how it is drawn."""
-
-    series: Series
-    colour: str
-    dash: str
-    label: str  # at the line's end
-    measure: Measure
-    values: tuple[float | None, ...]  # one for each point
-
-    @cached_property
-    def counted(self) -> list[Counted]:
-        pairs = zip(self.series.points, self.values, strict=True)
-        return [(point, value) for point, value in pairs if value is not None]
-
-    @cached_property
-    def counted_spans(self) -> list[Counted]:
-        """Whole months and years."""
-        return [item for item in self.counted if item[0].span != "day"]
-
-    @cached_property
-    def spans(self) -> dict[tuple[date, SpanWord], float]:
-        """The numbers of whole months and years."""
-        return {(point.day, point.span): value for point, value in self.counted_spans}
 
 
 def lines(
@@ -230,11 +183,6 @@ def newest(series: Series) -> int:
     return next((point.followers for point in reversed(series.points) if point.followers is not None), 0)
 
 
-def last_day(point: Point) -> date:
-    """Return the last day that a point speaks for."""
-    return rules.last_day(point.day, point.span)
-
-
 def reach(trend: Trend) -> tuple[date, date]:
     """The days the axis covers: those asked for, and the whole of any span that begins in them."""
     first, last = covered(trend) or (trend.first, trend.last)
@@ -327,333 +275,3 @@ def day_ticks(first: date, last: date, most: int) -> Layout:
 
 def _log(value: int) -> float:
     return Axis("log", 0, 1).share(value)
-
-
-def tick_formats() -> list[Layout]:
-    """Years alone where years are far apart, months with the year, days with the month."""
-    day = 86_400_000
-    return [
-        {"dtickrange": [None, 27 * day], "value": "%-d %b\n%Y"},
-        {"dtickrange": [27 * day, "M11"], "value": "%b\n%Y"},
-        {"dtickrange": ["M12", None], "value": "%Y"},
-    ]
-
-
-def day_runs(line: Line, step: int) -> list[list[Counted]]:
-    """The line's days, a run for each stretch without a gap; a day without a number is one."""
-    runs: list[list[Counted]] = []
-    run: list[Counted] = []
-    until = 0  # the last day that goes on with the run
-    for point, value in zip(line.series.points, line.values, strict=True):
-        if point.span != "day" or point.observed_today:
-            continue
-        if value is None:
-            until = 0
-            continue
-        day = point.day.toordinal()
-        if day > until:
-            run = []
-            runs.append(run)
-        run.append((point, value))
-        until = day + step
-    return runs
-
-
-def joined(runs: Sequence[Sequence[Counted]]) -> tuple[list[str | None], list[float | None]]:
-    """The runs one after another, an empty place between them."""
-    days: list[str | None] = []
-    counts: list[float | None] = []
-    for run in runs:
-        if days:
-            days.append(None)
-            counts.append(None)
-        days += [point.day.isoformat() for point, _ in run]
-        counts += [plain(count) for _, count in run]
-    return days, counts
-
-
-def plain(value: float) -> float:
-    """As few decimals as a chart can show."""
-    return value if isinstance(value, int) else round(value, 3)
-
-
-def is_rounded(run: Sequence[Counted]) -> bool:
-    return not ROUNDED.isdisjoint({point.precision for point, _ in run})
-
-
-def traces(
-    line: Line, resolution: Resolution, unusual: Sequence[date] = (), below: Sequence[Line] = ()
-) -> list[Trace]:
-    """Everything one series puts on the chart. `below`: the lines that are drawn before it."""
-    runs = day_runs(line, STEP[resolution])
-    exact, rounded = list[list[Counted]](), list[list[Counted]]()
-    for run in runs:
-        (rounded if is_rounded(run) else exact).append(run)
-    made = [band(line, rounded), run_line(line, exact, "linear"), run_line(line, rounded, "hv")]
-    made += [dots(line, runs), *span_bars(line, below), today(line, runs, STEP[resolution])]
-    made.append(unusual_marks(line, unusual))
-    return [trace for trace in made if trace is not None]
-
-
-def hover(line: Line, point: Point, value: float) -> str:
-    code = formats.language()
-    name = escape(line.series.name(code))
-    if line.measure.view == View.FOLLOWERS:
-        shown = escape(formats.followers(round(value), line.series.platform, formats.bound_of(point)))
-    else:
-        shown = escape(line.measure.shown(value, formats.bound_of(point)))
-    platform = formats.platform_name(line.series.platform)
-    return f"{name}<br>{platform}, {formats.span(point.day, point.span)}: {shown}"
-
-
-def run_line(line: Line, runs: list[list[Counted]], shape: str) -> Trace | None:
-    """The unbroken runs; a step from day to day where the counts are rounded."""
-    runs = [run for run in runs if len(run) > 1]
-    if not runs:
-        return None
-    days, counts = joined(runs)
-    name = escape(line.series.name(formats.language()))
-    return scatter(
-        x=days,
-        y=counts,
-        mode="lines",
-        name=name,
-        connectgaps=False,
-        line={"color": line.colour, "width": 2, "dash": line.dash, "shape": shape},
-        hovertemplate=f"%{{x|%d.%m.%Y}}: %{{y:{line.measure.hover}}}{line.measure.unit}<extra>"
-        + f"{name}, {formats.platform_name(line.series.platform)}</extra>",
-    )
-
-
-def dots(line: Line, runs: list[list[Counted]]) -> Trace | None:
-    """A mark for every point where there are few, and for days that stand alone always."""
-    alone = sum(len(run) for run in runs) > MARKED
-    points = [item for run in runs if not alone or len(run) == 1 for item in run]
-    if not points:
-        return None
-    return scatter(
-        x=[point.day.isoformat() for point, _ in points],
-        y=[plain(count) for _, count in points],
-        mode="markers",
-        marker={
-            "color": [line.colour if point.bound == "=" else style.GROUND for point, _ in points],
-            "line": {"color": line.colour, "width": 2},
-            "size": 7,
-        },
-        hovertext=[hover(line, point, count) for point, count in points],
-        hoverinfo="text",
-    )
-
-
-def band(line: Line, runs: list[list[Counted]]) -> Trace | None:
-    """Where the true count may lie: rounded down, up to one step above; abbreviated, a step either way."""
-    days: list[str | None] = []
-    counts: list[float | None] = []
-    for run in runs:
-        after = [point.day for point, _ in run[1:]] + [run[-1][0].day + timedelta(days=1)]
-        upper: list[tuple[date, float]] = []
-        lower: list[tuple[date, float]] = []
-        for (point, count), until in zip(run, after, strict=True):
-            step = line.measure.step(point, count)
-            below = 0 if point.precision == "3sf" else step
-            upper += [(point.day, count + step), (until, count + step)]
-            lower += [(point.day, count - below), (until, count - below)]
-        edge = upper + lower[::-1] + upper[:1]
-        days += [None] * bool(days) + [day.isoformat() for day, _ in edge]
-        counts += [None] * bool(counts) + [plain(count) for _, count in edge]
-    if not days:
-        return None
-    return scatter(
-        x=days, y=counts, mode="none", fill="toself", fillcolor=line.colour, opacity=0.18, hoverinfo="skip"
-    )
-
-
-def bar_width(point: Point, value: float, below: Sequence[Line]) -> float:
-    """How thick a bar is: thinner where it lies on those of other lines, so that all are seen."""
-    counts = [other.spans.get((point.day, point.span)) for other in below]
-    covering = sum(
-        count is not None and abs(value - count) <= CLOSE * max(abs(value), abs(count)) for count in counts
-    )
-    return BARS[min(covering, len(BARS) - 1)]
-
-
-def span_bars(line: Line, below: Sequence[Line]) -> list[Trace]:
-    """Months and years as bars over the time they speak for. `below`: the lines that are drawn before this one."""
-    by_width: dict[float, list[Counted]] = {}
-    for point, value in line.counted_spans:
-        by_width.setdefault(bar_width(point, value, below), []).append((point, value))
-    return [bars_of_width(line, points, width) for width, points in by_width.items()]
-
-
-def bars_of_width(line: Line, points: Sequence[Counted], width: float) -> Trace:
-    days: list[str | None] = []
-    counts: list[float | None] = []
-    texts: list[str] = []
-    for point, count in points:
-        if days:
-            days.append(None)
-            counts.append(None)
-            texts.append("")
-        days += [point.day.isoformat(), last_day(point).isoformat()]
-        counts += [plain(count)] * 2
-        texts += [hover(line, point, count)] * 2
-    return scatter(
-        x=days,
-        y=counts,
-        mode="lines",
-        line={"color": line.colour, "width": width},
-        connectgaps=False,
-        hovertext=texts,
-        hoverinfo="text",
-        cliponaxis=False,
-    )
-
-
-def today(line: Line, runs: list[list[Counted]], step: int) -> Trace | None:
-    """The day that is not over: hollow, and dashed from the day before where that was counted."""
-    point, value = line.counted[-1] if line.counted else (None, 0)
-    if point is None or not point.observed_today:
-        return None
-    before = [runs[-1][-1]] if runs and (point.day - runs[-1][-1][0].day).days <= step else []
-    shown = [*before, (point, value)]
-    return scatter(
-        x=[item.day.isoformat() for item, _ in shown],
-        y=[plain(count) for _, count in shown],
-        mode="lines+markers",
-        line={"color": line.colour, "width": 2, "dash": "dash"},
-        marker={
-            "color": style.GROUND,
-            "line": {"color": line.colour, "width": 2},
-            "size": [0] * len(before) + [9],
-        },
-        hovertext=[hover(line, item, count) for item, count in shown],
-        hoverinfo="text",
-        cliponaxis=False,
-    )
-
-
-def unusual_marks(line: Line, days: Sequence[date]) -> Trace | None:
-    """A wide ring around the days on which the count changed as it hardly ever does."""
-    points = [item for item in line.counted if item[0].span == "day" and item[0].day in days]
-    if not points:
-        return None
-    return scatter(
-        x=[point.day.isoformat() for point, _ in points],
-        y=[plain(value) for _, value in points],
-        mode="markers",
-        marker={"symbol": "circle-open", "color": style.INK, "size": 14, "line": {"width": 1.5}},
-        hovertext=[hover(line, point, value) for point, value in points],
-        hoverinfo="text",
-    )
-
-
-def zero_line(measured: Measure) -> list[Layout]:
-    """Where a line stands that has not moved since the base day, or that is the reference."""
-    if measured.zero is None:
-        return []
-    at = {"x0": 0, "x1": 1, "y0": measured.zero, "y1": measured.zero}
-    return [
-        {"type": "line", "xref": "paper", "layer": "below", "line": {"color": style.SOFT, "width": 1}, **at}
-    ]
-
-
-def base_line(base: date | None) -> list[Layout]:
-    """The day that change, percent and index start from."""
-    if base is None:
-        return []
-    day = base.isoformat()
-    return [
-        {
-            "name": "base",
-            "type": "line",
-            "yref": "paper",
-            "y0": 0,
-            "y1": 1,
-            "x0": day,
-            "x1": day,
-            "line": {"color": style.INK, "width": 1.5},
-        }
-    ]
-
-
-def base_name(trend: Trend, base: date) -> str:
-    """The day in words; the year or month that begins on it, where that is what was counted."""
-    words = [point.span for series in trend.series for point in series.points if point.day == base]
-    return formats.span(base, min(words, key=SPANS.index, default="day"))
-
-
-def base_label(trend: Trend, base: date | None, first: date, last: date) -> list[Layout]:
-    """The day beside its line, on the side that has room."""
-    if base is None:
-        return []
-    left = (base - first) * 2 > last - first
-    return [
-        {
-            "name": "base",
-            "x": base.isoformat(),
-            "y": 0,
-            "yref": "paper",
-            "yanchor": "bottom",
-            "xanchor": "right" if left else "left",
-            "xshift": -5 if left else 5,
-            "showarrow": False,
-            "text": f"↔ {base_name(trend, base)}",
-            "font": {"color": style.INK, "size": 12},
-        }
-    ]
-
-
-def event_marks(marks: Sequence[Mark]) -> list[Layout]:
-    """A thin line where an event begins, a faint field while it lasts."""
-    shapes: list[Layout] = []
-    for mark in marks:
-        common = {"name": "event", "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
-        shapes.append(
-            {
-                **common,
-                "type": "line",
-                "x0": mark.first.isoformat(),
-                "x1": mark.first.isoformat(),
-                "line": {"color": style.SOFT, "width": 1, "dash": "dot"},
-            }
-        )
-        if mark.last:
-            shapes.append(
-                {
-                    **common,
-                    "type": "rect",
-                    "x0": mark.first.isoformat(),
-                    "x1": mark.last.isoformat(),
-                    "fillcolor": style.OTHER,
-                    "opacity": 0.1,
-                    "line": {"width": 0},
-                }
-            )
-    return shapes
-
-
-def event_numbers(marks: Sequence[Mark], room: timedelta = timedelta(0)) -> list[Layout]:
-    """Return the number of each event over its line; the list below the chart has the titles.
-
-    room: how far apart two numbers must stand; those of events nearer to each other share a place.
-    """
-    groups: list[list[tuple[int, Mark]]] = []
-    for numbered in enumerate(marks, 1):
-        if groups and numbered[1].first - groups[-1][0][1].first < room:
-            groups[-1].append(numbered)
-        else:
-            groups.append([numbered])
-    return [
-        {
-            "name": "event",
-            "x": group[0][1].first.isoformat(),
-            "y": 1,
-            "yref": "paper",
-            "yanchor": "bottom",
-            "showarrow": False,
-            "text": str(group[0][0]) if len(group) == 1 else f"{group[0][0]}\u2013{group[-1][0]}",
-            "hovertext": escape("; ".join(mark.title for _, mark in group)),
-            "font": {"color": style.SOFT, "size": 11},
-        }
-        for group in groups
-    ]

@@ -195,3 +195,15 @@ def test_name_that_is_none_is_not_asked_for(collect, world):
 
 def test_every_operation_counts():
     assert Facebook().requests([Target("facebook", "examplemin")] * 60) == 60
+
+
+@pytest.mark.parametrize(("hidden", "kind"), [(4, Kind.HIDDEN), (5, Kind.ERROR)])
+def test_where_no_page_gives_its_count_the_token_lacks_it(collect, world, hidden, kind):
+    names = [f"ministry{number}" for number in range(hidden)]
+    for name in names:
+        world.set("facebook", name, 5, state="uncounted")
+    assert {outcome.kind for outcome in collect("facebook", *(f"@{name}" for name in names))} == {kind}
+    world.set("facebook", "counted", 5)
+    *rest, last = collect("facebook", *(f"@{name}" for name in names), "@counted")
+    assert {outcome.kind for outcome in rest} == {Kind.HIDDEN}
+    assert last.followers == 5

@@ -1,0 +1,267 @@
+"""What one line puts on a chart: unbroken runs, dots, bands of rounding, bars of months and years, the day that is not over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Final
+
+from apps.figures import formats, style
+from apps.figures.charts import Trace, escape, scatter
+from apps.figures.measures import Measure
+from apps.snapshots import rules
+from apps.snapshots.rules import SpanWord
+from apps.standings.comparison import View
+from apps.standings.types import Point, Resolution, Series
+
+STEP: Final = {
+    Resolution.DAY: 1,
+    Resolution.WEEK: 13,
+    Resolution.MONTH: 61,
+}  # days between two points that are no gap: each is the last of its week or month
+ROUNDED: Final = frozenset({"3sf", "abbrev"})
+BARS: Final = (7, 3, 1.5)  # px, of the first bar in a place and of those that lie on it
+CLOSE: Final = 0.02  # of the larger count: closer bars lie on each other
+MARKED: Final = 60  # up to so many points each has its mark
+
+Counted = tuple[Point, float]  # a point and what the view makes of it
+
+
+@dataclass(frozen=True)
+class Line:
+    """A series and how it is drawn."""
+
+    series: Series
+    colour: str
+    dash: str
+    label: str  # at the line's end
+    measure: Measure
+    values: tuple[float | None, ...]  # one for each point
+
+    @cached_property
+    def counted(self) -> list[Counted]:
+        pairs = zip(self.series.points, self.values, strict=True)
+        return [(point, value) for point, value in pairs if value is not None]
+
+    @cached_property
+    def counted_spans(self) -> list[Counted]:
+        """Whole months and years."""
+        return [item for item in self.counted if item[0].span != "day"]
+
+    @cached_property
+    def spans(self) -> dict[tuple[date, SpanWord], float]:
+        """The numbers of whole months and years."""
+        return {(point.day, point.span): value for point, value in self.counted_spans}
+
+
+def last_day(point: Point) -> date:
+    """Return the last day that a point speaks for."""
+    return rules.last_day(point.day, point.span)
+
+
+def day_runs(line: Line, step: int) -> list[list[Counted]]:
+    """The line's days, a run for each stretch without a gap; a day without a number is one."""
+    runs: list[list[Counted]] = []
+    run: list[Counted] = []
+    until = 0  # the last day that goes on with the run
+    for point, value in zip(line.series.points, line.values, strict=True):
+        if point.span != "day" or point.observed_today:
+            continue
+        if value is None:
+            until = 0
+            continue
+        day = point.day.toordinal()
+        if day > until:
+            run = []
+            runs.append(run)
+        run.append((point, value))
+        until = day + step
+    return runs
+
+
+def joined(runs: Sequence[Sequence[Counted]]) -> tuple[list[str | None], list[float | None]]:
+    """The runs one after another, an empty place between them."""
+    days: list[str | None] = []
+    counts: list[float | None] = []
+    for run in runs:
+        if days:
+            days.append(None)
+            counts.append(None)
+        days += [point.day.isoformat() for point, _ in run]
+        counts += [plain(count) for _, count in run]
+    return days, counts
+
+
+def plain(value: float) -> float:
+    """As few decimals as a chart can show."""
+    return value if isinstance(value, int) else round(value, 3)
+
+
+def is_rounded(run: Sequence[Counted]) -> bool:
+    return not ROUNDED.isdisjoint({point.precision for point, _ in run})
+
+
+def traces(
+    line: Line, resolution: Resolution, unusual: Sequence[date] = (), below: Sequence[Line] = ()
+) -> list[Trace]:
+    """Everything one series puts on the chart. `below`: the lines that are drawn before it."""
+    runs = day_runs(line, STEP[resolution])
+    exact, rounded = list[list[Counted]](), list[list[Counted]]()
+    for run in runs:
+        (rounded if is_rounded(run) else exact).append(run)
+    made = [band(line, rounded), run_line(line, exact, "linear"), run_line(line, rounded, "hv")]
+    made += [dots(line, runs), *span_bars(line, below), today(line, runs, STEP[resolution])]
+    made.append(unusual_marks(line, unusual))
+    return [trace for trace in made if trace is not None]
+
+
+def hover(line: Line, point: Point, value: float) -> str:
+    code = formats.language()
+    name = escape(line.series.name(code))
+    if line.measure.view == View.FOLLOWERS:
+        shown = escape(formats.followers(round(value), line.series.platform, formats.bound_of(point)))
+    else:
+        shown = escape(line.measure.shown(value, formats.bound_of(point)))
+    platform = formats.platform_name(line.series.platform)
+    return f"{name}<br>{platform}, {formats.span(point.day, point.span)}: {shown}"
+
+
+def run_line(line: Line, runs: list[list[Counted]], shape: str) -> Trace | None:
+    """The unbroken runs; a step from day to day where the counts are rounded."""
+    runs = [run for run in runs if len(run) > 1]
+    if not runs:
+        return None
+    days, counts = joined(runs)
+    name = escape(line.series.name(formats.language()))
+    return scatter(
+        x=days,
+        y=counts,
+        mode="lines",
+        name=name,
+        connectgaps=False,
+        line={"color": line.colour, "width": 2, "dash": line.dash, "shape": shape},
+        hovertemplate=f"%{{x|%d.%m.%Y}}: %{{y:{line.measure.hover}}}{line.measure.unit}<extra>"
+        + f"{name}, {formats.platform_name(line.series.platform)}</extra>",
+    )
+
+
+def dots(line: Line, runs: list[list[Counted]]) -> Trace | None:
+    """A mark for every point where there are few, and for days that stand alone always."""
+    alone = sum(len(run) for run in runs) > MARKED
+    points = [item for run in runs if not alone or len(run) == 1 for item in run]
+    if not points:
+        return None
+    return scatter(
+        x=[point.day.isoformat() for point, _ in points],
+        y=[plain(count) for _, count in points],
+        mode="markers",
+        marker={
+            "color": [line.colour if point.bound == "=" else style.GROUND for point, _ in points],
+            "line": {"color": line.colour, "width": 2},
+            "size": 7,
+        },
+        hovertext=[hover(line, point, count) for point, count in points],
+        hoverinfo="text",
+    )
+
+
+def band(line: Line, runs: list[list[Counted]]) -> Trace | None:
+    """Where the true count may lie: rounded down, up to one step above; abbreviated, a step either way."""
+    days: list[str | None] = []
+    counts: list[float | None] = []
+    for run in runs:
+        after = [point.day for point, _ in run[1:]] + [run[-1][0].day + timedelta(days=1)]
+        upper: list[tuple[date, float]] = []
+        lower: list[tuple[date, float]] = []
+        for (point, count), until in zip(run, after, strict=True):
+            step = line.measure.step(point, count)
+            below = 0 if point.precision == "3sf" else step
+            upper += [(point.day, count + step), (until, count + step)]
+            lower += [(point.day, count - below), (until, count - below)]
+        edge = upper + lower[::-1] + upper[:1]
+        days += [None] * bool(days) + [day.isoformat() for day, _ in edge]
+        counts += [None] * bool(counts) + [plain(count) for _, count in edge]
+    if not days:
+        return None
+    return scatter(
+        x=days, y=counts, mode="none", fill="toself", fillcolor=line.colour, opacity=0.18, hoverinfo="skip"
+    )
+
+
+def bar_width(point: Point, value: float, below: Sequence[Line]) -> float:
+    """How thick a bar is: thinner where it lies on those of other lines, so that all are seen."""
+    counts = [other.spans.get((point.day, point.span)) for other in below]
+    covering = sum(
+        count is not None and abs(value - count) <= CLOSE * max(abs(value), abs(count)) for count in counts
+    )
+    return BARS[min(covering, len(BARS) - 1)]
+
+
+def span_bars(line: Line, below: Sequence[Line]) -> list[Trace]:
+    """Months and years as bars over the time they speak for. `below`: the lines that are drawn before this one."""
+    by_width: dict[float, list[Counted]] = {}
+    for point, value in line.counted_spans:
+        by_width.setdefault(bar_width(point, value, below), []).append((point, value))
+    return [bars_of_width(line, points, width) for width, points in by_width.items()]
+
+
+def bars_of_width(line: Line, points: Sequence[Counted], width: float) -> Trace:
+    days: list[str | None] = []
+    counts: list[float | None] = []
+    texts: list[str] = []
+    for point, count in points:
+        if days:
+            days.append(None)
+            counts.append(None)
+            texts.append("")
+        days += [point.day.isoformat(), last_day(point).isoformat()]
+        counts += [plain(count)] * 2
+        texts += [hover(line, point, count)] * 2
+    return scatter(
+        x=days,
+        y=counts,
+        mode="lines",
+        line={"color": line.colour, "width": width},
+        connectgaps=False,
+        hovertext=texts,
+        hoverinfo="text",
+        cliponaxis=False,
+    )
+
+
+def today(line: Line, runs: list[list[Counted]], step: int) -> Trace | None:
+    """The day that is not over: hollow, and dashed from the day before where that was counted."""
+    point, value = line.counted[-1] if line.counted else (None, 0)
+    if point is None or not point.observed_today:
+        return None
+    before = [runs[-1][-1]] if runs and (point.day - runs[-1][-1][0].day).days <= step else []
+    shown = [*before, (point, value)]
+    return scatter(
+        x=[item.day.isoformat() for item, _ in shown],
+        y=[plain(count) for _, count in shown],
+        mode="lines+markers",
+        line={"color": line.colour, "width": 2, "dash": "dash"},
+        marker={
+            "color": style.GROUND,
+            "line": {"color": line.colour, "width": 2},
+            "size": [0] * len(before) + [9],
+        },
+        hovertext=[hover(line, item, count) for item, count in shown],
+        hoverinfo="text",
+        cliponaxis=False,
+    )
+
+
+def unusual_marks(line: Line, days: Sequence[date]) -> Trace | None:
+    """A wide ring around the days on which the count changed as it hardly ever does."""
+    points = [item for item in line.counted if item[0].span == "day" and item[0].day in days]
+    if not points:
+        return None
+    return scatter(
+        x=[point.day.isoformat() for point, _ in points],
+        y=[plain(value) for _, value in points],
+        mode="markers",
+        marker={"symbol": "circle-open", "color": style.INK, "size": 14, "line": {"width": 1.5}},
+        hovertext=[hover(line, point, value) for point, value in points],
+        hoverinfo="text",
+    )
