@@ -24,7 +24,9 @@ SHARED: dict[str, str | Promise] = {
     "span": _("What the number speaks for: day, month or year."),
     "actor_slug": _("The actor's key; it is the same in every language."),
     "actor_name": _("The actor's name in the language of lang, in English where there is none."),
-    "kind": _("The kind of the actor: state_body, official, mission, party, movement, blogger or media."),
+    "kind": _(
+        "The kind of the actor: state_body, agency, akimat, parliament, official, mission, party, movement, association, company, blogger or media."
+    ),
     "platform": _("The platform; empty where accounts of several platforms are summed."),
     "handle": _("The account's name on the platform today, as text; empty where it is not known."),
     "account_id": _("Our own number of the account; it never changes."),

@@ -365,6 +365,25 @@ class TestActorsAndGroups:
         desk.post(url("registry_actor_change", actor.pk), fields)
         assert OldSlug.objects.get().slug == "old-name"
 
+    def test_a_body_that_has_ended_is_closed_with_its_accounts(self, desk):
+        account = make_account("ministry")
+        fields = {
+            "name_kk": "a",
+            "name_ru": "b",
+            "name_en": "c",
+            "slug": "ministry",
+            "kind": "agency",
+            "ended": "2022-06-11",
+            "ended_span": 3,
+            "accounts-TOTAL_FORMS": 0,
+            "accounts-INITIAL_FORMS": 0,
+            "aliases-TOTAL_FORMS": 0,
+            "aliases-INITIAL_FORMS": 0,
+        }
+        desk.post(url("registry_actor_change", account.actor_id), fields)
+        account.refresh_from_db()
+        assert (account.state, account.actor.ended.isoformat()) == ("closed", "2022-06-11")
+
     def test_the_reference_is_a_member(self, desk):
         one, other = make_actor(), make_actor()
         fields = {"title_en": "a", "title_ru": "b", "title_kk": "c", "slug": "g", "members": [one.pk]}

@@ -21,6 +21,13 @@ def test_every_word_of_the_indicators_is_known(column, language):
     assert [word for word in sorted(words) if not is_known(word, language)] == []
 
 
+@pytest.mark.parametrize("language", ["ru", "kk"])
+@pytest.mark.parametrize("column", ["note", "locator"])
+def test_every_word_about_the_counts_is_known(column, language):
+    words = {row[column] for row in rows_of(DIRECTORY / "snapshots.csv")} - {""}
+    assert [word for word in sorted(words) if not is_known(word, language)] == []
+
+
 def test_numbers_stand_in_their_place():
     assert in_language("Section 3.1", "ru") == "Раздел 3.1"
     assert in_language("Section 3.1", "kk") == "3.1-бөлім"

@@ -6,7 +6,7 @@ import pytest
 
 from apps.registry.models import Actor, Alias, Succession, Verification
 from tests import reference
-from tests.builders import make_account, make_actor, make_source
+from tests.builders import make_account, make_actor, make_snapshot, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +80,13 @@ def test_an_old_confirmation_is_overdue():
     assert Verification.objects.overdue(date(2026, 1, 2)).count() == 1
     Verification.objects.create(account=account, on="2026-01-01", proof="new", url=make_source().url)
     assert Verification.objects.overdue(date(2026, 6, 1)).count() == 0
+
+
+def test_notes_stand_in_the_language_of_the_page(client):
+    reference.load()
+    assert "4.1-бөлімде басылған: 39 мың" in page_of(client, "abenov", "kk")
+    assert "Table 2" in page_of(client, "abenov")
+    account = make_account("body")
+    make_snapshot(account, "2022", 5, note="<b>Seen</b> by an editor", locator="https://body.kz/")
+    page = client.get("/ru/actors/body/").content.decode()
+    assert '<span lang="en">&lt;b&gt;Seen&lt;/b&gt; by an editor</span>' in page

@@ -20,6 +20,7 @@ from apps.registry.models import (
     Source,
     active_language,
 )
+from apps.registry.services import close_accounts
 
 
 class AccountInline(admin.TabularInline[Account, Actor]):
@@ -131,10 +132,12 @@ class ActorAdmin(KeptAdmin[Actor]):
     def save_model(
         self, request: HttpRequest, obj: Actor, form: forms.ModelForm[Actor], change: bool
     ) -> None:
-        """A new actor is a draft; a changed slug leaves a redirect behind."""
+        """Make a new actor a draft, leave a redirect behind a changed slug, close the accounts of a body that has ended."""
         if not change:
             obj.hidden = obj.is_draft = True
         super().save_model(request, obj, form, change)
+        if obj.ended and "ended" in form.changed_data:
+            close_accounts(obj)
         old = form.initial.get("slug")
         if change and old and old != obj.slug:
             OldSlug.objects.filter(slug=obj.slug).delete()

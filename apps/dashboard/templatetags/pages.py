@@ -12,6 +12,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from apps.context.texts import in_language, is_known
 from apps.dashboard.links import in_languages
 from apps.dashboard.reads import Behind
 from apps.figures import formats, labels
@@ -204,3 +205,12 @@ def language_switch(context: dict[str, Any]) -> dict[str, Any]:
             for code, short, name in LANGUAGES
         ]
     }
+
+
+@register.filter
+def data_words(text: str) -> SafeString:
+    """Write a note or a place in a source in the page's language; one that is known in English only is marked so."""
+    code = formats.language()
+    if is_known(text, code):
+        return mark_safe(escape(in_language(text, code)))  # noqa: S308 escaped
+    return mark_safe(f'<span lang="en">{escape(text)}</span>') if text.isascii() else mark_safe(escape(text))  # noqa: S308 escaped
