@@ -17,6 +17,7 @@ from apps.standings.types import Row, Scope
 
 MOST_PLATFORMS = 3
 MOST_SENTENCES = 4
+MOST_LOOKED_AT = 50  # of what happened in the period
 READ_AT = time(9)  # in Almaty, on the day after the period
 TOO_LATE = timedelta(days=3)  # a digest that could not be written for so long is left out
 YEAR = timedelta(days=365)
@@ -89,7 +90,8 @@ def content(digest: Digest, until: date, draw: Draw | None = None) -> Content:
     platforms = largest(actor, since, until)
     parts = [part(actor, platform, since, until) for platform in platforms]
     happened = Occurrence.objects.of_actor(actor).public().told().filter(day__gt=since, day__lte=until)
-    found = [words.sentence(one) for one in happened.exclude(kind=Kind.UNUSUAL)[:MOST_SENTENCES]]
+    others = words.told_once(happened.exclude(kind=Kind.UNUSUAL)[:MOST_LOOKED_AT])
+    found = [words.sentence(one) for one in others[:MOST_SENTENCES]]
     # What happened before anybody looked is in the numbers all the same.
     told = list(dict.fromkeys([*found, *(sentence for one in parts for sentence in one.happened)]))
     odd = [words.sentence(one) for one in happened.filter(kind=Kind.UNUSUAL)[:2]]

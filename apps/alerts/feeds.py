@@ -56,8 +56,8 @@ class OccurrenceFeed(Feed[Occurrence, About]):
     def occurrences(self, about: About) -> OccurrenceQuerySet:
         return Occurrence.objects.all()
 
-    def items(self, about: About) -> OccurrenceQuerySet:
-        return self.occurrences(about).public().told()[:MOST]
+    def items(self, about: About) -> list[Occurrence]:
+        return words.told_once(self.occurrences(about).public().told()[:MOST])
 
     def item_title(self, item: Occurrence) -> str:
         return writable(words.sentence(item))
