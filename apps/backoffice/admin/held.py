@@ -159,6 +159,7 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
             ),
             "last": account.snapshots.select_related("source").order_by("-day", "-span")[:LAST],
             "form": form,
+            "days": _days(doubt),
             "may_decide": self.has_decide_permission(request),
             "left": Doubt.objects.waiting().cases().exclude(pk__in=doubt.case()).count(),
         }
@@ -209,3 +210,9 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
             )
             messages.warning(request, words % {"kept": kept})
         return open_doubts
+
+
+def _days(doubt: Doubt) -> int:
+    """Return for how many days the same question waits: they are decided together."""
+    case = Doubt.objects.waiting().with_days().filter(pk=doubt.pk).first()
+    return case.case_days or 1 if case else 1  # type: ignore[attr-defined]  # annotated
