@@ -30,7 +30,7 @@ class Total:
 class RankChart:
     figure: Figure
     sentences: list[str]
-    table: moves.Table
+    table: moves.RankTable
 
     @property
     def description(self) -> str:

@@ -11,7 +11,7 @@ from apps.exports import trend as trend_files
 from apps.exports.trend import Cell
 from apps.figures import formats, sentences, twins
 from apps.figures.lines import drawn_lines
-from apps.figures.moves import Table as RankTable
+from apps.figures.moves import RankTable
 from apps.registry.models import Source
 from apps.snapshots.rules import last_day
 from apps.standings.comparison import View

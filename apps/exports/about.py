@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy, override
 from apps.common import reading
 from apps.exports import dictionary
 from apps.exports.citation import Citation
-from apps.exports.columns import Column, Kind
+from apps.exports.columns import Column, ColumnKind
 from apps.exports.statements import Statement
 from apps.exports.trend import time_text
 from apps.registry.models import Source
@@ -56,8 +56,8 @@ LICENCE = gettext_lazy(
 )
 NO_LICENCE = gettext_lazy("states none")
 FIELD_TYPES = {
-    Kind.TEXT: "string", Kind.INTEGER: "integer", Kind.DECIMAL: "number", Kind.BOOLEAN: "boolean",
-    Kind.TIME: "string", Kind.DAY: "date", Kind.INSTANT: "datetime",
+    ColumnKind.TEXT: "string", ColumnKind.INTEGER: "integer", ColumnKind.DECIMAL: "number", ColumnKind.BOOLEAN: "boolean",
+    ColumnKind.TIME: "string", ColumnKind.DAY: "date", ColumnKind.INSTANT: "datetime",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from apps.standings.types import Reading
 
 
 @dataclass(frozen=True)
-class Asked:
+class FileRequest:
     table: str  # snapshots, standings, trend or indicators
     ending: str  # csv, xlsx, json or zip
     name: str  # of the file, without the ending
@@ -31,7 +31,7 @@ def most_rows(ending: str) -> int | None:
 
 
 def streamed(
-    asked: Asked, form: SnapshotsForm | StandingsForm | IndicatorsForm, *, gzip: bool
+    asked: FileRequest, form: SnapshotsForm | StandingsForm | IndicatorsForm, *, gzip: bool
 ) -> tuple[int | None, copying.Packed]:
     """Return how many rows follow, where that is known, and the file, whose first row is read.
 
@@ -53,7 +53,7 @@ def streamed(
     return rows.row_count, copying.Packed(rows, copying.gzipped(blocks) if gzip else blocks)
 
 
-def _packed(asked: Asked, told: About, rows: copying.Rows) -> Iterator[bytes]:
+def _packed(asked: FileRequest, told: About, rows: copying.Rows) -> Iterator[bytes]:
     match asked.ending:
         case "json":
             return packing.document(told, rows.start(copying.OBJECTS))
@@ -64,7 +64,7 @@ def _packed(asked: Asked, told: About, rows: copying.Rows) -> Iterator[bytes]:
             return workbook.streamed(frame, rows.start(workbook.dialect(frame)))
 
 
-def chart(asked: Asked, form: TrendForm) -> tuple[int, bytes]:
+def chart(asked: FileRequest, form: TrendForm) -> tuple[int, bytes]:
     """Return how many rows the lines of a chart have, and the file."""
     series = form.lines()
     table = form.table(series)
@@ -88,7 +88,7 @@ def chart(asked: Asked, form: TrendForm) -> tuple[int, bytes]:
 
 
 def _about(
-    asked: Asked,
+    asked: FileRequest,
     form: ExportForm,
     columns: Sequence[Column],
     row_count: int | None,

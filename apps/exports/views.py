@@ -92,9 +92,9 @@ def trend(request: HttpRequest, ending: str) -> HttpResponseBase:
     return _public(get_conditional_response(request, etag=etag, response=response) or response, etag)
 
 
-def _asked(request: HttpRequest, form: ExportForm, table: str, ending: str) -> opening.Asked:
+def _asked(request: HttpRequest, form: ExportForm, table: str, ending: str) -> opening.FileRequest:
     layout = form.cleaned_data.get("layout", "")
-    return opening.Asked(
+    return opening.FileRequest(
         table=table,
         ending=ending,
         name=filename(f"{table} {layout}", form.cleaned_data, form.day, ""),

@@ -24,8 +24,8 @@ from apps.figures.charts import (
 from apps.figures.lines import (
     SIDES,
     STEP,
-    Line,
     Mark,
+    SeriesLine,
     dressed,
     reach,
     ticks,
@@ -127,7 +127,7 @@ def runs(stacks: Sequence[Stack], step: int) -> list[list[Stack]]:
     return found
 
 
-def area(line: Line, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trace]:
+def area(line: SeriesLine, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trace]:
     """Return the line's field, and its upper edge that can be hovered. place: of the line, from below."""
     days: list[str | None] = []
     ends: list[float | None] = []
@@ -168,7 +168,7 @@ def area(line: Line, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trac
     return [field, top]
 
 
-def end_labels(order: Sequence[Line], stacks: Sequence[Stack]) -> list[Label]:
+def end_labels(order: Sequence[SeriesLine], stacks: Sequence[Stack]) -> list[Label]:
     """Return the share and the name, beside the middle of the area where it ends."""
     made = []
     for line, (begins, finishes, own) in zip(order, stacks[-1].edges if stacks else (), strict=False):

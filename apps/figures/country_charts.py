@@ -62,7 +62,7 @@ def build_chart(topic: Topic, values: Sequence[IndicatorValue]) -> Figure | None
     return draw_bars(topic, items) if items else None
 
 
-def dress(lines: Sequence[country.Line]) -> list[Drawn]:
+def dress(lines: Sequence[country.IndicatorLine]) -> list[Drawn]:
     """Give each line its colour; figures that stand alone in their source are put together, as marks without a line."""
     joined = [line for line in lines if line.is_joined][: len(COLOURS)]
     alone = [value for line in lines if line not in joined for value in line.values]

@@ -25,7 +25,7 @@ from apps.figures.charts import (
     variants,
 )
 from apps.figures.line_traces import STEP as STEP
-from apps.figures.line_traces import Line as Line
+from apps.figures.line_traces import SeriesLine as SeriesLine
 from apps.figures.line_traces import last_day as last_day
 from apps.figures.line_traces import traces as traces
 from apps.figures.marks import Mark as Mark
@@ -112,17 +112,17 @@ def lines(
 
 def dressed(
     trend: Trend, focus: str, picked: tuple[str, ...], drawn: Sequence[Drawn] | None, measured: Measure
-) -> list[Line]:
+) -> list[SeriesLine]:
     """Return the largest series, each with its colour, dash, label and numbers."""
     code = formats.language()
     kept = drawn_lines(trend)
     numbers = {id(one.series): one.values for one in drawn or ()}
 
-    def line(series: Series, colour: str, dash: str, label: str) -> Line:
+    def line(series: Series, colour: str, dash: str, label: str) -> SeriesLine:
         values = numbers.get(id(series))
         if values is None:
             values = tuple(point.followers for point in series.points)
-        return Line(series, colour, dash, label, measured, values)
+        return SeriesLine(series, colour, dash, label, measured, values)
 
     if len({series.actor_slug for series in kept}) == 1:
         hues = (style.FOCUS, *style.PICKED)
@@ -200,7 +200,7 @@ def covered(trend: Trend) -> tuple[date, date] | None:
     return min(points[0].day for points in lines), max([*ends, *(points[-1].day for points in lines)])
 
 
-def end_label(line: Line) -> Label | None:
+def end_label(line: SeriesLine) -> Label | None:
     """Return the newest count and the name at the line's end; where the line has ended, why."""
     if not line.counted:
         return None

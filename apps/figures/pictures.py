@@ -152,9 +152,9 @@ def draw(made: Drawing) -> bytes:
     """Return the picture, drawn in this process's own browser. Raises NotDrawn."""
     try:
         return chart_renderer.draw(made.figure, made.options)
-    except chart_renderer.NoPencil as error:
+    except chart_renderer.NoBrowser as error:
         raise NotDrawn("no_browser") from error
-    except chart_renderer.Broken as error:
+    except chart_renderer.RenderingFailed as error:
         raise NotDrawn("failed", 30) from error
 
 
