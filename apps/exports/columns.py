@@ -123,7 +123,7 @@ def stays_text(text: str) -> bool:
     return not text.startswith(FORMULA_STARTS) and not _LIKE_A_NUMBER.search(text)
 
 
-def typed(column: Column) -> str:
+def json_cell(column: Column) -> str:
     """Write SQL of a cell that keeps its kind, for JSON: numbers are numbers, an empty text is null."""
     name = f'line."{column.name}"'
     return f"({name})::boolean" if column.kind == ColumnKind.BOOLEAN else plain(column)

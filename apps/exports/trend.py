@@ -121,7 +121,7 @@ def titles(series: Sequence[Series], language: str) -> list[str]:
     return chosen
 
 
-def written(rows: Sequence[Sequence[Cell]], dialect: Dialect, columns: Sequence[Column] = ()) -> bytes:
+def write_csv(rows: Sequence[Sequence[Cell]], dialect: Dialect, columns: Sequence[Column] = ()) -> bytes:
     """Write the table as CSV, as COPY would write it. columns: those of the table, which the Excel preset needs."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator="\n")

@@ -15,7 +15,7 @@ from itertools import chain
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
-from apps.exports.archive import packed
+from apps.exports.archive import pack
 from apps.exports.columns import Column, ColumnKind
 from apps.exports.copying import ONE_TEXT, Dialect
 from apps.exports.statements import Statement
@@ -53,7 +53,9 @@ class Frame:
     styles: dict[str, int]  # the words of FORMATS and the numbers that the sheet knows them by
 
 
-def made(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], notes: Sequence[str], day: date) -> bytes:
+def build_workbook(
+    columns: Sequence[Column], rows: Iterable[Sequence[Cell]], notes: Sequence[str], day: date
+) -> bytes:
     """Return a whole workbook of rows that are in memory; days come as ISO dates. Its bytes depend on nothing else."""
     content = io.BytesIO()
     book = Workbook(content, {**OPTIONS, "constant_memory": True})
@@ -114,7 +116,7 @@ def frame(columns: Sequence[Column], notes: Sequence[str], day: date) -> Frame:
         elif column.kind in (ColumnKind.INTEGER, ColumnKind.DECIMAL, ColumnKind.BOOLEAN):
             sample[place] = 0
     rows = [_with_spans(columns, sample, span) for span in ("day", "month", "year")]
-    with zipfile.ZipFile(io.BytesIO(made(columns, rows, notes, day))) as book:
+    with zipfile.ZipFile(io.BytesIO(build_workbook(columns, rows, notes, day))) as book:
         parts = {name: book.read(name) for name in book.namelist()}
     sheet = re.sub(rb"<dimension [^>]*/>", b"", parts.pop(SHEET))  # it would tell the wrong number of rows
     head, _row, rest = sheet.partition(b'<row r="2"')
@@ -142,10 +144,10 @@ def _styles(columns: Sequence[Column], samples: bytes) -> dict[str, int]:
     return found
 
 
-def streamed(frame: Frame, rows: Iterator[bytes]) -> Generator[bytes]:
+def stream_workbook(frame: Frame, rows: Iterator[bytes]) -> Generator[bytes]:
     """Yield the file, while its rows come."""
     sheet = (SHEET, chain([frame.head], rows, [frame.tail]))
-    return packed(chain([(name, [part]) for name, part in frame.parts.items()], [sheet]))
+    return pack(chain([(name, [part]) for name, part in frame.parts.items()], [sheet]))
 
 
 def dialect(frame: Frame) -> Dialect:

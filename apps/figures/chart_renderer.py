@@ -72,7 +72,7 @@ class Renderer:
         return self._process.poll() is None
 
     def draw(self, figure: dict[str, Any], options: dict[str, Any], seconds: float) -> bytes:
-        """Raises Broken; after that the process may have been ended."""
+        """Raises RenderingFailed; after that the process may have been ended."""
         deadline = time.monotonic() + seconds
         asked = json.dumps({"figure": figure, "options": options}).encode() + b"\n"
         try:

@@ -61,7 +61,7 @@ class Written:
     end: int
 
 
-def understood(text: str) -> Claimed | None:
+def parse_claim(text: str) -> Claimed | None:
     """Return what a text claims; None where it claims nothing that two counts could decide."""
     written = number(text)
     if written is None:
@@ -151,8 +151,8 @@ def verdict(result: Result) -> str:
 
 def why(result: Result, claim: Claimed, platform: str) -> list[str]:
     """Return the sentences that say why: the reading of the claim, the counts, and what leaves it open."""
-    texts = [reading(claim, result)]
-    texts += [counted(row, platform) for row in (result.one, result.other) if row is not None]
+    texts = [say_reading(claim, result)]
+    texts += [write_count(row, platform) for row in (result.one, result.other) if row is not None]
     one, other = (row.now if row else None for row in (result.one, result.other))
     if one and other and one.followers is not None and other.followers:
         texts.append(
@@ -176,9 +176,9 @@ def why(result: Result, claim: Claimed, platform: str) -> list[str]:
     return texts
 
 
-def reading(claim: Claimed, result: Result) -> str:
+def say_reading(claim: Claimed, result: Result) -> str:
     """Return how the claim was understood."""
-    names = {"one": name(result.one), "other": name(result.other), "number": shown(claim.number)}
+    names = {"one": name(result.one), "other": name(result.other), "number": write_range(claim.number)}
     texts = {
         ClaimKind.AHEAD: gettext("Understood as: %(one)s has more than %(other)s."),
         ClaimKind.BEHIND: gettext("Understood as: %(one)s has fewer than %(other)s."),
@@ -191,7 +191,7 @@ def reading(claim: Claimed, result: Result) -> str:
     return texts[claim.kind] % names
 
 
-def shown(claimed: Range | None) -> str:
+def write_range(claimed: Range | None) -> str:
     """Return a claimed number as it was understood, with what its writing leaves open."""
     if claimed is None:
         return ""
@@ -210,7 +210,7 @@ def name(row: Row | None) -> str:
     return labels.short(row.name(formats.language())) if row else ""
 
 
-def counted(row: Row, platform: str) -> str:
+def write_count(row: Row, platform: str) -> str:
     """Return a count with its bound, its day and its age."""
     value: Value | None = row.now
     if value is None or value.followers is None:

@@ -18,11 +18,11 @@ from apps.figures.charts import (
     Layout,
     Shape,
     Trace,
+    assemble,
     bar,
     by_shape,
     column_height,
     escape,
-    finished,
     label_column,
     plot_height,
     scatter,
@@ -98,7 +98,7 @@ def draw_lines(lines: Sequence[Drawn]) -> Figure:
             "annotations": label_column(column, axis, shape, height),
         }
 
-    return finished(
+    return assemble(
         [draw_line(line) for line in lines],
         {
             "xaxis": {
@@ -174,7 +174,7 @@ def draw_bars(topic: Topic, values: Sequence[IndicatorValue]) -> Figure:
             ],
         }
 
-    return finished(
+    return assemble(
         [
             bar(
                 orientation="h",

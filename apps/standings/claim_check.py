@@ -76,7 +76,11 @@ def check(claim: Claimed, actor: str, other: str, platform: str, on: date) -> Re
     rows = {row.actor_slug: row for row in league(Scope(platform=platform, actors=slugs), on, None).rows}
     pair = [rows.get(slug) for slug in slugs]
     verdict, reason = judge(claim, [row.now if row else None for row in pair])
-    if claim.kind == ClaimKind.PASSED and verdict == ClaimVerdict.HOLDS and not was_behind(actor, other, platform, on):
+    if (
+        claim.kind == ClaimKind.PASSED
+        and verdict == ClaimVerdict.HOLDS
+        and not was_behind(actor, other, platform, on)
+    ):
         verdict, reason = ClaimVerdict.OPEN, VerdictReason.NEVER_BEHIND
     return Result(verdict, reason, pair[0], pair[1] if other else None)
 
@@ -90,21 +94,21 @@ def judge(claim: Claimed, values: Sequence[Value | None]) -> tuple[ClaimVerdict,
         return ClaimVerdict.OPEN, VerdictReason.OLD
     ranges = [range_of(value) for value in counts]
     if claim.kind == ClaimKind.COUNT:
-        return compared(ranges[0], claim.number)
+        return compare_ranges(ranges[0], claim.number)
     one, other = ranges
     difference = Range(one.low - other.high, one.high - other.low)
     match claim.kind:
         case ClaimKind.AHEAD | ClaimKind.PASSED:
-            return signed(difference)
+            return judge_sign(difference)
         case ClaimKind.BEHIND:
-            return signed(Range(-difference.high, -difference.low))
+            return judge_sign(Range(-difference.high, -difference.low))
         case ClaimKind.MORE_BY:
-            return compared(difference, claim.number)
+            return compare_ranges(difference, claim.number)
         case ClaimKind.FEWER_BY:
-            return compared(Range(-difference.high, -difference.low), claim.number)
+            return compare_ranges(Range(-difference.high, -difference.low), claim.number)
     if other.high == 0:
         return ClaimVerdict.OPEN, VerdictReason.ZERO
-    return compared(
+    return compare_ranges(
         Range(one.low / other.high, one.high / other.low if other.low else math.inf), claim.number
     )
 
@@ -125,7 +129,7 @@ def range_of(value: Value) -> Range:
     return Range(max(low, 0), high)
 
 
-def compared(actual: Range, claimed: Range | None) -> tuple[ClaimVerdict, VerdictReason]:
+def compare_ranges(actual: Range, claimed: Range | None) -> tuple[ClaimVerdict, VerdictReason]:
     if claimed is None:
         return ClaimVerdict.OPEN, VerdictReason.ROUNDING
     if actual.is_within(claimed):
@@ -135,7 +139,7 @@ def compared(actual: Range, claimed: Range | None) -> tuple[ClaimVerdict, Verdic
     return ClaimVerdict.OPEN, VerdictReason.ROUNDING
 
 
-def signed(difference: Range) -> tuple[ClaimVerdict, VerdictReason]:
+def judge_sign(difference: Range) -> tuple[ClaimVerdict, VerdictReason]:
     """Return whether a difference is above zero."""
     if difference.low > 0:
         return ClaimVerdict.HOLDS, VerdictReason.NUMBERS

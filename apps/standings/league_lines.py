@@ -120,8 +120,8 @@ class LeagueLine(NamedTuple):
         if not self.is_compared:
             return None, None
         if self.is_of_one_account:
-            return counted(self[THEN]), counted(self[NOW])
-        return counted_together(self[SAME_THEN]), counted_together(self[SAME_NOW])
+            return side_count(self[THEN]), side_count(self[NOW])
+        return common_sum(self[SAME_THEN]), common_sum(self[SAME_NOW])
 
     def parts_left_out(self) -> tuple[LeftOutAccount, ...]:
         """Return the accounts that are counted on one of the days only, where the row is counted on both."""
@@ -157,7 +157,7 @@ def reading_of(code: int) -> Reading:
     return Reading(date.fromordinal(EPOCH + days), SPANS[span - 1])
 
 
-def counted(side: Side) -> Counted | None:
+def side_count(side: Side) -> Counted | None:
     """Return the number of one account's side with what it leaves open; None where it has none."""
     _, followers, bound, word, day, span, *_ = side
     if followers is None:
@@ -167,7 +167,7 @@ def counted(side: Side) -> Counted | None:
     return Counted(followers, step, word == "exact", bound, day, reading.ends, reading, reading)
 
 
-def counted_together(same: Side) -> Counted | None:
+def common_sum(same: Side) -> Counted | None:
     """Return the sum of the accounts that are counted on both days; None where there are none."""
     followers, step, bits, coarse, last, oldest, newest = same
     if followers is None:

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_a_claim_with_a_number_is_read(text, kind, low, high):
-    claimed = claim_words.understood(text)
+    claimed = claim_words.parse_claim(text)
     assert claimed.kind == kind
     assert (claimed.number.low, claimed.number.high) == (pytest.approx(low), pytest.approx(high))
 
@@ -55,12 +55,12 @@ def test_a_claim_with_a_number_is_read(text, kind, low, high):
     ],
 )
 def test_a_claim_without_a_number_is_read(text, kind):
-    assert claim_words.understood(text) == Claimed(kind)
+    assert claim_words.parse_claim(text) == Claimed(kind)
 
 
 @pytest.mark.parametrize("text", ["", "followers", "красивая страница"])
 def test_what_claims_nothing_is_not_guessed(text):
-    assert claim_words.understood(text) is None
+    assert claim_words.parse_claim(text) is None
 
 
 EXACT = {"precision": "exact", "step": 1}

@@ -166,7 +166,7 @@ def reasons(client, monkeypatch):
         def fail(*_args, **_options):
             raise error
 
-        monkeypatch.setattr(pictures, "asked", fail)
+        monkeypatch.setattr(pictures, "request_picture", fail)
         return client.get("/picture/overview.png?lang=ru")
 
     return answer
