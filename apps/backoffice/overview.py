@@ -317,7 +317,10 @@ def _today() -> Line:
 def _platforms() -> list[Line]:
     address = reverse("admin:collecting_platformstate_changelist")
     paused = PlatformState.objects.filter(paused_until__gt=timezone.now())
-    lines = [Line(paused_words(state, is_public=True), address, gettext("End the pause"), is_urgent=True) for state in paused]
+    lines = [
+        Line(paused_words(state, is_public=True), address, gettext("End the pause"), is_urgent=True)
+        for state in paused
+    ]
     used = set(Account.objects.addressed().values_list("platform", flat=True).distinct())
     for code in sorted(used):
         if adapters.is_collected(code) and code not in adapters.ready():
