@@ -1,6 +1,6 @@
 """An occurrence as a sentence in the active language, and its address. Names stand in the nominative in every language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from apps.alerts.models import OPERATION, STATES, Kind, Occurrence
 from apps.collecting.words import pause_text
-from apps.figures import formats, sentences
+from apps.figures import formats, passes, sentences
 from apps.registry.models import Account
 from apps.snapshots.models import Doubt
 from apps.standings.types import Overtake
@@ -24,14 +24,15 @@ def sentence(one: Occurrence) -> str:
 
 
 def kind(one: Occurrence) -> str:
-    """Return what kind of thing happened, in a few words."""
+    """Return in a few words what kind of thing happened."""
     if one.is_over:
         return gettext("It is over")
     return str(Kind(one.kind).label)
 
 
 def meanwhile(one: Occurrence, happened: Sequence[Occurrence], before: Occurrence | None) -> str:
-    """Return what lies between the last message about the subject and this one, as a sentence; "" where nothing does.
+    """Return a sentence on what happened between the last message about the subject and this one; "" where nothing
+    did.
 
     happened: all of the subject after that message, this one included.
     """
@@ -106,14 +107,39 @@ def name(one: Occurrence) -> str:
     return one.actor.name(formats.language()) if one.actor else ""
 
 
+def told_once(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
+    """Return the occurrences without the older overtakes of two that passed each other again and again.
+
+    The newest of them stands for all, and its sentence says how often; every one keeps its row.
+    """
+    every = list(occurrences)
+    pairs: dict[str, list[Occurrence]] = {}
+    for one in every:
+        if one.kind == Kind.OVERTAKE:
+            pairs.setdefault(one.subject, []).append(one)
+    dropped: set[int] = set()
+    for passed in pairs.values():
+        if len(passed) >= passes.AGAIN_AND_AGAIN:
+            newest, *older = sorted(passed, key=lambda one: (one.day, one.pk), reverse=True)
+            newest.again = older  # type: ignore[attr-defined]  # for its sentence alone
+            dropped.update(one.pk for one in older)
+    return [one for one in every if one.pk not in dropped]
+
+
 def overtake(one: Occurrence) -> str:
-    if one.actor is None or one.other is None or one.since is None:
-        raise ValueError("an overtake has two actors and two days")
+    """Say who passed whom; of two that did again and again, how often."""
+    again: list[Occurrence] = [one, *getattr(one, "again", [])]
+    names: dict[str, str] = {}
+    items: list[Overtake] = []
     code = formats.language()
-    found = Overtake(one.actor.slug, one.other.slug, one.platform, one.since, one.day, spans=False)
-    return sentences.overtake(
-        found, {one.actor.slug: one.actor.name(code), one.other.slug: one.other.name(code)}
-    )
+    for each in again:
+        if each.actor is None or each.other is None or each.since is None:
+            raise ValueError("an overtake has two actors and two days")
+        names |= {each.actor.slug: each.actor.name(code), each.other.slug: each.other.name(code)}
+        items.append(
+            Overtake(each.actor.slug, each.other.slug, each.platform, each.since, each.day, spans=False)
+        )
+    return passes.passed_each_other(items, names) if len(items) > 1 else sentences.overtake(items[0], names)
 
 
 def milestone(one: Occurrence) -> str:
@@ -276,12 +302,12 @@ def account_name(account: Account) -> str:
 
 
 def instant(text: str) -> str:
-    """An instant as Almaty's clocks showed it: 22 Nov 2026, 23:10."""
+    """Return an instant as Almaty's clocks showed it: 22 Nov 2026, 23:10."""
     return formats.moment(datetime.fromisoformat(text))
 
 
 def path(one: Occurrence) -> str:
-    """The page that shows it, in the active language."""
+    """Return the page that shows it, in the active language."""
     if one.kind == Kind.HELD:
         return reverse("admin:snapshots_doubt_changelist")
     if one.kind in OPERATION:
@@ -292,11 +318,11 @@ def path(one: Occurrence) -> str:
 
 
 def address(one: Occurrence) -> str:
-    """The same with the site before it: what a message links to."""
+    """Return the page's address with the site before it, for links in messages."""
     site: str = settings.SITE_URL
     return site + path(one)
 
 
 def uid(one: Occurrence) -> UUID:
-    """The same for ever and everywhere: in feeds, in messages of any kind."""
+    """Return an id that never changes, the same in feeds and in messages of every kind."""
     return uuid5(NAMESPACE_URL, f"kzmedia occurrence {one.key}")

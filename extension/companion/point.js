@@ -61,6 +61,7 @@
 
   function nameOf(element) {
     const name = element.localName;
+    if (element.matches("a[href]") && element.pathname?.length <= 60) return `a[href="${element.pathname}"]`;
     for (const attribute of ["data-e2e", "data-testid", "id"]) {
       const value = element.getAttribute(attribute);
       if (value && value.length <= 40) return `${name}[${attribute}="${value}"]`;

@@ -161,3 +161,17 @@ def test_cost_does_not_grow(client, count_queries):
         make_occurrence()
     assert Occurrence.objects.count() == 21
     assert count_queries("/feeds/site.atom") == few
+
+
+def test_two_that_passed_each_other_again_and_again_are_one_entry(client):
+    a, b = make_actor("a", name_en="A"), make_actor("b", name_en="B")
+    for day in (3, 5, 7):
+        winner, loser = (a, b) if day != 5 else (b, a)
+        make_occurrence(
+            Kind.OVERTAKE, winner, other=loser, key=f"overtake:{day}", subject="overtake:x:a:b",
+            day=date(2026, 11, day), since=date(2026, 11, day - 1),
+        )  # fmt: skip
+    assert Occurrence.objects.count() == 3
+    (title,) = titles(client, "/feeds/site.atom")
+    assert "passed each other 3 times" in title
+    assert "ahead after the last: A." in title

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as real_settings
+from playwright.sync_api import Error
 
 from apps.backoffice import manual_entry
 from apps.collecting import adapters
@@ -24,7 +25,7 @@ from tests.builders import make_account, make_snapshot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PATIENCE = 40  # seconds: it only ends what is hopeless
+PATIENCE = 120  # seconds: it only ends what is hopeless
 SOURCE = real_settings.BASE_DIR / "extension/companion"
 PAGE = """<!doctype html><meta charset=utf-8><title>{name}</title>
 <style>body {{ font: 16px sans-serif; margin: 60px }} aside {{ margin-top: 80px }}</style><h1>{name}</h1>{body}
@@ -164,8 +165,15 @@ def editor(platforms):
     return User.objects.create_user("editor", is_staff=True)
 
 
+@pytest.fixture(scope="session")
+def chromium_path():
+    """Chrome under its own name loads no unpacked extensions on a command line, from 137 on."""
+    found = next((path for name in NAMES if name != "google-chrome" and (path := shutil.which(name))), None)
+    return found or pytest.skip("Only Google Chrome is here, which loads no extensions for tests.")
+
+
 @pytest.fixture
-def companion(chromium, editor, client, live_server, tmp_path):
+def companion(chromium, chromium_path, editor, client, live_server, tmp_path):
     """Signed in and set up. The desk's permission, which a person gives in a window of the browser's, is given at once."""
     folder = tmp_path / "companion"
     shutil.copytree(SOURCE, folder)
@@ -181,7 +189,7 @@ def companion(chromium, editor, client, live_server, tmp_path):
     ]
     context = chromium.browser_type.launch_persistent_context(
         tmp_path / "profile",
-        executable_path=chromium_path(),
+        executable_path=chromium_path,
         headless=False,  # it is: the old way without a window knows no extensions
         args=arguments,
         ignore_default_args=["--disable-extensions"],
@@ -189,6 +197,13 @@ def companion(chromium, editor, client, live_server, tmp_path):
         viewport={"width": 1000, "height": 700},
     )
     try:
+        try:
+            context.browser.new_browser_cdp_session().send(
+                "Extensions.triggerAction", {"id": "", "targetId": ""}
+            )
+        except Error as error:
+            if "wasn't found" in str(error):
+                pytest.skip("This Chromium is too old to be told to press an extension's button.")
         context.route("https://**/*", serve)
         client.force_login(editor)
         cookie = client.cookies[real_settings.SESSION_COOKIE_NAME].value
@@ -200,10 +215,6 @@ def companion(chromium, editor, client, live_server, tmp_path):
         yield opened
     finally:
         context.close()
-
-
-def chromium_path():
-    return next(path for name in NAMES if (path := shutil.which(name)))
 
 
 def identity_of(folder: Path) -> str:
@@ -278,6 +289,7 @@ def test_ten_accounts_with_few_keys(companion, editor):
         assert (platform, snapshot.followers, snapshot.precision) == (platform, count, precision)
         shot = snapshot.screenshots.get()
         assert shot.where
+        assert platform != "x" or "/akorda/verified_followers" in shot.where
         assert manual_entry.path_of(shot).read_bytes()[8:12] == b"WEBP"
     pages = {address_of(account) for account in Account.objects.all()}
     assert [url for url in companion.asked if url.startswith("https:") and url not in pages] == []
