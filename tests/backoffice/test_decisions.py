@@ -71,6 +71,12 @@ class TestHeldCount:
         assert "Undo" in answer.content.decode()
         assert answer.request["PATH_INFO"] == reverse("admin:index")  # nothing else waits
 
+    def test_the_same_question_of_several_days_is_decided_once(self, desk, doubt, account):
+        make_doubt(account, 761, day="2026-11-07")
+        assert "for 2 days: the decision is for all of them" in desk.get(page(doubt)).content.decode()
+        desk.post(page(doubt), {"reject": "1"})
+        assert set(Doubt.objects.values_list("decision", flat=True)) == {"rejected"}
+
     def test_the_next_one_follows(self, desk, doubt, account):
         following = make_doubt(account, 5, day="2026-11-07")
         assert desk.post(page(doubt), {"reject": "1"}).url == page(following)

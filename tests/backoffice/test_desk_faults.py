@@ -119,13 +119,13 @@ class TestHeld:
             Doubt.objects.create(
                 account=account,
                 day=date(2026, 11, day),
-                followers=7,
+                followers=followers,
                 why="fall",
                 against=1_000_000,
                 source=make_source(),
                 seen_at=timezone.now(),
             )
-            for day in (20, 21)
+            for day, followers in ((20, 7), (21, 90_000))  # too far apart to be one question
         ]
 
     def decide(self, desk, *doubts):

@@ -33,12 +33,12 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
     actions: tuple[str, ...] = ("accept", "reject", "reopen")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Doubt]:
-        """Every case once: what says the same day after day is one row with its days."""
+        """Return every case once: what says the same day after day is one row with its days."""
         return super().get_queryset(request).cases().with_days()  # type: ignore[attr-defined,no-any-return]
 
     @admin.display(description=_("day"), ordering="day")
     def days(self, doubt: Doubt) -> str:
-        """The day, or the first and the last of those that say the same."""
+        """Return the day, or the first and the last of those that say the same."""
         last, number = getattr(doubt, "case_last", None), getattr(doubt, "case_days", None)
         if doubt.decision or not last or number == 1:
             return doubt.day.isoformat()
@@ -159,6 +159,7 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
             ),
             "last": account.snapshots.select_related("source").order_by("-day", "-span")[:LAST],
             "form": form,
+            "days": _days(doubt),
             "may_decide": self.has_decide_permission(request),
             "left": Doubt.objects.waiting().cases().exclude(pk__in=doubt.case()).count(),
         }
@@ -209,3 +210,9 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
             )
             messages.warning(request, words % {"kept": kept})
         return open_doubts
+
+
+def _days(doubt: Doubt) -> int:
+    """Return for how many days the same question waits: they are decided together."""
+    case = Doubt.objects.waiting().with_days().filter(pk=doubt.pk).first()
+    return case.case_days or 1 if case else 1  # type: ignore[attr-defined]  # annotated
