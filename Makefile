@@ -41,12 +41,12 @@ test-faults: setup-dev  ## the tests that kill real processes
 	@# Most of their time is waiting, so three at once, the longest files first; the other files are not even read.
 	$(BIN)/pytest -q -m faults -n 3 --dist loadfile --no-loadscope-reorder $$(grep -rlF mark.faults tests --include='*.py' | sort -r)
 
-extension: setup-dev  ## check and pack the companion for the editors' browsers into var/extension
-	@$(BIN)/python extension/build.py
-	@# Mozilla's linter, where npm is there; what is packed does not depend on it.
-	@if command -v npm >/dev/null; then cd extension && npm ci --no-audit --no-fund --ignore-scripts --prefer-offline --silent \
-	  && npx --no-install addons-linter --warnings-as-errors companion; \
-	else echo "No npm here: Mozilla's linter for extensions is left out."; fi
+extension:  ## check and pack the companion for the editors' browsers into var/extension
+	@$(PYTHON) extension/build.py
+	@# Mozilla's linter, where npm can have it; what is packed does not depend on it.
+	@cd extension && if command -v npm >/dev/null && npm ci --no-audit --no-fund --ignore-scripts --prefer-offline --silent; \
+	  then npx --no-install addons-linter --warnings-as-errors companion; \
+	  else echo "npm is not here or has no linter: Mozilla's checks of extensions are left out."; fi
 
 bench: setup-dev $(STAMPS)/requirements-bench $(STAMPS)/lighthouse  ## collecting beside a bare script, standings and pages beside bare SQL, Lighthouse, files beside psql and libraries (first `manage.py synthesise --accounts 4000 --days 3650`)
 	$(BIN)/python benchmarks/collecting.py

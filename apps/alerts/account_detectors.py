@@ -30,7 +30,8 @@ def renamed(look: Look) -> list[Occurrence]:
 
 
 def verified(look: Look) -> list[Occurrence]:
-    """Badges that differ from those seen before. An account keeps its newest badge only: the last one is kept here."""
+    """Return an occurrence for each badge that changed since the last look. Only an account's newest badge is stored,
+    so the one before is remembered here."""
     seen = dict(SeenBadge.objects.values_list("account_id", "verified"))
     known = Account.objects.public().exclude(verified=None).order_by("pk")
     differing = [one for one in known if seen.get(one.pk) is not one.verified]

@@ -44,7 +44,7 @@ def send(delivery: Delivery, message: Message) -> None:
 
 
 def email(delivery: Delivery, message: Message) -> None:
-    """By SMTP. The Message-ID is the same at every try: servers and readers of mail drop a repeat by it."""
+    """Send by SMTP. The Message-ID is the same at every try, so that mail servers and readers drop repeats."""
     try:
         mailing.send(mail(delivery, message))
     except mailing.Refused as error:
@@ -73,7 +73,7 @@ def mail(delivery: Delivery, message: Message) -> EmailMultiAlternatives:
 
 
 def telegram(delivery: Delivery, message: Message) -> None:
-    """By the Bot API, which knows no id to drop a repeat by: one that may be a repeat says so itself."""
+    """Send by the Bot API, which knows no id to drop a repeat by: a message that may be a repeat says so."""
     if not settings.TELEGRAM_ALERT_TOKEN:
         raise Later("not_configured: TELEGRAM_ALERT_TOKEN is empty")
     text = message.text if not delivery.is_repeat else f"{message.text}\n\n{message.repeat_note}"
@@ -99,7 +99,7 @@ def telegram(delivery: Delivery, message: Message) -> None:
 
 
 def described(body: bytes) -> tuple[str, int]:
-    """Telegram's own words, and for how many seconds it asks for patience."""
+    """Return Telegram's description of an error, and for how many seconds it asks to wait."""
     try:
         told = json.loads(body)
     except ValueError:
@@ -112,7 +112,7 @@ def described(body: bytes) -> tuple[str, int]:
 
 
 def webhook(delivery: Delivery, message: Message) -> None:
-    """A signed POST to an https address on the public internet; the address looked at is the one connected to."""
+    """Send a signed POST to a public https address; the connection goes to the very IP address that was checked."""
     url = delivery.destination.address
     if not settings.WEBHOOK_ALLOW_LOCAL and urlsplit(url).scheme != "https":
         raise Refused("not https")
@@ -142,5 +142,5 @@ def webhook(delivery: Delivery, message: Message) -> None:
 
 
 def signature(secret: str, at: str, body: bytes) -> str:
-    """HMAC-SHA256 over the timestamp, a full stop and the body, in hexadecimal."""
+    """Return the HMAC-SHA256 of the timestamp, a full stop and the body, in hexadecimal."""
     return hmac.new(secret.encode(), at.encode() + b"." + body, hashlib.sha256).hexdigest()

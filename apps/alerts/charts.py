@@ -11,7 +11,8 @@ SHOWN = timedelta(days=365)
 
 
 def trend_picture(actor: Actor, platform: str, until: date) -> bytes | None:
-    """The body's counts of the last year up to a day, in the active language, as PNG; None where none can be drawn."""
+    """Return the body's counts of the last year up to a day, in the active language, as PNG; None where none can be
+    drawn."""
     trend = trends.trend(Scope(actors=(actor.slug,), platform=platform), until - SHOWN, until)
     if not any(line.points for line in trend.series):
         return None

@@ -59,7 +59,7 @@ def look(now: datetime | None = None) -> list[Occurrence]:
 
 @transaction.atomic
 def looked(detector: Detector, now: datetime) -> list[Occurrence]:
-    """One detector's new occurrences, stored with their messages. Nothing where another process is looking."""
+    """Run one detector and return its new occurrences, stored with their messages; [] where another process runs it."""
     mark, is_new = Watermark.objects.get_or_create(detector=detector.name, defaults={"seen_to": now})
     if is_new:
         return []  # the past is no news
@@ -73,7 +73,7 @@ def looked(detector: Detector, now: datetime) -> list[Occurrence]:
 
 
 def stored(found: Sequence[Occurrence]) -> list[Occurrence]:
-    """Those that nobody has found before, now in the table, in order of day."""
+    """Store the occurrences that are not stored yet and return them, in order of day."""
     once = {one.key: one for one in found}
     known = set(Occurrence.objects.filter(key__in=once).values_list("key", flat=True))
     fresh = told_once([one for key, one in once.items() if key not in known])
@@ -82,9 +82,9 @@ def stored(found: Sequence[Occurrence]) -> list[Occurrence]:
 
 
 def told_once(found: list[Occurrence]) -> list[Occurrence]:
-    """Without those that are an earlier one over again: a reading that came late only says more exactly when it was.
+    """Leave out occurrences that repeat an earlier one: a late reading only dates it more exactly.
 
-    Between two of the same kind lies the opposite: where their times overlap, they are one.
+    Two of one kind whose times overlap are one; between two that do not, the opposite must have happened.
     """
     dated = [one for one in found if one.since]
     if not dated:

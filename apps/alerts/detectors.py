@@ -30,7 +30,7 @@ def days(look: Look) -> list[Occurrence]:
 
 
 def passed_others(look: Look, scope: Scope, first: date) -> list[Occurrence]:
-    """Overtakes of somebody who was touched, both of them counted in the 30 days before."""
+    """Return the overtakes that involve a touched actor, both actors being counted in the 30 days before."""
     found = [
         one
         for one in overtakes.within(scope, first, look.last)
@@ -64,7 +64,7 @@ def overtaken(one: Overtake, keys: dict[str, int], now: datetime) -> Occurrence:
 
 
 def passed_numbers(look: Look, scope: Scope, first: date) -> list[Occurrence]:
-    """Milestones, each once for ever: falling back and rising again is no news."""
+    """Return the milestones reached, each once for ever: falling back and rising again is no news."""
     found = [
         one
         for one in milestones.within(scope, first, look.last)
@@ -90,7 +90,7 @@ def passed_numbers(look: Look, scope: Scope, first: date) -> list[Occurrence]:
 
 
 def unusual_days(look: Look, scope: Scope, first: date) -> list[Occurrence]:
-    """Days of single accounts beyond both floors, and days of the whole platform."""
+    """Return the days of single accounts beyond both floors, and the days of the whole platform."""
     found = unusual.within(scope, first, look.last)
     touched = {(one.account_id, one.day) for one in look.touched}
     on = {day for _, day in touched}
@@ -121,7 +121,7 @@ def platform_day(one: unusual.PlatformDay, now: datetime) -> Occurrence:
 
 
 def account_days(days: list[unusual.UnusualDay], now: datetime) -> list[Occurrence]:
-    """Without those whose change is below the floor in percent of the day before."""
+    """Leave out days whose change is below the floor, in percent of the day before."""
     if not days:
         return []
     on = {(one.account_id, one.day) for one in days}
@@ -152,7 +152,7 @@ def account_days(days: list[unusual.UnusualDay], now: datetime) -> list[Occurren
 
 
 def turns(look: Look, scope: Scope, first: date) -> list[Occurrence]:
-    """Pages that went or came back."""
+    """Return the pages that went or came back."""
     keys = {one.account_id: one.actor_id for one in look.touched}
     return [
         Occurrence(

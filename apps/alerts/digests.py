@@ -50,7 +50,7 @@ class Content:
 
 
 def period(every: str, now: datetime) -> tuple[date, date]:
-    """The newest whole week (to Sunday) or month before the instant: the last day before it, and its last day."""
+    """Return the newest whole week (to Sunday) or month before the instant: the last day before it, and its last day."""
     today = now.astimezone(ALMATY).date()
     if every == Digest.Every.WEEK:
         until = today - timedelta(days=today.isoweekday())
@@ -64,7 +64,7 @@ def before_month(until: date) -> date:
 
 
 def write(now: datetime) -> int:
-    """Digests whose period has ended, into the outbox, each once; how many are due now."""
+    """Write the digests whose period has ended into the outbox, each once; return how many are due now."""
     made = []
     digests = Digest.objects.filter(
         paused=False, destination__removed_at=None, destination__confirmed_at__isnull=False
@@ -84,7 +84,7 @@ def write(now: datetime) -> int:
 
 
 def content(digest: Digest, until: date, draw: Draw | None = None) -> Content:
-    """The digest of the period that ends on the day, in the active language."""
+    """Return the digest of the period that ends on the day, in the active language."""
     actor = digest.actor
     since = until - timedelta(days=7) if digest.every == Digest.Every.WEEK else before_month(until)
     platforms = largest(actor, since, until)
@@ -114,7 +114,7 @@ def content(digest: Digest, until: date, draw: Draw | None = None) -> Content:
 
 
 def largest(actor: Actor, since: date, until: date) -> list[str]:
-    """The platforms where it has most, of those with a fresh count: nothing older is told unasked (rule 4)."""
+    """Return the platforms where it has most, of those with a fresh count: nothing older is told unasked (rule 4)."""
     rows = league(Scope(actors=(actor.slug,), rows="accounts", fresh=True), until, since, is_period=True).rows
     counts: dict[str, int] = {}
     for row in rows:
@@ -137,14 +137,15 @@ def part(actor: Actor, platform: str, since: date, until: date) -> Part:
 
 
 def near(found: mine.Standing, actor: Actor) -> list[Row]:
-    """The body with two above and two below it, of those that have a rank: the whole is one screen."""
+    """Return the body with two above and two below it, of those that have a rank: the whole is one screen."""
     rows = [row for row in found.rows if row.rank is not None]
     place = next((place for place, row in enumerate(rows) if row.actor_slug == actor.slug), 0)
     return rows[max(place - 2, 0) : place + 3]
 
 
 def to_references(actor: Actor, platform: str, since: date, until: date, but: str) -> list[str]:
-    """How far the body is from the reference actor of each of its groups, one slug aside."""
+    """Return a sentence for each of the body's groups on how far it is from the reference actor, that of the slug
+    `but` aside."""
     groups = Group.objects.public().filter(members=actor, platform__in=("", platform)).exclude(reference=None)
     references = dict.fromkeys(
         group.reference for group in groups.select_related("reference").order_by("pk") if group.reference
@@ -175,7 +176,7 @@ def to_reference(actor: Actor, reference: Actor, platform: str, since: date, unt
 
 
 def ahead(actor: Actor, platforms: list[str], until: date) -> list[str]:
-    """The next round number, where the pace of the last year leads there."""
+    """Return the next round number, where the pace of the last year leads there."""
     found = []
     for platform in platforms[:1]:
         scope = Scope(platform=platform, actors=(actor.slug,))

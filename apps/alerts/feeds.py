@@ -69,7 +69,7 @@ class OccurrenceFeed(Feed[Occurrence, About]):
         return words.path(item)
 
     def item_guid(self, item: Occurrence) -> str:
-        """The same in every language, in every feed and at every address of the site."""
+        """Return an id that is the same in every language, every feed and at every address of the site."""
         return words.uid(item).urn
 
     def item_pubdate(self, item: Occurrence) -> datetime:
@@ -95,7 +95,7 @@ class SiteFeed(OccurrenceFeed[None]):
 
 class ActorFeed(OccurrenceFeed[Actor]):
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Actor:
-        """The actor under its slug, or one it had before."""
+        """Return the actor under its slug, or one it had before."""
         slug = kwargs["slug"]
         actor = Actor.objects.public().filter(slug=slug).first()
         if actor is None:

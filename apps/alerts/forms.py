@@ -92,7 +92,7 @@ class RuleForm(forms.ModelForm[Rule]):
 
     @property
     def tried_year(self) -> int:
-        """The year of the preview: the one asked for, else the last whole one."""
+        """Return the year of the preview: the one asked for, else the last whole one."""
         this = timezone.localdate().year
         asked = self.cleaned_data.get("year")
         return asked if asked and FIRST_YEAR <= asked <= this else this - 1
@@ -143,7 +143,7 @@ class DestinationForm(forms.Form):
             self.add_error("address", _("This is neither a chat's number nor a @channel."))
 
     def check_webhook(self, address: str) -> None:
-        """Whether the name leads to a private address is looked at when something is sent: it may change until then."""
+        """Check the form of the address; where its name leads is checked at each sending, as that may change."""
         try:
             parts = urlsplit(address)
             wrong = not parts.hostname or bool(parts.username or parts.password or parts.fragment)

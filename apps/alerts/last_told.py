@@ -49,7 +49,7 @@ def behind() -> list[tuple[LastTold, list[Occurrence]]]:
 
 
 def place(one: Occurrence) -> tuple[date, int]:
-    """Return what orders the occurrences of a subject in time."""
+    """Return the key that orders the occurrences of a subject in time."""
     return one.day, one.pk
 
 

@@ -45,7 +45,7 @@ class Wanted:
         )
 
     def takes(self, one: Occurrence) -> bool:
-        """Whether the rule is about this, its cooldown aside."""
+        """Tell whether the rule is about this, its cooldown aside."""
         return (
             one.kind in self.kinds
             and not one.is_over  # of no interest to who has not heard of its beginning
@@ -64,14 +64,15 @@ class Wanted:
         )
 
     def is_large_enough(self, one: Occurrence) -> bool:
-        """Both floors: percent alone is noise on small numbers."""
+        """Tell whether it passes both floors: percent alone is noise on small numbers."""
         if one.kind != Kind.UNUSUAL:
             return True
         change, percent = abs(int(one.facts["change"])), abs(float(one.facts["percent"]))
         return change >= self.floor_absolute and percent >= self.floor_percent
 
     def is_its_way(self, one: Occurrence) -> bool:
-        """For the one who was passed it was a fall; who watches neither or both sees both ways."""
+        """Tell whether it goes the rule's way: a fall for the actor that was passed; rules that match both or neither
+        actor ignore direction."""
         if self.direction == Direction.BOTH:
             return True
         rises = self.direction == Direction.UP
@@ -257,7 +258,7 @@ def is_shown(one: Occurrence) -> bool:
 
 
 def for_operators(found: Iterable[Occurrence], now: datetime) -> list[Delivery]:
-    """ALERT_EMAILS are told all that concerns the running of the site, by no rule and at any hour."""
+    """Return deliveries to ALERT_EMAILS of all that concerns the running of the site, without rules and at any hour."""
     told = [one for one in found if one.kind in OPERATION]
     if not told:
         return []
@@ -269,7 +270,7 @@ def for_operators(found: Iterable[Occurrence], now: datetime) -> list[Delivery]:
 
 
 def operators(now: datetime) -> list[Destination]:
-    """The destinations of ALERT_EMAILS; one that was taken out of the setting is removed."""
+    """Return the destinations of ALERT_EMAILS; one that was taken out of the setting is removed."""
     own = Destination.objects.filter(user=None, removed_at=None)
     own.exclude(address__in=settings.ALERT_EMAILS).update(removed_at=now)
     known = {one.address for one in own}
@@ -282,7 +283,7 @@ def operators(now: datetime) -> list[Destination]:
 
 
 def after_quiet(now: datetime, begins: time | None, ends: time | None) -> datetime:
-    """The instant itself, or the end of the quiet hours (Almaty time) that it falls into."""
+    """Return the instant, or the end of the quiet hours (Almaty time) that it falls into."""
     if begins is None or ends is None or begins == ends:
         return now
     local = now.astimezone(ALMATY)

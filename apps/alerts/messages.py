@@ -109,7 +109,7 @@ def of_sample(delivery: Delivery) -> Message:
 
 
 def payload(one: Occurrence, sentence: str, address: str) -> dict[str, Any]:
-    """An occurrence for programs: what it is, and the facts that its sentence is made of."""
+    """Return an occurrence for programs: what it is, and the facts that its sentence is made of."""
     return {
         "id": words.uid(one).urn,
         "kind": one.kind,
@@ -154,7 +154,7 @@ def of_digest(delivery: Delivery, draw: digests.Draw | None) -> Message:
 
 
 def of_question(delivery: Delivery) -> Message:
-    """Whether the address is theirs."""
+    """Return the message that asks whether the address is theirs."""
     address = page(tokens.of_destination(delivery.destination), "confirm")
     context = {"address": address, "site": settings.SITE_URL, "language": delivery.destination.language}
     return Message(
@@ -172,7 +172,7 @@ def page(token: str, name: str = "unsubscribe") -> str:
 
 
 def subject(text: str) -> str:
-    """On one line, as long as readers of mail show."""
+    """Put the text on one line, cut to the length that mail readers show."""
     line = " ".join(text.split())
     return line if len(line) <= 150 else line[:149] + "…"
 

@@ -53,21 +53,21 @@ STATES = (Kind.OVERTAKE, Kind.GONE, Kind.BACK, Kind.RENAMED, Kind.VERIFIED, *LAS
 
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def public(self) -> Self:
-        """Those that anyone may read: of no hidden actor, and nothing about how the site is run."""
+        """Keep those that anyone may read: of no hidden actor, and nothing about how the site is run."""
         return self.filter(kind__in=PUBLIC).exclude(actor__hidden=True).exclude(other__hidden=True)
 
     def of_actor(self, actor: Actor) -> Self:
-        """Those the actor has a part in."""
+        """Keep those the actor has a part in."""
         return self.filter(Q(actor=actor) | Q(other=actor))
 
     def of_group(self, group: Group) -> Self:
-        """Those among the group's members, on its platform where it has one."""
+        """Keep those among the group's members, on its platform where it has one."""
         members = group.members.values("pk")
         found = self.filter(Q(other=None) | Q(other__in=members), actor__in=members)
         return found.filter(platform=group.platform) if group.platform else found
 
     def told(self) -> Self:
-        """With what a sentence about them needs, newest first."""
+        """Join what a sentence about them needs, newest first."""
         return self.select_related("actor", "other", "account").order_by("-day", "-pk")
 
 
@@ -251,7 +251,7 @@ class Digest(models.Model):
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def with_all(self) -> Self:
-        """With what a message is made of."""
+        """Join what a message is made of."""
         return self.select_related(
             "destination__user",
             "rule",

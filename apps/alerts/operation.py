@@ -24,7 +24,7 @@ WARNED_DAYS = (14, 3)  # before a token ends
 
 
 def lasting(look: Look) -> list[Occurrence]:
-    """Return what has begun and what is over, the latter as occurrences of their own; note the ends."""
+    """Open new incidents; close those that ended. Return both as occurrences."""
     now = look.now
     standing = [*platforms(now), *stale(now), *silent(now), *backup(now)]
     known = {one.subject: one for one in Occurrence.objects.filter(kind__in=LASTING, ended_at=None)}
@@ -58,7 +58,8 @@ def begun(kind: Kind, now: datetime, platform: str = "", **facts: object) -> Occ
 
 
 def platforms(now: datetime) -> Iterable[Occurrence]:
-    """A rejected token stays one until the platform has answered again, whatever pause stands between the tries."""
+    """Yield pauses and rejected tokens; a token stays rejected until the platform has answered again, whatever pauses
+    lie between the tries."""
     for state in PlatformState.objects.exclude(pause_code="").order_by("platform"):
         code = state.pause_code
         if code in TOKEN_CODES:
@@ -68,7 +69,7 @@ def platforms(now: datetime) -> Iterable[Occurrence]:
 
 
 def _pause(state: PlatformState) -> dict[str, object]:
-    """Return what a message needs to say a pause in words: code, until when, how many accounts wait until then."""
+    """Return the facts of a pause that a message needs: code, until when, how many accounts wait until then."""
     until = state.paused_until
     waiting = Collection.objects.filter(account__platform=state.platform, account__state=AccountState.ACTIVE)
     missing = waiting.filter(due_at__lte=until).count() if until else waiting.count()
@@ -76,7 +77,7 @@ def _pause(state: PlatformState) -> dict[str, object]:
 
 
 def stale(now: datetime) -> Iterable[Occurrence]:
-    """Platforms of which no account was read for STALE_AFTER, though some are to be."""
+    """Yield the platforms of which no account was read for STALE_AFTER, though some are to be."""
     read = Collection.objects.filter(
         account__state=AccountState.ACTIVE, account__platform__in=adapters.ready()
     ).exclude(account__handle="", account__platform_id="")
@@ -90,7 +91,8 @@ def stale(now: datetime) -> Iterable[Occurrence]:
 
 
 def silent(now: datetime) -> Iterable[Occurrence]:
-    """Nothing at all was read or recorded for SILENT_HOURS; nothing yet is not silence."""
+    """Yield an incident when nothing was read or recorded for SILENT_HOURS; a site without any reading yet is not
+    silent."""
     newest = freshness.newest_record()
     if newest and is_silent(newest, now):
         yield begun(Kind.SILENT, now, newest=newest.isoformat(), hours=settings.SILENT_HOURS)
@@ -101,7 +103,7 @@ def is_silent(newest: datetime, now: datetime) -> bool:
 
 
 def expiring(look: Look) -> list[Occurrence]:
-    """Tokens whose end the operator has written down (TOKEN_EXPIRES), once at each of WARNED_DAYS."""
+    """Return the tokens that end soon by the operator's TOKEN_EXPIRES, once at each of WARNED_DAYS."""
     found = []
     for platform, ends in upkeep.token_ends().items():
         passed = [days for days in WARNED_DAYS if (ends - look.today).days <= days]
@@ -121,7 +123,7 @@ def expiring(look: Look) -> list[Occurrence]:
 
 
 def backup(now: datetime) -> Iterable[Occurrence]:
-    """Where backups are made, the newest must not be older than BACKUP_ALARM_HOURS."""
+    """Yield an incident when the newest backup is older than BACKUP_ALARM_HOURS, where backups are made."""
     if not settings.BACKUP_ALARM_HOURS or not settings.BACKUP_DIR.is_dir():
         return
     newest = upkeep.newest_backup()

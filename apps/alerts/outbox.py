@@ -44,7 +44,7 @@ def send_due(seconds: float = 45, draw: Draw | None = None) -> int:
 
 @transaction.atomic
 def claim(now: datetime) -> Delivery | None:
-    """One message that is due and that nobody else has, now under a lease of ours."""
+    """Lease one due message that nobody else has; None where there is none."""
     due = Delivery.objects.filter(state__in=[State.WAITING, State.SENDING], due_at__lte=now)
     found = due.select_for_update(skip_locked=True).order_by("due_at", "pk").first()
     if found is None:

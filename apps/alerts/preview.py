@@ -57,7 +57,8 @@ class Year(scan_window.Look):
 
 
 def of(wanted: Wanted, year: int) -> Preview:
-    """What the rule would have told in the year. Names, badges and held counts of the past are not tried."""
+    """Return what the rule would have sent in the year. Names, badges and held counts are left out: their past is not
+    kept."""
     asked = tuple(sorted({*wanted.actors, *(actor for group, _ in wanted.groups for actor in group)}))
     sizes = accounts(wanted)
     small = tuple(platform for platform, count in sizes.items() if count <= MOST_ACCOUNTS)
@@ -87,7 +88,7 @@ def of_platform(wanted: Wanted, look: Year, scope: Scope) -> list[Occurrence]:
 
 
 def accounts(wanted: Wanted) -> dict[str, int]:
-    """How many accounts each of the rule's platforms has."""
+    """Return how many accounts each of the rule's platforms has."""
     found: dict[str, int] = {}
     for platform in Account.objects.public().order_by("platform").values_list("platform", flat=True):
         if not wanted.platforms or platform in wanted.platforms:

@@ -35,12 +35,13 @@ class Look:
 
     @property
     def last(self) -> date:
-        """The last day that is over in Almaty: a day's value is its last reading, so no day is judged before."""
+        """Return the last day that is over in Almaty: a day's value is its last reading, so no day is judged before."""
         return self.today - timedelta(days=1)
 
     @cached_property
     def touched(self) -> Sequence[Touched]:
-        """Days of public accounts, no older than FRESH_DAYS, that were written since, or have ended since."""
+        """Return the days of public accounts, no older than FRESH_DAYS, that were written or have ended since the last
+        look."""
         with connection.cursor() as cursor:
             cursor.execute(
                 TOUCHED, [self.today - timedelta(days=FRESH_DAYS), self.last, self.since, day_of(self.since)]
@@ -49,7 +50,7 @@ class Look:
 
     @cached_property
     def platforms(self) -> dict[str, date]:
-        """The platforms that were touched, with the first day that was."""
+        """Return the platforms that were touched, with the first day that was."""
         first: dict[str, date] = {}
         for one in self.touched:
             first[one.platform] = min(one.day, first.get(one.platform, one.day))
@@ -57,7 +58,7 @@ class Look:
 
     @cached_property
     def actors(self) -> dict[tuple[str, str], int]:
-        """The actors that were touched on a platform, with their keys."""
+        """Return the actors that were touched on a platform, with their keys."""
         return {(one.actor_slug, one.platform): one.actor_id for one in self.touched}
 
 

@@ -12,7 +12,7 @@ from apps.users.models import User
 
 @transaction.atomic
 def add_destination(user: User, way: str, address: str, language: str) -> Destination:
-    """A new one, or the one that is there; asked whether it is theirs where it has not said so."""
+    """Return the user's destination of this address, a new one if needed; ask for confirmation unless it was given."""
     destination, _ = Destination.objects.get_or_create(
         user=user, way=way, address=address, removed_at=None, defaults={"language": language}
     )
@@ -38,7 +38,7 @@ def send_sample(destination: Destination) -> None:
 
 
 def confirm(pk: int, address: str) -> Destination | None:
-    """The destination, if it is still there and still has this address."""
+    """Return the destination, if it is still there and still has this address."""
     destination = Destination.objects.filter(pk=pk, address=address, removed_at=None).first()
     if destination and destination.confirmed_at is None:
         Destination.objects.filter(pk=pk, confirmed_at=None).update(confirmed_at=timezone.now())
@@ -55,7 +55,7 @@ def pause(thing: Rule | Digest, paused: bool) -> None:
 
 
 def unsubscribe(what: dict[str, int]) -> None:
-    """No more of this digest, or of this rule's messages to this destination; a rule without any is paused."""
+    """End this digest, or this rule's messages to this destination; pause a rule that has no destination left."""
     if "digest" in what:
         Digest.objects.filter(pk=what["digest"]).update(paused=True)
         return

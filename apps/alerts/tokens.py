@@ -24,12 +24,13 @@ def of_destination(destination: Destination) -> str:
 
 
 def unsubscribing(token: str) -> dict[str, Any]:
-    """What is to be unsubscribed from; raises signing.BadSignature. It holds for ever, as the law of mails wants."""
+    """Return what is to be unsubscribed from. Raises signing.BadSignature. Such a link never expires, as the law on
+    mailings demands."""
     found: dict[str, Any] = signing.loads(token, salt=UNSUBSCRIBE)
     return found
 
 
 def confirming(token: str) -> dict[str, Any]:
-    """Which destination; raises signing.BadSignature, also after a week."""
+    """Return which destination is confirmed. Raises signing.BadSignature, also after a week."""
     found: dict[str, Any] = signing.loads(token, salt=CONFIRM, max_age=CONFIRM_SECONDS)
     return found

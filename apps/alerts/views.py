@@ -38,7 +38,7 @@ def user_of(request: HttpRequest) -> User:
 @login_required
 @require_safe
 def my_alerts(request: HttpRequest) -> HttpResponse:
-    """My rules, destinations, digests, and what was sent."""
+    """Show the user's rules, destinations, digests, and what was sent."""
     return render(request, "alerts/list.html", page_of(user_of(request)))
 
 
@@ -69,7 +69,7 @@ def log_of(user: User) -> QuerySet[Delivery]:
 
 
 def subject_of(delivery: Delivery) -> str:
-    """What a message is about, in one line."""
+    """Return in one line what a message is about."""
     if delivery.occurrence:
         return words.sentence(delivery.occurrence)
     if delivery.digest:
@@ -80,7 +80,7 @@ def subject_of(delivery: Delivery) -> str:
 
 
 def about(rule: Rule) -> str:
-    """Whom and where a rule is about."""
+    """Return in one line what a rule is about: actors, groups and platforms."""
     code = formats.language()
     who = [actor.name(code) for actor in rule.actors.all()] + [
         group.title(code) for group in rule.groups.all()
@@ -118,7 +118,7 @@ def edit_rule(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 def beginning(request: HttpRequest, user: User) -> dict[str, Any]:
-    """What a new rule begins with: the actor one comes from, else one's own bodies."""
+    """Return the initial values of a new rule: the actor one comes from, else one's own bodies."""
     asked = Actor.objects.public().filter(slug=request.GET.get("actor", "").replace("\x00", ""))
     own = Actor.objects.public().filter(memberships__user=user)
     return {
@@ -227,7 +227,7 @@ def change_digest(request: HttpRequest, pk: int, what: str) -> HttpResponse:
 @login_required
 @require_POST
 def try_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """A message that was given up is tried once more."""
+    """Try a message that was given up once more."""
     delivery = get_object_or_404(Delivery.objects.filter(destination__user=user_of(request)), pk=pk)
     services.again(delivery)
     return redirect("alerts:list")
@@ -249,7 +249,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def language_of(what: dict[str, int]) -> str:
-    """The language of the destination the link was sent to."""
+    """Return the language of the destination the link was sent to."""
     found = Destination.objects.filter(Q(pk=what.get("destination")) | Q(digests=what.get("digest", 0)))
     return found.values_list("language", flat=True).first() or get_language() or "en"
 

@@ -24,14 +24,15 @@ def sentence(one: Occurrence) -> str:
 
 
 def kind(one: Occurrence) -> str:
-    """Return what kind of thing happened, in a few words."""
+    """Return in a few words what kind of thing happened."""
     if one.is_over:
         return gettext("It is over")
     return str(Kind(one.kind).label)
 
 
 def meanwhile(one: Occurrence, happened: Sequence[Occurrence], before: Occurrence | None) -> str:
-    """Return what lies between the last message about the subject and this one, as a sentence; "" where nothing does.
+    """Return a sentence on what happened between the last message about the subject and this one; "" where nothing
+    did.
 
     happened: all of the subject after that message, this one included.
     """
@@ -301,12 +302,12 @@ def account_name(account: Account) -> str:
 
 
 def instant(text: str) -> str:
-    """An instant as Almaty's clocks showed it: 22 Nov 2026, 23:10."""
+    """Return an instant as Almaty's clocks showed it: 22 Nov 2026, 23:10."""
     return formats.moment(datetime.fromisoformat(text))
 
 
 def path(one: Occurrence) -> str:
-    """The page that shows it, in the active language."""
+    """Return the page that shows it, in the active language."""
     if one.kind == Kind.HELD:
         return reverse("admin:snapshots_doubt_changelist")
     if one.kind in OPERATION:
@@ -317,11 +318,11 @@ def path(one: Occurrence) -> str:
 
 
 def address(one: Occurrence) -> str:
-    """The same with the site before it: what a message links to."""
+    """Return the page's address with the site before it, for links in messages."""
     site: str = settings.SITE_URL
     return site + path(one)
 
 
 def uid(one: Occurrence) -> UUID:
-    """The same for ever and everywhere: in feeds, in messages of any kind."""
+    """Return an id that never changes, the same in feeds and in messages of every kind."""
     return uuid5(NAMESPACE_URL, f"kzmedia occurrence {one.key}")

@@ -96,12 +96,12 @@ def _once(facts: Iterable[Fact[M]], key: Callable[[Fact[M]], Hashable], column: 
 
 
 def value_key(value: IndicatorValue) -> tuple[object, ...]:
-    """What tells one value of an indicator in a source from another."""
+    """Return the key that makes a value of an indicator unique within a source."""
     return (value.geo, value.platform, value.segment, value.day, value.span)
 
 
 def small(handle: str) -> str:
-    """A handle as it is compared: letter by letter, as the database does it."""
+    """Return a handle as it is compared: letter by letter, as the database does it."""
     return "".join(sign.lower() for sign in handle)
 
 
@@ -169,7 +169,7 @@ def _check_accounts(dataset: Dataset, known: Known) -> None:
 def _account_meant(
     fact: Fact[Snapshot], in_file: Mapping[tuple[str, str], list[Fact[Account]]], known: Known
 ) -> Fact[Account] | int | None:
-    """The actor's one account on the platform: in the files, else in the database."""
+    """Return the actor's one account on the platform: in the files, else in the database."""
     actor, platform, handle = fact.keys["actor"], fact.keys["platform"], small(fact.keys["handle"])
     listed = [(account.made.handle, account) for account in in_file.get((actor, platform), ())]
     standing = known.accounts.get((known.actors.get(actor, actor), platform), ())
@@ -189,7 +189,7 @@ def _account_meant(
 
 
 def related(dataset: Dataset) -> Iterator[Related]:
-    """Every row that names a source or an actor, in the order of the files."""
+    """Yield every row that names a source or an actor, in the order of the files."""
     for facts in (
         dataset.actors,
         dataset.accounts,

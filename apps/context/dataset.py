@@ -101,7 +101,7 @@ class Fact(Generic[M]):
 
     @property
     def key(self) -> str:
-        """Return what tells the row from the others of its kind: its own id, whatever else a later release says of it."""
+        """Return the row's key among those of its kind: its own id, whatever else a later release says of it."""
         own = self.row.text("id") if self.row.has("id") and self.kind != "indicator" else ""
         return own or "/".join(self.row.text(column) for column in KEYS[self.kind])
 

@@ -16,7 +16,7 @@ M = TypeVar("M", bound=Model)
 
 
 def first_day(day: date, span: int) -> date:
-    """The day that stands for a whole year or month: its first."""
+    """Return the day that stands for a whole year or month: its first."""
     return (
         day.replace(month=1, day=1)
         if span == Span.YEAR

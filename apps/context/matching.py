@@ -15,7 +15,7 @@ Named = Mapping[tuple[str, str], Sequence[Account]]  # (platform, handle in smal
 def match_accounts(
     facts: Sequence[Fact[Account]], loaded: Mapping[Fact[Account], Account]
 ) -> dict[Fact[Account], Account]:
-    """The account each row means, for the rows that mean one that stands. Rows carry their actor's id.
+    """Return the account each row means, for the rows that mean one that stands. Rows carry their actor's id.
 
     `loaded` has those that were loaded before. The others go by their handle, then by a handle the account had
     before, those of the row's own actor first. A row without a handle means the actor's oldest account on the

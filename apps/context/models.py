@@ -33,7 +33,7 @@ class Indicator(models.Model):
         return self.label_en
 
     def label(self, language: str) -> str:
-        """The label in kk, ru or en; the English one where that is empty."""
+        """Return the label in kk, ru or en; the English one where that is empty."""
         return getattr(self, f"label_{language}", "") or self.label_en
 
 
@@ -45,7 +45,7 @@ class IndicatorValueQuerySet(models.QuerySet["IndicatorValue"]):
     def audience(
         self, platform: str, on: date, segment: str = ADVERTISING_REACH, geo: str = KAZAKHSTAN
     ) -> "IndicatorValue | None":
-        """A platform's audience as of a day in one measure, with its source; None where nothing is known yet.
+        """Return a platform's audience as of a day in one measure, with its source; None where nothing is known yet.
 
         Months and years count from their first day; of several that begin together the narrowest wins.
         """

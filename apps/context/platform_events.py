@@ -13,7 +13,7 @@ def key_of(platform: str, day: date, falls: bool) -> str:
 
 
 def title_of(platform: str, falls: bool) -> str:
-    """In the active language."""
+    """Return the event's title in the active language."""
     words = (
         gettext("%(platform)s: many counts fell on the same day")
         if falls
@@ -23,7 +23,7 @@ def title_of(platform: str, falls: bool) -> str:
 
 
 def platform_event(platform: str, day: date, falls: bool) -> Event:
-    """The event of that platform and day; made where there is none."""
+    """Return the event of that platform and day; create it if there is none."""
     titles = {}
     for language in ("kk", "ru", "en"):
         with override(language):

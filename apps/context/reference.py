@@ -134,7 +134,7 @@ def _snapshot(row: Row) -> Fact[Snapshot]:
 
 
 def _indicators(rows: Iterable[Row]) -> list[Fact[Indicator]]:
-    """One indicator a key; rows that describe it otherwise than its first row are noted."""
+    """Return one indicator a key; rows that describe it otherwise than its first row are noted as errors."""
     described = ("label_en", "label_ru", "label_kk", "unit")
     first: dict[str, Fact[Indicator]] = {}
     for row in rows:

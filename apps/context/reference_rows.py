@@ -16,7 +16,7 @@ SPANS = {span.word: span for span in Span}
 
 
 def read_count(row: Row) -> Snapshot:
-    """What the row says of an account, not saved. What cannot be read is noted with the row.
+    """Return the row's count of an account, not saved. What cannot be read is noted with the row.
 
     Read are day, span, state, followers, bound, precision (as printed, unless given), observed_at, locator, note.
     """
@@ -44,7 +44,7 @@ def read_count(row: Row) -> Snapshot:
 
 
 def reading_of(count: Snapshot, account_id: int, source_id: int) -> Reading:
-    """What `read_count` read, as it is recorded."""
+    """Return the Reading to record for a count of `read_count`."""
     return Reading(
         account_id=account_id,
         day=count.day,
@@ -61,7 +61,7 @@ def reading_of(count: Snapshot, account_id: int, source_id: int) -> Reading:
 
 
 def _day_and_span(row: Row) -> tuple[date, int] | None:
-    """The two columns of our own export: the first day of the span, and the word for the span."""
+    """Return the two columns of our own export: the first day of the span, and the word for the span."""
     dated = row.when("day", required=True)
     span = SPANS.get(row.one_of("span", SPANS)) if row.has("span") else Span.DAY
     if dated is None or span is None:
@@ -85,7 +85,7 @@ def _instant(row: Row) -> datetime | None:
 
 
 def _check_number(row: Row, made: Snapshot) -> None:
-    """A number belongs to `counted` and to nothing else."""
+    """Check that there is a number where the state is `counted`, and only there."""
     if made.state == State.COUNTED:
         row.whole("followers", required=True)
         return

@@ -69,12 +69,12 @@ def load_reference(directory: Path = DIRECTORY) -> Loaded:
 
 
 def is_loaded(directory: Path = DIRECTORY) -> bool:
-    """Whether just these files have been loaded here by just this code: doing it again would change nothing."""
+    """Tell whether just these files have been loaded here by just this code: doing it again would change nothing."""
     return LoadedRow.objects.filter(kind=WHOLE, key=_digest(directory)).exists()
 
 
 def _digest(directory: Path) -> str:
-    """Of the files and of the code that reads them."""
+    """Return the SHA-256 of the files and of the code that reads them."""
     seen = hashlib.sha256(VERSION.encode())
     for file in [*sorted(directory.glob("*.csv")), *sorted(Path(__file__).parent.glob("*.py"))]:
         content = file.read_bytes()
@@ -83,7 +83,7 @@ def _digest(directory: Path) -> str:
 
 
 def known_of(dataset: Dataset) -> Known:
-    """What the database holds of the sources, actors and accounts that the files name."""
+    """Return what the database holds of the sources, actors and accounts that the files name."""
     names = {name for fact in related(dataset) for name in fact.keys.values()}
     names |= {name for fact in dataset.groups for name in members_of(fact.keys)}
     slugs = dict(OldSlug.objects.filter(slug__in=names).values_list("slug", "actor__slug"))
@@ -99,7 +99,7 @@ def known_of(dataset: Dataset) -> Known:
 
 
 def _load_sources(dataset: Dataset, loaded: Loaded) -> Keys:
-    """The primary key of every source."""
+    """Return the primary key of every source."""
     standing = Source.objects.in_bulk([fact.made.key for fact in dataset.sources], field_name="key")
     fields = ("kind", "title", "authors", "year", "container", "doi", "url", "licence")
     settled = settle(loaded, dataset.sources, lambda fact: standing.get(fact.made.key), fields)
@@ -155,7 +155,7 @@ def _weigh(
 
 
 def _value(snapshot: Snapshot) -> str:
-    """A count or a state as a sentence quotes it: 39,000, > 40,000, Page does not exist."""
+    """Return a count or a state as a sentence quotes it: 39,000, > 40,000, Page does not exist."""
     if snapshot.followers is None:
         return str(State(snapshot.state).label)
     number = number_format(snapshot.followers, force_grouping=True)

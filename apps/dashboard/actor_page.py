@@ -51,7 +51,8 @@ class Portrait:
 
 
 def of(actor: Actor, accounts: list[AccountLine], trend: Trend, platform: str, today: date) -> Portrait:
-    """Everything of the actor on the platform, or on all; neighbours on the one where it has most."""
+    """Return everything the page shows of the actor on the platform, or on all; neighbours are of its largest
+    platform."""
     counted = [line for line in accounts if line.now and line.now.followers is not None]
     where, since = main_platform(accounts, trend, platform, today)
     standing = among(actor, where, today, since) if where else None
@@ -70,7 +71,8 @@ def of(actor: Actor, accounts: list[AccountLine], trend: Trend, platform: str, t
 
 
 def main_platform(accounts: list[AccountLine], trend: Trend, platform: str, today: date) -> tuple[str, date]:
-    """Where its ranks are looked at, "" where nothing is counted, and since when."""
+    """Return the platform whose ranks the page shows and from which day on; the platform is "" where nothing is
+    counted."""
     counted = [line for line in accounts if line.now and line.now.followers is not None]
     own = [line for line in counted if not platform or line.account.platform == platform]
     main = max(own, key=lambda line: (line.now.followers if line.now else 0) or 0, default=None)
@@ -80,7 +82,7 @@ def main_platform(accounts: list[AccountLine], trend: Trend, platform: str, toda
 
 
 def among(actor: Actor, platform: str, today: date, since: date) -> mine.Standing:
-    """Its peers, all of them; or its neighbours in rank, of whom only those who have one."""
+    """Compare the actor with all its peers; without peers, with those of its neighbours in rank that have a rank."""
     found = mine.standing(actor, platform, today, since)
     if found.has_peers:
         return found
@@ -125,7 +127,7 @@ def passed(trend: Trend) -> list[str]:
 
 
 def projected(actor: Actor, standing: mine.Standing, platform: str, today: date) -> list[str]:
-    """The next round number, and the next above among those on the page."""
+    """Return the next round number, and the next above among those on the page."""
     above = next_above(standing, actor)
     slugs = (actor.slug, above.actor_slug) if above else (actor.slug,)
     year = trends.trend(Scope(actors=slugs, platform=platform), today - YEAR + timedelta(days=1), today)

@@ -45,7 +45,7 @@ def of_ranks(table: RankTable) -> Table:
 
 
 def two_dates(standing: League, platform: str) -> Table:
-    """A row for each actor: what it had then and has now, each with its date, and the change."""
+    """Return a row for each actor: what it had then and has now, each with its date, and the change."""
     title = formats.followers_title(platform)
     columns = [
         gettext("Name"),
@@ -70,7 +70,7 @@ def one_date(standing: League, scope: Scope) -> Table:
     ranked = [row for row in standing.rows if row.rank is not None]
     rows = [
         [
-            formats.number(row.rank or 0),
+            formats.number(row.rank or 0) + ("?" if row.rank_is_open else ""),
             row.name(formats.language())
             + (f" ({formats.platform_name(row.platform)})" if scope.rows == "accounts" else ""),
             formats.value(row.now),
@@ -119,7 +119,7 @@ def lines_drawn(trend: Trend) -> str:
 
 
 def titles(keys: Iterable[str]) -> list[str]:
-    """The sources' titles, that of most numbers first."""
+    """Return the sources' titles, that of most numbers first."""
     often: dict[str, int] = {}
     for key in keys:
         often[key] = often.get(key, 0) + 1
@@ -145,7 +145,7 @@ def standing_rows(scope: Scope, standing: League) -> list[list[Cell]]:
 
 
 def rank_rows(table: RankTable) -> list[list[Cell]]:
-    """Long: a row for each rank."""
+    """Return a row for each rank, in long form."""
     rows: list[list[Cell]] = [["day", "actor_slug", "actor_name", "platform", "rank"]]
     for line in table.rows:
         ranked = zip(table.on, line.ranks, strict=True)

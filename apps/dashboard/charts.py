@@ -67,7 +67,7 @@ class Address:
 
     @property
     def page(self) -> str:
-        """The page that shows it, in the active language."""
+        """Return the page that shows it, in the active language."""
         kind, _slash, rest = self.path.partition("/")
         slug, _slash, part = rest.partition("/")
         names = {"actors": "actor", "groups": "group", "editions": "edition"}
@@ -145,7 +145,7 @@ class Asked:
 
 
 def asked(path: str, query: QueryDict) -> Asked:
-    """The chart at this path. Raises NoChart."""
+    """Return the chart at this path. Raises NoChart."""
     matched = PATH.fullmatch(path)
     if matched is None:
         raise NoChart(path)
@@ -160,7 +160,7 @@ def asked(path: str, query: QueryDict) -> Asked:
 
 
 def of_page(path: str, query: QueryDict) -> Asked:
-    """The chart of a page, by the page's path with its language. Raises NoChart."""
+    """Return the chart of a page, by the page's path with its language. Raises NoChart."""
     try:
         with override(get_language_from_path(path) or formats.language()):  # only its own prefix is resolved
             match = resolve(path)
@@ -236,7 +236,7 @@ def standings(query: QueryDict) -> Asked:
 
 
 def standings_view(form: StandingsForm) -> str:
-    """The page opens with its table; its picture is then one of bars."""
+    """Return the view of the standings' picture, bump or bars; bars where the page opens with its table."""
     return "bump" if form.value("view") == "bump" and form.value("rows") != "accounts" else "bars"
 
 
@@ -303,7 +303,7 @@ def actor_address(actor: Actor, form: ActorForm, part: str = "") -> Address:
 
 
 def actor_days(form: ActorForm) -> tuple[date | None, date]:
-    """The first day, None for all there is, and the last that an actor's page shows."""
+    """Return the first day, None for all there is, and the last that an actor's page shows."""
     last: date = form.value("to", timezone.localdate())
     given = form.value("from")
     first: date | None = last - given if isinstance(given, timedelta) else given
@@ -311,7 +311,7 @@ def actor_days(form: ActorForm) -> tuple[date | None, date]:
 
 
 def actor_trend(actor: Actor, form: ActorForm, *, freeze: bool = False) -> Trend:
-    """What an actor's page shows of these days."""
+    """Return the trend that an actor's page shows of these days."""
     first, last = actor_days(form)
     return trends.trend(
         Scope(actors=(actor.slug,), platform=form.value("platform", ""), freeze=freeze), first, last
@@ -396,7 +396,7 @@ def compare_address(form: CompareForm) -> Address:
 
 
 def same_query(query: str) -> QueryDict:
-    """A query as a form reads it."""
+    """Return a query as a form reads it."""
     found = QueryDict(mutable=True)
     for name, value in parse_qsl(query):
         found.appendlist(name, value)

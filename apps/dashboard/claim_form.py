@@ -88,7 +88,7 @@ class ClaimForm(QueryForm):
 
     @property
     def shown(self) -> dict[str, str]:
-        """Return what stands in the fields: names instead of slugs."""
+        """Return the fields' values for display, with names instead of slugs."""
         code = formats.language()
         return {
             "a": self.one.name(code) if self.one else self.value("a", ""),

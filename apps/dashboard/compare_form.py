@@ -105,7 +105,7 @@ class CompareForm(QueryForm):
         return slug
 
     def _actors(self) -> list[Actor]:
-        """The picked actors in the order given, else the members of the group."""
+        """Return the picked actors in the order given, else the members of the group."""
         slugs: list[str] = self.values["actor"]
         found = self._found([slug for slug in slugs if SLUG.fullmatch(slug)])
         if unknown := [slug for slug in slugs if slug not in found]:
@@ -126,7 +126,7 @@ class CompareForm(QueryForm):
         return list(self.group_shown.members.filter(hidden=False).order_by("sort_en", "pk"))
 
     def _found(self, slugs: list[str]) -> dict[str, Actor]:
-        """Public actors by slug, today's or an earlier one."""
+        """Return the public actors by slug, present or earlier."""
         if not slugs:
             return {}
         found = {actor.slug: actor for actor in Actor.objects.public().filter(slug__in=slugs)}
@@ -138,14 +138,15 @@ class CompareForm(QueryForm):
 
     @property
     def group_shown(self) -> Group | None:
-        """The group that is shown: one from the address, or, where nobody is picked, the first with a reference."""
+        """Return the group that is shown: one from the address, or, where nobody is picked, the first with a
+        reference."""
         if self.values.get("actor"):
             return None
         return self.groups.get(self.value("group", "")) or self.opening_group
 
     @cached_property
     def opening_group(self) -> Group | None:
-        """What the page opens with."""
+        """Return the group that the page opens with."""
         return next((one for one in self.groups.values() if one.platform and one.reference_id), None)
 
     @property
@@ -154,7 +155,7 @@ class CompareForm(QueryForm):
 
     @property
     def reference_slug(self) -> str:
-        """Who the gap is measured to: asked for, else the group's reference, else the first picked."""
+        """Return whom the gap is measured to: asked for, else the group's reference, else the first picked."""
         return str(self.value("reference") or self.usual_reference)
 
     @property
@@ -170,7 +171,7 @@ class CompareForm(QueryForm):
 
     @property
     def platform_shown(self) -> str:
-        """ "" for all."""
+        """Return the platform's code; "" for all."""
         asked = self.value("platform") or self.default_platform
         return "" if asked == ALL else asked
 
@@ -181,7 +182,7 @@ class CompareForm(QueryForm):
 
     @property
     def first(self) -> date | None:
-        """The first day; None is all there is."""
+        """Return the first day; None is all there is."""
         given = self.value("from")
         if isinstance(given, timedelta):
             return self.last - given
@@ -202,12 +203,12 @@ class CompareForm(QueryForm):
 
     @property
     def event_kind(self) -> str:
-        """The kind of events that the chart shows; "" for all."""
+        """Return the kind of events that the chart shows; "" for all."""
         kind: str = self.value("events", "")
         return kind if kind in Event.Kind.values else ""
 
     def address(self, **changes: Any) -> str:
-        """The shortest query of this state with changes: what is as it would be anyway is left out."""
+        """Return the shortest query of this state with changes: what is as it would be anyway is left out."""
         state = {**self._state(), **changes}
         pairs: list[tuple[str, str]] = []
         for name, given in state.items():
@@ -216,7 +217,8 @@ class CompareForm(QueryForm):
         return urlencode(pairs)
 
     def _state(self) -> dict[str, Any]:
-        """What the address says now: the same for all links of a page, once the usual base is known."""
+        """Return the parameters of the address as understood; cached once the usual base is known, as all links share
+        them."""
         if self._reckoned is None or self._reckoned[0] != self.usual_base:
             self._reckoned = (self.usual_base, self._reckon())
         return self._reckoned[1]
@@ -247,7 +249,7 @@ class CompareForm(QueryForm):
 
     @property
     def from_stretch(self) -> str:
-        """30d, 1y or 5y, where the range is one of them."""
+        """Return 30d, 1y or 5y where the range is one of them, else ""."""
         given = self.data.get("from", "")
         return given if given in RANGES and self.value("from") else ""
 
@@ -312,7 +314,7 @@ class CompareForm(QueryForm):
         return f"?{query}" if query else "?"
 
     def with_actor(self, slug: str) -> str:
-        """This comparison and one more: a group becomes its members."""
+        """Return the address of this comparison and one more actor: a group becomes its members."""
         return self.link(
             actor=[*(actor.slug for actor in self.actors), slug], group="", **self._own_platform()
         )
@@ -323,7 +325,7 @@ class CompareForm(QueryForm):
         return self.link(actor=rest, group="", **gone, **self._own_platform())
 
     def hidden(self, *own: str) -> list[tuple[str, str]]:
-        """The state as hidden inputs of a form that has its own inputs for some of it."""
+        """Return the state as hidden inputs of a form that has its own inputs for some of it."""
         return [pair for pair in parse_qsl(self.address(q="")) if pair[0] not in own]
 
     @property
@@ -340,7 +342,7 @@ class CompareForm(QueryForm):
 
     @property
     def base_input(self) -> str:
-        """The id of the date input that a base line on the chart belongs to."""
+        """Return the id of the date input that a base line on the chart belongs to."""
         return "c-base" if self.has_base else ""
 
     @property
@@ -353,7 +355,7 @@ class CompareForm(QueryForm):
 
     @property
     def group_options(self) -> list[Option]:
-        """Every group as a link that shows it in this view."""
+        """Return every group as a link that shows it in this view."""
         left = {"actor": [], "platform": "", "reference": "", "highlight": ""}
         here = self.group_shown
         return [
@@ -370,5 +372,5 @@ class CompareForm(QueryForm):
 
 
 def day_text(day: Any, given: str | None) -> str:
-    """A date as it was given, which may be a year or a stretch of time."""
+    """Return a date as it was given, which may be a year or a stretch of time."""
     return given or "" if day else ""

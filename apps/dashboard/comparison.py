@@ -99,7 +99,7 @@ class Comparison:
 
     @cached_property
     def chosen(self) -> list["Chosen"]:
-        """The actors of the comparison, each with its colour and the address without it."""
+        """Return the actors of the comparison, each with its colour and the address without it."""
         reference = next((series.actor_slug for series in self.trend.series if series.is_reference), "")
         slugs = [actor.slug for actor in self.form.actors]
         colours = style.colours(slugs, reference, self.focus, self.picked)
@@ -110,7 +110,7 @@ class Comparison:
 
     @cached_property
     def title(self) -> str:
-        """What stands over a picture of the chart."""
+        """Return the title over a picture of the chart."""
         view = str(dict(VIEWS)[self.form.view_shown])
         platform = formats.platform_name(self.form.platform_shown)
         if self.form.group_shown:
@@ -119,12 +119,12 @@ class Comparison:
 
     @property
     def without_points(self) -> list[Series]:
-        """Lines that nothing was recorded for in these days."""
+        """Return the lines that nothing was recorded for in these days."""
         return [series for series in self.trend.series if not series.points]
 
     @cached_property
     def files(self) -> list[File]:
-        """The chart's lines long and wide, and everything recorded of its actors."""
+        """Return the chart's lines long and wide, and everything recorded of its actors."""
         form = self.form
         scope = Scope(
             platform=form.platform_shown,
@@ -151,7 +151,7 @@ class Comparison:
 
 
 def of(form: CompareForm, *, freeze: bool = False) -> Comparison:
-    """The comparison that the address asks for. freeze: without what may not stand in an edition."""
+    """Return the comparison that the address asks for. freeze: without what may not stand in an edition."""
     scope = Scope(
         platform=form.platform_shown,
         actors=tuple(actor.slug for actor in form.actors),
@@ -179,7 +179,8 @@ def of(form: CompareForm, *, freeze: bool = False) -> Comparison:
 
 
 def coloured(trend: Trend, form: CompareForm) -> tuple[str, tuple[str, ...]]:
-    """Who is drawn in the focus colour, and the four that take the rest; beyond six hues all are grey."""
+    """Return who is drawn in the focus colour, and the four that take the other hues; with more lines all others are
+    grey."""
     newest = {series.actor_slug: 0 for series in trend.series}
     for series in trend.series:
         newest[series.actor_slug] = max(newest[series.actor_slug], lines.newest(series))
@@ -192,7 +193,7 @@ def coloured(trend: Trend, form: CompareForm) -> tuple[str, tuple[str, ...]]:
 
 
 def nearest(actor: Actor, platform: str, on: date) -> tuple[str, list[str]]:
-    """The platform and the actor with those nearest to it in rank there, in order of rank; the actor first.
+    """Return the platform and the actor with those nearest to it in rank there, in order of rank; the actor first.
 
     Without a platform it is the one where the actor has most.
     """

@@ -47,7 +47,7 @@ class Shown:
     edition: Edition | None = None
 
     def state(self) -> str:
-        """What the chart is made of, beside its address: another state may look otherwise."""
+        """Return the state beside the address that the chart depends on; another state may look otherwise."""
         if self.edition:
             return self.edition.content_checksum
         return (
@@ -56,7 +56,7 @@ class Shown:
 
 
 def language_of(query: QueryDict) -> str:
-    """lang, else English."""
+    """Return `lang` of the query, else English."""
     asked = query.get("lang", "")
     return asked if asked in LANGUAGES else "en"
 
@@ -71,7 +71,7 @@ def refuse_wrong_dress(query: QueryDict) -> None:
 
 
 def find(path: str, query: QueryDict) -> Shown:
-    """The chart at an address of /embed/ or /picture/. Raises NoChart.
+    """Return the chart at an address of /embed/ or /picture/. Raises NoChart.
 
     editions/<key> is a frozen chart, and so is any other with edition=<key>, if that is of it.
     """
@@ -99,13 +99,13 @@ def of_edition(edition: Edition) -> Shown:
 
 
 def height(figure: Figure, scale: str = "linear") -> int:
-    """Of a frame with this chart, in px, before it has said how high it is."""
+    """Return the height in px of a frame with this chart until the frame reports its own."""
     wide = figure["variants"]["wide"]
     return int((wide.get(scale) or wide["linear"])["height"]) + WORDS_HEIGHT
 
 
 def code(site: str, address: Address, title: str, high: int, width: str = "100%") -> str:
-    """What is pasted into another page. Without the script the frame keeps its height."""
+    """Return the HTML to paste into another page. Without its script the frame keeps its height."""
     source = escape(site + address.embed())
     return (
         f'<iframe src="{source}" title="{escape(title)}" width="{width}" height="{high}" '
@@ -114,7 +114,7 @@ def code(site: str, address: Address, title: str, high: int, width: str = "100%"
 
 
 def frame(site: str, address: Address, title: str, high: int, width: int) -> str:
-    """The same for oEmbed: a frame alone, as sites that take it drop scripts."""
+    """Return the frame alone, for oEmbed: sites that take it drop scripts."""
     source = escape(site + address.embed())
     return (
         f'<iframe src="{source}" title="{escape(title)}" width="{width}" height="{high}" '
@@ -123,7 +123,8 @@ def frame(site: str, address: Address, title: str, high: int, width: int) -> str
 
 
 def script() -> str:
-    """The host page's script at an address that stays: collectstatic keeps the plain name beside the hashed one."""
+    """Return the host page's script at an address that stays: collectstatic keeps the plain name beside the hashed
+    one."""
     return f"{settings.STATIC_URL}js/embed-host.js"
 
 
@@ -164,7 +165,7 @@ def picture(path: str, ending: str, query: QueryDict, site: str) -> Picture:
 
 
 def key(shown: Shown, site: str, *more: str) -> str:
-    """Of a chart as it is now, in the active language."""
+    """Return the cache key of a chart as it is now, in the active language."""
     address = shown.address
     parts = [
         cache_version.version(),
@@ -179,7 +180,7 @@ def key(shown: Shown, site: str, *more: str) -> str:
 
 
 def words(chart: Chart, site: str, shown: Shown) -> Words:
-    """Title and sentence over the chart; when, where from and by whom under it."""
+    """Return the texts around the chart: title and sentence over it; when, where from and by whom under it."""
     frozen = gettext("Edition %(key)s") % {"key": shown.edition.key} if shown.edition else ""
     host = site.partition("://")[2]
     place = host + shown.page  # whoever types it comes to this very chart

@@ -72,7 +72,7 @@ class CorrectionsFeed(Feed[Correction, None]):
         return reverse("dashboard:actor", args=[_actor(item).slug])
 
     def item_guid(self, item: Correction) -> str:
-        """The same in every language and at every address of the site."""
+        """Return an id that is the same in every language and at every address of the site."""
         return uuid5(NAMESPACE_URL, f"kzmedia correction {item.pk} {item.at.timestamp():.6f}").urn
 
     def item_pubdate(self, item: Correction) -> datetime:

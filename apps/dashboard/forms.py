@@ -76,7 +76,7 @@ class QueryForm(forms.Form):
 
     @classmethod
     def canonical(cls, query: QueryDict) -> tuple[list[tuple[str, str]], bool]:
-        """Return what of a query such a page depends on, each value in one spelling, and whether each may be one.
+        """Return the parameters a cached page depends on, each in one spelling, and whether all of them may be cached.
 
         Parameters that the page does not know are left out, and so is all but the last of one that it takes once. Asks
         no database: whether a group or an actor exists is seen when the page is made.
@@ -114,7 +114,7 @@ class QueryForm(forms.Form):
         return self.values.get(name) or default
 
     def query(self, **changes: Any) -> str:
-        """The address's query with changes: only what was understood and is not empty, in the form's order."""
+        """Return the address's query with changes: only what was understood and is not empty, in the form's order."""
         pairs: list[tuple[str, str]] = []
         for name in self.fields:
             given = changes[name] if name in changes else self.given.getlist(name)
@@ -188,7 +188,8 @@ class StandingsForm(QueryForm):
 
     @property
     def view_options(self) -> list[tuple[Any, str, bool]]:
-        """The pictures of the standings: name, address, whether it is the one shown. Accounts have no bump chart."""
+        """Return the pictures of the standings: name, address, whether it is the one shown. Accounts have no bump
+        chart."""
         here = self.value("view") or "table"
         names = [("table", _("Table")), ("bars", _("Bars")), ("bump", _("Ranks over time"))]
         if self.value("rows") == "accounts":
@@ -210,7 +211,7 @@ class StandingsForm(QueryForm):
 
     @property
     def since_day(self) -> date | None:
-        """The day to compare with; none where it is not before the day shown."""
+        """Return the day to compare with; none where it is not before the day shown."""
         given = self.value("since")
         if isinstance(given, timedelta):
             return self.day - given
@@ -251,7 +252,7 @@ class StandingsForm(QueryForm):
         return str(self.data.get("since", ""))
 
     def since_options(self) -> list[tuple[str, Any]]:
-        """What the select offers; a date from the address is one of it."""
+        """Return the options of the select; a date from the address is one of them."""
         given = self.since_chosen
         choices = since_choices()
         if given in dict(choices):
@@ -290,7 +291,7 @@ class OverviewForm(QueryForm):
     scale = forms.ChoiceField(required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")])
 
     def platform_options(self, chosen: str) -> list[tuple[str, str, bool]]:
-        """Every platform's code and name, and whether it is the one shown."""
+        """Return every platform's code and name, and whether it is the one shown."""
         return [(code, name, code == chosen) for code, name in platform_choices()]
 
 
@@ -308,7 +309,7 @@ class ActorForm(QueryForm):
 
     @property
     def range_options(self) -> list[tuple[Any, str, bool]]:
-        """The stretches of time a chart can show: name, address, whether it is the one shown."""
+        """Return the stretches of time a chart can show: name, address, whether it is the one shown."""
         here = self.given.get("from", "") if self.value("from") else ""
         return [
             (name, "?" + self.query(**{"from": key, "to": None, "page": None}), key == here)
@@ -372,4 +373,4 @@ class PeerForm(forms.Form):
 
 
 class EventsForm(QueryForm):
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", ""), *Event.Kind.choices])
+    kind = forms.ChoiceField(label=_("Type"), required=False, choices=[("", ""), *Event.Kind.choices])

@@ -23,12 +23,12 @@ class Enough(Exception):
 
 
 def may_freeze(user: Any) -> bool:
-    """Editors, and those who work for a body."""
+    """Tell whether the user may freeze a chart: editors, and those who work for a body."""
     return isinstance(user, User) and user.is_active and (user.is_staff or user.memberships.exists())
 
 
 def freeze(path: str, query: str, made_by: str = "") -> Edition:
-    """The edition of the chart at this address as it is now. Raises NoChart and Enough.
+    """Return the edition of the chart at this address as it is now. Raises NoChart and Enough.
 
     What a platform's terms do not let us give out, or keep for ever, is not in it.
     """
@@ -53,7 +53,7 @@ def freeze(path: str, query: str, made_by: str = "") -> Edition:
 
 @contextmanager
 def one_moment() -> Iterator[None]:
-    """All reads see the same state of the data."""
+    """Make all reads inside see the same state of the data."""
     is_outermost = not connection.in_atomic_block
     with transaction.atomic():
         if is_outermost:

@@ -53,13 +53,13 @@ class GroupPanel:
 
     @property
     def exports(self) -> dict[str, str]:
-        """The figure's rows as files: this group on these two dates."""
+        """Return the figure's rows as files: this group on these two dates."""
         dates = {"on": self.league.on.isoformat(), "since": (self.league.since or self.league.on).isoformat()}
         return links.exports("standings", None, group=self.group.slug, platform=self.group.platform, **dates)
 
 
 def of_group(group: Group, form: QueryForm, *, freeze: bool = False) -> GroupPanel:
-    """The group on the dates of the address, else on the first and last that it holds.
+    """Return the group on the dates of the address, else on the first and last that it holds.
 
     freeze: without what may not stand in an edition.
     """
@@ -98,12 +98,12 @@ def not_drawn(standing: League, trend: Trend | None) -> list[str]:
 
 
 def is_comparable(standing: League) -> bool:
-    """Whether anybody is counted on both dates; a slope chart of nobody would be empty."""
+    """Tell whether anybody is counted on both dates; a slope chart of nobody would be empty."""
     return any(row.change is not None for row in standing.rows)
 
 
 def leading(standing: League) -> str:
-    """The first of the ranks that is not the reference: the figure's focus where none is asked for."""
+    """Return the first of the ranks that is not the reference: the figure's focus where none is asked for."""
     return next((row.actor_slug for row in standing.rows if row.rank and not row.is_reference), "")
 
 
@@ -148,7 +148,7 @@ def with_sources(panel: GroupPanel) -> list[SourcedRow]:
 
 
 def samples(panel: GroupPanel) -> list[str]:
-    """The totals of those counted on both dates: all but the reference, then per kind where there are several."""
+    """Return the totals of those counted on both dates: all but the reference, then per kind where there are several."""
     made = panel.league.samples
     written = [sentences.sample(item) for item in made[:1]]
     if len(made) > 2:
@@ -164,7 +164,7 @@ class CheckedClaim:
 
 
 def claims(panel: GroupPanel) -> list[CheckedClaim]:
-    """Published comparisons among the group's actors beside the recorded numbers."""
+    """Return the published comparisons among the group's actors beside the recorded numbers."""
     rows = {row.actor_id: row for row in panel.league.rows}
     found = [
         (claim, rows[claim.actor_id], rows[claim.comparator_id])
@@ -189,7 +189,7 @@ def says(claim: Claim, one: Row, other: Row) -> str:
 
 
 def claimed(claim: Claim) -> str:
-    """Return what was published in the words that the claim check reads."""
+    """Return the published claim in the words that the claim check reads."""
     if claim.times is not None:
         return gettext("%(times)s times as many") % {"times": formats.number(float(claim.times), 2)}
     return gettext("fewer") if claim.relation == Claim.Relation.FEWER else gettext("more")
@@ -208,9 +208,10 @@ def gives(value: Value | None, other: Value | None) -> str:
 
 
 def happened(standing: League, platform: str, panel: GroupPanel | None) -> list[str]:
-    """Who passed whom among the first of the standings, newest first; where nobody did, in the main group.
+    """Return sentences on who passed whom among the first of the standings, newest first; where nobody did, in the
+    main group.
 
-    Pairs grow with the square of the lines, and every day of each is read: only so many lines are looked at.
+    Pairs grow with the square of the lines and every day of each is read, so the number of lines is capped.
     """
     actors = tuple(row.actor_slug for row in standing.rows[:LOOKED_AT] if row.rank is not None)
     first = standing.since or standing.on

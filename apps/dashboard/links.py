@@ -12,7 +12,8 @@ NOT_IN_FILES = ("sort", "page", "highlight", "view", "scale")
 
 
 def in_languages(request: HttpRequest) -> dict[str, str]:
-    """This page with its query by language; where an address has no language, itself. Found out once a page."""
+    """Return the addresses of this page with its query, by language, worked out once a request; an address without a
+    language stays itself."""
     found: dict[str, str] = request.__dict__.setdefault("in_languages", {})
     if not found:
         here, own = request.get_full_path(), f"/{language()}/"
@@ -22,7 +23,8 @@ def in_languages(request: HttpRequest) -> dict[str, str]:
 
 
 def exports(what: str, form: QueryForm | None, **filters: str | Sequence[str]) -> dict[str, str]:
-    """The addresses of a file of these filters, by kind: plain, excel, xlsx, json, zip. `what`: standings or snapshots."""
+    """Return the addresses of a file of these filters, by kind: plain, excel, xlsx, json, zip. `what`: standings or
+    snapshots."""
     left_out = dict.fromkeys(NOT_IN_FILES, "")
     query = form.query(**left_out) if form else ""
     own = urlencode({name: value for name, value in filters.items() if value}, doseq=True)
@@ -31,7 +33,7 @@ def exports(what: str, form: QueryForm | None, **filters: str | Sequence[str]) -
 
 
 def of_kinds(what: str, query: str) -> dict[str, str]:
-    """The same file in every kind. `what`: standings, snapshots or trend."""
+    """Return the addresses of one file by kind. `what`: standings, snapshots or trend."""
     made = {ending: f"/export/{what}.{ending}?{query}" for ending in ("csv", "xlsx", "json", "zip")}
     plain = made.pop("csv")
     return {"plain": plain, "excel": f"{plain}&preset=excel", **made}

@@ -111,7 +111,7 @@ def page_at(address: str) -> Page | None:
 
 @contextmanager
 def making(address: str, turn: FairTurns, network: str, *, is_awaited: bool) -> Iterator[bool]:
-    """Whether it is ours to make the page. Where it is not, another is at it: its page is there if it is awaited."""
+    """Yield whether this process is to make the page; where another makes it, wait for that first if `is_awaited`."""
     mark = f"{address}-making"
     if not shared("add", mark, b"1", LONGEST):
         if is_awaited:
@@ -134,7 +134,7 @@ def wait_while(mark: str) -> None:
 
 
 def is_canonical(request: HttpRequest, form: type[QueryForm], also: str) -> bool:
-    """Leave of the request's query what the page depends on, and tell whether a page for it may be kept."""
+    """Reduce the request's query to what the page depends on; tell whether a page for it may be cached."""
     pairs, is_valid = form.canonical(request.GET)
     if also and (value := request.GET.get(also)):
         pairs.append((also, value))
@@ -155,7 +155,7 @@ def etag_of(key: str) -> str:
 
 
 def public(response: HttpResponse, key: str) -> HttpResponse:
-    """Anybody's caches may hold it and ask whether it still holds; a session is told apart by its cookie."""
+    """Let any cache store the response and revalidate it; sessions are told apart by their cookie (Vary)."""
     response.headers["ETag"] = etag_of(key)
     response.headers["Cache-Control"] = "public, no-cache"
     patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
@@ -167,7 +167,8 @@ def pack(content: bytes) -> bytes:
 
 
 def unpacked(request: HttpRequest, packed: bytes) -> HttpResponse:
-    """The page as the reader can read it. It holds no secret that packing could tell (no form's token)."""
+    """Return the stored page, unpacked unless the reader takes gzip. It holds no secret (no CSRF token) that
+    compression could leak."""
     if not accepts_gzip(request.headers.get("Accept-Encoding", "")):
         return HttpResponse(zlib_ng.decompress(packed, GZIP))
     response = HttpResponse(packed)
@@ -185,7 +186,7 @@ def keep(key: str, what: bytes) -> None:
 
 
 def shared(name: str, *args: object) -> object:
-    """One of the cache's functions, in Redis where that answers, else in the memory of the process."""
+    """Call one of the cache's functions in Redis where that answers, else in the memory of the process."""
     if not redis_breaker.is_open:
         try:
             return getattr(caches["pages"], name)(*args)

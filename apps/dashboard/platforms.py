@@ -29,7 +29,7 @@ class Way:
 
 
 def ways() -> list[Way]:
-    """One per platform that has accounts with an address, in order of its code."""
+    """Return how each platform that has accounts with an address is read, in order of its code."""
     now = timezone.now()
     ready = set(adapters.ready())
     states = PlatformState.objects.in_bulk()
@@ -64,5 +64,5 @@ def _way(
 
 
 def removals() -> list[Removal]:
-    """What was removed because a platform's terms ask for it, newest first."""
+    """Return the removals that a platform's terms asked for, newest first."""
     return list(Removal.objects.all()[:20])

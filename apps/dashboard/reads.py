@@ -33,17 +33,17 @@ Sources = dict[tuple[int, date, str], list[Behind]]
 
 
 def main_groups() -> QuerySet[Group]:
-    """Those that have a platform and a reference actor, the oldest first."""
+    """Return the groups that have a platform and a reference actor, the oldest first."""
     return Group.objects.public().exclude(platform="").filter(reference__hidden=False).order_by("pk")
 
 
 def main_group() -> Group | None:
-    """The group the overview opens with: the oldest that has a platform and a reference actor."""
+    """Return the group the overview opens with: the oldest that has a platform and a reference actor."""
     return main_groups().select_related("reference", "source").first()
 
 
 def opening_slug() -> str:
-    """The slug of the group above, else of the first one; "" where there is none."""
+    """Return the slug of the group above, else of the first one; "" where there is none."""
     found = (
         groups.values_list("slug", flat=True).first()
         for groups in (main_groups(), Group.objects.public().order_by("pk"))
@@ -52,7 +52,7 @@ def opening_slug() -> str:
 
 
 def public_groups() -> QuerySet[Group]:
-    """Every group with how many public members it has."""
+    """Return every group with how many public members it has."""
     return (
         Group.objects.public()
         .select_related("reference", "source")
@@ -89,7 +89,7 @@ def held_dates(group: Group) -> list[tuple[date, int]]:
 
 
 def two_dates(group: Group) -> tuple[date, date] | None:
-    """The first and the last date of the group as days to ask standings for; None where it holds nothing."""
+    """Return the first and the last date of the group as days to ask standings for; None where it holds nothing."""
     held = held_dates(group)
     if not held:
         return None
@@ -98,7 +98,7 @@ def two_dates(group: Group) -> tuple[date, date] | None:
 
 
 def snapshots_behind(league: League, platform: str) -> Sources:
-    """The snapshots that the league's values are made of, by actor, day and span."""
+    """Return the snapshots that the league's values are made of, by actor, day and span."""
     values = [(row.actor_id, value) for row in league.rows for value in (row.then, row.now) if value]
     behind: Sources = {}
     with reading.cursor() as cursor:
@@ -120,7 +120,7 @@ def behind(sources: Sources, actor: int, value: Value | None) -> list[Behind]:
 
 
 def claims_among(actors: Iterable[int], platform: str) -> list[Claim]:
-    """Published comparisons between two of these actors."""
+    """Return the published comparisons between two of these actors."""
     ids = set(actors)
     found = Claim.objects.filter(actor_id__in=ids, comparator_id__in=ids)
     if platform:
@@ -135,12 +135,12 @@ def events_between(first: date, last: date, kind: str = "") -> Sequence[Event]:
 
 
 def sources_of(league: League) -> list[Source]:
-    """The sources of the league's values, each once, by title."""
+    """Return the sources of the league's values, each once, by title."""
     return list(Source.objects.filter(key__in=league.sources).order_by("title"))
 
 
 def found_actors(q: str, kind: str, language: str) -> QuerySet[Actor]:
-    """Public actors whose name holds the text, by name in the language."""
+    """Return the public actors whose name holds the text, by name in the language."""
     found = Actor.objects.public().annotate(
         account_count=Count("accounts", distinct=True),
     )

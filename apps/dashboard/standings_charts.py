@@ -34,7 +34,7 @@ class Ladder:
 
 
 def of(form: StandingsForm, league: League, view: str = "", *, freeze: bool = False) -> Ladder | None:
-    """What the address asks to see beside the table; nothing where it asks for the table alone.
+    """Return the picture that the address asks for beside the table; None where it asks for the table alone.
 
     view: bars or bump, whatever the address asks for. freeze: without what may not stand in an edition.
     """

@@ -24,19 +24,20 @@ class Collecting:
 
 
 def today_begins() -> datetime:
-    """Midnight in Almaty, as an instant."""
+    """Return midnight in Almaty, as an instant."""
     return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def collections() -> QuerySet[Collection]:
-    """Collections of accounts that are read: active, with an address, on a platform that is configured here."""
+    """Return the collections of accounts that are read: active, with an address, on a platform that is configured
+    here."""
     return Collection.objects.filter(
         account__state=AccountState.ACTIVE, account__platform__in=adapters.ready()
     ).exclude(account__handle="", account__platform_id="")
 
 
 def per_platform() -> list[Collecting]:
-    """One line per platform that is collected, in order of its code."""
+    """Return the state of each platform that is collected, in order of its code."""
     lines = (
         collections()
         .order_by("account__platform")
@@ -71,10 +72,10 @@ def together(lines: list[Collecting]) -> Collecting:
 
 
 def held() -> int:
-    """Counts that wait for an editor's word."""
+    """Return the number of counts that wait for an editor's confirmation."""
     return Doubt.objects.waiting().cases().count()
 
 
 def without_address() -> int:
-    """Accounts whose address nobody has given yet."""
+    """Return the number of accounts whose address nobody has given yet."""
     return Account.objects.public().without_address().count()

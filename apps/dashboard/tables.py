@@ -60,7 +60,7 @@ READERS: Final[dict[str, Callable[[Row], Any]]] = {
 
 
 def ordered(rows: Sequence[Row], sort: str) -> list[Row]:
-    """Rows by a column, "-" before it for falling; those without a value last, ties in order of rank."""
+    """Sort rows by a column, "-" before it for falling; those without a value last, ties in order of rank."""
     if sort == "rank":  # as they come
         return list(rows)
     read = READERS[sort.lstrip("-")]
@@ -71,7 +71,7 @@ def ordered(rows: Sequence[Row], sort: str) -> list[Row]:
 
 
 def titles(form: StandingsForm, league: League) -> list[tuple[str, Any, bool]]:
-    """The columns this league can fill: key, title, whether it holds numbers."""
+    """Return the columns this league can fill: key, title, whether it holds numbers."""
     platform = form.value("platform", "")
     compared = league.since is not None
     shown: list[tuple[str, Any, bool, bool]] = [
@@ -95,7 +95,7 @@ def gap_title(league: League) -> str:
 
 
 def columns(form: StandingsForm, league: League) -> list[Column]:
-    """The heads as links: a second click turns the order round."""
+    """Return the heads as links: a second click turns the order round."""
     sort = form.value("sort", "rank")
     made = []
     for key, title, number in titles(form, league):
@@ -109,6 +109,6 @@ def columns(form: StandingsForm, league: League) -> list[Column]:
 
 
 def page_of(league: League, form: StandingsForm) -> Page[Row]:
-    """The rows to show; a page beyond the last is the last."""
+    """Return the rows to show; a page beyond the last is the last."""
     rows = ordered(league.rows, form.value("sort", "rank"))
     return Paginator(rows, ROWS_PER_PAGE).get_page(form.value("page", 1))

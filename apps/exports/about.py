@@ -1,4 +1,4 @@
-"""What goes with a file: what it holds, by which rules, how it is cited, and under which licence each source stands."""
+"""Metadata of a file: its contents, the rules behind it, how to cite it, and the licence of each source."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -81,7 +81,7 @@ class About:
 
     @property
     def title(self) -> str:
-        """In the active language."""
+        """Return the title in the active language."""
         chosen = ", ".join(f"{name}: {value}" for name, value in self.chosen.items())
         return f"{TITLES[self.table]} ({chosen})" if chosen else str(TITLES[self.table])
 
@@ -110,7 +110,7 @@ class About:
 
 
 def sources_of(statement: Statement, row_count: int | None) -> list[Source]:
-    """The sources that the rows name; of many rows all that files may hold. A sum names several keys in one cell."""
+    """Return the sources that the rows name; of many rows all that files may hold. A cell of a sum names several."""
     sources = Source.objects.exclude(key__in=terms.unpublishable())
     if row_count is None or row_count > ASKED_UP_TO:
         return list(sources)
@@ -120,7 +120,7 @@ def sources_of(statement: Statement, row_count: int | None) -> list[Source]:
 
 
 def named(cells: Any) -> list[Source]:
-    """The sources whose keys stand in the cells."""
+    """Return the sources whose keys stand in the cells."""
     return list(Source.objects.filter(key__in={key for cell in cells for key in (cell or "").split()}))
 
 
@@ -143,7 +143,7 @@ def newest_of(statement: Statement, row_count: int | None) -> Reading | None:
 
 
 def chosen(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters as text, without those that are empty or do not choose rows."""
+    """Return parameters as text, without those that are empty or do not choose rows."""
     told: dict[str, Any] = {}
     for name, value in parameters.items():
         if not value or name in ("lang", "preset"):
@@ -156,7 +156,7 @@ def chosen(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def metadata(about: About) -> dict[str, Any]:
-    """All of it as JSON's own kinds, with every text in three languages."""
+    """Return all of it as JSON's own kinds, with every text in three languages."""
     return {
         "name": about.name,
         "title": _in_all(lambda: about.title),
@@ -203,7 +203,8 @@ def _in_all(say: Any) -> dict[str, Any]:
 
 
 def lines(about: About) -> list[str]:
-    """The same for a person, line by line, in the file's language: the README of a ZIP, the second sheet of a workbook."""
+    """Return the metadata for a person, line by line, in the file's language: README of a ZIP, second sheet of a
+    workbook."""
     with override(about.language):
         said = [
             f"KZMedia: {about.title}",
@@ -237,7 +238,7 @@ def lines(about: About) -> list[str]:
 
 
 def datapackage(about: About, size: int, sha256: str, row_count: int) -> bytes:
-    """Of data.csv: a Data Package as frictionlessdata.io describes it."""
+    """Describe data.csv as a Data Package, as frictionlessdata.io defines it."""
     told = metadata(about)
     sources = [
         {"title": one["citation"] or one["key"], **({"path": one["address"]} if one["address"] else {})}

@@ -65,7 +65,7 @@ class Column:
 
 
 def columns_of(text: str) -> tuple[Column, ...]:
-    """Columns written as "name" (text) or "name:kind"."""
+    """Parse columns written as "name" (text) or "name:kind"."""
     parts = (word.partition(":") for word in text.split())
     return tuple(Column(name, Kind(kind or "text")) for name, _colon, kind in parts)
 
@@ -88,7 +88,7 @@ TREND = tuple(column for column in SNAPSHOTS if column.name != "observed_at")
 
 
 def plain(column: Column) -> str:
-    """SQL of a cell in the plain file. An empty text is NULL, which COPY writes as nothing rather than as ""."""
+    """Write SQL of a cell in the plain file. An empty text is NULL, which COPY writes as nothing rather than as ""."""
     name = f'line."{column.name}"'
     match column.kind:
         case Kind.TEXT:
@@ -124,6 +124,6 @@ def stays_text(text: str) -> bool:
 
 
 def typed(column: Column) -> str:
-    """SQL of a cell that keeps its kind, for JSON: numbers are numbers, an empty text is null."""
+    """Write SQL of a cell that keeps its kind, for JSON: numbers are numbers, an empty text is null."""
     name = f'line."{column.name}"'
     return f"({name})::boolean" if column.kind == Kind.BOOLEAN else plain(column)

@@ -1,4 +1,4 @@
-"""What every column of the files holds, for pages and for what goes with a file. docs/exports.md says the same."""
+"""The meaning of every column of the files, for pages and for a file's metadata. docs/exports.md says the same."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

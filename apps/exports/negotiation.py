@@ -1,8 +1,8 @@
-"""What the client says it can read."""
+"""Content negotiation: whether the client accepts gzip."""
 
 
 def accepts_gzip(header: str) -> bool:
-    """Whether an Accept-Encoding header asks for gzip: named, or by *, and not with a weight of 0."""
+    """Tell whether an Accept-Encoding header asks for gzip: named, or by *, and not with a weight of 0."""
     weights = dict(_weighed(part) for part in header.lower().split(",") if part.strip())
     return weights.get("gzip", weights.get("*", 0.0)) > 0
 

@@ -1,4 +1,4 @@
-"""A file as it was asked for: which rows, what goes with them, and what both are packed into."""
+"""Opens a requested file: its rows, their metadata, and the format both are packed into."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ class Asked:
 
 
 def most_rows(ending: str) -> int | None:
-    """How many rows such a file can hold; None where there is no limit."""
+    """Return how many rows such a file can hold; None where there is no limit."""
     return workbook.MOST_ROWS if ending == "xlsx" else None
 
 
 def streamed(
     asked: Asked, form: SnapshotsForm | StandingsForm | IndicatorsForm, *, gzip: bool
 ) -> tuple[int | None, copying.Packed]:
-    """How many rows follow, where that is known, and the file, whose first row is read.
+    """Return how many rows follow, where that is known, and the file, whose first row is read.
 
     Raises copying.NoConnection, copying.TooManyRows and psycopg.Error.
     """
@@ -65,7 +65,7 @@ def _packed(asked: Asked, told: About, rows: copying.Rows) -> Iterator[bytes]:
 
 
 def chart(asked: Asked, form: TrendForm) -> tuple[int, bytes]:
-    """How many rows the lines of a chart have, and the file."""
+    """Return how many rows the lines of a chart have, and the file."""
     series = form.lines()
     table = form.table(series)
     row_count = len(table) - 1

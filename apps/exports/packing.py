@@ -1,4 +1,4 @@
-"""What the rows are packed into: a JSON document, or a ZIP with all that goes with them."""
+"""Formats around the rows: a JSON document, or a ZIP with metadata and README."""
 
 import hashlib
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -10,7 +10,7 @@ LARGE = 5_000_000  # rows; more of them, or an unknown number, may exceed 2 GiB
 
 
 def document(about: About, rows: Iterable[bytes]) -> Generator[bytes]:
-    """{"metadata": {..}, "rows": [{..}, ..]}; the rows are objects with commas between."""
+    """Yield {"metadata": {..}, "rows": [{..}, ..]}; the rows are objects with commas between."""
     head = dumped({"metadata": metadata(about)}).rstrip(b"}\n \t")
     yield head + b"\n  },\n" + b'  "rows": [\n'
     yield from rows
@@ -18,7 +18,8 @@ def document(about: About, rows: Iterable[bytes]) -> Generator[bytes]:
 
 
 def bundle(about: About, csv: Iterable[bytes], written: Callable[[], int]) -> Generator[bytes]:
-    """README.md, metadata.json, data.csv and datapackage.json. `written`: how many rows the CSV had, once it is read."""
+    """Yield a ZIP of README.md, metadata.json, data.csv and datapackage.json. `written`: rows the CSV had, once it is
+    read."""
     large = about.row_count is None or about.row_count > LARGE
     yield from packed(_parts(about, csv, written), large=large)
 

@@ -118,7 +118,7 @@ def _gzips(request: HttpRequest, ending: str) -> bool:
 
 
 def _etag(request: HttpRequest, *, gzip: bool) -> str:
-    """Of a file that streams: its bytes are not known beforehand, but all that they are made of is."""
+    """Return the ETag of a file that streams: its bytes are not known beforehand, but all that they are made of is."""
     return f'W/"{cache_version.key_of(request, gzip)[:32]}"'
 
 
@@ -132,7 +132,7 @@ def _let_go_of_own() -> None:
 def _describe(
     response: HttpResponseBase, form: ExportForm, name: str, row_count: int | None, *, gzip: bool
 ) -> None:
-    """What only a whole answer says."""
+    """Set the headers that only a whole answer has."""
     if row_count is not None:
         response.headers["X-Row-Count"] = str(row_count)
     if gzip:
@@ -144,7 +144,7 @@ def _describe(
 
 
 def _public(response: HttpResponseBase, etag: str) -> HttpResponseBase:
-    """Nothing here depends on who asks: any cache may hold it, and other sites' pages may read it."""
+    """Let any cache hold it and other sites' pages read it: nothing here depends on who asks."""
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = CACHE
     patch_vary_headers(response, ["Accept-Encoding"])

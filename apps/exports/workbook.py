@@ -54,7 +54,7 @@ class Frame:
 
 
 def made(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], notes: Sequence[str], day: date) -> bytes:
-    """A whole workbook of rows that are in memory; days come as ISO dates. Its bytes depend on nothing else."""
+    """Return a whole workbook of rows that are in memory; days come as ISO dates. Its bytes depend on nothing else."""
     content = io.BytesIO()
     book = Workbook(content, {**OPTIONS, "constant_memory": True})
     book.set_properties({"created": datetime(day.year, day.month, day.day)})  # noqa: DTZ001 Excel knows no time zone
@@ -97,7 +97,7 @@ def text(content: str) -> str:
 
 
 def spans_of(columns: Sequence[Column]) -> dict[int, int]:
-    """The places of the days that have a span, and of their spans: day and span, day_then and span_then."""
+    """Return the places of the days that have a span, and of their spans: day and span, day_then and span_then."""
     places = {column.name: place for place, column in enumerate(columns)}
     return {
         place: places[name.replace("day", "span")]
@@ -128,7 +128,7 @@ def _with_spans(columns: Sequence[Column], sample: Sequence[Cell], span: str) ->
 
 
 def _styles(columns: Sequence[Column], samples: bytes) -> dict[str, int]:
-    """The style numbers, as the sample rows (2 day, 3 month, 4 year) use them."""
+    """Return the style numbers, as the sample rows (2 day, 3 month, 4 year) use them."""
     spans = spans_of(columns)
     found: dict[str, int] = {}
     for place, column in enumerate(columns):
@@ -143,13 +143,13 @@ def _styles(columns: Sequence[Column], samples: bytes) -> dict[str, int]:
 
 
 def streamed(frame: Frame, rows: Iterator[bytes]) -> Generator[bytes]:
-    """The file, while its rows come."""
+    """Yield the file, while its rows come."""
     sheet = (SHEET, chain([frame.head], rows, [frame.tail]))
     return packed(chain([(name, [part]) for name, part in frame.parts.items()], [sheet]))
 
 
 def dialect(frame: Frame) -> Dialect:
-    """Rows as the sheet's XML, made by PostgreSQL."""
+    """Write rows as the sheet's XML, made by PostgreSQL."""
 
     def rows(statement: Statement) -> str:
         spans = spans_of(statement.columns)
@@ -169,7 +169,7 @@ def dialect(frame: Frame) -> Dialect:
 
 
 def _cell(column: Column, letter: str, span: str, styles: dict[str, int]) -> str:
-    """SQL of a cell's XML; NULL, which concat leaves out, where there is no value."""
+    """Write SQL of a cell's XML; NULL, which concat leaves out, where there is no value."""
     name = f'line."{column.name}"'
     place = f"""'<c r="{letter}' || sheet_row"""
     match column.kind:
@@ -196,7 +196,8 @@ def _cell(column: Column, letter: str, span: str, styles: dict[str, int]) -> str
 
 
 def _text(name: str) -> str:
-    """SQL of a text within XML. What XML cannot hold is written as Excel does: _x0001_; so is what looks like that."""
+    """Write SQL of a text within XML. What XML cannot hold is written as Excel does: _x0001_; so is what looks like
+    that."""
     cut = f"CASE WHEN length({name}) > {LONGEST_TEXT} THEN left({name}, {LONGEST_TEXT}) || '{CUT}' ELSE {name} END"
     escaped = f"replace(replace(replace({cut}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
     rare = f"regexp_replace({escaped}, '_(?=x[0-9A-Fa-f]{{4}}_)', '_x005F_', 'g')"

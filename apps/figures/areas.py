@@ -1,4 +1,4 @@
-"""The share area chart: every line's part of the sum, one on another; where nothing was read there is nothing."""
+"""The share area chart: every line's share of the sum, stacked; days without a reading are gaps."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -46,7 +46,8 @@ def areas(
     picked: Sequence[str] = (),
     events: Sequence[Mark] = (),
 ) -> Figure:
-    """The trend's lines as shares that stand on each other, the first line on top. `moments` are of the same trend."""
+    """Return the trend's lines as shares that stand on each other, the first line on top. `moments` are of the same
+    trend."""
     measured = measure(View.SHARE)
     made = dressed(trend, focus, tuple(picked), None, measured)
     places = {id(series): place for place, series in enumerate(trend.series)}
@@ -115,7 +116,7 @@ def stacked(moments: Sequence[Moment], order: Sequence[int]) -> list[Stack]:
 
 
 def runs(stacks: Sequence[Stack], step: int) -> list[list[Stack]]:
-    """Days without a gap between them; a month or a year stands alone."""
+    """Split days into runs without a gap; a month or a year stands alone."""
     found: list[list[Stack]] = []
     for stack in stacks:
         before, moment = found[-1][-1].moment if found else None, stack.moment
@@ -127,7 +128,7 @@ def runs(stacks: Sequence[Stack], step: int) -> list[list[Stack]]:
 
 
 def area(line: Line, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trace]:
-    """The line's field, and its upper edge that can be hovered. place: of the line, from below."""
+    """Return the line's field, and its upper edge that can be hovered. place: of the line, from below."""
     days: list[str | None] = []
     ends: list[float | None] = []
     top_days: list[str | None] = []
@@ -168,7 +169,7 @@ def area(line: Line, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trac
 
 
 def end_labels(order: Sequence[Line], stacks: Sequence[Stack]) -> list[Label]:
-    """The share and the name, beside the middle of the area where it ends."""
+    """Return the share and the name, beside the middle of the area where it ends."""
     made = []
     for line, (begins, finishes, own) in zip(order, stacks[-1].edges if stacks else (), strict=False):
         if own is not None:

@@ -1,7 +1,6 @@
-"""Holds the drawing process (drawing.py): starts it when it is needed, ends it when it does not answer.
+"""Runs the drawing process (renderer_process.py): starts it on demand, ends it when it does not answer.
 
-One in a process, used by one thread at a time. What is drawn with it takes a second or two the first time, a third of
-one after that.
+One in a process, used by one thread at a time. The first picture takes a second or two, the next a third of one.
 """
 
 import atexit
@@ -36,7 +35,7 @@ class Broken(Exception):
 
 
 def browser() -> str:
-    """Chromium's path: BROWSER_PATH, else the first that is installed. Raises NoPencil."""
+    """Return Chromium's path: BROWSER_PATH, else the first that is installed. Raises NoPencil."""
     named = settings.BROWSER_PATH
     found = (
         shutil.which(named) if named else next((path for name in NAMES if (path := shutil.which(name))), None)
@@ -144,7 +143,7 @@ _pencil: Pencil | None = None
 
 
 def draw(figure: dict[str, Any], options: dict[str, Any], seconds: float = DRAW_SECONDS) -> bytes:
-    """The picture of a Plotly figure; `options`: format (png or svg), width, height, scale.
+    """Return the picture of a Plotly figure; `options`: format (png or svg), width, height, scale.
 
     Raises NoPencil and Broken.
     """

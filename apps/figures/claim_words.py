@@ -1,4 +1,4 @@
-"""Reads a claim as people write it in three languages, and says what has come of it."""
+"""Parses a claim written in one of three languages, and words the verdict on it."""
 
 import math
 import re

@@ -20,12 +20,12 @@ REASONS = {
 
 
 def reason(why: Why) -> str:
-    """Why nothing is projected, as the end of a sentence."""
+    """Say why nothing is projected, as the end of a sentence."""
     return str(REASONS[why]) % {"days": formats.number(NEEDS_DAYS)}
 
 
 def to_milestone(found: Projection, platform: str) -> str:
-    """When the next round number may be reached; or why that is not said."""
+    """Say when the next round number may be reached; or why that is not said."""
     said = {"platform": formats.platform_name(platform)}
     if found.target is None:
         return gettext("%(platform)s: no milestone is projected, because %(reason)s.") % {
@@ -42,7 +42,7 @@ def to_milestone(found: Projection, platform: str) -> str:
 
 
 def to_line(found: Projection, ahead: str) -> str:
-    """When the next above may be caught up with; or why that is not said."""
+    """Say when the next above may be caught up with; or why that is not said."""
     if found.why_not:
         return gettext("Catching up with %(name)s: no date is projected, because %(reason)s.") % {
             "name": ahead,
@@ -52,7 +52,7 @@ def to_line(found: Projection, ahead: str) -> str:
 
 
 def between(found: Projection) -> str:
-    """The range, from the fastest to the slowest pace of the year."""
+    """Return the range, from the fastest to the slowest pace of the year."""
     if found.earliest is None:
         return ""
     said = {"earliest": formats.day(found.earliest)}
@@ -70,7 +70,7 @@ def caveat() -> str:
 
 
 def milestone(found: Milestone) -> str:
-    """A round number that was passed, and when as far as the counts tell."""
+    """Return a round number that was passed, and when as far as the counts tell."""
     return gettext("%(platform)s: passed %(number)s between %(after)s and %(by)s.") % {
         "platform": formats.platform_name(found.platform),
         "number": formats.number(found.number),
@@ -80,7 +80,7 @@ def milestone(found: Milestone) -> str:
 
 
 def unusual(days: Sequence[UnusualDay], most: int) -> list[str]:
-    """The newest of the unusual days."""
+    """Return the newest of the unusual days."""
     return [
         gettext("%(day)s, %(platform)s: %(change)s in one day.")
         % {

@@ -1,4 +1,4 @@
-"""What one line puts on a chart: unbroken runs, dots, bands of rounding, bars of months and years, the day that is not over."""
+"""The Plotly traces of one line: unbroken runs, dots, bands of rounding, bars of months and years, the day that is not over."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,12 +45,12 @@ class Line:
 
     @cached_property
     def counted_spans(self) -> list[Counted]:
-        """Whole months and years."""
+        """Return the numbers of whole months and years."""
         return [item for item in self.counted if item[0].span != "day"]
 
     @cached_property
     def spans(self) -> dict[tuple[date, SpanWord], float]:
-        """The numbers of whole months and years."""
+        """Return the numbers of whole months and years."""
         return {(point.day, point.span): value for point, value in self.counted_spans}
 
 
@@ -60,7 +60,7 @@ def last_day(point: Point) -> date:
 
 
 def day_runs(line: Line, step: int) -> list[list[Counted]]:
-    """The line's days, a run for each stretch without a gap; a day without a number is one."""
+    """Return the line's days, a run for each stretch without a gap; a day without a number is one."""
     runs: list[list[Counted]] = []
     run: list[Counted] = []
     until = 0  # the last day that goes on with the run
@@ -80,7 +80,7 @@ def day_runs(line: Line, step: int) -> list[list[Counted]]:
 
 
 def joined(runs: Sequence[Sequence[Counted]]) -> tuple[list[str | None], list[float | None]]:
-    """The runs one after another, an empty place between them."""
+    """Return the runs one after another, an empty place between them."""
     days: list[str | None] = []
     counts: list[float | None] = []
     for run in runs:
@@ -93,7 +93,7 @@ def joined(runs: Sequence[Sequence[Counted]]) -> tuple[list[str | None], list[fl
 
 
 def plain(value: float) -> float:
-    """As few decimals as a chart can show."""
+    """Round to as few decimals as a chart can show."""
     return value if isinstance(value, int) else round(value, 3)
 
 
@@ -104,7 +104,7 @@ def is_rounded(run: Sequence[Counted]) -> bool:
 def traces(
     line: Line, resolution: Resolution, unusual: Sequence[date] = (), below: Sequence[Line] = ()
 ) -> list[Trace]:
-    """Everything one series puts on the chart. `below`: the lines that are drawn before it."""
+    """Build everything one series puts on the chart. `below`: the lines that are drawn before it."""
     runs = day_runs(line, STEP[resolution])
     exact, rounded = list[list[Counted]](), list[list[Counted]]()
     for run in runs:
@@ -127,7 +127,7 @@ def hover(line: Line, point: Point, value: float) -> str:
 
 
 def run_line(line: Line, runs: list[list[Counted]], shape: str) -> Trace | None:
-    """The unbroken runs; a step from day to day where the counts are rounded."""
+    """Return the unbroken runs; a step from day to day where the counts are rounded."""
     runs = [run for run in runs if len(run) > 1]
     if not runs:
         return None
@@ -146,7 +146,7 @@ def run_line(line: Line, runs: list[list[Counted]], shape: str) -> Trace | None:
 
 
 def dots(line: Line, runs: list[list[Counted]]) -> Trace | None:
-    """A mark for every point where there are few, and for days that stand alone always."""
+    """Return a mark for every point where there are few, and for days that stand alone always."""
     alone = sum(len(run) for run in runs) > MARKED
     points = [item for run in runs if not alone or len(run) == 1 for item in run]
     if not points:
@@ -166,7 +166,7 @@ def dots(line: Line, runs: list[list[Counted]]) -> Trace | None:
 
 
 def band(line: Line, runs: list[list[Counted]]) -> Trace | None:
-    """Where the true count may lie: rounded down, up to one step above; abbreviated, a step either way."""
+    """Return where the true count may lie: rounded down, up to one step above; abbreviated, a step either way."""
     days: list[str | None] = []
     counts: list[float | None] = []
     for run in runs:
@@ -189,7 +189,7 @@ def band(line: Line, runs: list[list[Counted]]) -> Trace | None:
 
 
 def bar_width(point: Point, value: float, below: Sequence[Line]) -> float:
-    """How thick a bar is: thinner where it lies on those of other lines, so that all are seen."""
+    """Return how thick a bar is: thinner where it lies on those of other lines, so that all are seen."""
     counts = [other.spans.get((point.day, point.span)) for other in below]
     covering = sum(
         count is not None and abs(value - count) <= CLOSE * max(abs(value), abs(count)) for count in counts
@@ -198,7 +198,7 @@ def bar_width(point: Point, value: float, below: Sequence[Line]) -> float:
 
 
 def span_bars(line: Line, below: Sequence[Line]) -> list[Trace]:
-    """Months and years as bars over the time they speak for. `below`: the lines that are drawn before this one."""
+    """Draw months and years as bars over the time they speak for. `below`: the lines that are drawn before this one."""
     by_width: dict[float, list[Counted]] = {}
     for point, value in line.counted_spans:
         by_width.setdefault(bar_width(point, value, below), []).append((point, value))
@@ -230,7 +230,7 @@ def bars_of_width(line: Line, points: Sequence[Counted], width: float) -> Trace:
 
 
 def today(line: Line, runs: list[list[Counted]], step: int) -> Trace | None:
-    """The day that is not over: hollow, and dashed from the day before where that was counted."""
+    """Return the day that is not over: hollow, and dashed from the day before where that was counted."""
     point, value = line.counted[-1] if line.counted else (None, 0)
     if point is None or not point.observed_today:
         return None
@@ -253,7 +253,7 @@ def today(line: Line, runs: list[list[Counted]], step: int) -> Trace | None:
 
 
 def unusual_marks(line: Line, days: Sequence[date]) -> Trace | None:
-    """A wide ring around the days on which the count changed as it hardly ever does."""
+    """Return a wide ring around the days on which the count changed as it hardly ever does."""
     points = [item for item in line.counted if item[0].span == "day" and item[0].day in days]
     if not points:
         return None

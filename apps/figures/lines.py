@@ -55,7 +55,7 @@ def lines(
     unusual: Collection[tuple[int, date]] = (),
     is_small: bool = False,
 ) -> Figure:
-    """A trend as a line chart. Series of one actor are told apart by platform, else by actor.
+    """Return a trend as a line chart. Series of one actor are told apart by platform, else by actor.
 
     drawn: the trend's lines in another view, which `view` names. base: the day that the view starts from; it is
     marked, and chart.js lets it be dragged. unusual: (account, day) pairs that get a mark of their own. is_small: as
@@ -113,7 +113,7 @@ def lines(
 def dressed(
     trend: Trend, focus: str, picked: tuple[str, ...], drawn: Sequence[Drawn] | None, measured: Measure
 ) -> list[Line]:
-    """The largest series, each with its colour, dash, label and numbers."""
+    """Return the largest series, each with its colour, dash, label and numbers."""
     code = formats.language()
     kept = drawn_lines(trend)
     numbers = {id(one.series): one.values for one in drawn or ()}
@@ -156,7 +156,8 @@ def drawn_lines(trend: Trend) -> list[Series]:
 
 
 def dashing(kept: Sequence[Series], picked: tuple[str, ...]) -> dict[int, str]:
-    """Picked lines are told apart by dashes beside their colour; where platforms are several, those are."""
+    """Return a dash for each picked line, by id, beside its colour; where platforms are several, one for each of
+    those."""
     platforms = sorted({series.platform for series in kept})
     if len(platforms) > 1:
         return {id(series): style.DASHES[platforms.index(series.platform) % 6] for series in kept}
@@ -165,14 +166,14 @@ def dashing(kept: Sequence[Series], picked: tuple[str, ...]) -> dict[int, str]:
 
 
 def own_label(series: Series, kept: Sequence[Series]) -> str:
-    """A line of one actor: its platform, and its handle where it has several accounts there."""
+    """Return the label of a line of one actor: its platform, and its handle where it has several accounts there."""
     name = formats.platform_name(series.platform)
     again = sum(other.platform == series.platform for other in kept) > 1
     return f"{name}: {series.handle}" if again and series.handle else name
 
 
 def label_among(series: Series, kept: Sequence[Series], name: str) -> str:
-    """The actor's name, with what tells its lines apart where it has several."""
+    """Return the actor's name, with what tells its lines apart where it has several."""
     own = [other for other in kept if other.actor_slug == series.actor_slug]
     if len({other.platform for other in kept}) > 1 or len(own) > 1:
         return f"{name}, {own_label(series, own)}"
@@ -184,14 +185,14 @@ def newest(series: Series) -> int:
 
 
 def reach(trend: Trend) -> tuple[date, date]:
-    """The days the axis covers: those asked for, and the whole of any span that begins in them."""
+    """Return the days the axis covers: those asked for, and the whole of any span that begins in them."""
     first, last = covered(trend) or (trend.first, trend.last)
     room = max((last - first) // 60, timedelta(days=1))
     return first - room, last + room
 
 
 def covered(trend: Trend) -> tuple[date, date] | None:
-    """The first and the last day that the points speak for; None without points."""
+    """Return the first and the last day that the points speak for; None without points."""
     lines = [series.points for series in trend.series if series.points]
     if not lines:
         return None
@@ -200,7 +201,7 @@ def covered(trend: Trend) -> tuple[date, date] | None:
 
 
 def end_label(line: Line) -> Label | None:
-    """The newest count and the name at the line's end; where the line has ended, why."""
+    """Return the newest count and the name at the line's end; where the line has ended, why."""
     if not line.counted:
         return None
     point, value = line.counted[-1]
@@ -214,7 +215,7 @@ def end_label(line: Line) -> Label | None:
 
 
 def ticks(axis: Axis, measured: Measure) -> Layout:
-    """Tick places and their texts in the page's language: 50K, 50 тыс., 50 мың."""
+    """Return tick places and their texts in the page's language: 50K, 50 тыс., 50 мың."""
     values: list[float]
     if axis.scale == "log":
         values = [

@@ -32,7 +32,7 @@ class Standing:
 
 
 def accounts(actor: Actor, today: date, since: date) -> list[Row]:
-    """The body's accounts, the largest first."""
+    """Return the body's accounts, the largest first."""
     rows = league(Scope(actors=(actor.slug,), rows="accounts"), today, since, is_period=True).rows
     return sorted(rows, key=lambda row: (row.now.followers if row.now else None) or 0, reverse=True)
 
@@ -89,7 +89,7 @@ def rank(own: Row | None, among: League, platform: str) -> str:
 
 
 def moved(own: Row | None) -> str:
-    """By how many places the body has risen or fallen since then; empty where that is not known."""
+    """Say by how many places the body has risen or fallen since then; empty where that is not known."""
     if own and own.nothing_new:
         return gettext("Nothing newer has been recorded since then.")
     places = own.rank_change if own else None
@@ -115,7 +115,7 @@ def moved(own: Row | None) -> str:
 
 
 def behind(own: Row | None, above: Row | None, platform: str) -> str:
-    """How far the next above is ahead, and how far it was then: whether the gap is closing."""
+    """Return how far the next above is ahead, and how far it was then: whether the gap is closing."""
     if own is None or above is None or own.rank is None:
         return ""
     gap = sentences.gap_text(above.now, own.now, platform)
@@ -134,7 +134,7 @@ def behind(own: Row | None, above: Row | None, platform: str) -> str:
 
 
 def passed(actor: Actor, platform: str, slugs: list[str], since: date, today: date) -> list[Overtake]:
-    """Whom the body overtook and who overtook it among these, newest first."""
+    """Return whom the body overtook and who overtook it among these, newest first."""
     if len(slugs) < 2:
         return []
     return overtakes.within(Scope(platform=platform, actors=tuple(slugs)), since, today, of=actor.slug)

@@ -27,7 +27,7 @@ class Table:
 
 
 def table(ranked: Sequence[Ranked], on: Sequence[date], apart: bool = False) -> Table:
-    """A row for each line, a column for each day."""
+    """Return a row for each line, a column for each day."""
     rows = []
     for line in ranked:
         ranks = {place.day: place.rank for place in line.places}
@@ -39,7 +39,7 @@ def table(ranked: Sequence[Ranked], on: Sequence[date], apart: bool = False) -> 
 
 
 def summary(ranked: Sequence[Ranked], on: Sequence[date]) -> list[str]:
-    """Who is first, and who has risen most between the first and the last of the days."""
+    """Say who is first, and who has risen most between the first and the last of the days."""
     written = [first(ranked, on[-1]), riser(ranked, on)]
     return [text for text in written if text] or [gettext("No count has been recorded for this choice yet.")]
 
@@ -83,7 +83,7 @@ def riser(ranked: Sequence[Ranked], on: Sequence[date]) -> str:
 
 
 def own(ranked: Sequence[Ranked]) -> list[str]:
-    """One actor's ranks on its platforms, a sentence each."""
+    """Say one actor's ranks on its platforms, a sentence each."""
     written = []
     for line in ranked:
         newest, oldest = line.places[-1], line.places[0]

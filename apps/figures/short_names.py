@@ -6,11 +6,10 @@ the name with the country abbreviated.
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
-from django.http import HttpRequest, HttpResponse
-
-from apps.common import reading
-from apps.registry.models import Alias
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
 
 Names = dict[tuple[str, str], str]  # (language, whole name) -> short name
 
@@ -22,10 +21,10 @@ _names: ContextVar[list[Names] | None] = ContextVar(
 class ShortNames:
     """Middleware: what is shown in answer to a request may use short names."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: "Callable[[HttpRequest], HttpResponse]") -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: "HttpRequest") -> "HttpResponse":
         token = _names.set([])
         try:
             return self.get_response(request)
@@ -45,6 +44,10 @@ def find_short_name(name: str, language: str) -> str:
 
 def read_short_names() -> Names:
     """Read the short names of public actors. One statement."""
+    # Here and not above: the process that draws pictures comes by charts to this file, and has neither models nor pages.
+    from apps.common import reading
+    from apps.registry.models import Alias
+
     rows = Alias.objects.using(reading.database()).filter(kind=Alias.Kind.SHORT, actor__hidden=False)
     names = rows.order_by().values_list(
         "language", "text", "actor__name_en", "actor__name_ru", "actor__name_kk"

@@ -34,7 +34,7 @@ NOTE_LETTERS: Final = 44  # a line under the chart on a phone of 360 px
 
 
 def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figure:
-    """The league's two dates as a slope chart. `focus` and `picked` are actor slugs, drawn in colour."""
+    """Return the league's two dates as a slope chart. `focus` and `picked` are actor slugs, drawn in colour."""
     rows = drawn(league)
     reference = league.reference.actor_slug if league.reference else ""
     colours = style.colours([row.actor_slug for row in rows], reference, focus, picked)
@@ -135,7 +135,7 @@ def is_counted(value: Value | None) -> bool:
 
 
 def common_date(league: League, end: str) -> str:
-    """What stands under an end: the date all its values share, else the day that was asked for."""
+    """Return what stands under an end: the date all its values share, else the day that was asked for."""
     values = [row.then if end == "then" else row.now for row in league.rows]
     dates = {formats.when(value) for value in values if value is not None}
     if len(dates) == 1:
@@ -145,13 +145,13 @@ def common_date(league: League, end: str) -> str:
 
 
 def count_text(value: Value, shared: str) -> str:
-    """The count, with its own date where that is not the one under the axis."""
+    """Return the count, with its own date where that is not the one under the axis."""
     text = formats.value(value)
     return text if formats.when(value) == shared else f"{text} ({formats.when(value)})"
 
 
 def counted_at(rows: list[Row], end: str) -> Iterator[tuple[Row, Value, int]]:
-    """The rows with a count at that end, the value and the count."""
+    """Yield the rows with a count at that end, the value and the count."""
     for row in rows:
         value = row.then if end == "then" else row.now
         if value is not None and value.followers is not None:
@@ -163,7 +163,7 @@ def short_name(row: Row) -> str:
 
 
 def weight(row: Row, colours: dict[str, str]) -> int:
-    """Grey lines are drawn first, the reference last, over them."""
+    """Order the lines for drawing: grey ones first, the reference last, over them."""
     order = {style.OTHER: 0, style.FOCUS: 2, style.REFERENCE: 3}
     return order.get(colours[row.actor_slug], 1)
 
@@ -193,14 +193,14 @@ def trace(row: Row, colour: str) -> Trace:
 
 
 def gone(rows: list[Row]) -> Iterator[tuple[Row, int]]:
-    """The rows whose line ends: counted then, not now."""
+    """Yield the rows whose line ends: counted then, not now."""
     for row, _, count in counted_at(rows, "then"):
         if not is_counted(row.now):
             yield row, count
 
 
 def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int) -> list[Layout]:
-    """An actor whose line ends says why: beside its last point, clear of the lines."""
+    """Say of an actor whose line ends why, beside its last point, clear of the lines."""
     lines = [
         ((1 - axis.share(row.then.followers)) * height, (1 - axis.share(row.now.followers)) * height)
         for row in rows
@@ -223,7 +223,7 @@ def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int) -> list[
 
 
 def gone_notes(lines: list[str], shape: Shape) -> list[Layout]:
-    """The same on a phone, under the chart."""
+    """Return the same on a phone, under the chart."""
     if not lines:
         return []
     return [

@@ -29,7 +29,7 @@ class Twin:
 
 
 def twin(drawn: Sequence[Drawn], view: View) -> Twin:
-    """The drawn lines as a table. Of more dates than can be read the last of equal stretches stand in."""
+    """Return the drawn lines as a table. Of more dates than can be read the last of equal stretches stand in."""
     code = formats.language()
     measured = measure(view)
     largest = sorted(drawn, key=lambda line: -newest(line.series))[:SERIES_AT_MOST]
@@ -64,7 +64,7 @@ def twin(drawn: Sequence[Drawn], view: View) -> Twin:
 
 
 def of_shares(trend: Trend, moments: Sequence[Moment]) -> Twin:
-    """Shares as a table: a row for each moment that the area chart shows."""
+    """Build the table of shares: a row for each moment that the area chart shows."""
     code = formats.language()
     largest = sorted(trend.series, key=lambda series: -newest(series))[:SERIES_AT_MOST]
     lines = [series for series in trend.series if series in largest]

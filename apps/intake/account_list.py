@@ -83,7 +83,7 @@ class AccountReader:
         return column.hidden and self.answers.hidden != "read"
 
     def rows(self, record: Record) -> Iterator[Entry]:
-        """Return what one row names: an entry for each account, or one that says why there is none."""
+        """Yield what one row names: an entry for each account, or one that says why there is none."""
         if record.broken:
             yield Entry(record.line, "row", "", kind="error", problem=record.broken)
             return
@@ -162,7 +162,7 @@ class AccountReader:
         return "" if is_nothing(text) else checked_name(text)
 
     def _names_of_bare_row(self, cells: Sequence[str]) -> Names:
-        """Without a heading the words before the address are a name, or the name in three languages."""
+        """Read the words before the address as a name, or the name in three languages, where there is no heading."""
         words = []
         for cell in cells:
             if is_address(cell) or cell.startswith("@") or EMAIL.fullmatch(cell):

@@ -93,11 +93,11 @@ class Answers:
                 raise BadAnswer("span", day)
 
     def as_json(self) -> dict[str, Any]:
-        """The answers that were given, for keeping."""
+        """Return the answers that were given, for keeping."""
         return {name: value for name, value in asdict(self).items() if value}
 
     def rules(self, *, day_order: str = "", sheet_name: str = "") -> DateRules:
-        """How dates are read; what the table itself shows counts where a person has said nothing."""
+        """Return how dates are read; what the table itself shows counts where nobody has answered."""
         year = sheet_name.strip() if self.year == "sheet" else self.year
         return DateRules(
             self.day_order or day_order,

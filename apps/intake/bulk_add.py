@@ -81,7 +81,7 @@ class ListedAccount:
 
     @property
     def key(self) -> str:
-        """By what two rows are seen to name one new actor."""
+        """Return the key under which two rows name the same new actor."""
         return name_key(self.names[2]) or self.names[2]
 
 
@@ -180,7 +180,7 @@ def _kinds() -> dict[str, str]:
 
 
 def _find_tracked(lines: Sequence[ListedAccount]) -> None:
-    """By handle and by platform id, in one statement."""
+    """Find the tracked accounts by handle and by platform id, in one statement."""
     targets = [line.target for line in lines if line.target]
     handles = {target.handle.lower() for target in targets if target.handle}
     ids = {target.platform_id for target in targets if target.platform_id}
@@ -259,7 +259,7 @@ def _find_actors(
 
 
 def _named(line: ListedAccount, who: Tracked) -> list[int]:
-    """Return whom the names mean: a name alone may also be a slug, an old one too."""
+    """Return the ids of the actors that the names mean: a name alone may also be a slug, an old one too."""
     for name in reversed(line.names):
         found = who.actors.find(name) or ([who.slugs[name]] if name in who.slugs else [])
         if found:
@@ -375,7 +375,7 @@ def _slug(name: str, taken: set[str]) -> str:
 
 
 def _waiting(good: Sequence[ListedAccount]) -> dict[tuple[int, str], list[Account]]:
-    """Accounts whose address was missing, by actor and platform: they take the new address."""
+    """Return the accounts whose address was missing, by actor and platform: they take the new address."""
     actors = {line.actor.pk for line in good if line.actor}
     found: dict[tuple[int, str], list[Account]] = defaultdict(list)
     for account in (

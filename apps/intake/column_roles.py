@@ -211,7 +211,7 @@ def settle(layout: Layout, body: Sequence[Sequence[str]], knows: NameIsKnown) ->
 
 
 def _actors_as_columns(layout: Layout, body: Sequence[Sequence[str]]) -> None:
-    """Dates by actors: beside one actor's name the other headings of numbers are names too, known or not."""
+    """Read headings of numbers beside one actor's name as names too, known or not: a table of dates by actors."""
     columns = layout.columns
     if not any(column.actor and column.is_count for column in columns):
         return
@@ -230,7 +230,7 @@ def _actors_as_columns(layout: Layout, body: Sequence[Sequence[str]]) -> None:
 
 
 def _whose(layout: Layout, knows: NameIsKnown) -> None:
-    """A table without a column of names takes the first text column for it where it stands to the left of the numbers."""
+    """Take the first text column for the names where none is and it stands to the left of the numbers."""
     if layout.of("actor") or any(column.actor for column in layout.columns) or not layout.counts:
         return
     if any(column.role in ("address", "handle", "account_id") for column in layout.columns):
@@ -242,7 +242,7 @@ def _whose(layout: Layout, knows: NameIsKnown) -> None:
 
 
 def _one_count(layout: Layout) -> None:
-    """Of several plain columns of counts only one can be meant; a name without a platform is weaker than one with it."""
+    """Settle on one of several plain columns of counts; a name without a platform is weaker than one with it."""
     plain = [column for column in layout.counts if not column.when and not column.actor]
     by_platform: dict[str, list[Column]] = {}
     for column in plain:
@@ -305,7 +305,7 @@ def _whole(cell: str) -> int | None:
 
 
 def look_at_days(layout: Layout, rows: Sequence[Record], today: date | None) -> None:
-    """Where one row can only be day first, or month first, all are."""
+    """Settle the order of day and month for all rows by one row that can only be read one way."""
     day = layout.of("day")
     texts = [
         (record.line, record.cells[day.place]) for record in rows if day and day.place < len(record.cells)

@@ -136,7 +136,7 @@ def read_instant(text: str) -> datetime | None:
 
 
 def _plain(text: str) -> str:
-    """Small letters, single spaces, without what stands around a date: «на … года», a weekday, brackets."""
+    """Reduce to small letters and single spaces, without what stands around a date: «на … года», a weekday, brackets."""
     plain = (
         " ".join(text.replace("\u00a0", " ").replace("\u202f", " ").split()).strip("()[]*\"«»' ").casefold()
     )
@@ -187,7 +187,7 @@ def _numeric(plain: str, text: str, rules: DateRules) -> When | None:
 
 
 def _three(match: re.Match[str], text: str, rules: DateRules) -> When:
-    """Two small numbers and a year: with points the day comes first, else the order may be a question."""
+    """Read two small numbers and a year: with points the day comes first, else the order may be a question."""
     first, mark, second, year = int(match[1]), match[2], int(match[3]), match[4]
     order = "dmy" if mark == "." else rules.day_order
     if not order:
@@ -203,7 +203,7 @@ def _three(match: re.Match[str], text: str, rules: DateRules) -> When:
 
 
 def _serial(bare: str, text: str, rules: DateRules) -> When:
-    """Five digits: a day as spreadsheets count them, when a person says so."""
+    """Read five digits as a spreadsheet's day number, when a person says so."""
     number = int(re.split("[.,]", bare)[0])
     epoch = date(1904, 1, 1) if rules.serials == "1904" else date(1899, 12, 30)
     day = epoch + timedelta(days=number)

@@ -51,7 +51,7 @@ def find_doubts(points: Iterable[Point], platforms: dict[int, str] | None = None
 
 
 def _jumps(series: Sequence[Point]) -> dict[int, Doubt]:
-    """Where the level returns all between is doubted; where it stays, the first of the new level alone."""
+    """Doubt every point of a jump from which the level returns; of one that stays, its first point alone."""
     doubts: dict[int, Doubt] = {}
     trusted: Point | None = None
     place = 0
@@ -96,7 +96,7 @@ def _jump(before: Point, after: Point) -> str:
 
 
 def _swaps(series: dict[int, list[Point]], platforms: dict[int, str]) -> dict[int, Doubt]:
-    """Two accounts whose counts of one day fit better the other way round."""
+    """Doubt two accounts whose counts of one day fit better the other way round."""
     moved: dict[tuple[date, int, str], list[tuple[Point, Point]]] = defaultdict(list)
     for one in series.values():
         for before, after in pairwise(one):

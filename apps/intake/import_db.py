@@ -119,7 +119,7 @@ def stage(rows: Iterable[Staged]) -> int:
 
 
 def _copied(row: Staged) -> str:
-    """The row in COPY's text format: ten times as quick as value by value."""
+    """Return the row in COPY's text format: ten times as quick as value by value."""
     line, cell, account, day, span, state, followers, bound, precision, instant, source, *texts = row
     if (
         instant is None and followers is not None and source is not None and not cell and not any(texts)
@@ -137,7 +137,8 @@ def _escaped(text: str) -> str:
 
 
 def judge(batch: ImportBatch) -> Counter[str]:
-    """Within a transaction: a verdict for every staged row, kept with the batch in place of earlier ones."""
+    """Give every staged row a verdict, stored with the batch in place of earlier ones; return their counts. Needs a
+    transaction."""
     forget(batch)
     with connection.cursor() as cursor:
         # Sorted and matched in memory; and counted, as the planner would look for each of a million rows in an index.
@@ -187,7 +188,8 @@ MOST_POINTS = 1_000_000
 
 
 def doubt(batch: ImportBatch, accepted: Collection[str]) -> int:
-    """Within a transaction: hold out the new rows that are too strange; how many. `accepted` are places a person has seen."""
+    """Hold out new rows that are too strange; return how many. Needs a transaction. `accepted` are places a person has
+    seen."""
     if "*" in accepted:
         return 0
     names: dict[str, Any] = {"batch": batch.pk, "most": MOST_ACCOUNTS}
@@ -238,14 +240,14 @@ def count_verdicts(batch: ImportBatch) -> Counter[str]:
 
 
 def forget(batch: ImportBatch, *, only_same: bool = False) -> None:
-    """The rows go without being looked at: there may be a million."""
+    """Delete the batch's rows in the database, without loading them: there may be a million."""
     where = " AND verdict = 'same'" if only_same else ""
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM tracking_importedrow WHERE batch_id = %s{where}", [batch.pk])  # noqa: S608 (words of our own)
 
 
 def write_new(batch: ImportBatch, at: datetime) -> int:
-    """Within a transaction: what is new is recorded; how many were. The others get the verdict that is true by now."""
+    """Record the new rows; return how many were. The others get the verdict that is true by now. Needs a transaction."""
     names: dict[str, Any] = {"batch": batch.pk, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(WRITE, names)
@@ -259,7 +261,8 @@ def write_new(batch: ImportBatch, at: datetime) -> int:
 
 
 def replace(batch: ImportBatch, reason: str, by: User, at: datetime) -> int:
-    """Within a transaction: what stands in the way is corrected in the open, where it is still what was looked at."""
+    """Correct the recorded values in conflict, publicly, where they are still those that were looked at; return how
+    many. Needs a transaction."""
     replaced = 0
     for rows in _in_blocks(_standing_conflicts(batch)):
         old = {row.against["id"]: row for row in rows if row.against}
@@ -287,7 +290,7 @@ WRITTEN = ("state", "followers", "bound", "precision", "observed_at", "source_id
 
 
 def take_back(batch: ImportBatch, reason: str, by: User) -> dict[str, int]:
-    """Within a transaction: remove and restore what nobody has changed since; how many were removed, restored, kept."""
+    """Undo what nobody has changed since; return how many were removed, restored, kept. Needs a transaction."""
     names: dict[str, Any] = {"batch": batch.pk, "at": batch.written_at}
     with connection.cursor() as cursor:
         cursor.execute(REMOVE, names)
@@ -299,7 +302,7 @@ def take_back(batch: ImportBatch, reason: str, by: User) -> dict[str, int]:
 
 
 def _restore(batch: ImportBatch, reason: str, by: User) -> tuple[int, int]:
-    """What was replaced stands again, with a correction that says so; how many, and how many were changed since."""
+    """Restore what was replaced, with a correction that says so; return how many, and how many were changed since."""
     now = timezone.now()
     restored = kept = 0
     rows_replaced = ImportedRow.objects.filter(batch=batch, fate=ImportedRow.Fate.REPLACED).order_by("number")
@@ -344,7 +347,8 @@ WRITTEN_FIELDS = tuple(name.removesuffix("_id") for name in WRITTEN)
 
 
 def _standing_conflicts(batch: ImportBatch) -> Iterable[ImportedRow]:
-    """Those with a recorded value; one with another line of the file is for the editor to settle in the file."""
+    """Return the conflicts with a recorded value; one with another line of the file is for the editor to settle in the
+    file."""
     return ImportedRow.objects.filter(
         batch=batch, verdict=ImportedRow.Verdict.CONFLICT, against__has_key="id"
     ).order_by("number")

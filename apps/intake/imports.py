@@ -225,7 +225,7 @@ LASTING = (
 
 
 def _headings(found: Table) -> str:
-    """Return what tells tables of one make: a hash of the names of their columns."""
+    """Return a hash of the column names: equal for tables of one layout."""
     names = [column.name for layout in found.layouts if layout.is_table for column in layout.columns]
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
@@ -293,7 +293,7 @@ def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
 
 
 def discard(batch: ImportBatch) -> None:
-    """A batch that was never imported goes, with its file. Raises Refused when it was imported."""
+    """Delete a batch that was never imported, with its file. Raises Refused when it was imported."""
     gone = ImportBatch.objects.filter(pk=batch.pk, stage__in=(Stage.RECEIVED, Stage.CHECKED, Stage.REFUSED))
     with transaction.atomic():
         if not gone.select_for_update().exists():
@@ -317,7 +317,7 @@ def prune() -> int:
 
 @contextmanager
 def _at_work(batch: ImportBatch, before: tuple[Stage, ...], stage: Stage) -> Iterator[None]:
-    """One at a time works on a batch. What fails leaves it as it was; what dies leaves it for `revive`."""
+    """Lock the batch for one worker. On an error it is left as it was; after a crash `revive` resets it."""
     if not _lock(batch):
         raise Refused(_("Somebody is at work on this import just now."))
     try:
@@ -348,14 +348,14 @@ def revive(batch: ImportBatch) -> None:
 
 
 def _set_back(batch: ImportBatch) -> None:
-    """The lock is ours, so nobody is at the work that the stage names."""
+    """Reset the stage of unfinished work: we hold the lock, so nobody does it."""
     for stage, before in WORKING.items():
         ImportBatch.objects.filter(pk=batch.pk, stage=stage).update(stage=before)
     batch.refresh_from_db()
 
 
 def _lock(batch: ImportBatch) -> bool:
-    """PostgreSQL frees it when the connection that holds it is gone: there is no time to wait for."""
+    """Try the batch's advisory lock. PostgreSQL frees it with the connection, so there is no timeout."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_number(batch)])
         return bool(cursor.fetchone() == (True,))
@@ -371,7 +371,7 @@ def _number(batch: ImportBatch) -> int:
 
 
 def _noted(batch: ImportBatch) -> Progress:
-    """Progress as the page shows it."""
+    """Return the progress as the page shows it."""
 
     def note(percent: int) -> None:
         ImportBatch.objects.filter(pk=batch.pk).update(percent=percent, touched_at=timezone.now())

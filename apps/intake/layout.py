@@ -56,7 +56,7 @@ class Layout:
         return cls(**{**saved, "columns": columns, "titles": titles})
 
     def of(self, role: str) -> Column | None:
-        """The one column of this role."""
+        """Return the one column of this role."""
         return next((column for column in self.columns if column.role == role), None)
 
     @property
@@ -72,7 +72,7 @@ class Layout:
 
     @property
     def is_table(self) -> bool:
-        """Whether anything in it can be recorded."""
+        """Tell whether anything in it can be recorded."""
         return bool(self.counts) or any(column.role in ("address", "handle") for column in self.columns)
 
 

@@ -147,7 +147,7 @@ class ImportedRow(models.Model):
 
     @property
     def observed(self) -> str:
-        """The day, month or year it speaks for; "" where that cannot be read."""
+        """Return the day, month or year it speaks for; "" where that cannot be read."""
         return Span(self.span).of(self.day) if self.day and self.span else ""
 
 

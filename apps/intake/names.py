@@ -39,7 +39,7 @@ def name_key(text: str) -> str:
 
 
 def _kept(sign: str) -> str:
-    """Letters, digits and pictures are parts of a name, marks over letters are dropped, all other signs part words."""
+    """Return the sign where it is a letter, a digit or a picture, "" for a combining mark, else a space."""
     if sign.isalnum():
         return sign
     category = unicodedata.category(sign)

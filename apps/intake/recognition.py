@@ -25,7 +25,7 @@ def recognise(
     knows: NameIsKnown = lambda _name: False,
     today: date | None = None,
 ) -> Layout:
-    """Return how the sheet is best read; `knows` tells whether an actor bears a name."""
+    """Return the best reading of the sheet; `knows` tells whether an actor bears a name."""
     rows = [record for record, _number in zip(records, range(LOOKED_AT), strict=False) if not record.broken]
     layout = Layout(number, sheet.name, sheet.state, rows=sheet.rows)
     layout.hidden_rows = sum(last - first + 1 for first, last in sheet.hidden_rows)
@@ -128,7 +128,7 @@ def _head_score(cells: Sequence[str], knows: NameIsKnown) -> float:
 
 
 def _is_above_other_kinds(rows: Sequence[Record], best: int, scores: Sequence[float]) -> bool:
-    """A heading is not of one kind with the rows below it."""
+    """Tell whether the row's cells differ in kind from those below it, as a heading's do."""
     below = scores[best + 1 : best + 6]
     if not below:
         return True

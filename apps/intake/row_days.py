@@ -106,7 +106,8 @@ class DaysOfRows(SheetReader):
         return when.day, when.span
 
     def _with_lost_span(self, day: date, span: int, account: int | None) -> tuple[date, int]:
-        """In our chart's file a year and its first day look alike: what stands decides, else a person."""
+        """Return the day and span where our chart's file has lost the span (a year looks like its first day): by what
+        is recorded, else by a person."""
         chosen = self.answers.span.get(day.isoformat())
         if chosen == "leave":
             raise left("answered")

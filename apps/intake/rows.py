@@ -58,7 +58,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         self._plain_places = self._places_of_a_plain_table()
 
     def _places_of_a_plain_table(self) -> tuple[int, int, list[int]] | None:
-        """The places of day, count and names where a row can say nothing more: the quick way for large files."""
+        """Return the places of day, count and names where a row can say nothing more: the quick way for large files."""
         told = {
             "source",
             "locator",
@@ -162,7 +162,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         return self.__dict__.setdefault("_texts", {})  # type: ignore[no-any-return]  # of this sheet alone
 
     def _leave_out_what_is_no_count(self, cells: list[str]) -> None:
-        """Totals, averages, headings, remarks and blank rows are no counts. Raises Stop for them."""
+        """Raise Stop for totals, averages, headings, remarks and blank rows: they are no counts."""
         filled = [(place, cell) for place, cell in enumerate(cells) if cell]
         if not filled:
             raise left("empty")
@@ -214,7 +214,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         )  # fmt: skip
 
     def _stopped(self, line: int, cell: str, stops: Sequence[Stop]) -> Staged:
-        """What is no count needs no other answer; a mistake comes before a question."""
+        """Return the staged row of what stopped it: no count first, then a mistake, then a question."""
         for kind in ("left", "error", "asked"):
             of_kind = [stop for stop in stops if stop.kind == kind]
             if of_kind:

@@ -123,7 +123,7 @@ class SheetReader:
         self._is_own_wide = self._reads_own_wide()
 
     def _reads_own_wide(self) -> bool:
-        """Our chart's wide file has a day and names, and has lost its spans."""
+        """Tell whether it is our chart's wide file, which has a day and names, and has lost its spans."""
         day = self._roles.get("day")
         return bool(
             day

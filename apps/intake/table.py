@@ -97,7 +97,7 @@ def read_counts(
     is_exact: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Staged]:
-    """Return what every row of the chosen sheets says, in the file's order."""
+    """Yield what every row of the chosen sheets says, in the file's order."""
     layouts = table.chosen(questions)
     for layout in layouts:
         sheet = table.kept.sheets[layout.sheet]

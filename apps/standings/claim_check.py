@@ -1,4 +1,4 @@
-"""Does a claim hold? Two counts with all that their rounding and bounds leave open, against what was claimed."""
+"""Checks a claim against two recorded counts, within what their rounding and bounds leave open."""
 
 import math
 from collections.abc import Sequence

@@ -37,7 +37,7 @@ class Checked:
 
 
 def checked(*actors: str) -> list[Checked]:
-    """All claims about public actors, or those that name one of the slugs, in two statements."""
+    """Return all claims about public actors, or those that name one of the slugs, in two statements."""
     claims = Claim.objects.filter(actor__hidden=False, comparator__hidden=False).select_related(
         "actor", "comparator", "source"
     )
@@ -56,7 +56,7 @@ class _Count:
 
 
 def _recorded(claims: list[int]) -> dict[tuple[int, int], _Count]:
-    """By claim and actor: the sum of its counted accounts on the claim's platform as of the claim's day."""
+    """Return, by claim and actor, the sum of its counted accounts on the claim's platform as of the claim's day."""
     last = last_day_sql("c.day", "coalesce(c.span, 3)")
     with reading.cursor() as cursor:
         cursor.execute(

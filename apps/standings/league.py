@@ -1,8 +1,8 @@
-"""Who stands where: everyone in a scope on one day, compared with an earlier day.
+"""The league: ranks of everyone in a scope on one day, compared with an earlier day.
 
-The values, sums, ranks and gaps are made by the one SQL statement of league_statement.py. league() hands them out as
-rows, league_sql() as the columns of standings.csv. What follows from a row alone (change, share, reach) a row makes
-when it is looked at and the file's statement makes in SQL; tests hold the two together.
+The SQL statement of league_statement.py computes values, sums, ranks and gaps. league() returns them as rows,
+league_sql() as the columns of standings.csv. What follows from a row alone (change, share, reach) is computed lazily
+by the row in Python and by the file's statement in SQL; tests compare the two.
 """
 
 from collections import Counter
@@ -227,7 +227,7 @@ class _LineLeague(League):
 
 
 def _samples(lines: Sequence[Line]) -> tuple[ConstantSample, ...]:
-    """The constant sample of all kinds together, then of each kind; the reference is what they are measured by."""
+    """Return the constant sample of all kinds together, then of each kind; the reference is what they are measured by."""
     measured = [line for line in lines if not line.is_reference]
     present = {line.kind for line in measured}
     return (
@@ -260,7 +260,7 @@ def _sample(kind: str, lines: Sequence[Line]) -> ConstantSample:
 
 
 def _total(parts: Sequence[Counted]) -> Counted | None:
-    """The sum of counted values: steps add up, bounds join, the time is all of theirs. None of nothing."""
+    """Return the sum of counted values: steps add up, bounds join, the time is all of theirs. None of nothing."""
     if not parts:
         return None
     return Counted(

@@ -1,4 +1,4 @@
-"""The rows of the league's statement, and what is read of them. Columns that begin with n_ are of the day asked for, with
+"""The rows of the league's statement, and how values are read from them. Columns that begin with n_ are of the day asked for, with
 t_ of the earlier day."""
 
 from datetime import date

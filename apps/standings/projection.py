@@ -50,7 +50,7 @@ class Projection:
 
 
 def to_milestone(line: Series, on: date) -> Projection:
-    """When the line reaches the next milestone above its last count."""
+    """Project when the line reaches the next milestone above its last count."""
     points = _exact_days(line, on)
     target = milestones.next_after(points[-1].followers or 0) if points else None
     gaps = [(point.day, (target or 0) - (point.followers or 0)) for point in points]
@@ -58,7 +58,7 @@ def to_milestone(line: Series, on: date) -> Projection:
 
 
 def to_line(line: Series, ahead: Series, on: date) -> Projection:
-    """When the line catches up with one that is ahead of it, from the days that both were counted."""
+    """Project when the line catches up with one that is ahead of it, from the days that both were counted."""
     mine = _exact_days(line, on)
     other = {point.day: point for point in _exact_days(ahead, on)}
     both = [(point, other[point.day]) for point in mine if point.day in other]
@@ -68,7 +68,7 @@ def to_line(line: Series, ahead: Series, on: date) -> Projection:
 
 
 def _exact_days(line: Series, on: date) -> list[Point]:
-    """Counts of single days in the last year, without those that are only a bound or of who came before."""
+    """Return counts of single days in the last year, without those that are only a bound or of who came before."""
     first = max([on - timedelta(days=LOOKS_BACK - 1), *(one.day for one in line.handovers)])
     return [
         point
@@ -88,7 +88,7 @@ def _tolerance(points: Sequence[Point]) -> int:
 
 
 def _project(gaps: Sequence[tuple[date, int]], on: date, target: int | None, tolerance: int) -> Projection:
-    """gaps: what is missing on each day, oldest first."""
+    """Project when the gap is 0. gaps: followers missing on each day, oldest first."""
 
     def none(why: Why) -> Projection:
         return Projection(target=target, days=len(gaps), why_not=why)
@@ -118,7 +118,7 @@ def _project(gaps: Sequence[tuple[date, int]], on: date, target: int | None, tol
 
 
 def _paces(gaps: Sequence[tuple[date, int]]) -> tuple[float, float, float]:
-    """Followers a day by which the gap closes: the median slope, the slowest and the fastest tenth."""
+    """Return followers a day by which the gap closes: the median slope, the slowest and the fastest tenth."""
     every_nth = -(-len(gaps) // DAYS_AT_MOST)
     days = [(day.toordinal(), gap) for day, gap in gaps[::-1][::every_nth][::-1]]  # the newest always
     every: list[float] = []
@@ -136,7 +136,7 @@ def _paces(gaps: Sequence[tuple[date, int]]) -> tuple[float, float, float]:
 
 
 def _reached(last_day: date, missing: int, pace: float) -> date | None:
-    """The first day on which nothing is missing at this pace; None where that is not within five years."""
+    """Return the first day on which nothing is missing at this pace; None where that is not within five years."""
     if pace <= 0 or missing / pace > FAR:
         return None
     return last_day + timedelta(days=-int(-missing // pace))

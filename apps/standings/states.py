@@ -29,7 +29,7 @@ class Turn:
 
 
 def turns(scope: Scope, first: date, last: date) -> list[Turn]:
-    """The turns that show on a day from `first` to `last`, oldest first, in one statement.
+    """Return the turns that show on a day from `first` to `last`, oldest first, in one statement.
 
     Two readings make a turn, the first no older than FRESH_DAYS at the second; values of months and years make none.
     """
@@ -54,7 +54,7 @@ def turns(scope: Scope, first: date, last: date) -> list[Turn]:
 
 
 def counted_before(keys: set[tuple[str, str, date]]) -> set[tuple[str, str, date]]:
-    """Of actor, platform and day: those where the actor was counted there in the FRESH_DAYS before the day."""
+    """Return those of actor, platform and day where the actor was counted there in the FRESH_DAYS before the day."""
     if not keys:
         return set()
     with reading.cursor() as cursor:

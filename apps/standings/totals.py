@@ -34,7 +34,7 @@ class KindTotal:
 
 
 def by_kind(scope: Scope, first: date, last: date) -> tuple[KindTotal, ...]:
-    """The totals of each kind for the months from that of `first` to that of `last`, oldest first.
+    """Return the totals of each kind for the months from that of `first` to that of `last`, oldest first.
 
     Kinds with nothing counted have no total in a month. Who was succeeded by its end is not counted beside the
     successor. `scope.rows` and `scope.fresh` play no part. Four statements
@@ -63,7 +63,7 @@ def _next(month: date) -> date:
 
 
 def _kept(scope: Scope, months: Sequence[date], last: date) -> list[list[Any]]:
-    """The totals of some months, from their summary if nothing was written into them since."""
+    """Return the totals of some months, from their summary if nothing was written into them since."""
     until = min(last, _next(months[-1]) - timedelta(days=1))
     asked = dumps([asdict(scope), scopes.readable(scope), str(months[0]), str(until)], sort_keys=True)
     key = sha256(asked.encode()).hexdigest()
@@ -90,7 +90,7 @@ def _generation(month: date) -> int:
 
 
 def _reckoned(scope: Scope, months: Sequence[date], last: date) -> list[list[Any]]:
-    """Rows of month, kind, followers and accounts counted; the last month as of `last` if that is earlier."""
+    """Compute rows of month, kind, followers and accounts counted; the last month as of `last` if that is earlier."""
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)
     over, over_parameters = succession.tables(scope, "%s::date")

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from kzmedia.processes import starters, up
 from tests.runtime.processes import BASE_DIR, clean_env
 
 WORKER = "import django, kzmedia.processes.worker; from kzmedia.celery import app; app.loader.init_worker(); app.finalize()"
@@ -26,3 +27,17 @@ def test_no_part_loads_what_it_has_no_use_for(code, needless):
         cwd=BASE_DIR, env=clean_env(DJANGO_SETTINGS_MODULE="kzmedia.settings"), capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert needless & set(done.stdout.split()) == set()
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [("", list(starters.PARTS)), ("web", ["web"]), (" worker, beat ,", ["worker", "beat"])],
+)
+def test_parts_that_are_named(written, parts):
+    assert up.chosen(written) == parts
+    assert set(starters.site(BASE_DIR)) == set(starters.PARTS)
+
+
+def test_a_part_that_there_is_not_is_refused():
+    with pytest.raises(up.Refused, match="There is no part 'clock'"):
+        up.chosen("web,clock")

@@ -15,6 +15,7 @@ import time
 from contextlib import ExitStack, contextmanager
 
 import pytest
+from django.conf import settings as real_settings
 from waitress.adjustments import Adjustments
 
 from kzmedia.processes import web_worker
@@ -194,6 +195,17 @@ def test_while_the_site_starts_anew_there_is_a_page(tmp_path):
         "no-store",
     )
     assert all(words in page for words in ("Сайт қазір", "Сайт сейчас", "The site does not answer"))
+
+
+@pytest.mark.faults
+@pytest.mark.django_db(transaction=True)
+def test_what_the_server_writes_is_for_its_owner_and_group(server):
+    """Uploads by Django's own setting, all else by the umask of the process that takes them."""
+    assert "Umask:\t0027" in server._told("status")
+    assert (real_settings.FILE_UPLOAD_PERMISSIONS, real_settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS) == (
+        0o640,
+        0o750,
+    )
 
 
 def test_one_network_does_not_hold_all_connections(settings, monkeypatch):

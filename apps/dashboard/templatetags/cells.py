@@ -20,7 +20,7 @@ register = template.Library()
 
 @register.filter
 def counted(value: Value | None) -> str:
-    """A count, or softly what stands in its place."""
+    """Return a count, or softly what stands in its place."""
     shown = formats.value(value)
     return (
         shown if value and value.followers is not None else format_html('<span class="soft">{}</span>', shown)
@@ -29,7 +29,7 @@ def counted(value: Value | None) -> str:
 
 @register.filter
 def as_of(value: Value | None) -> str:
-    """The date of a value, and whether it is rounded or no longer fresh."""
+    """Return the date of a value, and whether it is rounded or no longer fresh."""
     if value is None:
         return ""
     shown = formats.when(value)
@@ -44,7 +44,7 @@ def as_of(value: Value | None) -> str:
 
 @register.filter
 def dated(value: Value | None) -> str:
-    """Return the same as plain text, for below a name where a phone has no room for a column of it."""
+    """Write a value's date and marks as plain text, for below a name where a phone has no room for a column of it."""
     if value is None:
         return ""
     remarks = []
@@ -58,7 +58,7 @@ def dated(value: Value | None) -> str:
 
 @register.filter
 def side(value: Value | None) -> str:
-    """A count above its date."""
+    """Return a count above its date."""
     if value is None:
         return counted(value)
     return format_html("{}<br><small>{}</small>", counted(value), as_of(value))
@@ -79,7 +79,7 @@ def changed(item: Row | Change | None) -> str:
 
 @register.filter
 def changed_between(row: Row, league: League) -> str:
-    """The same with the days of its own readings, where two days were asked for and no period."""
+    """Write a change with the days of its own readings, where two days were asked for and no period."""
     shown = changed(row)
     change = row.change
     if change is None or change.nothing_new or league.is_period:
@@ -95,7 +95,7 @@ def ranked(row: Row) -> str:
 
 @register.filter
 def ranked_then(row: Row) -> str:
-    """The same of the earlier day."""
+    """Write the rank of the earlier day."""
     return _rank(row.rank_then, is_open=row.rank_then_is_open)
 
 
@@ -132,7 +132,7 @@ def share_of(row: Row) -> str:
 
 @register.filter
 def moved(row: Row) -> str:
-    """By how many places the rank changed: an arrow for those who see it, words for those who listen."""
+    """Write by how many places the rank changed: an arrow for those who see it, words for those who listen."""
     places = row.rank_change
     if places is None:
         return format_html('<span class="soft">{}</span>', gettext("new")) if row.is_new else ""
@@ -158,7 +158,7 @@ def _told(look: str, shown: str, heard: str) -> SafeString:
 
 @register.filter
 def number_rows(rows: Iterable[moves.Line | twins.Line]) -> SafeString:
-    """The rows of a table of numbers; there may be thousands of cells."""
+    """Return the rows of a table of numbers; there may be thousands of cells."""
     return _joined(
         f'<tr><th scope="row">{escape(row.head)}</th>'
         + "".join([f'<td class="n">{escape(text)}</td>' for text in row.cells])
@@ -169,7 +169,7 @@ def number_rows(rows: Iterable[moves.Line | twins.Line]) -> SafeString:
 
 @register.filter
 def licence_rows(sources: Iterable[Source]) -> SafeString:
-    """The rows of the table of sources and what each states of its licence."""
+    """Return the rows of the table of sources and what each states of its licence."""
     none = f'<span class="soft">{escape(gettext("states none"))}</span>'
     labels = {kind: escape(str(label)) for kind, label in Source.Kind.choices}
     row = '<tr><th scope="row">{}<br><small>{}</small></th><td>{}</td><td>{}</td></tr>'
@@ -188,7 +188,7 @@ def licence_rows(sources: Iterable[Source]) -> SafeString:
 
 @register.filter
 def column_rows(entries: Iterable[Entry]) -> SafeString:
-    """The rows of the table of what a file's columns hold."""
+    """Return the rows of the table of what a file's columns hold."""
     row = '<tr><th scope="row"><code>{}</code></th><td>{}</td><td>{}</td></tr>'
     return _joined(
         row.format(escape(one.name), escape(str(one.kind)), escape(str(one.means))) for one in entries
@@ -197,7 +197,7 @@ def column_rows(entries: Iterable[Entry]) -> SafeString:
 
 @register.filter
 def options(choices: Iterable[tuple[object, object]], chosen: object = None) -> SafeString:
-    """The options of a select, of (value, name) pairs."""
+    """Return the options of a select, of (value, name) pairs."""
     return _joined(
         f'<option value="{escape(str(value))}"{" selected" if value == chosen else ""}>{escape(str(name))}</option>'
         for value, name in choices
@@ -206,7 +206,7 @@ def options(choices: Iterable[tuple[object, object]], chosen: object = None) -> 
 
 @register.filter
 def switches(choices: Iterable[Option], prefix: str) -> SafeString:
-    """Links that change what the chart builder shows, without a whole new page; their ids are numbered."""
+    """Write links that change what the chart builder shows, without a whole new page; their ids are numbered."""
     here = ' aria-current="true"'
     return _joined(
         f'<a id="{prefix}-{number}" data-swap href="{escape(one.href)}"{here if one.is_current else ""}>'
@@ -217,7 +217,7 @@ def switches(choices: Iterable[Option], prefix: str) -> SafeString:
 
 @register.filter
 def kinds(file: File | Download) -> SafeString:
-    """A link to each kind of a file; those who do not see what it stands beside are told which file it is."""
+    """Return a link to each kind of a file; those who do not see what it stands beside are told which file it is."""
     names = {
         "plain": "CSV",
         "excel": gettext("CSV for Excel"),
@@ -233,5 +233,5 @@ def kinds(file: File | Download) -> SafeString:
 
 
 def _joined(parts: Iterable[str]) -> SafeString:
-    """Of parts in which all that is not ours is escaped."""
+    """Join parts in which all foreign text is escaped already."""
     return mark_safe("".join(parts))  # noqa: S308

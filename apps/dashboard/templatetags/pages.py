@@ -50,7 +50,7 @@ LANGUAGES = (("kk", "Қаз", "Қазақша"), ("ru", "Рус", "Русски�
 
 @register.filter
 def figure_script(figure: Any, element_id: str) -> SafeString:
-    """What json_script makes, without spaces, and of a long chart in a hundredth of the time."""
+    """Write a figure as json_script does, without spaces, and a long one in a hundredth of the time."""
     text = orjson.dumps(figure).decode()
     for sign, escaped in (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")):
         text = text.replace(sign, escaped)
@@ -60,7 +60,7 @@ def figure_script(figure: Any, element_id: str) -> SafeString:
 
 @register.filter
 def name_of(thing: Any) -> str:
-    """An actor's, row's or series' name in the page's language."""
+    """Return an actor's, row's or series' name in the page's language."""
     name: str = thing.name(formats.language())
     return name
 
@@ -87,7 +87,7 @@ def short_name_of(thing: Any) -> str:
 
 @register.filter
 def address_of(slug: str) -> str:
-    """The address of an actor's page."""
+    """Return the address of an actor's page."""
     return _address(formats.language(), "actor", slug)
 
 
@@ -98,14 +98,14 @@ def _address(_language: str, page: str, *parts: str) -> str:
 
 @register.filter
 def title_of(thing: Any) -> str:
-    """A group's or event's title in the page's language."""
+    """Return a group's or event's title in the page's language."""
     title: str = thing.title(formats.language())
     return title
 
 
 @register.filter
 def heading(title: str) -> SafeString:
-    """A title whose hyphenated words stay on one line: a Kazakh ending alone on the next reads as a mistake."""
+    """Return a title whose hyphenated words stay on one line: a Kazakh ending alone on the next reads as a mistake."""
     words = [
         f'<span class="whole">{escape(word)}</span>' if "-" in word else escape(word)
         for word in title.split(" ")
@@ -125,7 +125,7 @@ def span_of(snapshot: Snapshot | Behind) -> str:
 
 @register.filter
 def shown(snapshot: Snapshot | Behind) -> str:
-    """A snapshot's count with its bound, or its state in words."""
+    """Return a snapshot's count with its bound, or its state in words."""
     if snapshot.followers is None:
         return formats.state(snapshot.state)
     return formats.count(snapshot.followers, snapshot.bound)
@@ -138,7 +138,7 @@ def precision_name(precision: str) -> str:
 
 @register.filter
 def correction_side(values: dict[str, Any]) -> str:
-    """One side of a correction, as it stood."""
+    """Write one side of a correction, as it stood."""
     if values.get("followers") is None:
         return formats.state(str(values.get("state", "unknown")))
     return formats.count(int(values["followers"]), str(values.get("bound", "=")))
@@ -146,13 +146,13 @@ def correction_side(values: dict[str, Any]) -> str:
 
 @register.simple_tag(takes_context=True)
 def navigation(context: dict[str, Any]) -> SafeString:
-    """The links to the main pages; the one that the reader is on, or below, is marked."""
+    """Return the links to the main pages; the one that the reader is on, or below, is marked."""
     request: HttpRequest | None = context.get("request")
     return _navigation(_main_page(request.path) if request else "", formats.language())
 
 
 def _main_page(path: str) -> str:
-    """The name of the main page that the path is of, or below; nothing is below the overview, data and method."""
+    """Return the name of the main page that the path is of, or below; nothing is below the overview, data and method."""
     for name, _label, has_more in PAGES:
         address = _address(formats.language(), name)
         if path == address or (has_more and path.startswith(address)):
@@ -180,8 +180,7 @@ class _PerLanguage(template.Node):
 
 @register.tag
 def per_language(parser: Any, token: Any) -> _PerLanguage:
-    """What is the same on every page of a language, {% per_language %}...{% endper_language %}: it is made once in a
-    process and language, and sees nothing of the page."""
+    """Cache {% per_language %}...{% endper_language %} once a process and language; it sees nothing of the page."""
     nodelist = parser.parse(("endper_language",))
     parser.delete_first_token()
     return _PerLanguage(nodelist)
@@ -189,7 +188,7 @@ def per_language(parser: Any, token: Any) -> _PerLanguage:
 
 @register.inclusion_tag("dashboard/_languages.html", takes_context=True)
 def language_switch(context: dict[str, Any]) -> dict[str, Any]:
-    """Kazakh first; each links the same page, with its query, in that language."""
+    """List the languages, Kazakh first; each links the same page, with its query, in that language."""
     request: HttpRequest | None = context.get("request")
     there = in_languages(request) if request else {}
     current = formats.language()

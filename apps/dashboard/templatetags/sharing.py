@@ -26,14 +26,14 @@ DESCRIPTION: Final = 300  # letters; what is shown of a link holds no more
 
 @register.simple_block_tag(takes_context=True)
 def remember(context: Context, content: SafeString, name: str) -> SafeString:
-    """{% remember "name" %}...{% endremember %} keeps what is inside, as text, under a name for the rest of the page."""
+    """Keep what is inside {% remember "name" %}...{% endremember %}, as text, under a name for the rest of the page."""
     context[name] = " ".join(html.unescape(re.sub(r"<[^>]*>", "", content)).split())
     return content
 
 
 @register.simple_block_tag(takes_context=True)
 def unseen(context: Context, content: SafeString, name: str) -> str:
-    """The same, and nothing is written here."""
+    """Keep the content like `remember`, but write nothing here."""
     remember(context, content, name)
     return ""
 
@@ -69,7 +69,7 @@ def social(context: Context) -> dict[str, Any]:
 
 @register.inclusion_tag("dashboard/_share.html", takes_context=True)
 def share(context: Context, address: Address, figure: Figure, title: str, name: str = "") -> dict[str, Any]:
-    """Under a chart: its frame's code, its pictures, and for those who may, the button that freezes it.
+    """Show the box under a chart: its frame's code, its pictures, and for those who may, the button that freezes it.
 
     name: tells the boxes of several charts of one page apart.
     """

@@ -20,7 +20,7 @@ register = template.Library()
 
 @register.filter
 def other_names(thing: Any) -> list[tuple[str, str]]:
-    """An actor's names in the other languages, as (code, name), where they differ from the page's."""
+    """Return an actor's names in the other languages, as (code, name), where they differ from the page's."""
     own = thing.name(formats.language())
     names = ((code, thing.name(code)) for code in formats.LANGUAGES if code != formats.language())
     return [(code, name) for code, name in names if name != own]
@@ -28,7 +28,7 @@ def other_names(thing: Any) -> list[tuple[str, str]]:
 
 @register.filter
 def row_count(download: Download | File) -> str:
-    """How many rows a file has; "about" where they are not counted, which are then given to three figures."""
+    """Write how many rows a file has; "about" and three figures where they are not counted."""
     if download.is_exact:
         return formats.number(download.rows)
     return gettext("about %(number)s") % {"number": formats.number(_three_figures(download.rows))}
@@ -36,7 +36,7 @@ def row_count(download: Download | File) -> str:
 
 @register.filter
 def size(count: int) -> str:
-    """Bytes as a person reads them: 12 KB, 3.4 MB, always about."""
+    """Write bytes as a person reads them: 12 KB, 3.4 MB, always about."""
     amount, unit = (count / 1_000_000, gettext("MB")) if count >= 1_000_000 else (count / 1000, gettext("KB"))
     shown = formats.number(max(amount, 1), 1 if amount < 10 and count >= 1_000_000 else 0)
     return gettext("about %(number)s %(unit)s") % {"number": shown, "unit": unit}
@@ -48,13 +48,13 @@ def _three_figures(number: int) -> int:
 
 @register.filter
 def almaty_day(instant: datetime) -> str:
-    """The calendar day in Almaty, as the page's language writes it."""
+    """Return the calendar day in Almaty, as the page's language writes it."""
     return formats.day(timezone.localdate(instant))
 
 
 @register.filter
 def almaty_time(instant: datetime) -> str:
-    """The same with hours and minutes: 22 Nov 2026, 23:10."""
+    """Write the instant in Almaty time with hours and minutes: 22 Nov 2026, 23:10."""
     return formats.moment(instant)
 
 
@@ -67,19 +67,19 @@ def citation(context: dict[str, Any], title: str, newest: Reading | None = None)
 
 @register.simple_tag
 def last_update() -> datetime | None:
-    """When something was last read or recorded; None where nothing is yet."""
+    """Return when something was last read or recorded; None where nothing is yet."""
     return newest_record()
 
 
 @register.simple_tag
 def corrections_feed() -> str:
-    """The address of the corrections' feed in the page's language."""
+    """Return the address of the corrections' feed in the page's language."""
     return f"{reverse('corrections_feed')}?lang={formats.language()}"
 
 
 @register.simple_tag
 def feed(name: str, *args: str) -> str:
-    """The address of a feed of what happened (site, actor, group) in the page's language."""
+    """Return the address of a feed of what happened (site, actor, group) in the page's language."""
     return f"{reverse(f'feeds:{name}', args=args)}?lang={formats.language()}"
 
 

@@ -89,20 +89,22 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def repeated(standing: mine.Standing) -> str:
-    """What the lines of the chart say of the count that the sentence on the rank has told already."""
+    """Return the chart's sentence on the newest count, which the sentence on the rank has said already; "" without
+    one."""
     value = standing.own.now if standing.own else None
     return sentences.newest(standing.platform, value) if value and value.followers is not None else ""
 
 
 def replies(found: Actor) -> list[dict[str, Any]]:
-    """What the actor says of its numbers, newest first, each in the page's language where it is written in that."""
+    """Return the actor's replies on its numbers, newest first, each in the page's language where it is written in
+    that."""
     shown = found.replies.filter(is_shown=True)[:REPLIES]
     texts = [(one.day, *one.text(formats.language())) for one in shown]
     return [{"day": day, "words": words, "language": language} for day, words, language in texts]
 
 
 def moved(request: HttpRequest, slug: str) -> HttpResponse:
-    """An actor's old address leads to its new one; a hidden actor is not there."""
+    """Redirect an actor's old address to its new one; a hidden actor is 404."""
     old = OldSlug.objects.filter(slug=slug, actor__hidden=False).select_related("actor").first()
     if old is None:
         raise Http404

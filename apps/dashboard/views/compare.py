@@ -39,7 +39,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 
 def mine(request: HttpRequest) -> list[Actor]:
-    """The bodies that whoever is signed in works for."""
+    """Return the bodies that whoever is signed in works for."""
     if not request.user.is_authenticated:
         return []
     return list(
@@ -48,7 +48,8 @@ def mine(request: HttpRequest) -> list[Actor]:
 
 
 def beside_the_nearest(request: HttpRequest) -> HttpResponse:
-    """`near`: an actor and the five nearest to it today, as an address that stays what it is."""
+    """Redirect `near` to a comparison of the actor with the five nearest to it today, at an address that stays the
+    same."""
     slug = request.GET["near"][:80].replace("\x00", "")
     actor = Actor.objects.public().filter(slug=slug).first()
     if actor is None:

@@ -51,7 +51,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def asked(request: HttpRequest, key: UUID) -> HttpResponse:
-    """What became of a request, for whoever has its address."""
+    """Show what became of a request to whoever has its address."""
     found = get_object_or_404(
         CorrectionRequest.objects.select_related("actor", "correction").filter(actor__hidden=False), key=key
     )
@@ -65,7 +65,7 @@ def asked(request: HttpRequest, key: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def reply(request: HttpRequest) -> HttpResponse:
-    """What ?actor= says of its own numbers, written by who may speak for it."""
+    """Publish a reply of ?actor= on its own numbers, written by who may speak for it."""
     actor = _actor(request.GET.get("actor", ""))
     assert isinstance(request.user, User)  # noqa: S101 login_required
     if not correction_requests.may_speak_for(request.user, actor):
@@ -84,7 +84,7 @@ def _actor(slug: str) -> Actor:
 
 
 def _snapshot(actor: Actor, text: str) -> Snapshot | None:
-    """The count that is asked about; raises Http404 where it is none of this actor's."""
+    """Return the count that is asked about; raises Http404 where it is none of this actor's."""
     if not text:
         return None
     found = Snapshot.objects.filter(account__actor=actor).select_related("account", "source")

@@ -32,7 +32,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 
 def with_set_aside(mergers: Iterable[Merger]) -> list[tuple[Merger, int]]:
-    """With how many values of each do not stand."""
+    """Pair each merger with the number of its values that do not stand."""
     found = list(mergers)
     if not found:
         return []
@@ -43,7 +43,7 @@ def with_set_aside(mergers: Iterable[Merger]) -> list[tuple[Merger, int]]:
 
 @require_safe
 def merged(request: HttpRequest, pk: int) -> HttpResponse:
-    """What became of an account that was merged into another: every value of it that does not stand."""
+    """Show what became of an account that was merged into another: every value of it that does not stand."""
     form = PageForm(request.GET)
     merger = get_object_or_404(Merger.objects.public(), pk=pk)
     values = merger.set_aside.select_related("snapshot")

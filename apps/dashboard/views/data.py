@@ -41,7 +41,7 @@ def data(request: HttpRequest) -> HttpResponse:
 
 
 def live(request: HttpRequest, table: str, group: str, **more: str) -> str:
-    """The whole address of a file that is always of today: of the group, or of Facebook where there is none."""
+    """Return the whole address of a file that is always of today: of the group, or of Facebook where there is none."""
     narrowed = {"group": group} if group else {"platform": "facebook"}
     query = urlencode({**narrowed, **more, "lang": language()})
     return request.build_absolute_uri(f"/export/{table}.csv?{query}")

@@ -81,7 +81,8 @@ def edition(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def chart_of(edition: Edition) -> tuple[Chart | None, bool]:
-    """What is shown of it, and whether its bytes are those that were frozen. A dataset is read through by a command."""
+    """Return the edition's chart, and whether its bytes are those that were frozen. Datasets are checked by a command
+    instead."""
     if edition.kind == Edition.Kind.DATASET:
         return None, (stored.place() / edition.file).exists()
     try:
@@ -92,7 +93,7 @@ def chart_of(edition: Edition) -> tuple[Chart | None, bool]:
 
 
 def cited(request: HttpRequest, edition: Edition, language: str) -> Cited:
-    """The same whenever it is looked at: an edition is cited by the day it was made."""
+    """Return the edition's citation, which names the day it was made and so never changes."""
     with override(language):
         address = embedding.site_of(request) + reverse("dashboard:edition", args=[edition.key])
         day = timezone.localdate(edition.made_at)

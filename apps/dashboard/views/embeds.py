@@ -36,7 +36,7 @@ USUAL_WIDTH: Final = 800
 @require_safe
 @reading.for_readers
 def embed(request: HttpRequest, path: str) -> HttpResponseBase:
-    """A chart as a page of its own, for a frame."""
+    """Show a chart as a page of its own, for a frame."""
     with override(embedding.language_of(request.GET)):
         try:
             shown = embedding.find(path, request.GET)
@@ -99,7 +99,7 @@ def _written(request: HttpRequest, shown: Shown, theme: str) -> bytes:
 
 
 def _framed(response: HttpResponseBase) -> HttpResponseBase:
-    """May be shown in a frame by whom the operator lets; everything else is stricter than on a page."""
+    """Allow framing by the hosts the operator permits; every other header is stricter than on a page."""
     ancestors = " ".join(settings.EMBED_ANCESTORS) or "'none'"
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
@@ -120,7 +120,7 @@ def _public(response: HttpResponseBase, etag: str) -> HttpResponseBase:
 @require_safe
 @reading.for_readers
 def picture(request: HttpRequest, path: str, ending: str) -> HttpResponseBase:
-    """A chart as PNG or SVG; size=card gives 1200 by 630 px for link previews."""
+    """Serve a chart as PNG or SVG; size=card gives 1200 by 630 px for link previews."""
     with override(embedding.language_of(request.GET)):
         try:
             asked = embedding.picture(path, ending, request.GET, embedding.site_of(request))
@@ -171,7 +171,7 @@ def _said(text: str, status: int, again: int | None = None) -> HttpResponse:
 
 @require_safe
 def oembed(request: HttpRequest) -> HttpResponseBase:
-    """What an address of this site looks like in another page: https://oembed.com. Unknown addresses are 404."""
+    """Describe an address of this site for embedding (https://oembed.com). Unknown addresses are 404."""
     ending = request.GET.get("format", "json")
     if ending not in ("json", "xml"):
         return _said("This format is not known: json or xml.", 501)
@@ -216,7 +216,7 @@ def _language(path: str, query: QueryDict) -> str:
 
 
 def _linked(path: str, query: QueryDict) -> Shown:
-    """The chart of a page, a frame or an edition. Raises NoChart."""
+    """Return the chart of a page, a frame or an edition. Raises NoChart."""
     if path.startswith(charts.EMBED):
         return embedding.find(path.removeprefix(charts.EMBED), query)
     _nothing, _language, rest = [*path.split("/", 2), "", ""][:3]

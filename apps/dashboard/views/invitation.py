@@ -17,7 +17,7 @@ from apps.users.forms import AcceptForm
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Looking uses nothing up: mail programs look at links too."""
+    """Show an invitation, or accept it. A GET uses nothing up: mail programs follow links too."""
     try:
         found = invitations.open_one(token)
     except invitations.NoInvitation:

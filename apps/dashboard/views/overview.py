@@ -69,6 +69,6 @@ def latest(readings: list[Reading | None]) -> Reading | None:
 
 
 def newest(standing: League) -> Value | None:
-    """The newest count of the standings."""
+    """Return the newest count of the standings."""
     counted = [row.now for row in standing.rows if row.now and row.now.followers is not None]
     return max(counted, key=lambda value: value.last_day, default=None)

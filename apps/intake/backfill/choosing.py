@@ -38,7 +38,8 @@ def accounts(
     groups: Collection[str] = (),
     platforms: Collection[str] = (),
 ) -> AccountQuerySet:
-    """The accounts with an address that are named in any of the first three (all, where none is), on the platforms.
+    """Return the accounts with an address that are named in any of the first three (all, where none is), on the
+    platforms.
 
     Raises NobodyChosen for an id or slug that nothing has.
     """
@@ -68,7 +69,8 @@ def _check(what: str, named: Collection[int] | Collection[str], column: str) -> 
 
 
 def names_of(account: Account) -> list[Name]:
-    """The account's names, the present one first, each for the days on which it was this account's as far as is known.
+    """Return the account's names, the present one first, each for the days on which it was this account's as far as is
+    known.
 
     A handle that came by a change is the account's from then on only: before, it may have been somebody else's.
     """

@@ -53,7 +53,8 @@ class Findings:
 
 
 def source_id(key: str) -> int:
-    """The Source of an archive's counts; made at the first one. Its key begins with no `api-`: no API's terms reach it."""
+    """Return the Source of an archive's counts; made at the first one. Its key begins with no `api-`: no API's terms
+    reach it."""
     kind, title, address, licence = SOURCES[key]
     source, _made = Source.objects.get_or_create(
         key=key, defaults={"kind": kind, "title": title, "url": address, "licence": licence}
@@ -88,7 +89,7 @@ def hold_strange(found: Findings) -> None:
 
 
 def _strange(known: dict[date, int | None], suspects: set[date], neighbours: int) -> set[date]:
-    """The suspects that have so many near neighbours at least, and are far from all of them."""
+    """Return the suspects that have so many near neighbours at least, and are far from all of them."""
     days = sorted(known)
     found = set()
     for place, day in enumerate(days):
@@ -104,7 +105,7 @@ def _is_far(one: int, other: int) -> bool:
 
 
 def judge(archive: str, readings: Sequence[Reading]) -> list[Recorded]:
-    """What would become of each of an archive's counts: nothing is written, not even the archive's Source."""
+    """Judge each of an archive's counts as recording would, and write nothing, not even the archive's Source."""
     with transaction.atomic():
         source = source_id(archive)
         recorded = publish([replace(reading, source_id=source) for reading in readings])

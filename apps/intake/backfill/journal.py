@@ -42,12 +42,12 @@ class Journal:
                 self._take(line)
 
     def captures(self, question: str) -> list[Capture] | None:
-        """The captures that the index gave for the question, None where it has to be asked."""
+        """Return the captures that the index gave for the question, None where it has to be asked."""
         at, found = self._lists.get(question, (None, []))
         return found if at and datetime.now(UTC) - at < LISTS_LAST else None
 
     def page(self, target: Target, capture: Capture) -> Shown | NoNumber | None:
-        """What was read from the capture, or from another of the same page; None where it has to be asked for."""
+        """Return what was read from the capture, or from another of the same page; None where it has to be asked for."""
         page = self._pages.get((capture.stamp, capture.original)) or self._digests.get(capture.digest)
         if page is None or page.target != _written(target):
             return None

@@ -37,7 +37,7 @@ def look(
     until: date | None = None,
     step: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Findings:
-    """What the archive shows of the account, from one day to another (UTC); `step` is told how far it has come.
+    """Return what the archive shows of the account, from one day to another (UTC); `step` is told how far it has come.
 
     Raises PlatformFailure where the archive does not answer: what was read until then stands in the journal.
     """
@@ -78,7 +78,7 @@ def _months(
     until: date | None,
     found: Findings,
 ) -> dict[str, list[Candidate]]:
-    """The captures of each month, of the likeliest address first."""
+    """Return the captures of each month, of the likeliest address first."""
     months: dict[str, list[Candidate]] = {}
     for name in names_of(account):
         for address in sites.spellings(name.target):
@@ -109,7 +109,7 @@ def _captures(
 
 
 def _is_of(name: Name, capture: Capture) -> bool:
-    """Whether the archived address is the account's, on a day on which the name was the account's."""
+    """Tell whether the archived address is the account's, on a day on which the name was the account's."""
     if not name.holds_on(day_of(capture.at)):
         return False
     try:
@@ -125,7 +125,8 @@ def _is_of(name: Name, capture: Capture) -> bool:
 def _first_number(
     archive: Patient, journal: Journal, candidates: list[Candidate], found: Findings
 ) -> tuple[Capture, Shown] | None:
-    """The first of a month's captures that shows a number; the others of the month are noted only where none does."""
+    """Return the first of a month's captures that shows a number; the others of the month are noted only where none
+    does."""
     refused = []
     for candidate in candidates:
         seen = journal.page(candidate.target, candidate.capture)

@@ -44,7 +44,7 @@ def look(
     folder: Path,
     step: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Answers:
-    """What Wikidata says of the accounts, in their order by actor; `step` is told how far it has come.
+    """Return what Wikidata says of the accounts, in their order by actor; `step` is told how far it has come.
 
     Raises PlatformFailure where Wikidata does not answer: the items read until then are kept in the folder for a day.
     """
@@ -66,7 +66,7 @@ def look(
 
 
 def _items(query: Patient, by_actor: Sequence[Sequence[Account]], answers: Answers) -> dict[int, str]:
-    """Each actor's item: the one an editor has given, else the only one that names an account of it."""
+    """Return each actor's item: the one an editor has given, else the only one that names an account of it."""
     items = {}
     asked: dict[tuple[str, str], list[Actor]] = {}
     for group in by_actor:
@@ -154,7 +154,7 @@ def _take(count: Count, findings: Sequence[Findings]) -> None:
 
 
 def _meant(targets: Iterable[Target], count: Count | None, findings: Sequence[Findings]) -> list[Findings]:
-    """Whose names these are: by id, by handle, or by a handle that the account had on the day."""
+    """Return the findings whose names these are: by id, by handle, or by a handle that the account had on the day."""
     keys = wikidata.keys(targets)
     meant = []
     for found in findings:
@@ -166,14 +166,15 @@ def _meant(targets: Iterable[Target], count: Count | None, findings: Sequence[Fi
 
 
 def _other_id(account: Account, targets: Iterable[Target]) -> str:
-    """The id that Wikidata gives the account where it is another one than ours; "" where none contradicts."""
+    """Return the id that Wikidata gives the account where it is another one than ours; "" where none contradicts."""
     ids = {target.platform_id for target in targets if target.platform_id}
     known = account.platform_id
     return ", ".join(sorted(ids)) if known and ids and known not in ids else ""
 
 
 def _untracked(actor: Actor, item: Item, tracked: Tracked) -> list[str]:
-    """The accounts that the item names and nobody tracks, or that are tracked as another actor's; nothing is added."""
+    """Return the accounts that the item names and nobody tracks, or that are tracked as another actor's; nothing is
+    added."""
     told = []
     for presence in item.presences:
         target = min(presence, key=lambda one: (not one.handle, one.handle, one.platform_id))
@@ -201,7 +202,7 @@ def _untracked(actor: Actor, item: Item, tracked: Tracked) -> list[str]:
 
 
 def _tracked() -> Tracked:
-    """Every account that is tracked, by its present names."""
+    """Return every account that is tracked, by its present names."""
     accounts = Account.objects.addressed().select_related("actor")
     return {
         key: account
@@ -211,7 +212,7 @@ def _tracked() -> Tracked:
 
 
 def _statements(wiki: Patient, item: str, folder: Path) -> dict[str, object] | None:
-    """The item's statements, as they were kept within the last day or asked for now."""
+    """Return the item's statements, as they were kept within the last day or asked for now."""
     path = folder / f"{item}.json"
     try:
         kept = json.loads(path.read_text("utf-8"))

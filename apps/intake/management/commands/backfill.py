@@ -188,7 +188,7 @@ class Command(BaseCommand):
 
 
 def _first(text: str) -> date:
-    """The first day of a year, a month or a day as somebody writes it."""
+    """Return the first day of a year, a month or a day as somebody writes it."""
     return _day(text, last=False)
 
 
@@ -213,7 +213,7 @@ def _name(account: Account) -> str:
 
 
 def _recorded(one: Recorded) -> tuple[str, str]:
-    """When, and a line; the verdicts are words of the interface, the same in every language."""
+    """Return when, and a line; verdicts are words of the interface, the same in every language."""
     reading = one.reading
     when = Span(reading.span).of(reading.day)
     line = f"{one.verdict:9} {when:10} {_value(reading):>15} {reading.precision:8} {reading.locator}"

@@ -130,7 +130,7 @@ class Command(BaseCommand):
             self.stderr.write(f"question {question['kind']} [{question['rows']}]: {sentence}{likely}")
 
     def tell(self, batch: ImportBatch) -> None:
-        """One line for one row; the verdicts are words of the interface, the same in every language."""
+        """Print one line for one row; the verdicts are words of the interface, the same in every language."""
         sources = dict(Source.objects.values_list("pk", "key"))
         rows = batch.rows.select_related("account__actor").order_by("number")
         told = {verdict for verdict in Verdict if batch.counts.get(verdict, 0) <= MOST_LINES}
