@@ -70,7 +70,7 @@ def one_date(standing: League, scope: Scope) -> Table:
     ranked = [row for row in standing.rows if row.rank is not None]
     rows = [
         [
-            formats.number(row.rank or 0),
+            formats.number(row.rank or 0) + ("?" if row.rank_is_open else ""),
             row.name(formats.language())
             + (f" ({formats.platform_name(row.platform)})" if scope.rows == "accounts" else ""),
             formats.value(row.now),

@@ -87,7 +87,9 @@ def hover(row: Row) -> str:
 def notes(place: int, row: Row, count: int, colour: str, shape: Shape) -> list[Layout]:
     """Return the name over the bar, the number behind it."""
     letters = 90 if shape.name == WIDE.name else 42
-    name = labels.wrap(f"{row.rank}. {labels.short(row.name(formats.language()))}", letters)
+    name = labels.wrap(
+        f"{row.rank}{'?' if row.rank_is_open else '.'} {labels.short(row.name(formats.language()))}", letters
+    )
     strong = {"weight": 400 if colour == style.OTHER else 600, "size": shape.font}
     dated = "" if row.now is None or row.now.is_fresh else f" ({formats.when(row.now)})"
     common = {"showarrow": False, "xanchor": "left", "align": "left"}

@@ -38,7 +38,10 @@ BAR: Final = 0.32  # of the row
 LETTERS: Final = {WIDE.name: 90, NARROW.name: 44}
 SIDES: Final = {
     shape.name: shape
-    for shape in (replace(WIDE, letters=22, right=200, left=60), replace(NARROW, letters=12, left=60))
+    for shape in (
+        replace(WIDE, letters=22, right=200, left=60),
+        replace(NARROW, letters=15, left=52, right=138),
+    )
 }
 
 
