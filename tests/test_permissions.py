@@ -126,6 +126,8 @@ PLAIN = (
     "healthz",
     "readyz",
     "metrics",
+    "robots.txt",
+    "sitemap.xml",
     "feeds",
     "unsubscribe",
     "confirm/",
