@@ -8,7 +8,7 @@ its watermark locked: two beats, or a worker that dies, neither double nor lose 
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, transaction
 from django.utils import timezone
@@ -84,29 +84,40 @@ def stored(found: Sequence[Occurrence]) -> list[Occurrence]:
 def told_once(found: list[Occurrence]) -> list[Occurrence]:
     """Leave out occurrences that repeat an earlier one: a late reading only dates it more exactly.
 
-    Two of one kind whose times overlap are one; between two that do not, the opposite must have happened.
+    Two of one kind whose times overlap are one; so are two without the opposite between them.
     """
     dated = [one for one in found if one.since]
     if not dated:
         return found
-    told = Occurrence.objects.filter(
-        subject__in={one.subject for one in dated},
-        day__gte=min(one.since for one in dated if one.since),
-        since__isnull=False,
+    stored_before = list(
+        Occurrence.objects.filter(
+            subject__in={one.subject for one in dated},
+            day__gte=min(one.since for one in dated if one.since),
+            since__isnull=False,
+        )
     )
-    stretches = {(one.kind, one.actor_id, one.account_id, one.since, one.day) for one in told}
-    return [one for one in found if not one.since or not overlaps(one, stretches)]
+    around = [*stored_before, *dated]
+    return [
+        one
+        for one in found
+        if not one.since or not any(is_repeat(one, other, around) for other in stored_before)
+    ]
 
 
-Stretch = tuple[str, int | None, int | None, date | None, date]
-
-
-def overlaps(one: Occurrence, stretches: Iterable[Stretch]) -> bool:
-    return any(
-        (kind, actor, account) == (one.kind, one.actor_id, one.account_id)
-        and since is not None
-        and one.since is not None
-        and since < one.day
-        and one.since < day
-        for kind, actor, account, since, day in stretches
+def is_repeat(one: Occurrence, before: Occurrence, around: Iterable[Occurrence]) -> bool:
+    """Tell whether `one` is what `before` told already, seen from a reading that came late."""
+    if direction(one) != direction(before) or not (one.since and before.since):
+        return False
+    if before.since < one.day and one.since < before.day:
+        return True
+    return one.day < before.day and not any(
+        other.subject == one.subject
+        and direction(other) != direction(one)
+        and one.day < other.day <= before.day
+        for other in around
     )
+
+
+def direction(one: Occurrence) -> tuple[str, str, int | None, int | None]:
+    """Return what tells an occurrence from its opposite of the same subject."""
+    return (one.subject, one.kind, one.actor_id, one.account_id)
