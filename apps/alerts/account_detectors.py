@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from apps.alerts.models import Kind, Occurrence, SeenBadge
+from apps.alerts.models import Occurrence, OccurrenceKind, SeenBadge
 from apps.alerts.scan_window import Look
 from apps.registry.models import Account, HandleChange
 from apps.snapshots.models import Doubt
@@ -15,7 +15,7 @@ def renamed(look: Look) -> list[Occurrence]:
     )
     return [
         Occurrence(
-            kind=Kind.RENAMED,
+            kind=OccurrenceKind.RENAMED,
             key=f"renamed:{one.pk}",
             subject=f"renamed:{one.account_id}",
             actor_id=one.account.actor_id,
@@ -43,7 +43,7 @@ def verified(look: Look) -> list[Occurrence]:
     )
     return [
         Occurrence(
-            kind=Kind.VERIFIED,
+            kind=OccurrenceKind.VERIFIED,
             key=f"verified:{one.pk}:{look.now:%Y%m%d%H%M}:{'given' if one.verified else 'taken'}",
             subject=f"verified:{one.pk}",
             actor_id=one.actor_id,
@@ -75,7 +75,7 @@ def _held(look: Look, waited: timedelta, mark: str) -> list[Occurrence]:
     found = cases.filter(seen_at__gt=look.since - waited, seen_at__lte=look.now - waited)
     return [
         Occurrence(
-            kind=Kind.HELD,
+            kind=OccurrenceKind.HELD,
             key=f"held:{one.pk}{mark}",
             subject=f"held:{one.account_id}",
             actor_id=one.account.actor_id,

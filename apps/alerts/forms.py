@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.alerts.models import OPERATION, PUBLIC, Destination, Digest, Kind, Rule
+from apps.alerts.models import OPERATION, PUBLIC, Destination, Digest, OccurrenceKind, Rule
 from apps.common.public_addresses import is_printable
 from apps.figures import formats
 from apps.registry.models import Actor, Group, platform_choices
@@ -81,7 +81,7 @@ class RuleForm(forms.ModelForm[Rule]):
         self.fields["year"].initial = timezone.localdate().year - 1
 
     def clean_kinds(self) -> list[str]:
-        return [Kind(kind).value for kind in self.cleaned_data["kinds"]]
+        return [OccurrenceKind(kind).value for kind in self.cleaned_data["kinds"]]
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data

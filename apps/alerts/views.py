@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.alerts import preview, services, telegram_bot, tokens, words
 from apps.alerts.forms import DestinationForm, DigestForm, RuleForm
 from apps.alerts.matching import Wanted, members
-from apps.alerts.models import Delivery, Destination, Kind, Rule
+from apps.alerts.models import Delivery, Destination, OccurrenceKind, Rule
 from apps.figures import formats
 from apps.registry.models import Actor
 from apps.users.models import User
@@ -26,7 +26,13 @@ from apps.users.models import User
 LOG_ROWS = 50
 PREVIEW_ROWS = 30
 UNDO = timedelta(hours=24)  # so long what was removed can be brought back
-USUAL_KINDS = [Kind.OVERTAKE, Kind.MILESTONE, Kind.UNUSUAL, Kind.GONE, Kind.BACK]
+USUAL_KINDS = [
+    OccurrenceKind.OVERTAKE,
+    OccurrenceKind.MILESTONE,
+    OccurrenceKind.UNUSUAL,
+    OccurrenceKind.GONE,
+    OccurrenceKind.BACK,
+]
 
 
 def user_of(request: HttpRequest) -> User:
@@ -91,7 +97,7 @@ def about(rule: Rule) -> str:
 
 
 def kinds(rule: Rule) -> str:
-    return "; ".join(str(Kind(kind).label) for kind in rule.kinds if kind in Kind.values)
+    return "; ".join(str(OccurrenceKind(kind).label) for kind in rule.kinds if kind in OccurrenceKind.values)
 
 
 @never_cache

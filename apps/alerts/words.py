@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from apps.alerts.models import OPERATION, STATES, Kind, Occurrence
+from apps.alerts.models import OPERATION, STATES, Occurrence, OccurrenceKind
 from apps.collecting.words import pause_text
 from apps.figures import formats, passes, sentences
 from apps.registry.models import Account
@@ -20,14 +20,14 @@ def sentence(one: Occurrence) -> str:
     """Return the whole sentence, with names, dates and numbers as the active language writes them."""
     if one.is_over:
         return over(one)
-    return SENTENCES[Kind(one.kind)](one)
+    return SENTENCES[OccurrenceKind(one.kind)](one)
 
 
 def kind(one: Occurrence) -> str:
     """Return in a few words what kind of thing happened."""
     if one.is_over:
         return gettext("It is over")
-    return str(Kind(one.kind).label)
+    return str(OccurrenceKind(one.kind).label)
 
 
 def meanwhile(one: Occurrence, happened: Sequence[Occurrence], before: Occurrence | None) -> str:
@@ -45,19 +45,19 @@ def meanwhile(one: Occurrence, happened: Sequence[Occurrence], before: Occurrenc
         "name": name(one),
         "other": one.other.name(formats.language()) if one.other else "",
     }
-    if one.kind == Kind.BACK:
+    if one.kind == OccurrenceKind.BACK:
         text = ngettext(
             "The page went or came back %(count)s time after %(day)s; it is there now.",
             "The page went or came back %(count)s times after %(day)s; it is there now.",
             count,
         )
-    elif one.kind == Kind.GONE:
+    elif one.kind == OccurrenceKind.GONE:
         text = ngettext(
             "The page went or came back %(count)s time after %(day)s; it is not there now.",
             "The page went or came back %(count)s times after %(day)s; it is not there now.",
             count,
         )
-    elif one.kind == Kind.OVERTAKE:
+    elif one.kind == OccurrenceKind.OVERTAKE:
         text = ngettext(
             "The order changed %(count)s time after %(day)s; %(name)s is ahead now.",
             "The order changed %(count)s times after %(day)s; %(name)s is ahead now.",
@@ -86,17 +86,17 @@ def over(one: Occurrence) -> str:
         "over": instant(one.found_at.isoformat()),
     }
     match one.kind:
-        case Kind.STALE:
+        case OccurrenceKind.STALE:
             text = gettext(
                 "%(platform)s: collecting is no longer overdue (overdue from %(began)s to %(over)s)."
             )
-        case Kind.PAUSED:
+        case OccurrenceKind.PAUSED:
             text = gettext("%(platform)s is no longer paused (paused from %(began)s to %(over)s).")
-        case Kind.TOKEN:
+        case OccurrenceKind.TOKEN:
             text = gettext(
                 "The access token for %(platform)s is no longer rejected (rejected from %(began)s to %(over)s)."
             )
-        case Kind.SILENT:
+        case OccurrenceKind.SILENT:
             text = gettext("Counts are being recorded again (silence noticed %(began)s, over %(over)s).")
         case _:
             text = gettext("There is a new backup (missing from %(began)s to %(over)s).")
@@ -115,7 +115,7 @@ def told_once(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
     every = list(occurrences)
     pairs: dict[str, list[Occurrence]] = {}
     for one in every:
-        if one.kind == Kind.OVERTAKE:
+        if one.kind == OccurrenceKind.OVERTAKE:
             pairs.setdefault(one.subject, []).append(one)
     dropped: set[int] = set()
     for passed in pairs.values():
@@ -270,21 +270,21 @@ def backup(one: Occurrence) -> str:
 
 
 SENTENCES = {
-    Kind.OVERTAKE: overtake,
-    Kind.MILESTONE: milestone,
-    Kind.UNUSUAL: unusual,
-    Kind.WIDE: wide,
-    Kind.GONE: gone,
-    Kind.BACK: back,
-    Kind.RENAMED: renamed,
-    Kind.VERIFIED: verified,
-    Kind.HELD: held,
-    Kind.STALE: stale,
-    Kind.PAUSED: paused,
-    Kind.TOKEN: paused,
-    Kind.EXPIRING: expiring,
-    Kind.SILENT: silent,
-    Kind.BACKUP: backup,
+    OccurrenceKind.OVERTAKE: overtake,
+    OccurrenceKind.MILESTONE: milestone,
+    OccurrenceKind.UNUSUAL: unusual,
+    OccurrenceKind.WIDE: wide,
+    OccurrenceKind.GONE: gone,
+    OccurrenceKind.BACK: back,
+    OccurrenceKind.RENAMED: renamed,
+    OccurrenceKind.VERIFIED: verified,
+    OccurrenceKind.HELD: held,
+    OccurrenceKind.STALE: stale,
+    OccurrenceKind.PAUSED: paused,
+    OccurrenceKind.TOKEN: paused,
+    OccurrenceKind.EXPIRING: expiring,
+    OccurrenceKind.SILENT: silent,
+    OccurrenceKind.BACKUP: backup,
 }
 
 
@@ -308,7 +308,7 @@ def instant(text: str) -> str:
 
 def path(one: Occurrence) -> str:
     """Return the page that shows it, in the active language."""
-    if one.kind == Kind.HELD:
+    if one.kind == OccurrenceKind.HELD:
         return reverse("admin:snapshots_doubt_changelist")
     if one.kind in OPERATION:
         return reverse("dashboard:status")

@@ -47,7 +47,7 @@ NEW = "+"  # the answer that a name is of somebody who is not tracked yet
 NOT_ITS_NAME = {field.name for field in Account._meta.fields} - {"handle", "platform_id"}
 
 
-class Verdict(StrEnum):
+class LineVerdict(StrEnum):
     JOINS = "joins"  # an actor that is there
     CREATES = "creates"  # a new actor
     TRACKED = "tracked"
@@ -64,7 +64,7 @@ class ListedAccount:
     number: int  # of the line
     text: str
     place: str = ""  # the column, where a row names several
-    verdict: Verdict = Verdict.UNREADABLE
+    verdict: LineVerdict = LineVerdict.UNREADABLE
     target: Target | None = None
     names: tuple[str, str, str] = ("", "", "")  # kk, ru, en
     kind: str = ""
@@ -77,7 +77,7 @@ class ListedAccount:
 
     @property
     def is_good(self) -> bool:
-        return self.verdict in (Verdict.JOINS, Verdict.CREATES)
+        return self.verdict in (LineVerdict.JOINS, LineVerdict.CREATES)
 
     @property
     def key(self) -> str:
@@ -153,7 +153,7 @@ def _line(entry: Entry, kind: str) -> ListedAccount:
     )
     line.kind, line.problem = entry.actor_kind or kind, entry.problem
     if entry.kind == "left":
-        line.verdict = Verdict.LEFT
+        line.verdict = LineVerdict.LEFT
     if line.target is None:
         return line
     try:
@@ -203,7 +203,7 @@ def _find_tracked(lines: Sequence[ListedAccount]) -> None:
             by_handle.get((target.platform, target.handle.lower())) if target.handle else None
         ) or (by_id.get((target.platform, target.platform_id)) if target.platform_id else None)
         if line.tracked:
-            line.verdict = Verdict.TRACKED
+            line.verdict = LineVerdict.TRACKED
 
 
 def _find_impostors(lines: Sequence[ListedAccount]) -> None:
@@ -211,7 +211,7 @@ def _find_impostors(lines: Sequence[ListedAccount]) -> None:
     impostors = find_impostors(line.target for line in lines if line.target)
     for line in lines:
         if line.target and (impostor := impostors.get(line.target)):
-            line.verdict, line.problem = Verdict.UNREADABLE, impostor_words(impostor)
+            line.verdict, line.problem = LineVerdict.UNREADABLE, impostor_words(impostor)
 
 
 def _find_twice(lines: Sequence[ListedAccount]) -> None:
@@ -224,7 +224,7 @@ def _find_twice(lines: Sequence[ListedAccount]) -> None:
         keys = [(target.platform, what, name) for what, name in names if name]
         line.first = next((seen[key] for key in keys if key in seen), 0)
         if line.first:
-            line.verdict = Verdict.TWICE
+            line.verdict = LineVerdict.TWICE
         for key in keys:
             seen.setdefault(key, line.number)
 
@@ -248,13 +248,13 @@ def _find_actors(
             meant[name] = found, [] if is_new else who.actors.likely(name)
         found, likely = meant[name]
         if len(found) == 1:
-            line.verdict = Verdict.JOINS
+            line.verdict = LineVerdict.JOINS
             line.actor = actors.setdefault(found[0], Actor(pk=found[0]))
         elif found or likely:
-            line.verdict = Verdict.ASKED
+            line.verdict = LineVerdict.ASKED
             questions.ask("actor", name, example=name, likely=[who.names[actor] for actor in found or likely])
         else:
-            line.verdict = Verdict.CREATES
+            line.verdict = LineVerdict.CREATES
     _load_actors(lines)
 
 
@@ -269,14 +269,14 @@ def _named(line: ListedAccount, who: Tracked) -> list[int]:
 
 def _join_as_answered(line: ListedAccount, slug: str | None, who: Tracked) -> None:
     if slug is None:
-        line.verdict, line.problem = Verdict.LEFT, _("Left out, as was answered.")
+        line.verdict, line.problem = LineVerdict.LEFT, _("Left out, as was answered.")
     elif slug == NEW:
-        line.verdict = Verdict.CREATES
+        line.verdict = LineVerdict.CREATES
     elif slug in who.slugs:
-        line.verdict, line.actor = Verdict.JOINS, Actor(pk=who.slugs[slug])
+        line.verdict, line.actor = LineVerdict.JOINS, Actor(pk=who.slugs[slug])
     else:
         line.verdict, line.problem = (
-            Verdict.UNREADABLE,
+            LineVerdict.UNREADABLE,
             _("There is no actor “%(slug)s”.") % {"slug": slug[:80]},
         )
 

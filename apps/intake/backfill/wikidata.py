@@ -18,7 +18,7 @@ from apps.collectors.platforms import PLATFORMS
 from apps.collectors.types import Target
 from apps.collectors.wikidata import Count, Item
 from apps.intake.backfill.choosing import names_of
-from apps.intake.backfill.findings import NO_SOURCE, Findings, Refused
+from apps.intake.backfill.findings import NO_SOURCE, Findings, RefusedCount
 from apps.registry.models import Account, Actor
 from apps.snapshots.models import Bound, Precision, Span, State
 from apps.snapshots.recording import Reading, day_of
@@ -120,7 +120,7 @@ def _look_at(
             words = gettext("%(actor)s: a count says of no account whose it is (%(statement)s).")
             answers.told.append(words % {"actor": actor.slug, "statement": left.statement})
         for found in _meant(left.targets, None, findings):
-            found.refused.append(Refused("", str(left.why), left.detail, left.statement))
+            found.refused.append(RefusedCount("", str(left.why), left.detail, left.statement))
     answers.told += _untracked(actor, item, tracked)
 
 
@@ -131,11 +131,13 @@ def _take(count: Count, findings: Sequence[Findings]) -> None:
     evidence = count.reference or count.statement
     for found in meant:
         if len(meant) > 1:
-            found.refused.append(Refused(span.of(when), str(wikidata.Why.SEVERAL), "", count.statement))
+            found.refused.append(RefusedCount(span.of(when), str(wikidata.Why.SEVERAL), "", count.statement))
         elif other := _other_id(found.account, count.targets):
-            found.refused.append(Refused(span.of(when), OTHER_ID, other, count.statement))
+            found.refused.append(RefusedCount(span.of(when), OTHER_ID, other, count.statement))
         elif when > day_of(timezone.now()):
-            found.refused.append(Refused(span.of(when), str(wikidata.Why.DATED_AHEAD), "", count.statement))
+            found.refused.append(
+                RefusedCount(span.of(when), str(wikidata.Why.DATED_AHEAD), "", count.statement)
+            )
         else:
             found.readings.append(
                 Reading(

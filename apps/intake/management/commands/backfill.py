@@ -24,7 +24,7 @@ from apps.collectors.types import PlatformFailure
 from apps.intake.backfill import choosing
 from apps.intake.backfill import wayback as from_wayback
 from apps.intake.backfill import wikidata as from_wikidata
-from apps.intake.backfill.findings import Findings, Refused, hold_strange, judge, write
+from apps.intake.backfill.findings import Findings, RefusedCount, hold_strange, judge, write
 from apps.intake.backfill.journal import Journal
 from apps.intake.backfill.words import WHY
 from apps.registry.models import Account
@@ -223,7 +223,7 @@ def _recorded(one: Recorded) -> tuple[str, str]:
     return when, line
 
 
-def _refused(one: Refused) -> tuple[str, str]:
+def _refused(one: RefusedCount) -> tuple[str, str]:
     why = str(WHY[one.why]) + (f" ({one.detail})" if one.detail else "")
     return one.when, f"{'refused':9} {one.when:10} {one.address} {why}"
 
