@@ -9,7 +9,7 @@ from apps.snapshots.models import Doubt
 from apps.snapshots.recording import day_of
 
 
-def renamed(look: Look) -> list[Occurrence]:
+def renames(look: Look) -> list[Occurrence]:
     found = HandleChange.objects.filter(
         noticed_at__gt=look.since, noticed_at__lte=look.now, account__actor__hidden=False
     )
@@ -29,7 +29,7 @@ def renamed(look: Look) -> list[Occurrence]:
     ]
 
 
-def verified(look: Look) -> list[Occurrence]:
+def badge_changes(look: Look) -> list[Occurrence]:
     """Return an occurrence for each badge that changed since the last look. Only an account's newest badge is stored,
     so the one before is remembered here."""
     seen = dict(SeenBadge.objects.values_list("account_id", "verified"))
@@ -61,15 +61,15 @@ def verified(look: Look) -> list[Occurrence]:
 HELD_LONG = timedelta(days=7)
 
 
-def held(look: Look) -> list[Occurrence]:
+def held_counts(look: Look) -> list[Occurrence]:
     """Return cases that wait for an editor's word: once when they begin, once more when they have waited for a week."""
     return [
-        *_held(look, timedelta(0), ""),
-        *_held(look, HELD_LONG, ":week"),
+        *_cases_after(look, timedelta(0), ""),
+        *_cases_after(look, HELD_LONG, ":week"),
     ]
 
 
-def _held(look: Look, waited: timedelta, mark: str) -> list[Occurrence]:
+def _cases_after(look: Look, waited: timedelta, mark: str) -> list[Occurrence]:
     """Return the cases that have waited so long since the look before; `mark` ends their keys."""
     cases = Doubt.objects.waiting().cases()
     found = cases.filter(seen_at__gt=look.since - waited, seen_at__lte=look.now - waited)

@@ -90,7 +90,7 @@ def telegram(delivery: Delivery, message: Message) -> None:
             raise Later(str(error)) from None
     if answer.status == 200:
         return
-    why, after = described(answer.body)
+    why, after = error_of(answer.body)
     if answer.status == 429:
         raise Later("rate", timedelta(seconds=after))
     if answer.status in (400, 403):  # no such chat, or the bot was thrown out of it
@@ -98,7 +98,7 @@ def telegram(delivery: Delivery, message: Message) -> None:
     raise Later(f"{answer.status}: {why}")
 
 
-def described(body: bytes) -> tuple[str, int]:
+def error_of(body: bytes) -> tuple[str, int]:
     """Return Telegram's description of an error, and for how many seconds it asks to wait."""
     try:
         told = json.loads(body)

@@ -22,14 +22,14 @@ def days(look: Look) -> list[Occurrence]:
     found: list[Occurrence] = []
     for platform, first in look.platforms.items():
         scope = Scope(platform=platform)
-        found += passed_others(look, scope, first)
-        found += passed_numbers(look, scope, first)
+        found += find_overtakes(look, scope, first)
+        found += find_milestones(look, scope, first)
         found += unusual_days(look, scope, first)
         found += turns(look, scope, first)
     return found
 
 
-def passed_others(look: Look, scope: Scope, first: date) -> list[Occurrence]:
+def find_overtakes(look: Look, scope: Scope, first: date) -> list[Occurrence]:
     """Return the overtakes that involve a touched actor, both actors being counted in the 30 days before."""
     found = [
         one
@@ -63,7 +63,7 @@ def overtaken(one: Overtake, keys: dict[str, int], now: datetime) -> Occurrence:
     )
 
 
-def passed_numbers(look: Look, scope: Scope, first: date) -> list[Occurrence]:
+def find_milestones(look: Look, scope: Scope, first: date) -> list[Occurrence]:
     """Return the milestones reached, each once for ever: falling back and rising again is no news."""
     found = [
         one

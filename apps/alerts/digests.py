@@ -90,7 +90,7 @@ def content(digest: Digest, until: date, draw: Draw | None = None) -> Content:
     platforms = largest(actor, since, until)
     parts = [part(actor, platform, since, until) for platform in platforms]
     happened = Occurrence.objects.of_actor(actor).public().told().filter(day__gt=since, day__lte=until)
-    others = words.told_once(happened.exclude(kind=OccurrenceKind.UNUSUAL)[:MOST_LOOKED_AT])
+    others = words.without_repeats(happened.exclude(kind=OccurrenceKind.UNUSUAL)[:MOST_LOOKED_AT])
     found = [words.sentence(one) for one in others[:MOST_SENTENCES]]
     # What happened before anybody looked is in the numbers all the same.
     told = list(dict.fromkeys([*found, *(sentence for one in parts for sentence in one.happened)]))

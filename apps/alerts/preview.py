@@ -86,9 +86,9 @@ def of(wanted: Wanted, year: int) -> Preview:
 def of_platform(wanted: Wanted, look: Year, scope: Scope) -> list[Occurrence]:
     found: list[Occurrence] = []
     if OccurrenceKind.OVERTAKE in wanted.kinds:
-        found += detectors.passed_others(look, scope, look.first)
+        found += detectors.find_overtakes(look, scope, look.first)
     if OccurrenceKind.MILESTONE in wanted.kinds:
-        found += detectors.passed_numbers(look, scope, look.first)
+        found += detectors.find_milestones(look, scope, look.first)
     if wanted.kinds & {OccurrenceKind.UNUSUAL, OccurrenceKind.WIDE}:
         found += detectors.unusual_days(look, scope, look.first)
     if wanted.kinds & {OccurrenceKind.GONE, OccurrenceKind.BACK}:

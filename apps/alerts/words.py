@@ -81,7 +81,7 @@ def meanwhile(one: Occurrence, happened: Sequence[Occurrence], before: Occurrenc
 def over(one: Occurrence) -> str:
     """Return the end of something that lasted. It claims no more than that the reason for the message has gone."""
     shown = {
-        **said(one),
+        **names_of(one),
         "began": instant(one.facts["began"]),
         "over": instant(one.found_at.isoformat()),
     }
@@ -107,7 +107,7 @@ def name(one: Occurrence) -> str:
     return one.actor.name(formats.language()) if one.actor else ""
 
 
-def told_once(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
+def without_repeats(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
     """Return the occurrences without the older overtakes of two that passed each other again and again.
 
     The newest of them stands for all, and its sentence says how often; every one keeps its row.
@@ -144,7 +144,7 @@ def overtake(one: Occurrence) -> str:
 
 def milestone(one: Occurrence) -> str:
     return gettext("%(name)s passed %(followers)s on %(platform)s between %(after)s and %(by)s.") % {
-        **said(one),
+        **names_of(one),
         "followers": formats.followers(one.facts["number"], one.platform),
         "after": formats.day(one.since or one.day),
         "by": formats.day(one.day),
@@ -155,7 +155,7 @@ def unusual(one: Occurrence) -> str:
     return gettext(
         "%(name)s, %(platform)s: %(change)s (%(percent)s) on %(day)s, which is unusual for this account."
     ) % {
-        **said(one),
+        **names_of(one),
         "change": formats.signed(one.facts["change"]),
         "percent": formats.signed_percent(one.facts["percent"]),
     }
@@ -163,7 +163,7 @@ def unusual(one: Occurrence) -> str:
 
 def wide(one: Occurrence) -> str:
     shown = {
-        **said(one),
+        **names_of(one),
         "accounts": formats.number(one.facts["accounts"]),
         "of": formats.number(one.facts["of"]),
     }
@@ -182,37 +182,37 @@ def wide(one: Occurrence) -> str:
     )
 
 
-def gone(one: Occurrence) -> str:
+def gone_page(one: Occurrence) -> str:
     return gettext("%(name)s, %(platform)s: %(state)s (noticed %(day)s; last seen %(after)s).") % {
-        **said(one),
+        **names_of(one),
         "state": formats.state(one.facts["state"]),
         "after": formats.day(one.since or one.day),
     }
 
 
 def back(one: Occurrence) -> str:
-    return gettext("%(name)s, %(platform)s: the page is back (noticed %(day)s).") % said(one)
+    return gettext("%(name)s, %(platform)s: the page is back (noticed %(day)s).") % names_of(one)
 
 
-def renamed(one: Occurrence) -> str:
+def rename(one: Occurrence) -> str:
     return gettext("%(name)s, %(platform)s: %(old)s is now called %(new)s (noticed %(day)s).") % {
-        **said(one),
+        **names_of(one),
         "old": one.facts["old"],
         "new": one.facts["new"],
     }
 
 
-def verified(one: Occurrence) -> str:
+def badge_change(one: Occurrence) -> str:
     if one.facts["verified"]:
         return gettext(
             "%(name)s: %(platform)s has verified the account %(account)s (noticed %(day)s)."
-        ) % said(one)
+        ) % names_of(one)
     return gettext(
         "%(name)s: %(platform)s has taken the badge from the account %(account)s (noticed %(day)s)."
-    ) % said(one)
+    ) % names_of(one)
 
 
-def held(one: Occurrence) -> str:
+def held_count(one: Occurrence) -> str:
     if one.facts.get("waited"):
         text = gettext(
             "%(name)s, %(platform)s: the count %(followers)s has been held for a week and waits for a decision"
@@ -223,7 +223,7 @@ def held(one: Occurrence) -> str:
             "%(name)s, %(platform)s: the count %(followers)s is held (%(why)s; the last good one is %(against)s)."
         )
     return text % {
-        **said(one),
+        **names_of(one),
         "followers": formats.number(one.facts["followers"]),
         "against": formats.number(one.facts["against"]),
         "why": Doubt.Why(one.facts["why"]).label,
@@ -232,22 +232,22 @@ def held(one: Occurrence) -> str:
 
 def stale(one: Occurrence) -> str:
     return gettext("Nothing has been collected from %(platform)s since %(newest)s.") % {
-        **said(one),
+        **names_of(one),
         "newest": instant(one.facts["newest"]),
     }
 
 
-def paused(one: Occurrence) -> str:
+def pause(one: Occurrence) -> str:
     """Return a pause as it is said everywhere; what was noted in earlier versions holds a code and words."""
     code = one.facts.get("code") or str(one.facts.get("reason", "")).partition(":")[0]
     until = datetime.fromisoformat(one.facts["until"]) if one.facts.get("until") else None
     why = pause_text(one.platform, code, until, one.facts.get("missing", 0))
-    return gettext("%(platform)s is paused: %(why)s") % {**said(one), "why": why}
+    return gettext("%(platform)s is paused: %(why)s") % {**names_of(one), "why": why}
 
 
-def expiring(one: Occurrence) -> str:
+def token_end(one: Occurrence) -> str:
     return gettext("The access token for %(platform)s expires on %(ends)s. Renew it before then.") % {
-        **said(one),
+        **names_of(one),
         "ends": formats.day(date.fromisoformat(one.facts["ends"])),
     }
 
@@ -274,21 +274,21 @@ SENTENCES = {
     OccurrenceKind.MILESTONE: milestone,
     OccurrenceKind.UNUSUAL: unusual,
     OccurrenceKind.WIDE: wide,
-    OccurrenceKind.GONE: gone,
+    OccurrenceKind.GONE: gone_page,
     OccurrenceKind.BACK: back,
-    OccurrenceKind.RENAMED: renamed,
-    OccurrenceKind.VERIFIED: verified,
-    OccurrenceKind.HELD: held,
+    OccurrenceKind.RENAMED: rename,
+    OccurrenceKind.VERIFIED: badge_change,
+    OccurrenceKind.HELD: held_count,
     OccurrenceKind.STALE: stale,
-    OccurrenceKind.PAUSED: paused,
-    OccurrenceKind.TOKEN: paused,
-    OccurrenceKind.EXPIRING: expiring,
+    OccurrenceKind.PAUSED: pause,
+    OccurrenceKind.TOKEN: pause,
+    OccurrenceKind.EXPIRING: token_end,
     OccurrenceKind.SILENT: silent,
     OccurrenceKind.BACKUP: backup,
 }
 
 
-def said(one: Occurrence) -> dict[str, str]:
+def names_of(one: Occurrence) -> dict[str, str]:
     return {
         "name": name(one),
         "platform": formats.platform_name(one.platform),

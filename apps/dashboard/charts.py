@@ -144,7 +144,7 @@ class ChartRequest:
     make: Callable[[bool], Made]
 
 
-def asked(path: str, query: QueryDict) -> ChartRequest:
+def find_chart(path: str, query: QueryDict) -> ChartRequest:
     """Return the chart at this path. Raises NoChart."""
     matched = PATH.fullmatch(path)
     if matched is None:
@@ -170,7 +170,7 @@ def of_page(path: str, query: QueryDict) -> ChartRequest:
         raise NoChart(path)
     slug = match.kwargs.get("slug", "")
     paths = {"actor": f"actors/{slug}", "group": f"groups/{slug}"}
-    return asked(paths.get(match.url_name or "", match.url_name or ""), query)
+    return find_chart(paths.get(match.url_name or "", match.url_name or ""), query)
 
 
 def overview(query: QueryDict) -> ChartRequest:

@@ -243,7 +243,7 @@ def _find_actors(
             _join_as_answered(line, answers.aliases[name], who)
             continue
         if name not in meant:
-            found = _named(line, who)
+            found = _actors_of(line, who)
             is_new = bool(found) or line.named_by_handle
             meant[name] = found, [] if is_new else who.actors.likely(name)
         found, likely = meant[name]
@@ -258,7 +258,7 @@ def _find_actors(
     _load_actors(lines)
 
 
-def _named(line: ListedAccount, who: Tracked) -> list[int]:
+def _actors_of(line: ListedAccount, who: Tracked) -> list[int]:
     """Return the ids of the actors that the names mean: a name alone may also be a slug, an old one too."""
     for name in reversed(line.names):
         found = who.actors.find(name) or ([who.slugs[name]] if name in who.slugs else [])
@@ -306,7 +306,7 @@ def save(
         return None
     with transaction.atomic():
         made = _make_actors(good, source, note)
-        waiting = _waiting(good)
+        waiting = _accounts_without_address(good)
         new: list[Account] = []
         filled: list[Account] = []
         for line in good:
@@ -374,7 +374,7 @@ def _slug(name: str, taken: set[str]) -> str:
     return slug
 
 
-def _waiting(good: Sequence[ListedAccount]) -> dict[tuple[int, str], list[Account]]:
+def _accounts_without_address(good: Sequence[ListedAccount]) -> dict[tuple[int, str], list[Account]]:
     """Return the accounts whose address was missing, by actor and platform: they take the new address."""
     actors = {line.actor.pk for line in good if line.actor}
     found: dict[tuple[int, str], list[Account]] = defaultdict(list)

@@ -101,7 +101,7 @@ def check(
             batch.answers = answers.as_json()
         try:
             with override(batch.language):
-                _look_through(batch, progress or _noted(batch))
+                _look_through(batch, progress or _progress(batch))
         except NoTable as error:
             import_db.forget(batch)
             batch.stage, batch.refused, batch.counts = Stage.REFUSED, str(error), {}
@@ -372,7 +372,7 @@ def _number(batch: ImportBatch) -> int:
     return int.from_bytes(batch.pk.bytes[:8], "big", signed=True)
 
 
-def _noted(batch: ImportBatch) -> Progress:
+def _progress(batch: ImportBatch) -> Progress:
     """Return the progress as the page shows it."""
 
     def note(percent: int) -> None:

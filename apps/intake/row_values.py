@@ -12,7 +12,7 @@ from apps.common.grids import read_cell
 from apps.common.tables import shown
 from apps.intake.cell_kinds import is_nothing, state_of
 from apps.intake.layout import Column
-from apps.intake.sheet_reader import MANY, SheetReader, left, not_a_count, wrong
+from apps.intake.sheet_reader import MANY, SheetReader, not_a_count, nothing_to_record, wrong
 from apps.snapshots.rules import value_problems
 from apps.snapshots.words import VALUE_PROBLEMS
 
@@ -88,7 +88,7 @@ class ValuesOfRows(SheetReader):
         if text.isascii() and text.isdecimal() and unit == 1 and len(text) < 12:
             return CellCount("counted", int(text), precision=self._precision)
         if is_nothing(text):
-            raise left("nothing" if text else "empty", text)
+            raise nothing_to_record("nothing" if text else "empty", text)
         state = state_of(text)
         if state:
             return CellCount(state, None)

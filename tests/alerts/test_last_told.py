@@ -53,7 +53,7 @@ def turns_and_overtakes(look):
     occurrences = []
     for platform, first in look.platforms.items():
         scope = Scope(platform=platform)
-        occurrences += detectors.passed_others(look, scope, first)
+        occurrences += detectors.find_overtakes(look, scope, first)
         occurrences += detectors.turns(look, scope, first)
     return occurrences
 

@@ -132,7 +132,7 @@ def write(archive: str, readings: Sequence[Reading]) -> ImportBatch | None:
         written_at=at,
         percent=100,
     )
-    import_db.stage(_staged(number, reading, source) for number, reading in enumerate(readings, 1))
+    import_db.stage(_stage(number, reading, source) for number, reading in enumerate(readings, 1))
     import_db.judge(batch)
     written = import_db.write_new(batch, at)
     batch.counts = dict(import_db.count_verdicts(batch))
@@ -145,7 +145,7 @@ def write(archive: str, readings: Sequence[Reading]) -> ImportBatch | None:
     return batch
 
 
-def _staged(number: int, reading: Reading, source: int) -> Staged:
+def _stage(number: int, reading: Reading, source: int) -> Staged:
     return Staged(
         line=number,
         account_id=reading.account_id,

@@ -62,7 +62,7 @@ def look(
             continue
         failures = 0
         if shown:
-            reading = _reading(account, *shown)
+            reading = _to_reading(account, *shown)
             days[reading.day] = reading  # of two captures of one day the later one counts
     step(len(months), len(months))
     found.readings = [days[day] for day in sorted(days)]
@@ -148,7 +148,7 @@ def _read(archive: Patient, candidate: Candidate) -> Shown | NoNumber:
         return refused
 
 
-def _reading(account: Account, capture: Capture, shown: Shown) -> Reading:
+def _to_reading(account: Account, capture: Capture, shown: Shown) -> Reading:
     return Reading(
         account_id=account.pk,
         day=day_of(capture.at),
