@@ -18,6 +18,6 @@ class DeskConfig(SimpleAdminConfig):
 
 
 def check_pages(**options: Any) -> Sequence[checks.CheckMessage]:
-    """Django's checks of what is registered, once it is."""
+    """Run Django's checks of what is registered, once it is."""
     admin.autodiscover()
     return check_admin_app(**options)

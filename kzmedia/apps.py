@@ -13,7 +13,8 @@ class KZMediaConfig(AppConfig):
     name = "kzmedia"
 
     def ready(self) -> None:
-        """Whoever sends tasks sends them through our application. Not in kzmedia/__init__.py, which the supervisor loads too."""
+        """Load our Celery application for whoever sends tasks. Not in kzmedia/__init__.py, which the supervisor loads
+        too."""
         from kzmedia import celery  # noqa: F401  loading it is enough
 
         checks.register(check_environment, "settings")

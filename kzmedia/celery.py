@@ -27,13 +27,14 @@ def _keep_shared(**_: object) -> None:
 
 @worker_process_init.connect
 def _die_with_worker(**_: object) -> None:
-    """A worker's child does not outlive a worker that was killed: its lease is given again instead."""
+    """End a worker's child with a worker that was killed: its lease is given again instead."""
     die_with_parent(signal.SIGKILL, os.getppid())
 
 
 @heartbeat_sent.connect
 def _show_life(**_: object) -> None:
-    """Every two seconds while the worker has its broker: what a container's health check looks at. A full disk harms nothing."""
+    """Touch a file every two seconds while the worker has its broker, for a container's health check. A full disk
+    harms nothing."""
     run = embedded.var_dir() / "run"
     with suppress(OSError):
         run.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,8 @@ AGAIN = 30  # seconds until it is worth asking again
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """503 in all three languages when the database is gone, full, stopping or overrun; else the page of an error.
+    """Answer 503 in all three languages when the database is gone, full, stopping or overrun; else the page of an
+    error.
 
     No request goes to the template: who asks and in which language may be known to the database alone.
     """

@@ -50,7 +50,7 @@ def read(environ: MutableMapping[str, str] = os.environ) -> None:
 
 
 def known(environ: MutableMapping[str, str] = os.environ) -> list[str]:
-    """The values that must not be written down; of an address with a password in it the password."""
+    """Return the values that must not be written down; of an address with a password in it the password."""
     found = []
     for name in SECRETS:
         value = environ.get(name, "")

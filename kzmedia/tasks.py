@@ -20,7 +20,7 @@ def beat_heart() -> None:
 
 @shared_task(acks_late=False, ignore_result=True, time_limit=LONGEST, soft_time_limit=LONGEST - 60)
 def make_backup() -> None:
-    """The backup of the day; a second call on the same day makes none."""
+    """Make the backup of the day; a second call on the same day makes none."""
     made = making.nightly()
     if made:
         logger.info("backup %s: %s rows, %s files, %s bytes", made.place, made.rows, made.files, made.size)

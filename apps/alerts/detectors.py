@@ -38,7 +38,7 @@ def find_overtakes(look: Look, scope: Scope, first: date) -> list[Occurrence]:
         and ((one.winner, one.platform) in look.actors or (one.loser, one.platform) in look.actors)
     ]
     ends = {(slug, one.platform, one.by) for one in found for slug in (one.winner, one.loser)}
-    fresh = states.counted_before(ends)
+    fresh = states.filter_counted(ends)
     keys = actor_keys({slug for one in found for slug in (one.winner, one.loser)})
     return [
         overtaken(one, keys, look.now)
@@ -70,7 +70,7 @@ def find_milestones(look: Look, scope: Scope, first: date) -> list[Occurrence]:
         for one in milestones.within(scope, first, look.last)
         if not one.spans and (one.actor_slug, one.platform) in look.actors
     ]
-    fresh = states.counted_before({(one.actor_slug, one.platform, one.on) for one in found})
+    fresh = states.filter_counted({(one.actor_slug, one.platform, one.on) for one in found})
     keys = actor_keys({one.actor_slug for one in found})
     return [
         Occurrence(

@@ -82,12 +82,12 @@ class Candidate:
 
     @property
     def step(self) -> int:
-        """The rounding step of the count, in followers."""
+        """Return the rounding step of the count, in followers."""
         return precision.step(self.count.followers, self.count.precision)
 
     @property
     def is_bare(self) -> bool:
-        """Whether no word says what is counted."""
+        """Tell whether no word says what is counted."""
         return not _has_word(self.count)
 
 

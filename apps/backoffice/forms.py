@@ -98,7 +98,7 @@ class AccountAddForm(forms.ModelForm[Account]):
         return services.add_account(actor, self.target, note=self.cleaned_data["note"])
 
     def save_m2m(self) -> None:
-        """Nothing: an account has no many-to-many fields; the admin calls this."""
+        """Do nothing: an account has no many-to-many fields; the admin calls this."""
 
 
 def refuse_impostor(form: forms.BaseForm, target: Target) -> None:

@@ -29,7 +29,8 @@ LARGEST_PICTURE = 5 * 1024 * 1024  # bytes
 
 
 def by_hand() -> Accounts:
-    """The accounts that editors read: no program reads them here, or an editor has said so, and none said never.
+    """Return the accounts that editors read: no program reads them here, or an editor has said so, and none said
+    never.
 
     On platforms where "not found" may mean that the interface does not show the page, those it did not find are read
     by hand too: Facebook profiles, personal Instagram accounts.
@@ -43,7 +44,7 @@ def by_hand() -> Accounts:
 
 
 def due() -> Accounts:
-    """Those of them that are due today and in nobody's hands; the longest unread first."""
+    """Return those of them that are due today and in nobody's hands; the longest unread first."""
     now = timezone.now()
     today = day_of(now)
     monthly = Q(hand_reading=HandReading.MONTHLY)
@@ -68,7 +69,8 @@ WHERE t.until <= %s OR t.done_at IS NOT NULL OR t.skipped_until IS NOT NULL"""
 
 
 def take(by: User, most: int = TAKEN) -> int:
-    """The editor takes the next accounts that are due; how many. What another takes at the same moment is theirs."""
+    """Take the next accounts that are due for the editor; return how many. What another takes at the same moment is
+    theirs."""
     now = timezone.now()
     wanted = list(due().values_list("pk", flat=True)[:most])
     if not wanted:
@@ -79,7 +81,8 @@ def take(by: User, most: int = TAKEN) -> int:
 
 
 def turns_of(by: User) -> list[ManualClaim]:
-    """The editor's present round, done ones too, in its order. Past its time it lasts until another takes the account."""
+    """Return the editor's present round, done ones too, in its order. Past its time it lasts until another takes the
+    account."""
     lately = timezone.now() - FORGOTTEN
     newest = ManualClaim.objects.filter(by=by, until__gt=lately).order_by("-until").first()
     if newest is None:
@@ -89,12 +92,12 @@ def turns_of(by: User) -> list[ManualClaim]:
 
 
 def keep_alive(by: User, turns: Iterable[ManualClaim]) -> None:
-    """The editor is at work: what is not done yet stays theirs."""
+    """Keep what is not done yet the editor's, who is at work."""
     ManualClaim.objects.filter(by=by, pk__in=[turn.pk for turn in turns]).update(until=timezone.now() + HOLD)
 
 
 def holds(by: User, account: Account) -> bool:
-    """Whether the account is still the editor's to read."""
+    """Tell whether the account is still the editor's to read."""
     return ManualClaim.objects.filter(account=account, by=by, done_at=None).exists()
 
 
@@ -103,7 +106,7 @@ def done(by: User, account: Account) -> None:
 
 
 def skip(by: User, account: Account) -> None:
-    """Left for tomorrow."""
+    """Leave the account for tomorrow."""
     tomorrow = day_of(timezone.now()) + timedelta(days=1)
     ManualClaim.objects.filter(account=account, by=by, done_at=None).update(skipped_until=tomorrow)
 
@@ -122,7 +125,7 @@ def last_values(accounts: Iterable[int]) -> dict[int, Snapshot]:
 
 
 def leave(by: User) -> None:
-    """The editor goes: what is not done is free at once."""
+    """Free at once what is not done, as the editor goes."""
     ManualClaim.objects.filter(by=by).update(until=timezone.now() - FORGOTTEN)
 
 
@@ -137,7 +140,7 @@ class Picture:
 
 
 def picture(content: bytes) -> Picture:
-    """By its content, never by its name. Raises NotAPicture."""
+    """Tell a picture by its content, never by its name. Raises NotAPicture."""
     if len(content) > LARGEST_PICTURE:
         raise NotAPicture("large")
     if content.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR") and content.rstrip(b"\0").endswith(

@@ -342,7 +342,7 @@ def _platforms() -> list[Line]:
 
 
 def _tokens() -> list[Line]:
-    """Tokens that end within two weeks; one that was refused is a platform's pause."""
+    """List tokens that end within two weeks; one that was refused is a platform's pause."""
     today = timezone.localdate()
     lines = []
     for platform, ends in upkeep.token_ends().items():
@@ -360,7 +360,7 @@ def _tokens() -> list[Line]:
 
 
 def _backup() -> list[Line]:
-    """Where an alarm is wanted: no backup yet, or none since then."""
+    """Return where an alarm is wanted: no backup yet, or none since then."""
     if not settings.BACKUP_ALARM_HOURS:
         return []
     at = upkeep.newest_backup()
@@ -372,7 +372,7 @@ def _backup() -> list[Line]:
 
 
 def _second_factors() -> list[Line]:
-    """People of the desk whom a password alone lets in as far as setting up a second factor."""
+    """List people of the desk whom a password alone lets in as far as setting up a second factor."""
     desk = User.objects.filter(is_active=True).filter(Q(is_staff=True) | Q(is_superuser=True))
     having = Authenticator.objects.filter(type__in=second_factor.FACTORS).values("user_id")
     count = desk.exclude(pk__in=having).count()

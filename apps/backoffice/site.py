@@ -63,7 +63,7 @@ class Site(admin.AdminSite):
         return super().index(request, {**own, **(extra_context or {})})
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Every page has the tasks and the three languages at its head."""
+        """Put the tasks and the three languages at the head of every page."""
         context = super().each_context(request)
         is_open = context["has_permission"] and not context["is_popup"]
         return {
@@ -73,7 +73,7 @@ class Site(admin.AdminSite):
         }
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        """An address that ends in ?language=kk leads to the same page in that language."""
+        """Return an address that ends in ?language=kk leads to the same page in that language."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(inner)
@@ -89,12 +89,12 @@ class Site(admin.AdminSite):
         return list_files.csv_of(model_admin, request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """There is one door, and it asks for the second factor."""
+        """Lead to the one door, which asks for the second factor."""
         found: HttpResponse = secure_admin_login(super().login)(request, extra_context)
         return found
 
     def get_urls(self) -> list[Any]:
-        """The desk's own pages come first: the admin's last pattern takes everything."""
+        """Return the desk's own pages come first: the admin's last pattern takes everything."""
         own = [
             path("add/", self.admin_view(bulk_add.bulk), name="backoffice_bulk"),
             path(

@@ -13,12 +13,13 @@ from apps.snapshots import terms
 
 
 def is_collected(platform: str) -> bool:
-    """Whether a program can read the platform at all."""
+    """Tell whether a program can read the platform at all."""
     return platform in registry.COLLECTORS
 
 
 def ready() -> list[str]:
-    """The platforms that are read here: a program, its credentials and the operator's choice of terms are there."""
+    """Return the platforms that are read here: a program, its credentials and the operator's choice of terms are
+    there."""
     return [code for code in registry.COLLECTORS if make(code).configured and not terms.missing(code)]
 
 
@@ -33,12 +34,12 @@ def fingerprint(platform: str) -> str:
 
 
 def parse(text: str, platform: str = "") -> Target:
-    """The account an address names; a bare @handle needs the platform. Raises NotAnAccount; nothing is fetched."""
+    """Return the account an address names; a bare @handle needs the platform. Raises NotAnAccount; nothing is fetched."""
     return registry.parse(text, platform)
 
 
 def url(account: Account) -> str:
-    """The public address of the account; "" where it is not known."""
+    """Return the public address of the account; "" where it is not known."""
     if not account.has_address:
         return ""
     return address(Target(account.platform, account.handle, account.platform_id))
@@ -50,7 +51,7 @@ def address(target: Target) -> str:
 
 
 def source_id(collector: Collector) -> int:
-    """The Source that the collector's readings are recorded under; made at the first one."""
+    """Return the Source that the collector's readings are recorded under; made at the first one."""
     kind, title, address = SOURCES[collector.source]
     source, _ = Source.objects.get_or_create(
         key=collector.source, defaults={"kind": kind, "title": title, "url": address}

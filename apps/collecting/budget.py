@@ -141,7 +141,7 @@ class Meter:
 
 
 def _locked(platform: str) -> PlatformState:
-    """The platform's row, for this transaction alone; made the first time."""
+    """Return the platform's row, for this transaction alone; made the first time."""
     rows = PlatformState.objects.select_for_update().filter(platform=platform)
     state = rows.first()
     if state is None:
@@ -162,7 +162,7 @@ def _midnight_after(now: datetime, zone: str) -> datetime:
 
 
 def pause(platform: str, failure: PlatformFailure) -> None:
-    """The platform failed: everyone waits. A longer pause that stands already is kept."""
+    """Pause the platform after its failure: everyone waits. A longer pause that stands already is kept."""
     now = timezone.now()
     with transaction.atomic():
         state = _locked(platform)
@@ -178,7 +178,7 @@ def pause(platform: str, failure: PlatformFailure) -> None:
 
 
 def keep(platform: str, paused: Paused) -> None:
-    """A day that is spent is a pause like any other: editors see it, and nothing is leased in vain until it ends.
+    """Keep a day that is spent as a pause like any other: editors see it, and nothing is leased in vain until it ends.
 
     A longer pause that stands already is kept.
     """
@@ -198,7 +198,7 @@ def _until(failure: PlatformFailure, failures: int, now: datetime) -> datetime:
 
 
 def succeeded(platform: str) -> None:
-    """The platform answered: the back-off starts anew. A pause that another worker was told to keep goes on."""
+    """Begin the back-off anew, as the platform answered. A pause that another worker was told to keep goes on."""
     over = Q(paused_until=None) | Q(paused_until__lte=timezone.now())
     PlatformState.objects.filter(over, platform=platform).exclude(failures=0, pause_code="").update(
         **NO_PAUSE
@@ -206,7 +206,7 @@ def succeeded(platform: str) -> None:
 
 
 def paused_until(platform: str) -> datetime | None:
-    """Until when (UTC) the platform may not be asked; None where it may."""
+    """Return until when (UTC) the platform may not be asked; None where it may."""
     pauses = PlatformState.objects.filter(platform=platform, paused_until__gt=timezone.now())
     return pauses.values_list("paused_until", flat=True).first()
 
@@ -217,12 +217,12 @@ def standing_pause(platform: str) -> PlatformState | None:
 
 
 def lift(platform: str) -> int:
-    """An admin ends a pause."""
+    """Return an admin ends a pause."""
     return PlatformState.objects.filter(platform=platform).update(**NO_PAUSE)
 
 
 def has_new_key(state: PlatformState) -> bool:
-    """Whether a pause blames a key that is not the one in use any more."""
+    """Tell whether a pause blames a key that is not the one in use any more."""
     return bool(state.pause_key) and state.pause_key != adapters.fingerprint(state.platform)
 
 

@@ -6,7 +6,7 @@ from apps.common import reading
 
 
 def newest_record() -> datetime | None:
-    """When an account was last read, or a snapshot last added; None where nothing is recorded. One statement."""
+    """Return when an account was last read, or a snapshot last added; None where nothing is recorded. One statement."""
     with reading.cursor() as cursor:
         cursor.execute(
             """SELECT greatest(

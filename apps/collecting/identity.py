@@ -94,7 +94,7 @@ def _reason_to_stop(account: Account, outcome: Outcome, taken: Taken) -> Halt | 
 
 
 def _news(account: Account, outcome: Outcome, taken: Taken) -> dict[str, Any]:
-    """What the answer says otherwise than is known: id, title, badge, handle."""
+    """Return what the answer says otherwise than is known: id, title, badge, handle."""
     news: dict[str, Any] = {}
     if outcome.platform_id and not account.platform_id:
         news["platform_id"] = outcome.platform_id
@@ -120,7 +120,7 @@ WHERE a.id = n.pk"""
 
 
 def _write(news: Sequence[tuple[Answered, dict[str, Any]]]) -> None:
-    """All in one statement; raises IntegrityError, and has written nothing, where an id or a handle is taken."""
+    """Write all in one statement; raises IntegrityError, and has written nothing, where an id or a handle is taken."""
     if not news:
         return
     with transaction.atomic(), connection.cursor() as cursor:

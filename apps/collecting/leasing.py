@@ -148,7 +148,8 @@ def _lease(platform: str, now: datetime, account: int | None, room: int) -> list
 
 
 def top_up(platform: str) -> list[tuple[str, uuid.UUID]]:
-    """More leases for the platform once half of those that may be out are read: nobody waits for the next minute."""
+    """Write more leases for the platform once half of those that may be out are read: nobody waits for the next
+    minute."""
     if 2 * _leases_out(platform, timezone.now()) > BATCHES_OUT:
         return []
     return dispatch([platform])
@@ -304,7 +305,7 @@ def _log_error(platform: str, error: Exception) -> None:
 
 
 def _witnesses(collector: Collector, server: str, batch: Sequence[Target]) -> culprits.Witnesses:
-    """Whoever can show that the platform answers: accounts that did within the last day, the adapter's own probe.
+    """List who can show that the platform answers: accounts that did within the last day, the adapter's own probe.
 
     They are drawn by lot, so that no single one can hold up a platform by failing itself.
     """
@@ -350,7 +351,8 @@ def _claim(lease: uuid.UUID, run: uuid.UUID) -> list[Account]:
 
 
 def batch_size(platform: str) -> int:
-    """How many accounts go together: at least one request's worth, more where the pace allows all they may take."""
+    """Return how many accounts go together: at least one request's worth, more where the pace allows all they may
+    take."""
     collector, known = adapters.make(platform), ALL[platform].budget
     size = least = max(collector.batch_size, SMALLEST_BATCH)
     window = parse(known.window)

@@ -133,7 +133,7 @@ def release(lease: uuid.UUID, run: uuid.UUID, due_at: datetime) -> int:
 
 
 def _check_identity(cases: Sequence[_Case]) -> None:
-    """Rule 8: an answer for another id is not recorded; the account waits for an editor."""
+    """Keep rule 8: an answer for another id is not recorded; the account waits for an editor."""
     stops = identity.settle([(case.account, case.outcome, case.at) for case in cases]) if cases else {}
     for case in cases:
         if case.account.pk in stops:
@@ -173,8 +173,8 @@ def _count_not_found(case: _Case) -> None:
 
 
 def _state(case: _Case, read_before: set[int]) -> State | None:
-    """Rule 3: not found is not yet absent; only an account that was read before, on three days, elsewhere than
-    where not found also means not permitted."""
+    """Return the state to record by rule 3: not found is absent only of an account that was read before, on three
+    days, elsewhere than where not found also means not permitted."""
     if case.outcome.kind != Kind.NOT_FOUND:
         return STATES.get(case.outcome.kind)
     gone = (

@@ -19,20 +19,20 @@ SOON = timedelta(minutes=15)  # an hourly account joins a request that is made s
 
 
 def evening_ends(now: datetime) -> datetime | None:
-    """When the evening ends that is under way at this instant; None outside of it."""
+    """Return when the evening ends that is under way at this instant; None outside of it."""
     opens = datetime.combine(now.astimezone(ALMATY).date(), OPENS, ALMATY)
     closes = opens + timedelta(minutes=WINDOW_MINUTES)
     return closes if opens <= now < closes else None
 
 
 def slot(key: int, day: datetime) -> datetime:
-    """The account's minute of the evening on the Almaty day of the instant given."""
+    """Return the account's minute of the evening on the Almaty day of the instant given."""
     offset = timedelta(minutes=int((key * GOLDEN) % 1 * WINDOW_MINUTES))
     return datetime.combine(day.astimezone(ALMATY).date(), OPENS, ALMATY) + offset
 
 
 def next_due(key: int, now: datetime, *, weekly: bool = False, hourly: bool = False) -> datetime:
-    """The first slot after a rest: tomorrow's evening as a rule, next week's for closed and absent accounts.
+    """Return the first slot after a rest: tomorrow's evening as a rule, next week's for closed and absent accounts.
 
     Hourly on request: an hour after it was read.
     """
@@ -44,7 +44,7 @@ def next_due(key: int, now: datetime, *, weekly: bool = False, hourly: bool = Fa
 
 
 def retry_at(key: int, now: datetime, errors: int, *, is_lasting: bool = False) -> datetime:
-    """When an account is asked again after so many errors in a row: in minutes, in hours, daily, then weekly.
+    """Return when an account is asked again after so many errors in a row: in minutes, in hours, daily, then weekly.
 
     `is_lasting`: of an error that does not pass by itself, which is not asked for before the next day.
     """

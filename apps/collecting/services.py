@@ -73,7 +73,7 @@ def collect_now(accounts: Iterable[Account]) -> int:
 
 
 def resume(account: Account) -> None:
-    """An editor has looked: the account is read again."""
+    """Read the account again, as an editor has looked."""
     Account.objects.filter(pk=account.pk).update(
         state=AccountState.ACTIVE, stopped_code="", stopped_detail=""
     )
@@ -97,7 +97,7 @@ def decide(doubt: Doubt, decision: Doubt.Decision, by: User) -> Recorded | None:
 
 
 def change_address(account: Account, target: Target) -> None:
-    """An editor gives an account its address, or a new one; the old handle is kept as a HandleChange.
+    """Give an account its address, or a new one, as an editor says; the old handle is kept as a HandleChange.
 
     Raises AlreadyTracked, also when somebody else takes the address at the same moment.
     """
@@ -140,7 +140,7 @@ def _readdress(row: Account, target: Target) -> None:
 
 
 def follow(account: Account) -> bool:
-    """An editor says that what an account was stopped for is the same page: it goes on under the new id or name.
+    """Go on under the new id or name, as an editor says that what an account was stopped for is the same page.
 
     For a moved or merged page and for a handle with a new id. False where there is nothing to follow, or where the
     new one is an account of its own already.
@@ -167,7 +167,7 @@ def follow(account: Account) -> bool:
 
 
 def _pointed_to(account: Account) -> Target | None:
-    """Where an account that was stopped points to: by its id, or by its name (Mastodon, name@host)."""
+    """Return where an account that was stopped points to: by its id, or by its name (Mastodon, name@host)."""
     seen = account.stopped_detail
     if account.stopped_code not in (Stop.MOVED, Stop.OTHER_ID) or not seen:
         return None

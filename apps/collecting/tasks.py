@@ -44,7 +44,7 @@ def collect_batch(platform: str, lease: str) -> None:
 
 @shared_task(acks_late=False, ignore_result=True)
 def prune_log() -> None:
-    """Attempts and runs are kept for ATTEMPT_DAYS; they hold no counts."""
+    """Delete attempts and runs after ATTEMPT_DAYS; they hold no counts."""
     services.prune_log()
 
 
@@ -54,7 +54,7 @@ def wake() -> None:
 
 
 def _wake() -> None:
-    """On a connection of its own: a worker may wait for the broker for ever, an editor may not."""
+    """Send on a connection of its own: a worker may wait for the broker for ever, an editor may not."""
     try:
         with dispatch_due.app.connection_for_write(transport_options=PATIENT) as connection:
             dispatch_due.apply_async(retry=False, expires=50, connection=connection)  # type: ignore[call-arg]  # it goes through to send_task

@@ -25,17 +25,18 @@ class Address:
     query: dict[str, str]  # the first value of each name
 
     def part(self, number: int) -> str:
-        """A segment of the path, "" beyond its end."""
+        """Return a segment of the path, "" beyond its end."""
         return self.path[number] if number < len(self.path) else ""
 
     @property
     def seen(self) -> str:
-        """Host and path, for the one who pasted it."""
+        """Return host and path, for the one who pasted it."""
         return "/".join((self.host, *self.path))
 
 
 def clean(text: str) -> str:
-    """The text without what comes along when copying: spaces, invisible marks, brackets, quotes, a trailing comma.
+    """Return the text without what comes along when copying: spaces, invisible marks, brackets, quotes, a trailing
+    comma.
 
     Raises NotAnAccount when nothing is left or it is longer than any address.
     """
@@ -52,7 +53,7 @@ def clean(text: str) -> str:
 
 
 def read(text: str, hosts: tuple[str, ...] = ()) -> Address | None:
-    """The address in a cleaned text, None where it is a bare name.
+    """Return the address in a cleaned text, None where it is a bare name.
 
     Without a scheme it is an address when its first part looks like a host and something follows it, or when that
     part is one of `hosts` (or under one): "name.kz" alone may be a handle.
@@ -80,17 +81,17 @@ def read(text: str, hosts: tuple[str, ...] = ()) -> Address | None:
 
 
 def decode(part: str) -> str:
-    """Percent-decoded; what is no UTF-8 becomes a mark that no handle holds."""
+    """Percent-decode; what is no UTF-8 becomes a mark that no handle holds."""
     return unicodedata.normalize("NFC", unquote(part, errors="replace")).strip()
 
 
 def is_under(host: str, hosts: tuple[str, ...]) -> bool:
-    """Whether the host is one of these or a subdomain of one."""
+    """Tell whether the host is one of these or a subdomain of one."""
     return any(host == known or host.endswith(f".{known}") for known in hosts)
 
 
 def pasted(text: str, hosts: tuple[str, ...], others: tuple[str, ...] = ()) -> tuple[Address | None, str]:
-    """The address of one of the platform's hosts (`others`: exact ones), or a bare name without its @.
+    """Return the address of one of the platform's hosts (`others`: exact ones), or a bare name without its @.
 
     Exactly one of the two is there. Raises NotAnAccount for another host's address.
     """
@@ -104,7 +105,7 @@ def pasted(text: str, hosts: tuple[str, ...], others: tuple[str, ...] = ()) -> t
 
 
 def name_or_refuse(name: str, shape: re.Pattern[str], reserved: dict[str, Refusal] | None = None) -> str:
-    """The name without a leading @; raises NotAnAccount(BAD_HANDLE) where it has not the shape of one.
+    """Return the name without a leading @; raises NotAnAccount(BAD_HANDLE) where it has not the shape of one.
 
     `reserved` is for platforms whose accounts share their addresses' first place with pages of the platform.
     """
@@ -126,5 +127,5 @@ def refuse_reserved(address: Address, reserved: dict[str, Refusal]) -> None:
 
 
 def words(refusal: Refusal, text: str) -> dict[str, Refusal]:
-    """A table for refuse_reserved: each of the words means this refusal."""
+    """Return a table for refuse_reserved: each of the words means this refusal."""
     return dict.fromkeys(text.split(), refusal)

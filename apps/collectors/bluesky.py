@@ -44,7 +44,7 @@ RESERVED: Final = {
 
 
 def parse(text: str) -> Target:
-    """The account an address of Bluesky, a handle or a DID names; raises NotAnAccount."""
+    """Return the account an address of Bluesky, a handle or a DID names; raises NotAnAccount."""
     plain = text.strip().strip("<>\"'").strip()
     if plain.lower().startswith("at://"):
         return _target(unquote(plain[5:].partition("/")[0]))
@@ -102,7 +102,7 @@ class Bluesky:
 
 
 def _actor(target: Target) -> str:
-    """The DID where it is known: a handle may be somebody else's by now. "" for what the platform would refuse."""
+    """Return the DID where it is known: a handle may be somebody else's by now. "" for what the platform would refuse."""
     name, shape = (target.platform_id, DID) if target.platform_id else (target.handle, HANDLE)
     return name if shape.fullmatch(name) else ""
 
@@ -133,7 +133,7 @@ def _batch(api: Api, targets: Sequence[Target]) -> list[Outcome]:
 
 
 def _single(api: Api, targets: Sequence[Target]) -> list[Outcome]:
-    """One account; here the platform says why there is nothing."""
+    """Ask for one account; here the platform says why there is nothing."""
     (target,) = targets
     answer = api.get("/xrpc/app.bsky.actor.getProfile", [("actor", _actor(target))])
     body = _json(api, answer)
@@ -151,7 +151,7 @@ def _single(api: Api, targets: Sequence[Target]) -> list[Outcome]:
 
 
 def _json(api: Api, answer: Answer) -> object:
-    """The body of a 200 or of a refusal of what was asked (400); anything else says nothing of an account."""
+    """Return the body of a 200 or of a refusal of what was asked (400); anything else says nothing of an account."""
     if answer.status == 429:
         raise Limited("rate", "HTTP 429", answer.retry_at() or answer.reset_at(WINDOW))
     api.rest(answer.window_end(WINDOW))

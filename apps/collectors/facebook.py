@@ -39,7 +39,7 @@ RESERVED: Final = {
 
 
 def parse(text: str) -> Target:
-    """The page or profile an address, name or number names; raises NotAnAccount."""
+    """Return the page or profile an address, name or number names; raises NotAnAccount."""
     address, name = pasted(text, HOSTS, OTHERS)
     if address is None:
         return _target(name)
@@ -61,12 +61,12 @@ def url(target: Target) -> str:
 
 
 def plain(name: str) -> str:
-    """A name as Facebook compares it: case and dots do not count."""
+    """Return a name as Facebook compares it: case and dots do not count."""
     return name.replace(".", "").casefold()
 
 
 def _number(address: Address) -> str:
-    """The id of an address that says in its path or query that it holds one; "" where it does not."""
+    """Return the id of an address that says in its path or query that it holds one; "" where it does not."""
     first, last = address.part(0), address.path[-1] if address.path else ""
     if first == "profile.php":
         return address.query.get("id", "")
@@ -144,7 +144,7 @@ def _believable(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def _name(target: Target) -> str:
-    """The id where it is known, else the name; "" for what can be neither."""
+    """Return the id where it is known, else the name; "" for what can be neither."""
     if target.platform_id:
         return target.platform_id if ID.fullmatch(target.platform_id) else ""
     return target.handle if NAME.fullmatch(target.handle) else ""

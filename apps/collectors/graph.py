@@ -65,7 +65,7 @@ def error_of(api: Api, body: object) -> Error | None:
 
 
 def failure_of(error: Error, headers: Mapping[str, str], at: datetime) -> PlatformFailure | None:
-    """The failure of the platform or of ours that an error means; None where it is about what was asked for."""
+    """Return the failure of the platform or of ours that an error means; None where it is about what was asked for."""
     said = f"({error.code}/{error.subcode}) {error.said}"
     if error.code in (190, 102):
         return OurFault("token_expired" if error.subcode == EXPIRED else "bad_token", said)
@@ -79,7 +79,8 @@ def failure_of(error: Error, headers: Mapping[str, str], at: datetime) -> Platfo
 
 
 def regained_at(headers: Mapping[str, str], at: datetime) -> datetime | None:
-    """When access comes back, by the longest of the minutes in X-Business-Use-Case-Usage; None if it is not said."""
+    """Return when access comes back, by the longest of the minutes in X-Business-Use-Case-Usage; None if it is not
+    said."""
     minutes = max(
         (_figure(case, "estimated_time_to_regain_access") for case in _use_cases(headers)), default=0
     )
@@ -87,7 +88,7 @@ def regained_at(headers: Mapping[str, str], at: datetime) -> datetime | None:
 
 
 def rest_until(headers: Mapping[str, str], at: datetime) -> datetime | None:
-    """Until when nothing more is asked, by the usage headers of a good answer; None while enough is left.
+    """Return until when nothing more is asked, by the usage headers of a good answer; None while enough is left.
 
     X-App-Usage and X-Business-Use-Case-Usage tell percents; the latter also the minutes until access comes back.
     """
@@ -117,7 +118,7 @@ def _figure(case: object, name: str) -> int:
 
 
 def batch(api: Api, token: str, targets: Sequence[Target], paths: Sequence[str], read: Read) -> list[Outcome]:
-    """One request for up to 50 operations, in order; the token goes in the body, not in the address.
+    """Send one request for up to 50 operations, in order; the token goes in the body, not in the address.
 
     What fails beside answers is an error of that one account. Where no operation got an answer, or one met a limit or
     a refused token, the failure is raised: `each` says what it comes to for the accounts if others are answered.
@@ -161,7 +162,7 @@ def _parts(api: Api, answer: Answer, expected: int) -> list[Part]:
 
 
 def _part(item: object, answer: Answer) -> Part:
-    """One operation's answer; its body is JSON in a string. None at its place: it was not done in time."""
+    """Read one operation's answer; its body is JSON in a string. None at its place: it was not done in time."""
     named = {
         word(dig(header, "name")).lower(): word(dig(header, "value"))
         for header in objects(dig(item, "headers"))

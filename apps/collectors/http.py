@@ -26,7 +26,7 @@ _before: ContextVar[Callable[[], None]] = ContextVar("before_each_request", defa
 
 @contextmanager
 def before_each_request(call: Callable[[], None]) -> Iterator[None]:
-    """Within this, `call` comes before every request: it may sleep to keep the pace, or raise a PlatformFailure."""
+    """Call `call` before every request within this: it may sleep to keep the pace, or raise a PlatformFailure."""
     token = _before.set(call)
     try:
         yield
@@ -36,7 +36,7 @@ def before_each_request(call: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def impatience() -> Iterator[None]:
-    """Within this, an answer that does not begin after IMPATIENCE seconds is a time-out."""
+    """Treat an answer that does not begin after IMPATIENCE seconds as a time-out within this."""
     token = _is_hurried.set(True)
     try:
         yield
@@ -52,7 +52,7 @@ class Answer:
     at: datetime  # UTC
 
     def json(self) -> object:
-        """The body as JSON; raises Unavailable for anything that is none, however it is malformed.
+        """Return the body as JSON; raises Unavailable for anything that is none, however it is malformed.
 
         Numbers longer than Python converts, nesting deeper than it follows, NaN and broken UTF-8 are not JSON here.
         An answer of a great many tiny parts is too large: as objects it would be 25 times what it is as text.
@@ -66,7 +66,7 @@ class Answer:
         raise Unavailable("not_json", f"HTTP {self.status}, {seen}")
 
     def json_or_check(self) -> object:
-        """The body as JSON, for platforms that say in it what is wrong; where it is none, what the status says."""
+        """Return the body as JSON, for platforms that say in it what is wrong; where it is none, what the status says."""
         try:
             return self.json()
         except Unavailable:
@@ -74,11 +74,12 @@ class Answer:
             raise
 
     def text(self) -> str:
-        """The body as text; what is no UTF-8 becomes a replacement mark."""
+        """Return the body as text; what is no UTF-8 becomes a replacement mark."""
         return self.body.decode("utf-8", errors="replace")
 
     def check(self) -> Self:
-        """Itself, unless the status says that the platform cannot answer now (5xx, 429, a redirect): PlatformFailure."""
+        """Return itself, unless the status says that the platform cannot answer now (5xx, 429, a redirect):
+        PlatformFailure."""
         if self.status >= 500:
             raise Unavailable("server_error", f"HTTP {self.status}")
         if self.status == 429:
@@ -88,14 +89,15 @@ class Answer:
         return self
 
     def ok(self) -> Self:
-        """Itself with status 200; every other status is a PlatformFailure."""
+        """Return itself with status 200; every other status is a PlatformFailure."""
         self.check()
         if self.status != 200:
             raise Unavailable("refused", f"HTTP {self.status}")
         return self
 
     def retry_at(self) -> datetime | None:
-        """When Retry-After (seconds or a date) lets us ask again, at most a day from now; None if it does not say."""
+        """Return when Retry-After (seconds or a date) lets us ask again, at most a day from now; None if it does not
+        say."""
         value = self.headers.get("retry-after", "").strip()
         if re.fullmatch(r"[0-9]{1,9}", value):
             return wait_seconds(int(value), self.at)
@@ -108,7 +110,7 @@ class Answer:
         return wait_until(asked if asked.tzinfo else asked.replace(tzinfo=UTC), self.at)
 
     def window_end(self, prefix: str) -> datetime | None:
-        """When the window begins anew of which this request was the last, by PREFIX-remaining and PREFIX-reset.
+        """Return when the window begins anew of which this request was the last, by PREFIX-remaining and PREFIX-reset.
 
         None while something is left of it, and where the headers do not say.
         """
@@ -116,7 +118,8 @@ class Answer:
         return self.reset_at(prefix) if re.fullmatch(r"-?[0-9]{1,18}", left) and int(left) <= 0 else None
 
     def reset_at(self, prefix: str) -> datetime | None:
-        """The instant in PREFIX-reset, Unix seconds or ISO 8601, at most a day from now; None if it is past or none."""
+        """Return the instant in PREFIX-reset, Unix seconds or ISO 8601, at most a day from now; None if it is past or
+        none."""
         value = self.headers.get(f"{prefix}-reset", "").strip()
         reset = unix_time(value) or iso_time(value)
         return wait_until(reset, self.at) if reset and reset > self.at else None
@@ -165,20 +168,20 @@ class Api:
         follow: bool = False,
         base: str | None = None,
     ) -> Answer:
-        """What stands at the path (already percent-encoded); `follow` obeys redirects on the same host."""
+        """Return what stands at the path (already percent-encoded); `follow` obeys redirects on the same host."""
         return self._send("GET", path, params=params, follow=follow, base=base)
 
     def post(self, path: str, form: dict[str, str]) -> Answer:
         return self._send("POST", path, form=form)
 
     def rest(self, until: datetime | None, base: str | None = None) -> None:
-        """Until then no request goes out: it raises Limited instead. None: nothing stands in the way."""
+        """Let no request go out until then: it raises Limited instead. None: nothing stands in the way."""
         if until is not None:
             place = self._place(base)
             self._resting[place] = max(until, self._resting.get(place, until))
 
     def finish(self, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """The outcomes of a whole fetch; where nothing is left to ask with, Limited that carries them all."""
+        """Return the outcomes of a whole fetch; where nothing is left to ask with, Limited that carries them all."""
         try:
             self._check_rest(self._base)
         except Limited as limited:
@@ -195,7 +198,7 @@ class Api:
             raise Limited("window", "nothing is left of it", until)
 
     def words(self, value: object, limit: int = WORDS_LENGTH) -> str:
-        """The platform's own words, fit to be kept: text only, no keys, no control characters."""
+        """Return the platform's own words, fit to be kept: text only, no keys, no control characters."""
         text = printable(value, 4 * limit)
         for secret in self._secrets:
             text = text.replace(secret, "***")
@@ -227,22 +230,22 @@ class Api:
 
 
 def wait_seconds(seconds: float, now: datetime) -> datetime:
-    """`now` plus the seconds a platform asks for, never in the past, never more than a day ahead."""
+    """Return `now` plus the seconds a platform asks for, never in the past, never more than a day ahead."""
     return now + timedelta(seconds=min(max(seconds, 0), LONGEST_WAIT.total_seconds()))
 
 
 def wait_until(asked: datetime, now: datetime) -> datetime:
-    """The instant a platform asks to wait for, never in the past, never more than a day ahead."""
+    """Return the instant a platform asks to wait for, never in the past, never more than a day ahead."""
     return min(max(asked, now), now + LONGEST_WAIT).astimezone(UTC)
 
 
 def unix_time(value: str) -> datetime | None:
-    """An instant as Unix seconds in a header; None if it is none."""
+    """Return an instant as Unix seconds in a header; None if it is none."""
     return datetime.fromtimestamp(int(value), UTC) if re.fullmatch(r"[0-9]{1,10}", value.strip()) else None
 
 
 def iso_time(value: str) -> datetime | None:
-    """An instant as ISO 8601 in a header, UTC where no zone is said; None if it is none."""
+    """Return an instant as ISO 8601 in a header, UTC where no zone is said; None if it is none."""
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
@@ -251,7 +254,7 @@ def iso_time(value: str) -> datetime | None:
 
 
 def printable(value: object, limit: int) -> str:
-    """A string without what a database or a page cannot hold; "" for what is no string."""
+    """Return a string without what a database or a page cannot hold; "" for what is no string."""
     if not isinstance(value, str):
         return ""
     # Half a surrogate pair cannot be encoded, NUL cannot be stored.

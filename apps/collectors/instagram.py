@@ -30,7 +30,7 @@ RESERVED: Final = {
 
 
 def parse(text: str) -> Target:
-    """The account an address or @name names, in lower case; raises NotAnAccount."""
+    """Return the account an address or @name names, in lower case; raises NotAnAccount."""
     address, name = pasted(text, HOSTS, OTHERS)
     if address is None:
         return _target(name)
@@ -100,7 +100,7 @@ FIELDS: Final = "{id,username,name,followers_count}"
 
 
 def _batch(api: Api, token: str, asking: str, targets: Sequence[Target]) -> list[Outcome]:
-    """Foreign accounts answer by name only, whatever id is known."""
+    """Ask by name: foreign accounts answer by name only, whatever id is known."""
     good, outcomes = fit(targets, lambda target: NAME.fullmatch(target.handle.lower()), "bad_handle")
     fields = [f"business_discovery.username({target.handle.lower()}){FIELDS}" for target in good]
     paths = [f"{asking}?fields={quote(field, safe='')}" for field in fields]

@@ -47,7 +47,7 @@ HOST: Final = re.compile(DOMAIN, re.IGNORECASE)
 
 
 def parse(text: str) -> Target:
-    """The account an address or @name@host names; raises NotAnAccount. Any host may be a Mastodon server."""
+    """Return the account an address or @name@host names; raises NotAnAccount. Any host may be a Mastodon server."""
     text = clean(text)
     if FULL_NAME.fullmatch(text.removeprefix("@")):
         return _target(text.removeprefix("@"), "")
@@ -60,7 +60,7 @@ def parse(text: str) -> Target:
 
 
 def is_likely(address: Address) -> bool:
-    """Whether an address of an unknown host has the shape that accounts have on Mastodon."""
+    """Tell whether an address of an unknown host has the shape that accounts have on Mastodon."""
     if not HOST.fullmatch(address.host) or is_under(address.host, FOREIGN):
         return False
     try:
@@ -93,7 +93,7 @@ def _of_address(address: Address) -> Target:
 
 
 def _target(name: str, host: str) -> Target:
-    """The account `name`, or `name@other`, as seen on a host."""
+    """Return the account `name`, or `name@other`, as seen on a host."""
     named = NAME.fullmatch(name)
     if not named:
         raise NotAnAccount(Refusal.BAD_HANDLE, name)
@@ -113,7 +113,7 @@ class Mastodon:
     url = staticmethod(url)
 
     def __init__(self, *, api_url: str = "https://{host}", contact: str = "") -> None:
-        """`{host}` in the address stands for the account's own server."""
+        """Keep the address, in which `{host}` stands for the account's own server."""
         self._api_url = api_url
         self._contact = contact
 
@@ -141,7 +141,7 @@ class Mastodon:
 
 
 def _or_errors(read: Read, targets: Sequence[Target]) -> list[Outcome]:
-    """Read of one server among several: where it fails, its accounts have errors and the others are asked on."""
+    """Read one server among several: where it fails, its accounts have errors and the others are asked on."""
     try:
         return list(read(targets))
     except PlatformFailure as failure:
@@ -171,7 +171,7 @@ class _Host:
 
 
 def _host(target: Target) -> str:
-    """The server that is asked: the one that gave the id, else the one in the name. "" where there is none."""
+    """Return the server that is asked: the one that gave the id, else the one in the name. "" where there is none."""
     match = ID.fullmatch(target.platform_id) if target.platform_id else FULL_NAME.fullmatch(target.handle)
     return match[2].lower() if match else ""
 
@@ -191,7 +191,7 @@ def _single(host: _Host, targets: Sequence[Target]) -> list[Outcome]:
 
 
 def _several(host: _Host, targets: Sequence[Target]) -> list[Outcome]:
-    """Several ids in one request; servers before 4.3 do not know it, then nobody is answered for here."""
+    """Ask for several ids in one request; servers before 4.3 do not know it, then nobody is answered for here."""
     numbers = {target.platform_id.partition("@")[0]: target for target in targets}
     answer = host.get("/api/v1/accounts", [("id[]", number) for number in numbers])
     if answer.status in (400, 401, 403, 404, 405):
@@ -214,7 +214,7 @@ def _by_id(host: _Host, target: Target) -> Outcome:
 
 
 def _by_name(host: _Host, target: Target) -> Outcome:
-    """By the name on its server; where its domain is served by another host, there."""
+    """Ask by the name on its server; where its domain is served by another host, there."""
     name = target.handle.partition("@")[0]
     answer = host.get("/api/v1/accounts/lookup", [("acct", name)])
     is_known = answer.status == 200 and answer.body.lstrip()[:1] == b"{"
@@ -227,7 +227,7 @@ def _by_name(host: _Host, target: Target) -> Outcome:
 
 
 def _served_by(host: _Host, handle: str) -> str:
-    """The host that WebFinger names for the account; "" where the domain knows no such account."""
+    """Return the host that WebFinger names for the account; "" where the domain knows no such account."""
     asked = [("resource", f"acct:{handle}")]
     answer = host.get("/.well-known/webfinger", asked)
     if answer.status in (301, 302, 307, 308):
@@ -243,7 +243,7 @@ def _served_by(host: _Host, handle: str) -> str:
 
 
 def _host_of(address: str) -> str:
-    """The host of an address somebody else wrote; "" where it is no public name."""
+    """Return the host of an address somebody else wrote; "" where it is no public name."""
     try:
         found = urlsplit(address).hostname or ""
     except ValueError:

@@ -40,7 +40,7 @@ RESERVED: Final = {
 
 
 def parse(text: str) -> Target:
-    """The group or person an address, name or number names; raises NotAnAccount."""
+    """Return the group or person an address, name or number names; raises NotAnAccount."""
     address, name = pasted(text, HOSTS)
     if address is None:
         return _target(name)
@@ -134,7 +134,8 @@ ABOUT_ONE: Final = (100, 110, 160)
 
 
 def signature(parameters: dict[str, str], keys: Keys) -> str:
-    """OK's `sig`: md5 over the sorted parameters (without the token) and a secret made from token and application."""
+    """Compute OK's `sig`: md5 over the sorted parameters (without the token) and a secret made from token and
+    application."""
     secret = keys.secret_key
     if keys.access_token:
         secret = _md5(keys.access_token + keys.secret_key)
@@ -155,7 +156,7 @@ def _call(api: Api, keys: Keys, method: str, **asked: str) -> tuple[Answer, obje
 
 
 def _read_ids(api: Api, keys: Keys, targets: Sequence[Target]) -> list[Outcome]:
-    """Groups by id. A success is an array, a failure an object, both with HTTP 200."""
+    """Read groups by id. A success is an array, a failure an object, both with HTTP 200."""
     good, outcomes = fit(targets, lambda target: ID.fullmatch(target.platform_id), "bad_id")
     if not good:
         return outcomes
@@ -179,7 +180,7 @@ def _read_ids(api: Api, keys: Keys, targets: Sequence[Target]) -> list[Outcome]:
 
 
 def _read_names(api: Api, keys: Keys, targets: Sequence[Target]) -> list[Outcome]:
-    """A short name is resolved to the group's id first."""
+    """Resolve a short name to the group's id first."""
     (target,) = targets
     if target.handle.startswith("profile/"):
         return [uncounted(target, Kind.ERROR, detail="person: followers of persons are not given")]
@@ -198,7 +199,7 @@ def _read_names(api: Api, keys: Keys, targets: Sequence[Target]) -> list[Outcome
 
 
 def _about_one(api: Api, answer: Answer, body: object) -> tuple[int, str]:
-    """Code and words of an error that is about what was asked for; any other is a PlatformFailure."""
+    """Return code and words of an error that is about what was asked for; any other is a PlatformFailure."""
     code, said = dig(body, "error_code"), api.words(dig(body, "error_msg"))
     if code in ABOUT_ONE and isinstance(code, int):
         return code, said

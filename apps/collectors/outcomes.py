@@ -18,7 +18,7 @@ Read = Callable[[Sequence[Target]], Sequence[Outcome]]
 
 
 def number(value: object) -> int | None:
-    """A count as a program may take it: a whole number from 0 to 2**63-1. None for everything else."""
+    """Return a count as a program may take it: a whole number from 0 to 2**63-1. None for everything else."""
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return value if 0 <= value <= MOST else None
@@ -40,7 +40,7 @@ NOTHING: Final = Facts()
 def counted(
     target: Target, value: object, at: datetime, facts: Facts = NOTHING, *, precision: str = "exact"
 ) -> Outcome:
-    """The count the platform gave; an ERROR with the detail "not_a_count" where it is not one."""
+    """Return the count the platform gave; an ERROR with the detail "not_a_count" where it is not one."""
     followers = number(value)
     if followers is None:
         return uncounted(target, Kind.ERROR, at, f"not_a_count: {_shown(value)}", facts)
@@ -50,7 +50,7 @@ def counted(
 def uncounted(
     target: Target, kind: Kind, at: datetime | None = None, detail: str = "", facts: Facts = NOTHING
 ) -> Outcome:
-    """Every outcome that is no number. `detail` begins with a code where there is one."""
+    """Return every outcome that is no number. `detail` begins with a code where there is one."""
     return _outcome(target, kind, at, detail, facts)
 
 
@@ -78,7 +78,7 @@ def _outcome(
 
 
 def _shown(value: object) -> str:
-    """What stood in place of a count, shortly; a number of many digits is not even written out."""
+    """Return what stood in place of a count, shortly; a number of many digits is not even written out."""
     if isinstance(value, int) and abs(value) > MOST:
         return "too large"
     return printable(repr(value), 60) if isinstance(value, str | int | float | None) else type(value).__name__
@@ -87,7 +87,7 @@ def _shown(value: object) -> str:
 def fit(
     targets: Sequence[Target], fits: Callable[[Target], object], detail: str
 ) -> tuple[list[Target], list[Outcome]]:
-    """The targets that may be asked for, and an ERROR with the detail for each of the others."""
+    """Return the targets that may be asked for, and an ERROR with the detail for each of the others."""
     good: list[Target] = []
     bad: list[Outcome] = []
     for target in targets:
@@ -128,7 +128,7 @@ def gather(targets: Sequence[Target], plan: Sequence[tuple[Sequence[Target], int
 
 
 def more(done: Sequence[Outcome], targets: Sequence[Target], size: int, read: Read) -> list[Outcome]:
-    """What is answered already and what reading these gives; a failure carries both."""
+    """Return what is answered already and what reading these gives; a failure carries both."""
     try:
         return [*done, *gather(targets, [(targets, size, read)])]
     except PlatformFailure as failure:
@@ -142,12 +142,12 @@ def halve(done: Sequence[Outcome], targets: Sequence[Target], read: Read) -> lis
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two handles are the same to a platform."""
+    """Tell whether two handles are the same to a platform."""
     return one.casefold() == other.casefold()
 
 
 def dig(value: object, *keys: str) -> object:
-    """What lies under the keys of nested JSON objects; None where one is missing or is no object."""
+    """Return what lies under the keys of nested JSON objects; None where one is missing or is no object."""
     for key in keys:
         if not isinstance(value, dict):
             return None
@@ -156,12 +156,12 @@ def dig(value: object, *keys: str) -> object:
 
 
 def objects(value: object) -> list[dict[str, object]]:
-    """The objects of a JSON array; whatever else is in it is left out."""
+    """Return the objects of a JSON array; whatever else is in it is left out."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def word(value: object) -> str:
-    """A JSON string, or a whole number as one (ids come as either); "" for anything else."""
+    """Return a JSON string, or a whole number as one (ids come as either); "" for anything else."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

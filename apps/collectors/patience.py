@@ -59,7 +59,7 @@ class Patient:
         accept: str = "",
         follow: bool = False,
     ) -> Answer:
-        """The answer, whatever it says of the thing asked for: a status below 500 that is not 429.
+        """Return the answer, whatever it says of the thing asked for: a status below 500 that is not 429.
 
         Raises Limited where the archive asks for more patience than a run has, Unavailable after four tries.
         """

@@ -63,7 +63,7 @@ _HOSTS: Final = {
 
 
 def parse(text: str, platform: str = "") -> Target:
-    """The account an address of any platform names; a bare name needs the platform. Raises NotAnAccount.
+    """Return the account an address of any platform names; a bare name needs the platform. Raises NotAnAccount.
 
     With a platform the text is read as that platform's. "platform: @name" works without one. Nothing is fetched.
     """
@@ -83,13 +83,13 @@ def parse(text: str, platform: str = "") -> Target:
 
 
 def url(target: Target) -> str:
-    """The public address of the account, for people; "" where it has none."""
+    """Return the public address of the account, for people; "" where it has none."""
     address: str = ADDRESSES[target.platform].url(target)
     return address
 
 
 def _platform(text: str) -> str:
-    """By the scheme or host of an address, else by a shape that only one platform's names have; "" if none."""
+    """Tell the platform by the scheme or host of an address, else by a shape that only its names have; "" if none."""
     address = addresses.read(text, tuple(_HOSTS))
     if address is not None:
         labels = address.host.split(".")
@@ -111,6 +111,6 @@ def _platform(text: str) -> str:
 
 
 def _by_label(label: str) -> str:
-    """The code of the platform whose code or name this is; "" if none."""
+    """Return the code of the platform whose code or name this is; "" if none."""
     wanted = label.casefold()
     return next((code for code, name in PLATFORMS.items() if wanted in (code, name.casefold())), "")

@@ -43,7 +43,7 @@ RESERVED: Final = {
 
 
 def parse(text: str) -> Target:
-    """The channel or group an address of Telegram or a @name names; raises NotAnAccount."""
+    """Return the channel or group an address of Telegram or a @name names; raises NotAnAccount."""
     text = text.strip()
     if re.match(r"[<\"']?tg:", text, re.IGNORECASE):
         # tg:resolve?domain=x is written as often as tg://resolve?domain=x
@@ -158,7 +158,7 @@ def _read_chat(api: Api, path: str, target: Target) -> Outcome:
 
 
 def _refused(api: Api, target: Target, answer: Answer, body: object) -> Outcome:
-    """What a failure of the Bot API means: an outcome of this chat, or a PlatformFailure."""
+    """Return what a failure of the Bot API means: an outcome of this chat, or a PlatformFailure."""
     code, said = dig(body, "error_code"), api.words(dig(body, "description"))
     if code == 429:
         wait = number(dig(body, "parameters", "retry_after"))
@@ -235,7 +235,8 @@ def _read_page(api: Api, target: Target) -> Outcome:
 
 
 def _read_preview(api: Api, target: Target, facts: Facts) -> Outcome:
-    """The preview of the posts, which abbreviates the count; where a channel has none it leads back to the page."""
+    """Return the preview of the posts, which abbreviates the count; where a channel has none it leads back to the
+    page."""
     answer = api.get(f"/s/{target.handle}", follow=True)
     page = _page(answer)
     title = _PREVIEW_TITLE.search(page)
@@ -255,7 +256,7 @@ def _facts(target: Target, title: re.Match[str] | None) -> Facts:
 
 
 def _page(answer: Answer) -> str:
-    """The text of a page that is whole and Telegram's; else Unavailable."""
+    """Return the text of a page that is whole and Telegram's; else Unavailable."""
     page = answer.ok().text()
     if "tgme_" not in page:
         raise Unavailable("bad_shape", "not a page of t.me")

@@ -33,7 +33,7 @@ RESERVED: Final = {
 
 
 def parse(text: str) -> Target:
-    """The account an address or @name names, in lower case; raises NotAnAccount."""
+    """Return the account an address or @name names, in lower case; raises NotAnAccount."""
     address, name = pasted(text, HOSTS)
     if address is None:
         return _target(name)

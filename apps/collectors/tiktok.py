@@ -20,7 +20,7 @@ RESERVED: Final = {
 
 
 def parse(text: str) -> Target:
-    """The account an address or @name names; raises NotAnAccount."""
+    """Return the account an address or @name names; raises NotAnAccount."""
     address, name = pasted(text, HOSTS)
     if address is None:
         return _target(name)

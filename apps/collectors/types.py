@@ -113,7 +113,7 @@ class PlatformFailure(Exception):
 
     @property
     def is_certain(self) -> bool:
-        """Whether no account can be its cause: nothing was asked, for want of a key or as no request is left."""
+        """Tell whether no account can be its cause: nothing was asked, for want of a key or as no request is left."""
         return self.code in CERTAIN
 
 
@@ -160,30 +160,30 @@ class Collector(Protocol):
 
     @property
     def configured(self) -> bool:
-        """Whether the credentials it needs are there; without them fetch raises OurFault("not_configured")."""
+        """Tell whether the credentials it needs are there; without them fetch raises OurFault("not_configured")."""
         ...
 
     @property
     def source(self) -> str:
-        """The key (platforms.SOURCES) of the source its numbers come from."""
+        """Return the key (platforms.SOURCES) of the source its numbers come from."""
         ...
 
     def parse(self, text: str) -> Target:
-        """The account an address, @handle or id names; raises NotAnAccount. Never fetches."""
+        """Return the account an address, @handle or id names; raises NotAnAccount. Never fetches."""
         ...
 
     def url(self, target: Target) -> str:
-        """The public address of the account, for people."""
+        """Return the public address of the account, for people."""
         ...
 
     def lane(self, target: Target) -> Lane:
-        """With whom the target is asked for, and how many go together."""
+        """Say with whom the target is asked for, and how many go together."""
         ...
 
     def requests(self, targets: Sequence[Target]) -> int:
-        """The most requests that reading these may take: what a budget sets aside before it."""
+        """Return the most requests that reading these may take: what a budget sets aside before it."""
         ...
 
     def fetch(self, targets: Sequence[Target]) -> list[Outcome]:
-        """One outcome per target, in the order given; raises PlatformFailure (with the answers got until then)."""
+        """Return one outcome per target, in the order given; raises PlatformFailure (with the answers got until then)."""
         ...

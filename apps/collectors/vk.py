@@ -50,7 +50,7 @@ RESERVED: Final = {
 
 
 def parse(text: str) -> Target:
-    """The community or person an address, name or number names; raises NotAnAccount.
+    """Return the community or person an address, name or number names; raises NotAnAccount.
 
     A wall entry names the one on whose wall it stands.
     """
@@ -164,7 +164,7 @@ def _read_ids(api: Api, token: str, sort: tuple[str, str, str], targets: Sequenc
 
 
 def _read_names(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome]:
-    """A name does not show whose it is: communities are asked first, persons for what is left."""
+    """Return a name does not show whose it is: communities are asked first, persons for what is left."""
     good, outcomes = fit(targets, lambda target: NAME.fullmatch(target.handle), "bad_handle")
     if not good:
         return outcomes
@@ -175,7 +175,7 @@ def _read_names(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome
 
 
 def _ask(api: Api, token: str, sort: tuple[str, str, str], targets: Sequence[Target]) -> list[Outcome]:
-    """One call; by POST, which keeps the token and hundreds of names out of the address."""
+    """Send one call; by POST, which keeps the token and hundreds of names out of the address."""
     method, parameter, fields = sort
     names = ",".join(target.platform_id.lstrip("-") or target.handle for target in targets)
     form = {parameter: names, "fields": fields, "access_token": token, "v": VERSION}
@@ -242,7 +242,7 @@ def _group(target: Target, item: dict[str, object], answer: Answer) -> Outcome:
 
 
 def _person(target: Target, item: dict[str, object], answer: Answer) -> Outcome:
-    """VK counts a person's followers and friends together."""
+    """Read a person: VK counts a person's followers and friends together."""
     name = f"{word(dig(item, 'first_name'))} {word(dig(item, 'last_name'))}"
     facts = Facts(word(dig(item, "id")), dig(item, "screen_name"), name, _badge(item))
     gone = _gone(target, item, answer, facts)
@@ -255,7 +255,7 @@ def _person(target: Target, item: dict[str, object], answer: Answer) -> Outcome:
 
 
 def _gone(target: Target, item: dict[str, object], answer: Answer, facts: Facts) -> Outcome | None:
-    """The outcome of an account that is banned or deleted, or of an answer without its id; None for any other."""
+    """Return the outcome of an account that is banned or deleted, or of an answer without its id; None for any other."""
     if not ID.fullmatch(word(dig(item, "id"))):
         return uncounted(target, Kind.ERROR, answer.at, "bad_shape: an answer without id")
     state = dig(item, "deactivated")

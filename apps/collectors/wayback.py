@@ -41,7 +41,7 @@ class Capture:
 
     @property
     def address(self) -> str:
-        """Where people see the capture."""
+        """Return where people see the capture."""
         return f"{SHOWN_AT}/web/{self.stamp}/{self.original}"
 
 
@@ -55,7 +55,7 @@ class Kept:
 
 
 def monthly(archive: Patient, address: str, since: date | None, until: date | None) -> list[Capture]:
-    """The first good capture of every month, of one address, in order of time.
+    """Return the first good capture of every month, of one address, in order of time.
 
     Raises PlatformFailure, and NoNumber where the archive may not show the address. What is no capture is left out.
     """
@@ -88,7 +88,7 @@ def monthly(archive: Patient, address: str, since: date | None, until: date | No
 
 
 def fetch(archive: Patient, capture: Capture) -> Kept:
-    """The captured page; raises PlatformFailure, and NoNumber where the archive cannot give this one any more."""
+    """Return the captured page; raises PlatformFailure, and NoNumber where the archive cannot give this one any more."""
     try:
         answer = archive.get(f"/web/{capture.stamp}id_/{quote(capture.original, safe=_UNRESERVED)}")
     except Unavailable as unavailable:
@@ -111,7 +111,8 @@ _UNRESERVED: Final = ":/?&=%@+,;~!$'()*#"
 
 
 def _rows(answer: Answer) -> tuple[Sequence[object], str]:
-    """The rows of an answer without the names of the columns, and the key of the next answer, "" where it is the last."""
+    """Return the rows of an answer without the names of the columns, and the key of the next answer, "" where it is
+    the last."""
     body = answer.ok().json()
     if not isinstance(body, list):
         raise Unavailable("bad_shape", "no list of captures")
@@ -140,7 +141,7 @@ def _capture(row: object, now: datetime) -> Capture | None:
 
 
 def _unpacked(body: bytes) -> bytes:
-    """Some captures were kept as they were sent, packed, and are given out so without saying it."""
+    """Unpack captures that were kept as they were sent, and are given out so without saying it."""
     if not body.startswith(b"\x1f\x8b"):
         return body
     try:

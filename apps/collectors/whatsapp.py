@@ -23,7 +23,7 @@ RESERVED: Final = {
 
 
 def parse(text: str) -> Target:
-    """The channel an address or its code names; raises NotAnAccount."""
+    """Return the channel an address or its code names; raises NotAnAccount."""
     address, name = pasted(text, HOSTS, OTHERS)
     if address is None:
         return _target(name)

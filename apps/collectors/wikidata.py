@@ -113,7 +113,7 @@ class Item:
 
 
 def names_of(target: Target) -> list[tuple[str, str]]:
-    """The properties and values under which an item may name the account. Wikidata compares letter by letter."""
+    """Return the properties and values under which an item may name the account. Wikidata compares letter by letter."""
     found = []
     handle, number = target.handle, target.platform_id
     for code, (platform, _shape) in NAMES.items():
@@ -133,7 +133,7 @@ def names_of(target: Target) -> list[tuple[str, str]]:
 
 
 def find(query: Patient, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], set[str]]:
-    """Which items have which of the names (property, value) in a statement that is not deprecated."""
+    """Return which items have which of the names (property, value) in a statement that is not deprecated."""
     found: dict[tuple[str, str], set[str]] = {}
     for start in range(0, len(names), MOST_NAMES):
         values = " ".join(
@@ -169,7 +169,7 @@ def _bindings(answer: Answer) -> Iterable[tuple[str, str, str]]:
 
 
 def fetch(wiki: Patient, item: str) -> dict[str, object] | None:
-    """The item's statements of accounts and counts, by property; None where there is no such item.
+    """Return the item's statements of accounts and counts, by property; None where there is no such item.
 
     A merged item gives those of the one it was merged into.
     """
@@ -195,7 +195,8 @@ def fetch(wiki: Patient, item: str) -> dict[str, object] | None:
 
 
 def read(item: str, body: dict[str, object]) -> Item:
-    """The counts in an item's statements (property -> statements); whatever is malformed is left, never guessed."""
+    """Return the counts in an item's statements (property -> statements); whatever is malformed is left, never
+    guessed."""
     statements = [
         (code, statement)
         for code in (FOLLOWERS, *NAMES)
@@ -220,7 +221,7 @@ def read(item: str, body: dict[str, object]) -> Item:
 
 
 def keys(targets: Iterable[Target]) -> set[tuple[str, str, str]]:
-    """What the names are compared by; two that share one are the same account. An id is never a handle."""
+    """Return what the names are compared by; two that share one are the same account. An id is never a handle."""
     found = set()
     for target in targets:
         fold = facebook.plain if target.platform == "facebook" else str.casefold
@@ -232,7 +233,7 @@ def keys(targets: Iterable[Target]) -> set[tuple[str, str, str]]:
 
 
 def _read(item: str, code: str, statement: dict[str, object], presences: Presences) -> Count | Left | None:
-    """The count of a statement, or why it is left; None where it holds none."""
+    """Return the count of a statement, or why it is left; None where it holds none."""
     given = (
         [statement] if code == FOLLOWERS else [one for name in COUNTS for one in _qualifiers(statement, name)]
     )
@@ -281,7 +282,8 @@ def _read(item: str, code: str, statement: dict[str, object], presences: Presenc
 
 
 def _targets(code: str, statement: dict[str, object]) -> tuple[frozenset[Target], str]:
-    """The accounts that a statement names, in its value and its qualifiers; and what can be no name, "" where all can."""
+    """Return the accounts that a statement names, in its value and its qualifiers; and what can be no name, "" where
+    all can."""
     found, refused = set(), ""
     named = [(code, statement)] if code in NAMES else []
     named += [(name, one) for name in NAMES for one in _qualifiers(statement, name)]
@@ -296,7 +298,7 @@ def _targets(code: str, statement: dict[str, object]) -> tuple[frozenset[Target]
 
 
 def target_of(code: str, value: str) -> Target | None:
-    """The account that a value of the property names; None where it can be none."""
+    """Return the account that a value of the property names; None where it can be none."""
     platform, shape = NAMES[code]
     if not value or len(value) > 200 or re.search(r"[\s/?#]", value):
         return None
@@ -307,7 +309,7 @@ def target_of(code: str, value: str) -> Target | None:
 
 
 def _presence(code: str, statement: dict[str, object]) -> frozenset[Target]:
-    """The names of one account that a statement ties together: @examplemin has the number 1000000001."""
+    """Return the names of one account that a statement ties together: @examplemin has the number 1000000001."""
     if code not in NAMES or word(statement.get("rank")) not in RANKS:
         return frozenset()
     targets, refused = _targets(code, statement)
@@ -323,12 +325,12 @@ def _by_key(presences: Iterable[frozenset[Target]]) -> Presences:
 
 
 def _all_names(targets: frozenset[Target], presences: Presences) -> frozenset[Target]:
-    """The names and all that the item ties to one of them."""
+    """Return the names and all that the item ties to one of them."""
     return targets.union(*(presences.get(key, ()) for key in keys(targets)))
 
 
 def _undisputed(counts: list[Count]) -> tuple[list[Count], list[Left]]:
-    """The counts of which only one stands for an account and a day: the preferred one, or what all say."""
+    """Return the counts of which only one stands for an account and a day: the preferred one, or what all say."""
     kept: list[Count] = []
     left: list[Left] = []
     days: dict[tuple[str, date, str], list[Count]] = {}
@@ -356,7 +358,7 @@ def _qualifiers(statement: dict[str, object], code: str) -> list[dict[str, objec
 
 
 def _plain_content(holder: object) -> object:
-    """The value of a statement or qualifier; None where it is unknown or none."""
+    """Return the value of a statement or qualifier; None where it is unknown or none."""
     return dig(holder, "value", "content") if dig(holder, "value", "type") == "value" else None
 
 
@@ -374,7 +376,7 @@ def _followers(content: dict[str, object]) -> int | None:
 
 
 def _is_range(content: dict[str, object]) -> bool:
-    """Whether the quantity has bounds that are not the amount itself."""
+    """Tell whether the quantity has bounds that are not the amount itself."""
     bounds = [word(content.get(name)) for name in ("lowerBound", "upperBound")]
     try:
         return any(bound and Decimal(bound) != Decimal(word(content.get("amount"))) for bound in bounds)
@@ -383,7 +385,7 @@ def _is_range(content: dict[str, object]) -> bool:
 
 
 def _day(content: dict[str, object] | None) -> tuple[date, str] | None:
-    """The first day of the span, and the span; None for what is no day, month or year of our calendar."""
+    """Return the first day of the span, and the span; None for what is no day, month or year of our calendar."""
     if content is None:
         return None
     written, precision = TIME.fullmatch(word(content.get("time"))), content.get("precision")
@@ -400,7 +402,7 @@ def _day(content: dict[str, object] | None) -> tuple[date, str] | None:
 
 
 def _reference(statement: dict[str, object]) -> str:
-    """The first address among the references, "" where there is none that can be followed."""
+    """Return the first address among the references, "" where there is none that can be followed."""
     for reference in objects(statement.get("references"))[:50]:
         for part in objects(reference.get("parts"))[:50]:
             if dig(part, "property", "id") == REFERENCE_URL:
@@ -411,7 +413,7 @@ def _reference(statement: dict[str, object]) -> str:
 
 
 def _address(item: str, code: str, statement: dict[str, object]) -> str:
-    """Where people see the statement."""
+    """Return where people see the statement."""
     own = word(statement.get("id"))
     if re.fullmatch(r"[Qq][1-9][0-9]{0,11}\$[0-9A-Za-z-]{1,60}", own):
         return f"{SHOWN_AT}/wiki/{own.partition('$')[0].upper()}#{own}"
@@ -419,7 +421,7 @@ def _address(item: str, code: str, statement: dict[str, object]) -> str:
 
 
 def _own_id(item: str, statements: list[tuple[str, dict[str, object]]]) -> str:
-    """The id that the statements carry: another one than was asked for where the item was merged."""
+    """Return the id that the statements carry: another one than was asked for where the item was merged."""
     for _code, statement in statements:
         own = word(statement.get("id")).partition("$")[0].upper()
         if ITEM.fullmatch(own):

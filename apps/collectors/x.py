@@ -45,7 +45,7 @@ WITHIN_I: Final = {
 
 
 def parse(text: str) -> Target:
-    """The account an address, @name or intent link names; raises NotAnAccount."""
+    """Return the account an address, @name or intent link names; raises NotAnAccount."""
     address, name = pasted(text, HOSTS, OTHERS)
     if address is None:
         return _target(name)
@@ -121,7 +121,7 @@ FIELDS: Final = "public_metrics,verified,protected"
 
 
 def _batch(api: Api, by_id: bool, targets: Sequence[Target]) -> list[Outcome]:
-    """Up to 100 of one sort. One malformed name would have the whole request refused: it is not sent."""
+    """Ask for up to 100 of one sort. One malformed name would have the whole request refused: it is not sent."""
     good, outcomes = fit(
         targets, lambda target: (ID if by_id else NAME).fullmatch(_key(target, by_id)), "bad_handle"
     )
@@ -159,7 +159,7 @@ def _key(target: Target, by_id: bool) -> str:
 
 
 def _body(api: Api, answer: Answer) -> object:
-    """The body of a 200, or of a 400 (about what was asked); every other status is a PlatformFailure."""
+    """Return the body of a 200, or of a 400 (about what was asked); every other status is a PlatformFailure."""
     if answer.status in (401, 402, 403):
         try:
             body = answer.json()
@@ -181,7 +181,8 @@ def _body(api: Api, answer: Answer) -> object:
 
 
 def _limited(api: Api, answer: Answer) -> Limited | OurFault:
-    """Two things come as 429: the window is full (wait for its reset), or the month's cap is reached (stop)."""
+    """Tell the two things that come as 429 apart: the window is full (wait for its reset), or the month's cap is
+    reached (stop)."""
     try:
         body = answer.json()
     except Unavailable:
@@ -197,7 +198,7 @@ def _said(api: Api, body: object) -> str:
 
 
 def _outcome(target: Target, user: dict[str, object], answer: Answer) -> Outcome:
-    """A protected account's count is as public as any."""
+    """Read a protected account's count, which is as public as any."""
     badge = dig(user, "verified")
     facts = Facts(
         platform_id=word(dig(user, "id")),
@@ -211,7 +212,7 @@ def _outcome(target: Target, user: dict[str, object], answer: Answer) -> Outcome
 
 
 def _refused(api: Api, target: Target, error: dict[str, object], answer: Answer) -> Outcome:
-    """Absent and suspended have the same type and status; only the title tells them apart."""
+    """Tell absent from suspended, which have the same type and status, by the title alone."""
     kind = {"Not Found Error": Kind.NOT_FOUND, "Forbidden": Kind.SUSPENDED}.get(
         word(dig(error, "title")), Kind.ERROR
     )

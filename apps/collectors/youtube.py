@@ -47,7 +47,7 @@ PACIFIC: Final = ZoneInfo("America/Los_Angeles")
 
 
 def parse(text: str) -> Target:
-    """The channel an address, @handle or id names; raises NotAnAccount."""
+    """Return the channel an address, @handle or id names; raises NotAnAccount."""
     address, name = pasted(text, HOSTS, OTHERS)
     if address is None:
         if ID.fullmatch(name):
@@ -120,7 +120,7 @@ class YouTube:
 
 
 def _by_ids(api: Api, targets: Sequence[Target]) -> list[Outcome]:
-    """Channels by id. One that is missing from the answer is not there; the order means nothing."""
+    """Read channels by id. One that is missing from the answer is not there; the order means nothing."""
     good, outcomes = fit(targets, lambda target: ID.fullmatch(target.platform_id), "bad_id")
     if not good:
         return outcomes
@@ -143,7 +143,7 @@ def _by_ids(api: Api, targets: Sequence[Target]) -> list[Outcome]:
 
 
 def _by_handle(api: Api, targets: Sequence[Target]) -> list[Outcome]:
-    """One channel by its handle or old name."""
+    """Read one channel by its handle or old name."""
     (target,) = targets
     form, _, name = target.handle.rpartition("/")
     shape = OLD_NAME if form else HANDLE
@@ -166,7 +166,8 @@ def _ask(api: Api, filters: list[tuple[str, str]]) -> tuple[Answer, object]:
 
 
 def _items(body: object) -> list[dict[str, object]]:
-    """The channels of an answer; it must be one: a missing list means that none was found, a strange one nothing."""
+    """Return the channels of an answer; it must be one: a missing list means that none was found, a strange one
+    nothing."""
     items = dig(body, "items")
     if dig(body, "kind") != "youtube#channelListResponse" or not (items is None or isinstance(items, list)):
         raise Unavailable("bad_shape", "no list of channels")
@@ -190,14 +191,16 @@ def _outcome(target: Target, item: dict[str, object], at: datetime) -> Outcome:
 
 
 def _precision(value: object) -> str:
-    """From 1,000 on YouTube rounds down to three figures; a number that is not rounded is the count itself."""
+    """Return the precision: from 1,000 on YouTube rounds down to three figures; what is not rounded is the count
+    itself."""
     if not isinstance(value, int) or value < 1000:
         return "exact"
     return "exact" if value % 10 ** (len(str(value)) - 3) else "3sf"
 
 
 def _refusal(api: Api, answer: Answer, body: object) -> str:
-    """What the answer refuses about a channel (channelNotFound, channelForbidden); "" for an answer that is none.
+    """Return what the answer refuses about a channel (channelNotFound, channelForbidden); "" for an answer that is
+    none.
 
     Everything else that is wrong is not about a channel: PlatformFailure.
     """
@@ -233,7 +236,7 @@ def _refused(target: Target, at: datetime, reason: str) -> Outcome:
 
 
 def midnight_pacific(now: datetime) -> datetime:
-    """The instant at which the day's quota begins anew."""
+    """Return the instant at which the day's quota begins anew."""
     tomorrow = (now.astimezone(PACIFIC) + timedelta(days=1)).replace(
         hour=0, minute=0, second=0, microsecond=0
     )

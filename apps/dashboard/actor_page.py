@@ -30,7 +30,7 @@ class Total:
 class RankChart:
     figure: Figure
     sentences: list[str]
-    table: moves.Table
+    table: moves.RankTable
 
     @property
     def description(self) -> str:
@@ -121,7 +121,7 @@ def rank_chart(
 
 def milestones_passed(trend: Trend) -> list[str]:
     """Round numbers that the lines of the chart have passed, newest first."""
-    found = [one for series in trend.series for one in milestones.passed(series)]
+    found = [one for series in trend.series for one in milestones.find_milestones(series)]
     found.sort(key=lambda one: (-one.on.toordinal(), -one.number))
     return [forecasts.milestone(one) for one in found[:MOST]]
 

@@ -214,12 +214,14 @@ def of_panel(made: group_page.GroupPanel) -> Made:
         figure=made.figure,
         table=of_trend(trend) if trend else two_dates(standing, made.group.platform),
         as_of=newest_of_trend(trend) if trend else newest(standing),
-        sources=titles(trend_sources(trend) if trend else row_sources(slope.drawn(standing), then=True)),
+        sources=titles(
+            trend_sources(trend) if trend else row_sources(slope.choose_rows(standing), then=True)
+        ),
         events=[f"{mark.title}, {mark.first.year}" for mark in made.events],
         scale=made.scale,
         drawn=lines_drawn(trend)
         if trend
-        else sentences.not_drawn(len(slope.drawn(standing)), slope.lines_of(standing)),
+        else sentences.not_drawn(len(slope.choose_rows(standing)), slope.lines_of(standing)),
     )
     if trend:
         return Made(chart, lambda: trend_rows(trend))
@@ -251,7 +253,11 @@ def of_standings(form: StandingsForm, view: str, freeze: bool) -> Made:
     if ladder is None:
         raise NoChart("standings")
     slugs = {line.actor_slug for line in ladder.table.rows} if ladder.table else set()
-    drawn = [row for row in standing.rows if row.actor_slug in slugs] if slugs else list(bars.shown(standing))
+    drawn = (
+        [row for row in standing.rows if row.actor_slug in slugs]
+        if slugs
+        else list(bars.ranked_rows(standing))
+    )
     title = standings_title(form)
     table = of_ranks(ladder.table) if ladder.table else one_date(standing, scope)
     if ladder.table:

@@ -373,4 +373,4 @@ class PeerForm(forms.Form):
 
 
 class EventsForm(QueryForm):
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", ""), *Event.Kind.choices])
+    kind = forms.ChoiceField(label=_("Type"), required=False, choices=[("", ""), *Event.Kind.choices])

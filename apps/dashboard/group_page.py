@@ -13,7 +13,7 @@ from apps.dashboard.chart_tables import lines_drawn
 from apps.dashboard.forms import QueryForm
 from apps.figures import formats, lines, passes, sentences
 from apps.figures.charts import Figure
-from apps.figures.slope import drawn as slope_rows
+from apps.figures.slope import choose_rows as slope_rows
 from apps.figures.slope import lines_of, slope
 from apps.registry.models import Account, Actor, ActorKind, Group
 from apps.standings import overtakes, trends
@@ -112,7 +112,7 @@ def marks(trend: Trend, kind: str = "") -> list[lines.Mark]:
 
     kind: one of Event.Kind; events of every kind where it is empty. Lines change hands whatever the kind.
     """
-    covered = lines.covered(trend)
+    covered = lines.find_reach(trend)
     if covered is None:
         return []
     first, last = covered
@@ -153,7 +153,7 @@ def samples(panel: GroupPanel) -> list[str]:
     written = [sentences.sample(item) for item in made[:1]]
     if len(made) > 2:
         written += [sentences.sample(item, str(ActorKind(item.kind).label)) for item in made[1:]]
-    return [text for text in [*written, sentences.left_out(panel.league)] if text]
+    return [text for text in [*written, sentences.say_left_out(panel.league)] if text]
 
 
 @dataclass(frozen=True)

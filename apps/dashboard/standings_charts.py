@@ -20,7 +20,7 @@ PLACE = 460  # px
 class Ladder:
     figure: Figure
     sentences: list[str]
-    table: moves.Table | None = None  # of bars it is the standings' own table
+    table: moves.RankTable | None = None  # of bars it is the standings' own table
     card: Figure | None = None  # of the first alone, as a preview has room for
 
     @property

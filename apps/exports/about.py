@@ -1,4 +1,4 @@
-"""What goes with a file: what it holds, by which rules, how it is cited, and under which licence each source stands."""
+"""Metadata of a file: its contents, the rules behind it, how to cite it, and the licence of each source."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy, override
 from apps.common import reading
 from apps.exports import dictionary
 from apps.exports.citation import Citation
-from apps.exports.columns import Column, Kind
+from apps.exports.columns import Column, ColumnKind
 from apps.exports.statements import Statement
 from apps.exports.trend import time_text
 from apps.registry.models import Source
@@ -56,8 +56,8 @@ LICENCE = gettext_lazy(
 )
 NO_LICENCE = gettext_lazy("states none")
 FIELD_TYPES = {
-    Kind.TEXT: "string", Kind.INTEGER: "integer", Kind.DECIMAL: "number", Kind.BOOLEAN: "boolean",
-    Kind.TIME: "string", Kind.DAY: "date", Kind.INSTANT: "datetime",
+    ColumnKind.TEXT: "string", ColumnKind.INTEGER: "integer", ColumnKind.DECIMAL: "number", ColumnKind.BOOLEAN: "boolean",
+    ColumnKind.TIME: "string", ColumnKind.DAY: "date", ColumnKind.INSTANT: "datetime",
 }  # fmt: skip
 
 
@@ -81,7 +81,7 @@ class About:
 
     @property
     def title(self) -> str:
-        """In the active language."""
+        """Return the title in the active language."""
         chosen = ", ".join(f"{name}: {value}" for name, value in self.chosen.items())
         return f"{TITLES[self.table]} ({chosen})" if chosen else str(TITLES[self.table])
 
@@ -110,17 +110,17 @@ class About:
 
 
 def sources_of(statement: Statement, row_count: int | None) -> list[Source]:
-    """The sources that the rows name; of many rows all that files may hold. A sum names several keys in one cell."""
+    """Return the sources that the rows name; of many rows all that files may hold. A cell of a sum names several."""
     sources = Source.objects.exclude(key__in=terms.unpublishable())
     if row_count is None or row_count > ASKED_UP_TO:
         return list(sources)
     with reading.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT line.source FROM ({statement.sql}) line", statement.parameters)  # noqa: S608
-        return named(cell for (cell,) in cursor.fetchall())
+        return find_sources(cell for (cell,) in cursor.fetchall())
 
 
-def named(cells: Any) -> list[Source]:
-    """The sources whose keys stand in the cells."""
+def find_sources(cells: Any) -> list[Source]:
+    """Return the sources whose keys stand in the cells."""
     return list(Source.objects.filter(key__in={key for cell in cells for key in (cell or "").split()}))
 
 
@@ -142,8 +142,8 @@ def newest_of(statement: Statement, row_count: int | None) -> Reading | None:
     return Reading(*found) if found else None
 
 
-def chosen(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters as text, without those that are empty or do not choose rows."""
+def row_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as text, without those that are empty or do not choose rows."""
     told: dict[str, Any] = {}
     for name, value in parameters.items():
         if not value or name in ("lang", "preset"):
@@ -156,7 +156,7 @@ def chosen(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def metadata(about: About) -> dict[str, Any]:
-    """All of it as JSON's own kinds, with every text in three languages."""
+    """Return all of it as JSON's own kinds, with every text in three languages."""
     return {
         "name": about.name,
         "title": _in_all(lambda: about.title),
@@ -203,7 +203,8 @@ def _in_all(say: Any) -> dict[str, Any]:
 
 
 def lines(about: About) -> list[str]:
-    """The same for a person, line by line, in the file's language: the README of a ZIP, the second sheet of a workbook."""
+    """Return the metadata for a person, line by line, in the file's language: README of a ZIP, second sheet of a
+    workbook."""
     with override(about.language):
         said = [
             f"KZMedia: {about.title}",
@@ -237,7 +238,7 @@ def lines(about: About) -> list[str]:
 
 
 def datapackage(about: About, size: int, sha256: str, row_count: int) -> bytes:
-    """Of data.csv: a Data Package as frictionlessdata.io describes it."""
+    """Describe data.csv as a Data Package, as frictionlessdata.io defines it."""
     told = metadata(about)
     sources = [
         {"title": one["citation"] or one["key"], **({"path": one["address"]} if one["address"] else {})}
@@ -273,8 +274,8 @@ def datapackage(about: About, size: int, sha256: str, row_count: int) -> bytes:
             }
         ],
     }
-    return dumped(package)
+    return dump(package)
 
 
-def dumped(content: Any) -> bytes:
+def dump(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"

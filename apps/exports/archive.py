@@ -7,7 +7,7 @@ LEVEL = 3  # higher levels cost more than they save
 
 
 class _Sink:
-    """What a ZipFile writes into, taken out again block by block. It cannot seek, so nothing is patched later."""
+    """A buffer that a ZipFile writes into and that is emptied block by block. It cannot seek, so nothing is patched later."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()
@@ -17,10 +17,10 @@ class _Sink:
         return len(content)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing: nothing is held back."""
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: nothing is held open."""
 
     def taken(self) -> bytes:
         content = bytes(self._waiting)
@@ -28,8 +28,8 @@ class _Sink:
         return content
 
 
-def packed(parts: Iterable[tuple[str, Iterable[bytes]]], *, large: bool = False) -> Generator[bytes]:
-    """A ZIP of (name, contents). A part is asked for once the one before it is written.
+def pack(parts: Iterable[tuple[str, Iterable[bytes]]], *, large: bool = False) -> Generator[bytes]:
+    """Yield a ZIP of (name, contents). A part is asked for once the one before it is written.
 
     When contents break, so does the generator, and the file has no directory at its end: no program takes it for a
     whole one. `large`: a part may exceed 2 GiB. Equal contents give equal bytes.

@@ -1,4 +1,4 @@
-"""How what is taken from the site is cited: a line in the reader's language, and BibTeX."""
+"""Citations of pages, files and editions: a line in the reader's language, and BibTeX."""
 
 import re
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Citation:
 
     @property
     def text(self) -> str:
-        """One line in the active language."""
+        """Return one line in the active language."""
         parts = [f"{SITE} ({self.taken.year}). {self.title}."]
         if self.edition:
             parts.append(gettext("Edition %(edition)s.") % {"edition": self.edition})
@@ -48,7 +48,7 @@ class Citation:
 
     @property
     def bibtex(self) -> str:
-        """An entry of the kind misc; biblatex and BibTeX both read it."""
+        """Return an entry of the kind misc; biblatex and BibTeX both read it."""
         fields = {
             "author": f"{{{SITE}}}",
             "title": f"{{{_latex(self.title)}}}",

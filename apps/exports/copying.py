@@ -43,7 +43,7 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the same rows are written for whom: a SELECT over the statement's rows, and COPY's options."""
+    """An output format of the rows: a SELECT over the statement's rows, and COPY's options."""
 
     select: Callable[[Statement], str]
     options: str
@@ -62,7 +62,7 @@ def _cells(cell: Callable[[Column], str]) -> Callable[[Statement], str]:
 
 
 def _objects(statement: Statement) -> str:
-    return f"SELECT row_to_json(cells) FROM ({_cells(columns.typed)(statement)}) cells"  # noqa: S608 our own words
+    return f"SELECT row_to_json(cells) FROM ({_cells(columns.json_cell)(statement)}) cells"  # noqa: S608 our own words
 
 
 PLAIN = Dialect(_cells(columns.plain), CSV.format(delimiter=","), delimiter=",", has_header=True)
@@ -143,7 +143,7 @@ class Rows:
             _disconnect(self._connection)
 
     def _read(self, dialect: Dialect) -> Generator[bytes]:
-        """The header with the first row, then blocks of at least BLOCK bytes.
+        """Yield the header with the first row, then blocks of at least BLOCK bytes.
 
         psycopg's own reader waits for every row by itself, which takes longer than PostgreSQL takes to make it; so
         what has arrived is taken from libpq here, and only then is waited for more.
@@ -211,7 +211,7 @@ class Packed:
 
 
 def count(statement: Statement, most: int | None = None) -> int:
-    """How many rows the file has, however long counting takes. Raises NoConnection and TooManyRows."""
+    """Return how many rows the file has, however long counting takes. Raises NoConnection and TooManyRows."""
     connection = _connect()
     try:
         if most:
@@ -228,7 +228,7 @@ def _expect(result: psycopg.pq.abc.PGresult, status: psycopg.pq.ExecStatus) -> N
 
 
 def _connect() -> Connection:
-    """A new connection with Django's settings, inside a transaction that sees one moment. _disconnect() ends it."""
+    """Connect with Django's settings, inside a transaction that sees one moment. _disconnect() ends it."""
     if not OPEN.acquire(timeout=OPEN_WITHIN):
         raise NoConnection
     try:
@@ -252,7 +252,7 @@ def _disconnect(connection: Connection) -> None:
 
 
 def _quick_count(connection: Connection, statement: Statement) -> int | None:
-    """The number of rows, or None where there are so many that counting would hold up the first."""
+    """Return the number of rows, or None where there are so many that counting would hold up the first."""
     guess = f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.guessed}"
     told: Any = connection.execute(guess.encode(), statement.count_parameters).fetchone()
     if told[0][0]["Plan"]["Plan Rows"] > COUNTED_UP_TO:
@@ -261,7 +261,7 @@ def _quick_count(connection: Connection, statement: Statement) -> int | None:
 
 
 def _count(connection: Connection, statement: Statement, within: int) -> int | None:
-    """The number of rows, or None where counting takes longer than `within` milliseconds (0: no limit)."""
+    """Return the number of rows, or None where counting takes longer than `within` milliseconds (0: no limit)."""
     sql = f"SELECT count(*) {statement.counted}"
     try:
         with connection.transaction(force_rollback=True):  # the time limit goes with it
@@ -274,7 +274,7 @@ def _count(connection: Connection, statement: Statement, within: int) -> int | N
 
 
 def _few(connection: Connection, statement: Statement, most: int) -> int:
-    """The number of rows. Raises TooManyRows where there are more than `most`, without counting them all."""
+    """Return the number of rows. Raises TooManyRows where there are more than `most`, without counting them all."""
     sql = f"SELECT count(*) FROM (SELECT 1 {statement.counted} LIMIT {most + 1:d}) few"  # noqa: S608 our own words; values are parameters
     counted = connection.execute(sql.encode(), statement.count_parameters).fetchone()
     found = int(str(counted[0])) if counted else 0
@@ -284,11 +284,11 @@ def _few(connection: Connection, statement: Statement, most: int) -> int:
 
 
 def gzip(content: bytes) -> bytes:
-    return b"".join(gzipped(iter([content])))
+    return b"".join(compress(iter([content])))
 
 
-def gzipped(blocks: Iterator[bytes]) -> Generator[bytes]:
-    """The same bytes as gzip; every block leaves at once, the first row too."""
+def compress(blocks: Iterator[bytes]) -> Generator[bytes]:
+    """Yield the same bytes as gzip; every block leaves at once, the first row too."""
     packer = zlib.compressobj(
         level=3, wbits=31
     )  # 31 writes a gzip header; higher levels cost more than they save

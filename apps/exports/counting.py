@@ -1,4 +1,4 @@
-"""How many rows a file will have, said on the page before anybody takes it."""
+"""Row counts of files, which a page shows before the download."""
 
 import json
 from typing import Any
@@ -17,13 +17,13 @@ FAR_MORE = 10  # a guess so many times as large is believed without counting
 
 
 def of_lines(address: str) -> int:
-    """The rows of the file of a chart's lines, as its address asks for it; 0 where no file has this address."""
+    """Count the rows of the file of a chart's lines, as its address asks for it; 0 where no file has this address."""
     form = TrendForm(QueryDict(urlsplit(address).query))
     return 0 if form.problems() else len(form.table(form.lines())) - 1
 
 
 def of(statement: Statement) -> tuple[int, bool]:
-    """Counted up to COUNTED_UP_TO rows, beyond that, and where it guesses far more, as the planner guesses."""
+    """Count up to COUNTED_UP_TO rows, and beyond that, or where it guesses far more, return the planner's guess."""
     with reading.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 {statement.guessed}", statement.count_parameters)
         told: Any = cursor.fetchone()[0]

@@ -16,7 +16,8 @@ KINDS = {"csv": Edition.Kind.CHART, "csv.gz": Edition.Kind.DATASET}
 
 @readable_anywhere
 def edition(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
-    """The rows of a chart's edition as CSV, or those of a dataset packed by gzip. Bytes that were changed are not given out."""
+    """Send the rows of a chart's edition as CSV, or a dataset's packed by gzip. Bytes that were changed are not given
+    out."""
     found = get_object_or_404(Edition.objects.defer("content"), key=key, kind=KINDS[ending])
     etag = f'"{found.checksum}"'
     if unchanged := get_conditional_response(request, etag=etag):

@@ -1,4 +1,4 @@
-"""Making editions, and seeing that they are what they were: rows, figures and checksums that never change."""
+"""Freezes editions and verifies their checksums: rows and figures that never change."""
 
 import gzip
 import hashlib
@@ -43,8 +43,8 @@ class Frozen:
 
 
 def freeze(frozen: Frozen, made_by: str = "") -> Edition:
-    """The edition of a chart. The same chart of the same day with the same bytes is the same edition."""
-    csv = trend.written(frozen.rows, PLAIN)
+    """Return the edition of a chart. The same chart of the same day with the same bytes is the same edition."""
+    csv = trend.write_csv(frozen.rows, PLAIN)
     content = json.dumps(frozen.content, ensure_ascii=False, sort_keys=True).encode()
     checksum, content_checksum = sha256(csv), sha256(content)
     now = timezone.now()
@@ -69,7 +69,7 @@ def freeze(frozen: Frozen, made_by: str = "") -> Edition:
 
 
 def key_of(path: str, day: date, checksum: str) -> str:
-    """A dated key that says what it is of: 2026-11-22-compare-1f3a9c02."""
+    """Return a dated key that says what it is of: 2026-11-22-compare-1f3a9c02."""
     return f"{day.isoformat()}-{slugify(path.replace('/', '-'))[:50].strip('-')}-{checksum[:8]}"
 
 
@@ -78,17 +78,17 @@ def sha256(content: bytes) -> str:
 
 
 def csv(edition: Edition) -> bytes:
-    """The rows of a chart's edition. Raises Tampered."""
-    return _checked(bytes(edition.data), edition.checksum)
+    """Return the rows of a chart's edition. Raises Tampered."""
+    return _verify_checksum(bytes(edition.data), edition.checksum)
 
 
 def content(edition: Edition) -> dict[str, Any]:
-    """What is shown of a chart's edition, by language. Raises Tampered."""
-    found: dict[str, Any] = json.loads(_checked(bytes(edition.content), edition.content_checksum))
+    """Return what is shown of a chart's edition, by language. Raises Tampered."""
+    found: dict[str, Any] = json.loads(_verify_checksum(bytes(edition.content), edition.content_checksum))
     return found
 
 
-def _checked(packed: bytes, checksum: str) -> bytes:
+def _verify_checksum(packed: bytes, checksum: str) -> bytes:
     try:
         found = gzip.decompress(packed)
     except (OSError, EOFError, zlib.error) as error:
@@ -112,7 +112,7 @@ def dataset_statement() -> Statement:
 def freeze_dataset(
     now: datetime | None = None, made_by: str = "", told: Callable[[int], None] | None = None
 ) -> Edition:
-    """Everything recorded that may be given out and kept, as a file; once a month at most, another call gives the same.
+    """Freeze all that may be given out and kept, as a file; at most once a month, another call gives the same.
 
     `told` is called often, with the number of rows written so far. A million rows take some seconds and no memory.
     Written beside its place and moved there when whole: an edition that is listed is complete.
@@ -165,7 +165,7 @@ def dataset_title(language: str, day: date) -> str:
 
 
 def verify(edition: Edition) -> bool:
-    """Whether the stored bytes are those that were frozen. A dataset is read through."""
+    """Tell whether the stored bytes are those that were frozen. A dataset is read through."""
     if edition.kind == Edition.Kind.CHART:
         try:
             csv(edition)
@@ -187,7 +187,7 @@ def verify(edition: Edition) -> bool:
 
 
 def table(statement: Statement) -> list[list[Cell]]:
-    """A header and the rows, as the plain file has them: for tables that fit into memory."""
+    """Return a header and the rows, as the plain file has them: for tables that fit into memory."""
     cells = ", ".join(f'({columns.plain(column)})::text AS "{column.name}"' for column in statement.columns)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {cells} FROM ({statement.sql}) line", list[Any](statement.parameters))  # noqa: S608 our own words

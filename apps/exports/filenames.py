@@ -11,7 +11,7 @@ LONGEST = 120
 
 
 def filename(table: str, chosen: Mapping[str, Any], day: date, ending: str) -> str:
-    """The name of a file: what it holds, what it was narrowed to, and the day it is of."""
+    """Return the name of a file: what it holds, what it was narrowed to, and the day it is of."""
     parts = ["kzmedia", table, chosen["platform"], *_few(chosen.get("kind", ()), "kinds")]
     parts += [
         chosen.get("region"),

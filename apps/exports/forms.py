@@ -1,7 +1,7 @@
-"""What an export's address may say.
+"""Forms for the parameters of an export.
 
-A page leaves a wrong value out and says so. A file has no place to say it, so here every wrong value is an error:
-nobody must get other rows than were asked for and take them for the right ones.
+A page ignores a wrong value and says so. A file has no place to say it, so here every wrong value is an error:
+nobody should get other rows than were asked for and take them for the right ones.
 """
 
 from collections.abc import Sequence
@@ -84,7 +84,7 @@ class YesField(forms.CharField):
 
 
 class ExportForm(forms.Form):
-    """What every export understands."""
+    """Parameters that every export has."""
 
     elsewhere: dict[str, Any] = {}  # parameters of another export, and why they are refused here
     data: QueryDict
@@ -128,7 +128,7 @@ class ExportForm(forms.Form):
         return q
 
     def problems(self, ending: str = "csv") -> list[str]:
-        """What is wrong with the address, a sentence each, in the language asked for; empty where all is well."""
+        """Return what is wrong with the address, a sentence each, in the language asked for; empty where all is well."""
         with override(self.language):
             if ending != "csv" and self.data.get("preset"):
                 return [gettext("Only the CSV has a “preset”: a file of another kind needs none.")]
@@ -149,7 +149,7 @@ class ExportForm(forms.Form):
 
     @property
     def day(self) -> date:
-        """The day that the file's name gives: the one it is made on."""
+        """Return the day that the file's name gives: the one it is made on."""
         return timezone.localdate()
 
     @property
@@ -247,7 +247,7 @@ class TrendForm(RangeForm):
 
 
 def before(day: date, time: timedelta) -> date:
-    """So long before a day; the first day there is where that would be before it."""
+    """Return the day so long before a day; the first day there is where that would be before it."""
     return date.fromordinal(max(day.toordinal() - time.days, 1))
 
 
@@ -261,7 +261,7 @@ class TwoDays:
     is_period = False  # whether `since` names a period and not a day
 
     def clean_on(self) -> date:
-        """Today in Almaty where no day is named."""
+        """Take today in Almaty where no day is named."""
         return self.cleaned_data["on"] or timezone.localdate()
 
     def clean_since(self) -> date | None:
@@ -289,7 +289,7 @@ class StandingsForm(TwoDays, ExportForm):
 
     @property
     def day(self) -> date:
-        """The day the file speaks for."""
+        """Return the day the file speaks for."""
         day: date = self.cleaned_data["on"]
         return day
 

@@ -1,4 +1,4 @@
-"""The file of context figures: its columns, its rows, what its address may say."""
+"""The file of context figures: its columns, its rows, its form."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Editions: what was frozen, with the checksums that hold it true."""
+"""Editions: frozen rows and figures, with their checksums."""
 
 from typing import Self
 
@@ -7,7 +7,7 @@ from django.db import models
 
 class EditionQuerySet(models.QuerySet["Edition"]):
     def listed(self) -> Self:
-        """Newest first, without what is heavy."""
+        """Order newest first, without loading the heavy columns."""
         return self.defer("data", "content").order_by("-made_at", "-pk")
 
 

@@ -35,7 +35,7 @@ class Period:
 
 
 def snapshots(scope: Scope, period: Period, states: Sequence[str], language: str) -> Statement:
-    """Every snapshot of the scope's accounts, by actor_slug, platform, account_id, day and the span's word.
+    """Return every snapshot of the scope's accounts, by actor_slug, platform, account_id, day and the span's word.
 
     The accounts are sorted first, which is quick; then each one's snapshots are read through the unique index and
     sorted among themselves. So the first row comes at once however many follow, and no sort is larger than one
@@ -74,7 +74,7 @@ def snapshots(scope: Scope, period: Period, states: Sequence[str], language: str
 
 
 def accounts(scope: Scope) -> tuple[str, list[Any]]:
-    """The scope's accounts `a` with their actors `ac`, as FROM and WHERE with its parameters."""
+    """Return the scope's accounts `a` with their actors `ac`, as FROM and WHERE with its parameters."""
     platform, first = scopes.platform(scope)
     actors, others = scopes.filters(scope)
     joined = "FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id"

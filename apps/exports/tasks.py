@@ -1,4 +1,4 @@
-"""What Celery runs for files."""
+"""Celery tasks of the exports."""
 
 import logging
 
@@ -13,6 +13,6 @@ HOUR = 3600  # seconds; millions of rows are packed in minutes
 
 @shared_task(acks_late=False, ignore_result=True, time_limit=HOUR, soft_time_limit=HOUR - 60)
 def freeze_dataset() -> None:
-    """The edition of the month; beat asks on the first of each."""
+    """Freeze the edition of the month; beat asks on the first of each."""
     edition = editions.freeze_dataset()
     logger.info("edition %s: %s rows, SHA-256 %s", edition.key, edition.row_count, edition.checksum)

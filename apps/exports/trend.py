@@ -13,7 +13,7 @@ from datetime import date
 
 from apps.collectors.platforms import PLATFORMS
 from apps.common import reading
-from apps.exports.columns import TREND, Column, Kind, stays_text
+from apps.exports.columns import TREND, Column, ColumnKind, stays_text
 from apps.exports.copying import EXCEL, Dialect
 from apps.exports.statements import accounts
 from apps.snapshots.rules import SpanWord
@@ -26,7 +26,7 @@ MOST_LINES = 200
 
 
 def line_count(scope: Scope) -> int:
-    """How many lines there will be: an actor's accounts on a platform are one, unless the rows are accounts."""
+    """Return how many lines there will be: an actor's accounts on a platform are one, unless the rows are accounts."""
     chosen, parameters = accounts(scope)
     line = "a.id" if scope.rows == "accounts" else "(a.actor_id, a.platform)"
     with reading.cursor() as cursor:
@@ -35,7 +35,7 @@ def line_count(scope: Scope) -> int:
 
 
 def lines(scope: Scope, first: date | None, last: date) -> list[Series]:
-    """The lines a chart of the scope draws, by actor_slug, platform and account; those of the scope alone."""
+    """Return the lines a chart of the scope draws, by actor_slug, platform and account; those of the scope alone."""
     chosen, parameters = accounts(scope)
     with reading.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT ac.slug {chosen}", parameters)
@@ -45,7 +45,7 @@ def lines(scope: Scope, first: date | None, last: date) -> list[Series]:
 
 
 def long_table(series: Sequence[Series], language: str) -> list[list[Cell]]:
-    """A header, then a row for each value of each line, oldest first."""
+    """Return a header, then a row for each value of each line, oldest first."""
     rows: list[list[Cell]] = [[column.name for column in TREND]]
     for line in series:
         rows += [_long_row(line, point, language) for point in line.points]
@@ -53,7 +53,7 @@ def long_table(series: Sequence[Series], language: str) -> list[list[Cell]]:
 
 
 def _long_row(line: Series, point: Point, language: str) -> list[Cell]:
-    """The line's own name, and the page that was counted: before a change of hands that is another actor's."""
+    """Return the line's own name, and the page that was counted: before a change of hands that is another actor's."""
     page = next((one for one in line.handovers if point.day < one.day), line)
     return [
         point.day.isoformat(), point.span, line.actor_slug, line.name(language), line.kind, line.platform,
@@ -95,15 +95,15 @@ def columns(header: Sequence[Cell], *, is_wide: bool, details: bool = False) -> 
     """Return the columns of a table above."""
     if not is_wide:
         return TREND
-    kinds = (Kind.INTEGER, Kind.TEXT, Kind.TEXT) if details else (Kind.INTEGER,)
+    kinds = (ColumnKind.INTEGER, ColumnKind.TEXT, ColumnKind.TEXT) if details else (ColumnKind.INTEGER,)
     return (
-        Column("day", Kind.TIME),
+        Column("day", ColumnKind.TIME),
         *(Column(str(title), kinds[place % len(kinds)]) for place, title in enumerate(header[1:])),
     )
 
 
 def titles(series: Sequence[Series], language: str) -> list[str]:
-    """Names that tell the lines apart, no longer than that takes: name, platform, handle, account."""
+    """Return names that tell the lines apart, no longer than that takes: name, platform, handle, account."""
     ways: list[Callable[[Series], str]] = [
         lambda line: line.name(language),
         lambda line: f"{line.name(language)}, {PLATFORMS[line.platform]}",
@@ -121,11 +121,11 @@ def titles(series: Sequence[Series], language: str) -> list[str]:
     return chosen
 
 
-def written(rows: Sequence[Sequence[Cell]], dialect: Dialect, columns: Sequence[Column] = ()) -> bytes:
+def write_csv(rows: Sequence[Sequence[Cell]], dialect: Dialect, columns: Sequence[Column] = ()) -> bytes:
     """Write the table as CSV, as COPY would write it. columns: those of the table, which the Excel preset needs."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator="\n")
-    are_texts = [column.kind == Kind.TEXT for column in columns]
+    are_texts = [column.kind == ColumnKind.TEXT for column in columns]
     for place, row in enumerate(rows):
         if dialect is EXCEL:
             kept = are_texts if place else [True] * len(row)
@@ -138,7 +138,7 @@ def written(rows: Sequence[Sequence[Cell]], dialect: Dialect, columns: Sequence[
 
 
 def objects(rows: Sequence[Sequence[Cell]]) -> bytes:
-    """The rows below the header as JSON objects with commas between; an empty text is null, as in copied rows."""
+    """Return the rows below the header as JSON objects with commas between; an empty text is null, as in copied rows."""
     header, *others = rows
     names = [str(name) for name in header]
     return ",".join(

@@ -1,4 +1,4 @@
-"""The share area chart: every line's part of the sum, one on another; where nothing was read there is nothing."""
+"""The share area chart: every line's share of the sum, stacked; days without a reading are gaps."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,10 +13,10 @@ from apps.figures.charts import (
     Layout,
     Shape,
     Trace,
+    assemble,
     by_shape,
     column_height,
     escape,
-    finished,
     label_column,
     plot_height,
     scatter,
@@ -24,9 +24,9 @@ from apps.figures.charts import (
 from apps.figures.lines import (
     SIDES,
     STEP,
-    Line,
     Mark,
-    dressed,
+    SeriesLine,
+    dress,
     reach,
     ticks,
 )
@@ -46,15 +46,16 @@ def areas(
     picked: Sequence[str] = (),
     events: Sequence[Mark] = (),
 ) -> Figure:
-    """The trend's lines as shares that stand on each other, the first line on top. `moments` are of the same trend."""
+    """Return the trend's lines as shares that stand on each other, the first line on top. `moments` are of the same
+    trend."""
     measured = measure(View.SHARE)
-    made = dressed(trend, focus, tuple(picked), None, measured)
+    made = dress(trend, focus, tuple(picked), None, measured)
     places = {id(series): place for place, series in enumerate(trend.series)}
     newest = moments[-1].percents if moments else [0] * len(places)
     order = sorted(
         made, key=lambda line: newest[places[id(line.series)]] or 0, reverse=True
     )  # the largest lowest
-    stacks = stacked(moments, [places[id(line.series)] for line in order])
+    stacks = build_stacks(moments, [places[id(line.series)] for line in order])
     first, last = reach(trend)
     shown = [mark for mark in events if first <= mark.first <= last]
 
@@ -72,7 +73,7 @@ def areas(
         }
 
     pieces = runs(stacks, STEP[trend.resolution])
-    return finished(
+    return assemble(
         [trace for place, line in enumerate(order) for trace in area(line, place, pieces)],
         {
             "xaxis": {
@@ -94,7 +95,7 @@ class Stack(NamedTuple):
     edges: tuple[tuple[float, float, float | None], ...]
 
 
-def stacked(moments: Sequence[Moment], order: Sequence[int]) -> list[Stack]:
+def build_stacks(moments: Sequence[Moment], order: Sequence[int]) -> list[Stack]:
     """order: of the trend's lines, from below."""
     below = tops = [0.0] * len(moments)
     edges = []
@@ -115,7 +116,7 @@ def stacked(moments: Sequence[Moment], order: Sequence[int]) -> list[Stack]:
 
 
 def runs(stacks: Sequence[Stack], step: int) -> list[list[Stack]]:
-    """Days without a gap between them; a month or a year stands alone."""
+    """Split days into runs without a gap; a month or a year stands alone."""
     found: list[list[Stack]] = []
     for stack in stacks:
         before, moment = found[-1][-1].moment if found else None, stack.moment
@@ -126,8 +127,8 @@ def runs(stacks: Sequence[Stack], step: int) -> list[list[Stack]]:
     return found
 
 
-def area(line: Line, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trace]:
-    """The line's field, and its upper edge that can be hovered. place: of the line, from below."""
+def area(line: SeriesLine, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trace]:
+    """Return the line's field, and its upper edge that can be hovered. place: of the line, from below."""
     days: list[str | None] = []
     ends: list[float | None] = []
     top_days: list[str | None] = []
@@ -167,8 +168,8 @@ def area(line: Line, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trac
     return [field, top]
 
 
-def end_labels(order: Sequence[Line], stacks: Sequence[Stack]) -> list[Label]:
-    """The share and the name, beside the middle of the area where it ends."""
+def end_labels(order: Sequence[SeriesLine], stacks: Sequence[Stack]) -> list[Label]:
+    """Return the share and the name, beside the middle of the area where it ends."""
     made = []
     for line, (begins, finishes, own) in zip(order, stacks[-1].edges if stacks else (), strict=False):
         if own is not None:

@@ -62,7 +62,7 @@ class Label:
 
 
 def escape(text: str) -> str:
-    """Plotly reads a few tags in labels; names are text.
+    """Escape a name for labels, in which Plotly reads a few tags.
 
     Of its tags only <br> is used here: for <b> and others it sets style attributes, which the CSP forbids.
     """
@@ -79,7 +79,7 @@ class Axis:
 
     @classmethod
     def around(cls, values: Iterable[float], scale: str) -> "Axis":
-        """From zero, or to zero; the logarithmic one begins below the smallest number above zero."""
+        """Build an axis from zero, or to zero; the logarithmic one begins below the smallest number above zero."""
         known = list(values)
         top = max(known, default=1)
         if scale == "linear":
@@ -92,7 +92,7 @@ class Axis:
         return cls(scale, low - room, high + room)
 
     def share(self, count: float) -> float:
-        """0 at the bottom, 1 at the top."""
+        """Return the height of a count on the axis: 0 at the bottom, 1 at the top."""
         if self.scale == "log":
             count = math.log10(count) if count > 0 else self.low
         return (count - self.low) / (self.high - self.low)
@@ -102,7 +102,7 @@ class Axis:
 
 
 def plot_height(shape: Shape, tallest: float) -> int:
-    """High enough for the column of labels, and never lower than the shape's own."""
+    """Return px enough for the column of labels, and never fewer than the shape's own."""
     return max(shape.height - shape.top - shape.bottom, math.ceil(tallest) + 8)
 
 
@@ -192,18 +192,18 @@ def scale_mark(axis: Axis, shape: Shape, *, has_zero: bool = False) -> list[Layo
 
 
 def variants(build: Callable[[Shape, str], Layout]) -> dict[str, dict[str, Layout]]:
-    """One layout per shape and scale."""
+    """Build one layout per shape and scale."""
     return {shape.name: {scale: build(shape, scale) for scale in SCALES} for shape in SHAPES}
 
 
 def by_shape(build: Callable[[Shape], Layout]) -> dict[str, dict[str, Layout]]:
-    """The same where the scale plays no part."""
+    """Return the same where the scale plays no part."""
     return {shape.name: dict.fromkeys(SCALES, build(shape)) for shape in SHAPES}
 
 
 def scatter(**fields: Any) -> Trace:
-    """A trace of lines, marks or fields. Plotly's own classes check every property, which takes longer than all the
-    rest of a page; the tests let them."""
+    """Return a trace of lines, marks or fields. Plotly's own classes check every property, which takes longer than all
+    the rest of a page; the tests let them."""
     return {"type": "scatter", **fields}
 
 
@@ -211,8 +211,8 @@ def bar(**fields: Any) -> Trace:
     return {"type": "bar", **fields}
 
 
-def finished(traces: Sequence[Trace], layout: Layout, variant: dict[str, dict[str, Layout]]) -> Figure:
-    """The dict a page hands to chart.js."""
+def assemble(traces: Sequence[Trace], layout: Layout, variant: dict[str, dict[str, Layout]]) -> Figure:
+    """Return the dict a page hands to chart.js."""
     kept = {name: value for name, value in layout.items() if value != []}
     return {
         "data": list(traces),

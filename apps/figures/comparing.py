@@ -1,4 +1,4 @@
-"""What a comparison shows, in whole sentences: who leads and since when, what changed most, what the view says."""
+"""A comparison in whole sentences: who leads and since when, what changed most, what the view says."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,14 +19,14 @@ from apps.standings.types import Change, Point, Series, Trend
 def summary(
     trend: Trend, drawn: Sequence[Drawn], view: View, base: date | None, moments: Sequence[Moment] = ()
 ) -> list[str]:
-    """The sentences of a comparison, the most telling first; one that says there is nothing where that is so."""
+    """Return the sentences of a comparison, the most telling first; one that says there is nothing where that is so."""
     ahead = lead(trend)
-    written = [leading(ahead) if ahead else "", of_view(trend, drawn, view, base, moments), gain(trend)]
+    written = [say_lead(ahead) if ahead else "", of_view(trend, drawn, view, base, moments), gain(trend)]
     return [text for text in written if text] or plain(trend)
 
 
 def plain(trend: Trend) -> list[str]:
-    """Where nothing can be compared: each line of a single actor, else the largest count."""
+    """Say what there is where nothing can be compared: each line of a single actor, else the largest count."""
     if len({series.actor_slug for series in trend.series}) == 1:
         return sentences.trend(trend)
     newest = [
@@ -48,8 +48,8 @@ def plain(trend: Trend) -> list[str]:
     ]
 
 
-def leading(found: Lead) -> str:
-    """Who leads whom, by how much, and since when as far as the lines tell."""
+def say_lead(found: Lead) -> str:
+    """Say who leads whom, by how much, and since when as far as the lines tell."""
     gap = change(found.then, found.now)
     if gap is None or gap.within_rounding or gap.bound in "<~":
         return ""
@@ -77,16 +77,16 @@ def leading(found: Lead) -> str:
 
 
 def together(*points: Point) -> str:
-    """The dates of some points, each once."""
+    """Return the dates of some points, each once."""
     return ", ".join(dict.fromkeys(formats.span(point.day, point.span) for point in points))
 
 
 def change(then: Point, now: Point) -> Change | None:
-    """From one point to another by the standings' rules."""
-    return changes.between(counted(then), counted(now))
+    """Return the change from one point to another by the standings' rules."""
+    return changes.between(to_count(then), to_count(now))
 
 
-def counted(point: Point) -> changes.Counted | None:
+def to_count(point: Point) -> changes.Counted | None:
     if point.followers is None:
         return None
     end = last_day(point.day, point.span)
@@ -96,7 +96,7 @@ def counted(point: Point) -> changes.Counted | None:
 
 
 def gain(trend: Trend) -> str:
-    """The largest change between a line's first and newest count shown, of two lines or more."""
+    """Return the largest change between a line's first and newest count shown, of two lines or more."""
     found: list[tuple[int, Series, Change, Point, Point]] = []
     for series in trend.series:
         points = [point for point in series.points if point.followers is not None and point.bound == "="]
@@ -122,7 +122,7 @@ def gain(trend: Trend) -> str:
 def of_view(
     trend: Trend, drawn: Sequence[Drawn], view: View, base: date | None, moments: Sequence[Moment]
 ) -> str:
-    """What this view says beyond the counts."""
+    """Say what this view says beyond the counts."""
     if view == View.SHARE:
         return share(trend, moments)
     ends = [
@@ -152,7 +152,7 @@ def of_view(
 
 
 def nearest(ends: Sequence[tuple[float, Point, Series]], trend: Trend) -> str:
-    """Who is nearest to the reference, and on which side."""
+    """Say who is nearest to the reference, and on which side."""
     reference = next((series for series in trend.series if series.is_reference), None)
     others = [(value, point, series) for value, point, series in ends if not series.is_reference]
     if reference is None or not others:
@@ -176,7 +176,7 @@ def nearest(ends: Sequence[tuple[float, Point, Series]], trend: Trend) -> str:
 
 
 def share(trend: Trend, moments: Sequence[Moment]) -> str:
-    """Whose share of the sum is the largest, now and when the chart begins."""
+    """Say whose share of the sum is the largest, now and when the chart begins."""
     if not moments:
         return ""
     last = moments[-1]

@@ -1,4 +1,4 @@
-"""What the page on the country shows: its topics in order, each with the figures that belong to it."""
+"""Topics of the page on the country, in order, each with the figures that belong to it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -6,31 +6,31 @@ from django.utils.translation import gettext, gettext_lazy
 
 from apps.figures import formats
 from apps.standings.milestones import Milestone
-from apps.standings.projection import NEEDS_DAYS, Projection, Why
+from apps.standings.projection import NEEDS_DAYS, NoProjectionReason, Projection
 from apps.standings.unusual import UnusualDay
 
 REASONS = {
-    Why.TOO_FEW_DAYS: gettext_lazy("fewer than %(days)s days of the last year have a count"),
-    Why.STALE: gettext_lazy("the newest count is only last known"),
-    Why.THERE_ALREADY: gettext_lazy("it is there already"),
-    Why.NOT_CLOSING: gettext_lazy("the gap has not been closing in the last year"),
-    Why.WITHIN_ROUNDING: gettext_lazy("what changed in the last year may be rounding"),
-    Why.TOO_FAR: gettext_lazy("even at the fastest pace of the last year it is more than five years away"),
+    NoProjectionReason.TOO_FEW_DAYS: gettext_lazy("fewer than %(days)s days of the last year have a count"),
+    NoProjectionReason.STALE: gettext_lazy("the newest count is only last known"),
+    NoProjectionReason.THERE_ALREADY: gettext_lazy("it is there already"),
+    NoProjectionReason.NOT_CLOSING: gettext_lazy("the gap has not been closing in the last year"),
+    NoProjectionReason.WITHIN_ROUNDING: gettext_lazy("what changed in the last year may be rounding"),
+    NoProjectionReason.TOO_FAR: gettext_lazy("even at the fastest pace of the last year it is more than five years away"),
 }
 
 
-def reason(why: Why) -> str:
-    """Why nothing is projected, as the end of a sentence."""
+def reason(why: NoProjectionReason) -> str:
+    """Say why nothing is projected, as the end of a sentence."""
     return str(REASONS[why]) % {"days": formats.number(NEEDS_DAYS)}
 
 
 def to_milestone(found: Projection, platform: str) -> str:
-    """When the next round number may be reached; or why that is not said."""
+    """Say when the next round number may be reached; or why that is not said."""
     said = {"platform": formats.platform_name(platform)}
     if found.target is None:
         return gettext("%(platform)s: no milestone is projected, because %(reason)s.") % {
             **said,
-            "reason": reason(found.why_not or Why.TOO_FEW_DAYS),
+            "reason": reason(found.why_not or NoProjectionReason.TOO_FEW_DAYS),
         }
     said["number"] = formats.number(found.target)
     if found.why_not:
@@ -42,7 +42,7 @@ def to_milestone(found: Projection, platform: str) -> str:
 
 
 def to_line(found: Projection, ahead: str) -> str:
-    """When the next above may be caught up with; or why that is not said."""
+    """Say when the next above may be caught up with; or why that is not said."""
     if found.why_not:
         return gettext("Catching up with %(name)s: no date is projected, because %(reason)s.") % {
             "name": ahead,
@@ -52,7 +52,7 @@ def to_line(found: Projection, ahead: str) -> str:
 
 
 def between(found: Projection) -> str:
-    """The range, from the fastest to the slowest pace of the year."""
+    """Return the range, from the fastest to the slowest pace of the year."""
     if found.earliest is None:
         return ""
     said = {"earliest": formats.day(found.earliest)}
@@ -70,7 +70,7 @@ def caveat() -> str:
 
 
 def milestone(found: Milestone) -> str:
-    """A round number that was passed, and when as far as the counts tell."""
+    """Return a round number that was passed, and when as far as the counts tell."""
     return gettext("%(platform)s: passed %(number)s between %(after)s and %(by)s.") % {
         "platform": formats.platform_name(found.platform),
         "number": formats.number(found.number),
@@ -80,7 +80,7 @@ def milestone(found: Milestone) -> str:
 
 
 def unusual(days: Sequence[UnusualDay], most: int) -> list[str]:
-    """The newest of the unusual days."""
+    """Return the newest of the unusual days."""
     return [
         gettext("%(day)s, %(platform)s: %(change)s in one day.")
         % {

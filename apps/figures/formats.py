@@ -83,7 +83,7 @@ JOINED: Final = frozenset({"ok"})
 
 
 def language() -> str:
-    """The active language's code, without region; English where it is none of the three."""
+    """Return the active language's code, without region; English where it is none of the three."""
     return _code(get_language())
 
 
@@ -94,7 +94,7 @@ def _code(active: str | None) -> str:
 
 
 def number(value: float, digits: int = 0, code: str = "") -> str:
-    """Grouped by thousands, with at most `digits` decimals: 1,234.5 or 1 234,5 with no-break spaces.
+    """Group by thousands, with at most `digits` decimals: 1,234.5 or 1 234,5 with no-break spaces.
 
     code: the page's language, where somebody writes many and has asked for it once.
     """
@@ -111,7 +111,7 @@ def _number(value: float, digits: int, code: str) -> str:
 
 
 def compact(value: int) -> str:
-    """Short form for an axis: 76K, 1.4M; 76 тыс.; 76 мың. (CLDR's Kazakh forms change their word at 100,000.)"""
+    """Shorten a number for an axis: 76K, 1.4M; 76 тыс.; 76 мың. (CLDR's Kazakh forms change their word at 100,000.)"""
     thousand, million = _COMPACT[language()]
     if abs(value) >= 1_000_000:
         return number(value / 1_000_000, 1) + million
@@ -119,12 +119,12 @@ def compact(value: int) -> str:
 
 
 def signed(value: float, digits: int = 0) -> str:
-    """With its sign, a real minus; zero has none."""
+    """Write a number with its sign, a real minus; zero has none."""
     return ("+" if value > 0 else "") + number(value, digits)
 
 
 def percent(value: float, digits: int = 1, code: str = "") -> str:
-    """64.1% in English, 64,1 % in Russian and Kazakh."""
+    """Write a percentage: 64.1% in English, 64,1 % in Russian and Kazakh."""
     code = code or language()
     return _number(value, digits, code) + ("%" if code == "en" else NO_BREAK + "%")
 
@@ -134,7 +134,7 @@ def signed_percent(value: float, digits: int = 1) -> str:
 
 
 def times(value: float) -> str:
-    """How many times the reference: ×1.19; ×12 from ten on."""
+    """Return how many times the reference: ×1.19; ×12 from ten on."""
     return "×" + number(value, 0 if value >= 10 else 2)
 
 
@@ -173,14 +173,14 @@ def month(value: date) -> str:
 
 
 def span(first: date, word: SpanWord) -> str:
-    """The time a value speaks for: 2017, June 2017 or 2 Nov 2026. `first` is the span's first day."""
+    """Return the time a value speaks for: 2017, June 2017 or 2 Nov 2026. `first` is the span's first day."""
     if word == "year":
         return str(first.year)
     return month(first) if word == "month" else day(first)
 
 
 def in_span(first: date, word: SpanWord) -> str:
-    """The same inside a sentence: in 2017, in June 2017, on 2 November 2026."""
+    """Return the same inside a sentence: in 2017, in June 2017, on 2 November 2026."""
     code = language()
     if word == "year":
         return _IN_YEAR[code].format(year=first.year)
@@ -226,7 +226,7 @@ def platform_name(platform: str) -> str:
 
 
 def state(code: str) -> str:
-    """What stands where a count would: the state in words."""
+    """Return what stands where a count would: the state in words."""
     return str(_STATES.get(code, code))
 
 
@@ -264,12 +264,12 @@ def bounded(text: str, bound: str) -> str:
 
 
 def count(followers: int, bound: str = "=", code: str = "") -> str:
-    """A count as it stands in tables: 64,000 or more than 10,000."""
+    """Return a count as it stands in tables: 64,000 or more than 10,000."""
     return bounded(number(followers, code=code), bound)
 
 
 def value(item: Value | None) -> str:
-    """A count, or what stands in its place."""
+    """Return a count, or what stands in its place."""
     if item is None:
         return state("unknown")
     if item.followers is None:
@@ -288,7 +288,7 @@ def parts(item: Value | None) -> str:
 
 
 def followers(amount: int, platform: str, bound: str = "=") -> str:
-    """A count with the platform's own word: 12,000 followers, 1 subscriber, more than 10,000 followers."""
+    """Return a count with the platform's own word: 12,000 followers, 1 subscriber, more than 10,000 followers."""
     shown = {"count": count(amount, bound)}
     if platform in SUBSCRIBED:
         return ngettext("%(count)s subscriber", "%(count)s subscribers", amount) % shown
@@ -300,7 +300,7 @@ def followers(amount: int, platform: str, bound: str = "=") -> str:
 
 
 def followers_title(platform: str) -> str:
-    """The platform's own word as the head of a column."""
+    """Return the platform's own word as the head of a column."""
     if platform in SUBSCRIBED:
         return gettext("Subscribers")
     if platform in JOINED:
@@ -309,12 +309,12 @@ def followers_title(platform: str) -> str:
 
 
 def is_rounded(item: Value | None) -> bool:
-    """Whether the last figures of a count are open: 64,000 in print is, 25,173 is not, nor is a sum of such."""
+    """Tell whether the last figures of a count are open: 64,000 in print is, 25,173 is not, nor is a sum of such."""
     return item is not None and item.followers is not None and item.step > item.parts
 
 
 def change(item: Change | None) -> str:
-    """+25,000; `within rounding` where the two precisions forbid more; empty where there is none."""
+    """Write a change: +25,000; `within rounding` where the two precisions forbid more; empty where there is none."""
     if item is None:
         return ""
     if item.within_rounding:
@@ -354,7 +354,7 @@ def change_bounded(text: str, bound: str) -> str:
 
 
 def change_percent(item: Change | None) -> str:
-    """+64.1%; empty from 0, from nothing and within rounding."""
+    """Write a change in percent: +64.1%; empty from 0, from nothing and within rounding."""
     if item is None or item.percent is None or item.within_rounding:
         return ""
     digits = 0 if abs(item.percent) >= 1000 else 1
@@ -362,7 +362,7 @@ def change_percent(item: Change | None) -> str:
 
 
 def yearly(item: Change | None) -> str:
-    """Compound yearly growth: 8.6 to 13.2%, one number between two days, the open end only from or to a bound."""
+    """Write compound yearly growth: 8.6 to 13.2%, one number between two days, the open end only from or to a bound."""
     if item is None or item.yearly_low is None or item.yearly_high is None or item.within_rounding:
         return ""
     low, high = round(item.yearly_low, 1), round(item.yearly_high, 1)

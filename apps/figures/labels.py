@@ -32,7 +32,7 @@ def abbreviate(name: str) -> str:
 
 @lru_cache(maxsize=4096)  # a chart asks for each of its labels six times, and its next visitor again
 def wrap(text: str, width: int) -> tuple[str, ...]:
-    """Lines of at most `width` letters; words are broken only where one alone is longer."""
+    """Break a text into lines of at most `width` letters; words are broken only where one alone is longer."""
     return tuple(textwrap.wrap(text, width, break_on_hyphens=True)) or ("",)
 
 
@@ -62,7 +62,7 @@ def spread(centres: Sequence[float], heights: Sequence[float], low: float, high:
 def clear_place(
     centre: float, height: float, lines: Sequence[tuple[float, float]], low: float, high: float
 ) -> float:
-    """The place nearest to `centre` where a label of this height is crossed by the fewest lines.
+    """Return the place nearest to `centre` where a label of this height is crossed by the fewest lines.
 
     Each line is given by its height at the label's left and right edge. Pixels.
     """

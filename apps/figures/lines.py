@@ -17,21 +17,21 @@ from apps.figures.charts import (
     Label,
     Layout,
     Shape,
+    assemble,
     column_height,
-    finished,
     label_column,
     plot_height,
     scale_mark,
     variants,
 )
 from apps.figures.line_traces import STEP as STEP
-from apps.figures.line_traces import Line as Line
+from apps.figures.line_traces import SeriesLine as SeriesLine
 from apps.figures.line_traces import last_day as last_day
 from apps.figures.line_traces import traces as traces
 from apps.figures.marks import Mark as Mark
 from apps.figures.marks import base_label, base_line, event_marks, event_numbers, tick_formats, zero_line
 from apps.figures.measures import Measure, measure
-from apps.figures.sentences import gone_label
+from apps.figures.sentences import label_gone
 from apps.standings.comparison import Drawn, View
 from apps.standings.types import Series, Trend
 
@@ -55,13 +55,13 @@ def lines(
     unusual: Collection[tuple[int, date]] = (),
     is_small: bool = False,
 ) -> Figure:
-    """A trend as a line chart. Series of one actor are told apart by platform, else by actor.
+    """Return a trend as a line chart. Series of one actor are told apart by platform, else by actor.
 
     drawn: the trend's lines in another view, which `view` names. base: the day that the view starts from; it is
     marked, and chart.js lets it be dragged. unusual: (account, day) pairs that get a mark of their own. is_small: as
     high as its labels need, for the first screen of a phone.
     """
-    made = dressed(trend, focus, tuple(picked), drawn, measure(view))
+    made = dress(trend, focus, tuple(picked), drawn, measure(view))
     values = [value for line in made for _, value in line.counted]
     first, last = reach(trend)
     shown = [mark for mark in events if first <= mark.first <= last]
@@ -86,7 +86,7 @@ def lines(
             ],
         }
 
-    figure = finished(
+    figure = assemble(
         [
             trace
             for place, line in enumerate(made)
@@ -110,19 +110,19 @@ def lines(
     return figure | ({"base": base.isoformat()} if base else {})
 
 
-def dressed(
+def dress(
     trend: Trend, focus: str, picked: tuple[str, ...], drawn: Sequence[Drawn] | None, measured: Measure
-) -> list[Line]:
-    """The largest series, each with its colour, dash, label and numbers."""
+) -> list[SeriesLine]:
+    """Return the largest series, each with its colour, dash, label and numbers."""
     code = formats.language()
-    kept = drawn_lines(trend)
+    kept = choose_lines(trend)
     numbers = {id(one.series): one.values for one in drawn or ()}
 
-    def line(series: Series, colour: str, dash: str, label: str) -> Line:
+    def line(series: Series, colour: str, dash: str, label: str) -> SeriesLine:
         values = numbers.get(id(series))
         if values is None:
             values = tuple(point.followers for point in series.points)
-        return Line(series, colour, dash, label, measured, values)
+        return SeriesLine(series, colour, dash, label, measured, values)
 
     if len({series.actor_slug for series in kept}) == 1:
         hues = (style.FOCUS, *style.PICKED)
@@ -137,7 +137,7 @@ def dressed(
         ]
     reference = next((series.actor_slug for series in kept if series.is_reference), "")
     colours = style.colours([series.actor_slug for series in kept], reference, focus, picked)
-    dashes = dashing(kept, picked)
+    dashes = choose_dashes(kept, picked)
     return [
         line(
             series,
@@ -149,14 +149,15 @@ def dressed(
     ]
 
 
-def drawn_lines(trend: Trend) -> list[Series]:
+def choose_lines(trend: Trend) -> list[Series]:
     """Return the lines that there is room for: the largest, in the trend's order."""
     largest = sorted(trend.series, key=lambda series: -newest(series))[:SERIES_AT_MOST]
     return [series for series in trend.series if series in largest]
 
 
-def dashing(kept: Sequence[Series], picked: tuple[str, ...]) -> dict[int, str]:
-    """Picked lines are told apart by dashes beside their colour; where platforms are several, those are."""
+def choose_dashes(kept: Sequence[Series], picked: tuple[str, ...]) -> dict[int, str]:
+    """Return a dash for each picked line, by id, beside its colour; where platforms are several, one for each of
+    those."""
     platforms = sorted({series.platform for series in kept})
     if len(platforms) > 1:
         return {id(series): style.DASHES[platforms.index(series.platform) % 6] for series in kept}
@@ -165,14 +166,14 @@ def dashing(kept: Sequence[Series], picked: tuple[str, ...]) -> dict[int, str]:
 
 
 def own_label(series: Series, kept: Sequence[Series]) -> str:
-    """A line of one actor: its platform, and its handle where it has several accounts there."""
+    """Return the label of a line of one actor: its platform, and its handle where it has several accounts there."""
     name = formats.platform_name(series.platform)
     again = sum(other.platform == series.platform for other in kept) > 1
     return f"{name}: {series.handle}" if again and series.handle else name
 
 
 def label_among(series: Series, kept: Sequence[Series], name: str) -> str:
-    """The actor's name, with what tells its lines apart where it has several."""
+    """Return the actor's name, with what tells its lines apart where it has several."""
     own = [other for other in kept if other.actor_slug == series.actor_slug]
     if len({other.platform for other in kept}) > 1 or len(own) > 1:
         return f"{name}, {own_label(series, own)}"
@@ -184,14 +185,14 @@ def newest(series: Series) -> int:
 
 
 def reach(trend: Trend) -> tuple[date, date]:
-    """The days the axis covers: those asked for, and the whole of any span that begins in them."""
-    first, last = covered(trend) or (trend.first, trend.last)
+    """Return the days the axis covers: those asked for, and the whole of any span that begins in them."""
+    first, last = find_reach(trend) or (trend.first, trend.last)
     room = max((last - first) // 60, timedelta(days=1))
     return first - room, last + room
 
 
-def covered(trend: Trend) -> tuple[date, date] | None:
-    """The first and the last day that the points speak for; None without points."""
+def find_reach(trend: Trend) -> tuple[date, date] | None:
+    """Return the first and the last day that the points speak for; None without points."""
     lines = [series.points for series in trend.series if series.points]
     if not lines:
         return None
@@ -199,14 +200,14 @@ def covered(trend: Trend) -> tuple[date, date] | None:
     return min(points[0].day for points in lines), max([*ends, *(points[-1].day for points in lines)])
 
 
-def end_label(line: Line) -> Label | None:
-    """The newest count and the name at the line's end; where the line has ended, why."""
+def end_label(line: SeriesLine) -> Label | None:
+    """Return the newest count and the name at the line's end; where the line has ended, why."""
     if not line.counted:
         return None
     point, value = line.counted[-1]
     newest_point = line.series.points[-1]
     if newest_point.state == "absent":  # a number beside it would be read as that of the day it was gone
-        return Label(value, "", gone_label(newest_point, line.label), line.colour)
+        return Label(value, "", label_gone(newest_point, line.label), line.colour)
     name = line.label
     if newest_point.followers is None:
         name = f"{name} ({formats.state(newest_point.state)}, {formats.span(newest_point.day, newest_point.span)})"
@@ -214,7 +215,7 @@ def end_label(line: Line) -> Label | None:
 
 
 def ticks(axis: Axis, measured: Measure) -> Layout:
-    """Tick places and their texts in the page's language: 50K, 50 тыс., 50 мың."""
+    """Return tick places and their texts in the page's language: 50K, 50 тыс., 50 мың."""
     values: list[float]
     if axis.scale == "log":
         values = [

@@ -1,4 +1,4 @@
-"""What stands on a line chart beside its lines: events, the base day, the line of no change, the ticks of time."""
+"""Marks on a line chart beside its lines: events, the base day, the line of no change, the ticks of time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Mark:
 
 
 def tick_formats() -> list[Layout]:
-    """Years alone where years are far apart, months with the year, days with the month."""
+    """Show years alone where years are far apart, months with the year, days with the month."""
     day = 86_400_000
     return [
         {"dtickrange": [None, 27 * day], "value": "%-d %b\n%Y"},
@@ -31,7 +31,7 @@ def tick_formats() -> list[Layout]:
 
 
 def zero_line(measured: Measure) -> list[Layout]:
-    """Where a line stands that has not moved since the base day, or that is the reference."""
+    """Return where a line stands that has not moved since the base day, or that is the reference."""
     if measured.zero is None:
         return []
     at = {"x0": 0, "x1": 1, "y0": measured.zero, "y1": measured.zero}
@@ -41,7 +41,7 @@ def zero_line(measured: Measure) -> list[Layout]:
 
 
 def base_line(base: date | None) -> list[Layout]:
-    """The day that change, percent and index start from."""
+    """Return the day that change, percent and index start from."""
     if base is None:
         return []
     day = base.isoformat()
@@ -60,13 +60,13 @@ def base_line(base: date | None) -> list[Layout]:
 
 
 def base_name(trend: Trend, base: date) -> str:
-    """The day in words; the year or month that begins on it, where that is what was counted."""
+    """Return the day in words; the year or month that begins on it, where that is what was counted."""
     words = [point.span for series in trend.series for point in series.points if point.day == base]
     return formats.span(base, min(words, key=SPANS.index, default="day"))
 
 
 def base_label(trend: Trend, base: date | None, first: date, last: date) -> list[Layout]:
-    """The day beside its line, on the side that has room."""
+    """Return the day beside its line, on the side that has room."""
     if base is None:
         return []
     left = (base - first) * 2 > last - first
@@ -87,7 +87,7 @@ def base_label(trend: Trend, base: date | None, first: date, last: date) -> list
 
 
 def event_marks(marks: Sequence[Mark]) -> list[Layout]:
-    """A thin line where an event begins, a faint field while it lasts."""
+    """Return a thin line where an event begins, a faint field while it lasts."""
     shapes: list[Layout] = []
     for mark in marks:
         common = {"name": "event", "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}

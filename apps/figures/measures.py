@@ -20,7 +20,7 @@ class Measure:
     has_log: bool  # below zero there is no logarithm
 
     def step(self, point: Point, value: float) -> float:
-        """The count's rounding step in this view's own unit."""
+        """Return the count's rounding step in this view's own unit."""
         if not point.followers or self.view in (View.FOLLOWERS, View.CHANGE, View.GAP):
             return point.step
         index = value + 100 if self.view == View.PERCENT else value
@@ -28,14 +28,14 @@ class Measure:
 
     @property
     def zero(self) -> float | None:
-        """Where a line stands that has not moved, or that is the reference; None where zero is the ground."""
+        """Return where a line stands that has not moved, or that is the reference; None where zero is the ground."""
         if self.view == View.INDEX:
             return 100
         return 0 if self.view in (View.CHANGE, View.PERCENT, View.GAP) else None
 
 
 def measure(view: View = View.FOLLOWERS) -> Measure:
-    """The view's measure in the page's language."""
+    """Return the view's measure in the page's language."""
     code = formats.language()
     percent = formats.percent(0).lstrip("0")  # the sign, with a no-break space where the language has one
     if view in (View.CHANGE, View.GAP):
@@ -85,5 +85,5 @@ def measure(view: View = View.FOLLOWERS) -> Measure:
 
 
 def fine(value: float) -> int:
-    """Decimals a number needs: none from a thousand on."""
+    """Return how many decimals a number needs: none from a thousand on."""
     return 0 if abs(value) >= 1000 else 1

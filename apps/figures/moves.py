@@ -11,7 +11,7 @@ from apps.standings.ranks import Ranked
 
 
 @dataclass(frozen=True)
-class Line:
+class RankLine:
     head: str  # the name
     actor_slug: str
     cells: tuple[str, ...]  # a rank for each day, "" where there was no count
@@ -20,26 +20,26 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Table:
+class RankTable:
     days: tuple[str, ...]
-    rows: tuple[Line, ...]
+    rows: tuple[RankLine, ...]
     on: tuple[date, ...] = ()
 
 
-def table(ranked: Sequence[Ranked], on: Sequence[date], apart: bool = False) -> Table:
-    """A row for each line, a column for each day."""
+def table(ranked: Sequence[Ranked], on: Sequence[date], apart: bool = False) -> RankTable:
+    """Return a row for each line, a column for each day."""
     rows = []
     for line in ranked:
         ranks = {place.day: place.rank for place in line.places}
         name = formats.platform_name(line.platform) if apart else line.name(formats.language())
         cells = tuple(formats.number(ranks[day]) if day in ranks else "" for day in on)
         numbers = tuple(ranks.get(day) for day in on)
-        rows.append(Line(name, line.actor_slug, cells, line.platform, numbers))
-    return Table(tuple(formats.day(day) for day in on), tuple(rows), tuple(on))
+        rows.append(RankLine(name, line.actor_slug, cells, line.platform, numbers))
+    return RankTable(tuple(formats.day(day) for day in on), tuple(rows), tuple(on))
 
 
 def summary(ranked: Sequence[Ranked], on: Sequence[date]) -> list[str]:
-    """Who is first, and who has risen most between the first and the last of the days."""
+    """Say who is first, and who has risen most between the first and the last of the days."""
     written = [first(ranked, on[-1]), riser(ranked, on)]
     return [text for text in written if text] or [gettext("No count has been recorded for this choice yet.")]
 
@@ -83,7 +83,7 @@ def riser(ranked: Sequence[Ranked], on: Sequence[date]) -> str:
 
 
 def own(ranked: Sequence[Ranked]) -> list[str]:
-    """One actor's ranks on its platforms, a sentence each."""
+    """Say one actor's ranks on its platforms, a sentence each."""
     written = []
     for line in ranked:
         newest, oldest = line.places[-1], line.places[0]

@@ -1,4 +1,4 @@
-"""Pictures of charts: asked for once, drawn by the worker of the queue "pictures", kept as files.
+"""Pictures of charts: drawn once by the worker of the queue "pictures", kept as files.
 
 A web process never draws: it leaves the drawing in Redis, publishes one task however many ask for the same picture,
 and waits a while for the answer, which comes back through Redis too, so that web and worker need share no disk.
@@ -53,7 +53,7 @@ class NotDrawn(Exception):
 def png(
     figure: Figure, title: str, sentence: str = "", foot: tuple[str, ...] = (), *, card: bool = False
 ) -> bytes | None:
-    """A figure as a PNG with these words on it, for mails and the like; None where it cannot be drawn.
+    """Return a figure as a PNG with these words on it, for mails and the like; None where it cannot be drawn.
 
     In a worker it is drawn there and then, by a browser of the worker's own; elsewhere by the worker of pictures.
     """
@@ -73,7 +73,7 @@ def picture(
     allow: Callable[[], None] | None = None,
     here: bool = False,
 ) -> bytes:
-    """The picture under this key, drawn where it is not kept yet. Raises NotDrawn, and what `allow` raises.
+    """Return the picture under this key, drawn where it is not kept yet. Raises NotDrawn, and what `allow` raises.
 
     `make` is called only where it has to be drawn and nobody else has asked for it; `allow` before that.
     """
@@ -87,15 +87,15 @@ def picture(
         if not _waiting.acquire(blocking=False):
             raise NotDrawn("busy", 5)
         try:
-            drawn = asked(key, make)
+            drawn = request_picture(key, make)
         finally:
             _waiting.release()
     keep(key, ending, drawn)
     return drawn
 
 
-def asked(key: str, make: Callable[[], Drawing]) -> bytes:
-    """The answer of the worker, once it is there. Raises NotDrawn."""
+def request_picture(key: str, make: Callable[[], Drawing]) -> bytes:
+    """Return the answer of the worker, once it is there. Raises NotDrawn."""
     try:
         with redis() as store:
             answer = store.get(f"{PREFIX}:done:{key}")
@@ -115,11 +115,11 @@ def asked(key: str, make: Callable[[], Drawing]) -> bytes:
                 answer = store.get(f"{PREFIX}:done:{key}")
     except RedisError as error:
         raise NotDrawn("no_queue", 30) from error
-    return opened(bytes(answer))
+    return unpack(bytes(answer))
 
 
 def publish(store: Redis, key: str, made: Drawing) -> None:
-    """On a connection of its own: a worker may wait for the broker for ever, a reader may not."""
+    """Send the task on a connection of its own: a worker may wait for the broker for ever, a reader may not."""
     content = json.dumps([made.figure, made.options]).encode()
     store.set(f"{PREFIX}:todo:{key}", gzip.compress(content, 3), ex=LASTS)
     patience = {"socket_timeout": 2, "socket_connect_timeout": 1, "max_retries": 0}
@@ -134,7 +134,7 @@ def publish(store: Redis, key: str, made: Drawing) -> None:
 
 
 def answer(key: str) -> None:
-    """What the worker does: draws what lies in Redis under the key, and lays the picture beside it."""
+    """Draw what lies in Redis under the key, and lay the picture beside it; the worker's part."""
     with redis() as store:
         todo = store.get(f"{PREFIX}:todo:{key}")
         if todo is None:
@@ -149,16 +149,16 @@ def answer(key: str) -> None:
 
 
 def draw(made: Drawing) -> bytes:
-    """The picture, drawn in this process's own browser. Raises NotDrawn."""
+    """Return the picture, drawn in this process's own browser. Raises NotDrawn."""
     try:
         return chart_renderer.draw(made.figure, made.options)
-    except chart_renderer.NoPencil as error:
+    except chart_renderer.NoBrowser as error:
         raise NotDrawn("no_browser") from error
-    except chart_renderer.Broken as error:
+    except chart_renderer.RenderingFailed as error:
         raise NotDrawn("failed", 30) from error
 
 
-def opened(said: bytes) -> bytes:
+def unpack(said: bytes) -> bytes:
     if said.startswith(b"+"):
         return said[1:]
     code = said[1:].decode()
@@ -166,7 +166,7 @@ def opened(said: bytes) -> bytes:
 
 
 def redis() -> Redis:
-    """Short of patience: a reader waits."""
+    """Connect with short timeouts: a reader waits."""
     return Redis.from_url(
         settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
     )
@@ -190,7 +190,7 @@ def recall(key: str, ending: str) -> bytes | None:
 
 
 def keep(key: str, ending: str, content: bytes) -> None:
-    """A disk that is full keeps nobody from the picture."""
+    """Store the picture as a file; a disk that is full keeps nobody from it."""
     with suppress(OSError):
         place().mkdir(parents=True, exist_ok=True)
         draft = place() / f"{key}.{os.getpid()}.draft"

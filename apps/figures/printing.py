@@ -1,4 +1,4 @@
-"""A chart as it is printed: light, of a fixed size, with its sentence over it and where it comes from under it."""
+"""A chart prepared for print: light, of a fixed size, with its sentence above and its source below."""
 
 import copy
 import math
@@ -19,7 +19,7 @@ HIGHEST_CARD: Final = 46  # steps: 1840 by 966; what is higher is pressed togeth
 
 @dataclass(frozen=True)
 class Words:
-    """What is printed with a chart."""
+    """Title, sentence and footer lines around a printed chart."""
 
     title: str
     sentence: str
@@ -28,7 +28,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Drawing:
-    """What the drawing process is given."""
+    """Input of the drawing process: a Plotly figure and its export options."""
 
     figure: dict[str, Any]
     options: dict[str, Any]
@@ -43,17 +43,19 @@ def drawing(
     scale: str = "linear",
     has_events: bool = True,
 ) -> Drawing:
-    """The figure for print. `ending`: png or svg. A card is 1200 by 630 and always a PNG."""
-    layout, traces = prepared(figure, scale, has_events)
+    """Return the figure for print. `ending`: png or svg. A card is 1200 by 630 and always a PNG."""
+    layout, traces = merge_variant(figure, scale, has_events)
     width, height, factor = WIDTH, 0, 2.0
     if card:
         steps = LOWEST_CARD
-        while steps < HIGHEST_CARD and needed(layout, words, steps * CARD_STEP[0]) > steps * CARD_STEP[1]:
+        while (
+            steps < HIGHEST_CARD and total_height(layout, words, steps * CARD_STEP[0]) > steps * CARD_STEP[1]
+        ):
             steps += 1
         width, height = (steps * side for side in CARD_STEP)
         # A hair more: 1199.99 pixels would be 1199.
         factor = CARD[0] / width * (1 + 1e-9)
-    printed(layout, words, width, height)
+    add_words(layout, words, width, height)
     options = {
         "format": ending,
         "width": width,
@@ -64,8 +66,8 @@ def drawing(
     return Drawing({"data": traces, "layout": layout, "config": config}, options)
 
 
-def prepared(figure: Figure, scale: str, has_events: bool) -> tuple[Layout, list[dict[str, Any]]]:
-    """The wide variant as one layout, as chart.js makes it in the browser."""
+def merge_variant(figure: Figure, scale: str, has_events: bool) -> tuple[Layout, list[dict[str, Any]]]:
+    """Return the wide variant as one layout, as chart.js makes it in the browser."""
     variants = figure["variants"]["wide"]
     variant = copy.deepcopy(variants.get(scale) or variants["linear"])
     layout = copy.deepcopy(figure["layout"])
@@ -80,8 +82,8 @@ def prepared(figure: Figure, scale: str, has_events: bool) -> tuple[Layout, list
     return layout, figure["data"]
 
 
-def needed(layout: Layout, words: Words, width: int) -> int:
-    """The height of the chart with its words, in px."""
+def total_height(layout: Layout, words: Words, width: int) -> int:
+    """Return the height of the chart with its words, in px."""
     over, under = heights(words, width)
     return int(layout["height"]) + over + under
 
@@ -95,23 +97,23 @@ def heights(words: Words, width: int) -> tuple[int, int]:
 
 
 def title(words: Words, width: int) -> list[str]:
-    return wrapped(words.title, width, 20)
+    return break_lines(words.title, width, 20)
 
 
 def sentence(words: Words, width: int) -> list[str]:
-    return wrapped(words.sentence, width, 14) if words.sentence else []
+    return break_lines(words.sentence, width, 14) if words.sentence else []
 
 
 def foot(words: Words, width: int) -> list[str]:
-    return [line for text in words.foot if text for line in wrapped(text, width, 11)]
+    return [line for text in words.foot if text for line in break_lines(text, width, 11)]
 
 
-def wrapped(text: str, width: int, size: int) -> list[str]:
-    """Lines that fit; a letter is taken to be as wide as the wider fonts have it on average."""
+def break_lines(text: str, width: int, size: int) -> list[str]:
+    """Break a text into lines that fit; a letter is taken to be as wide as the wider fonts have it on average."""
     return list(labels.wrap(text, int((width - 2 * EDGE) / (size * 0.56))))
 
 
-def printed(layout: Layout, words: Words, width: int, height: int) -> None:
+def add_words(layout: Layout, words: Words, width: int, height: int) -> None:
     """Make room over and under the chart and write the words there. A given height stretches or cuts the chart."""
     over, under = heights(words, width)
     margin = {"l": 0, "r": 0, "t": 0, "b": 0} | layout["margin"]
@@ -132,7 +134,8 @@ def printed(layout: Layout, words: Words, width: int, height: int) -> None:
 def note(
     lines: list[str], size: int, colour: str, left: int, shift: float, at: str = "top", weight: int = 400
 ) -> Layout:
-    """Text from the picture's left edge; `shift` px above the top of the plot, or below its bottom where negative."""
+    """Place text from the picture's left edge, `shift` px above the top of the plot, or below its bottom where
+    negative."""
     return {
         "text": "<br>".join(escape(line) for line in lines),
         "x": 0, "xref": "paper", "xanchor": "left", "xshift": EDGE - left,
@@ -146,7 +149,7 @@ def language_of(figure: Figure) -> str:
 
 
 def locales(figure: Figure) -> dict[str, Any]:
-    """What Plotly must know to write dates in the figure's language."""
+    """Return what Plotly must know to write dates in the figure's language."""
     locale = figure.get("locale")
     return (
         {locale["name"]: {"dictionary": locale["dictionary"], "format": locale["format"]}} if locale else {}

@@ -1,4 +1,4 @@
-"""What a figure shows, in whole sentences. Names stand in the nominative in every language: templates are written so.
+"""Summaries of figures in whole sentences. Names stand in the nominative in every language: templates are written so.
 
 Each function gives one sentence, or "" where the numbers do not carry one. Nothing is claimed that precision forbids.
 """
@@ -29,14 +29,14 @@ ABOUT_AT_LEAST: Final = 10  # followers that "about" may be off by, however few 
 
 
 def summary(league: League, platform: str) -> list[str]:
-    """The league in a few sentences: who leads, the biggest gain, whose page is gone."""
-    written = [leads(league, platform), gain(league), *gone(league)]
+    """Return the league in a few sentences: who leads, the biggest gain, whose page is gone."""
+    written = [leads(league, platform), gain(league), *say_gone(league)]
     return [sentence for sentence in written if sentence]
 
 
 def leads(league: League, platform: str) -> str:
-    """Who leads, by how much over the reference (or the second), and how that stood then."""
-    pair = compared(league)
+    """Say who leads, by how much over the reference (or the second), and how that stood then."""
+    pair = first_and_reference(league)
     if pair is None:
         return only(league, platform)
     ahead, behind = pair
@@ -102,12 +102,12 @@ def within(platform: str) -> str:
 
 
 def is_exact(value: Value | None) -> bool:
-    """Whether the count is a number, rounded or not, and no bound."""
+    """Tell whether the count is a number, rounded or not, and no bound."""
     return value is not None and value.bound == "="
 
 
-def compared(league: League) -> tuple[Row, Row] | None:
-    """The first of the ranks and the reference; the second where the first is the reference."""
+def first_and_reference(league: League) -> tuple[Row, Row] | None:
+    """Return the first of the ranks and the reference; the second where the first is the reference."""
     ranked = [row for row in league.rows if row.rank is not None]
     if len(ranked) < 2:
         return None
@@ -131,7 +131,7 @@ def only(league: League, platform: str) -> str:
 
 
 def gap_text(ahead: Value | None, behind: Value | None, platform: str) -> str:
-    """How far apart two counts are, as far as their bounds and precision let it be said; else empty.
+    """Return how far apart two counts are, as far as their bounds and precision let it be said; else empty.
 
     With a platform the platform's word for followers is added.
     """
@@ -155,20 +155,20 @@ def is_open(low: Value, high: Value, bound: str) -> bool:
 
 
 def dates(*values: Value | None) -> str:
-    """The dates of some values, each once, in their order: "2022" or "22 Nov 2026, 2022"."""
+    """Return the dates of some values, each once, in their order: "2022" or "22 Nov 2026, 2022"."""
     shown = dict.fromkeys(formats.when(value) for value in values if value is not None)
     return ", ".join(shown)
 
 
 def in_dates(first: Value, second: Value) -> str:
-    """In 2017, where both speak for the same time; else both dates."""
+    """Write the date once where both speak for the same time (in 2017), else both dates."""
     if formats.when(first) == formats.when(second):
         return formats.in_span(first.day, first.span)
     return gettext("earlier (%(dates)s)") % {"dates": dates(first, second)}
 
 
 def gain(league: League) -> str:
-    """Who gained most since then, where that is beyond rounding and not open to the bottom."""
+    """Say who gained most since then, where that is beyond rounding and not open to the bottom."""
     risen = [
         (row.change, row)
         for row in league.rows
@@ -196,8 +196,8 @@ def is_beyond(one: Change, other: Change) -> bool:
     return other.bound in "=<" and one.absolute - other.absolute > one.slack + other.slack
 
 
-def gone(league: League) -> list[str]:
-    """A sentence for every page that no longer exists; none where they are many, the sum line counts them."""
+def say_gone(league: League) -> list[str]:
+    """Return a sentence for every page that no longer exists; none where they are many, the sum line counts them."""
     if not 0 < league.states.get("absent", 0) <= GONE_AT_MOST:
         return []
     return [
@@ -208,8 +208,8 @@ def gone(league: League) -> list[str]:
     ]
 
 
-def gone_label(last: Value | Point | None, name: str) -> str:
-    """The words beside a line that ends: "Ministry of Defense: page does not exist in 2022"."""
+def label_gone(last: Value | Point | None, name: str) -> str:
+    """Return the words beside a line that ends: "Ministry of Defense: page does not exist in 2022"."""
     if last is None:
         return gettext("%(name)s: no count since") % {"name": name}
     return gettext("%(name)s: %(state)s %(when)s") % {
@@ -220,7 +220,7 @@ def gone_label(last: Value | Point | None, name: str) -> str:
 
 
 def sample(item: ConstantSample, kind_name: str = "") -> str:
-    """The total of those counted on both dates and how many were left out of it."""
+    """Return the total of those counted on both dates and how many were left out of it."""
     said = {
         "kind": kind_name,
         "then": formats.count(item.then, item.bound_then),
@@ -244,8 +244,8 @@ def sample(item: ConstantSample, kind_name: str = "") -> str:
     )
 
 
-def left_out(league: League) -> str:
-    """Who is missing from the constant sample."""
+def say_left_out(league: League) -> str:
+    """Say who is missing from the constant sample."""
     names = [
         row.name(formats.language()) for row in league.rows if not row.is_reference and row.change is None
     ]
@@ -263,7 +263,7 @@ def is_counted(value: Value | None) -> bool:
 
 
 def sum_line(league: League) -> str:
-    """How many rows are counted, and what the others are."""
+    """Return how many rows are counted, and what the others are."""
     parts = [
         ngettext("%(count)s counted", "%(count)s counted", league.counted)
         % {"count": formats.number(league.counted)}
@@ -286,7 +286,7 @@ def sum_line(league: League) -> str:
 
 
 def moves_of(league: League) -> list[str]:
-    """How many are new and how many dropped out between the two days."""
+    """Return how many are new and how many dropped out between the two days."""
     written = []
     if league.new:
         written.append(
@@ -310,7 +310,7 @@ def open_ranks(league: League) -> str:
 
 
 def last_known(league: League) -> str:
-    """How many of the counts are not fresh."""
+    """Return how many of the counts are not fresh."""
     if not league.last_known:
         return ""
     return ngettext(
@@ -321,12 +321,12 @@ def last_known(league: League) -> str:
 
 
 def trend(item: Trend) -> list[str]:
-    """One sentence per line: the newest count, and the change since the first one shown."""
+    """Write one sentence per line: the newest count, and the change since the first one shown."""
     return [sentence for series in item.series if (sentence := progress(series))]
 
 
 def newest(platform: str, value: Value | Point) -> str:
-    """The newest count on a platform, without a word of change."""
+    """Return the newest count on a platform, without a word of change."""
     return gettext("%(platform)s: %(followers)s (%(when)s).") % {
         "platform": formats.platform_name(platform),
         "followers": formats.followers(value.followers or 0, platform, formats.bound_of(value)),
@@ -341,7 +341,9 @@ def progress(series: Series) -> str:
         "name": series.name(formats.language()),
     }
     if not counted:
-        return gettext("%(platform)s: no count recorded yet.") % said if not series.points else ended(series)
+        return (
+            gettext("%(platform)s: no count recorded yet.") % said if not series.points else say_end(series)
+        )
     first, last = counted[0], counted[-1]
     said |= {
         "followers": formats.followers(last.followers or 0, series.platform, formats.bound_of(last)),
@@ -362,11 +364,11 @@ def progress(series: Series) -> str:
             "then": formats.since_span(first.day, first.span),
             "change": formats.signed(change),
         }
-    return " ".join(part for part in (text, *handed_on(series), ended(series)) if part)
+    return " ".join(part for part in (text, *say_handovers(series), say_end(series)) if part)
 
 
-def handed_on(series: Series) -> list[str]:
-    """Whose counts are on the line before its own."""
+def say_handovers(series: Series) -> list[str]:
+    """Say whose counts are on the line before its own."""
     return [
         gettext("%(platform)s, before %(day)s: the counts are those of %(before)s.")
         % {
@@ -379,7 +381,7 @@ def handed_on(series: Series) -> list[str]:
 
 
 def handover(item: Handover, series: Series) -> str:
-    """The title of the day a line changes hands."""
+    """Return the title of the day a line changes hands."""
     later: list[Handover | Series] = [one for one in series.handovers if one.day > item.day]
     after = [*later, series][0]
     return gettext("%(before)s is followed by %(after)s") % {
@@ -388,8 +390,8 @@ def handover(item: Handover, series: Series) -> str:
     }
 
 
-def ended(series: Series) -> str:
-    """Where the newest point has no number: why."""
+def say_end(series: Series) -> str:
+    """Say why the newest point has no number."""
     if not series.points or series.points[-1].followers is not None:
         return ""
     last = series.points[-1]
@@ -401,7 +403,7 @@ def ended(series: Series) -> str:
 
 
 def overtake(item: Overtake, names: dict[str, str]) -> str:
-    """Who passed whom and when, as far as the dates let it be known. `names` maps slugs to names."""
+    """Say who passed whom and when, as far as the dates let it be known. `names` maps slugs to names."""
     said = {
         "platform": formats.platform_name(item.platform),
         "winner": names.get(item.winner, item.winner),
@@ -423,11 +425,11 @@ def not_drawn(drawn: int, of: int) -> str:
 
 
 def description(sentences: Iterable[str]) -> str:
-    """The text alternative of a chart: its sentences, and where the numbers are."""
+    """Return the text alternative of a chart: its sentences, and where the numbers are."""
     return " ".join([*sentences, gettext("The table below the chart holds the same numbers.")])
 
 
-def updated(day: date | None) -> str:
+def say_update(day: date | None) -> str:
     if day is None:
         return gettext("Nothing has been recorded yet.")
     return gettext("Updated %(day)s") % {"day": formats.day(day)}

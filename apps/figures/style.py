@@ -87,7 +87,7 @@ TEMPLATE: Final[dict[str, Any]] = {
 
 
 def colours(slugs: list[str], reference: str, focus: str, picked: tuple[str, ...] = ()) -> dict[str, str]:
-    """One colour per actor: reference, focus, at most four picked; grey for the rest."""
+    """Return one colour per actor: reference, focus, at most four picked; grey for the rest."""
     chosen = dict.fromkeys(slugs, OTHER)
     free = iter(PICKED)
     for slug in picked:
@@ -101,12 +101,12 @@ def colours(slugs: list[str], reference: str, focus: str, picked: tuple[str, ...
 
 
 def separators() -> str:
-    """Plotly's layout.separators: decimal sign, then the sign between thousands."""
+    """Return Plotly's layout.separators: decimal sign, then the sign between thousands."""
     return ".," if language() == "en" else "," + NO_BREAK
 
 
 def locale() -> dict[str, Any]:
-    """What Plotly must know to write dates in the page's language (its bundle has English only)."""
+    """Return what Plotly must know to write dates in the page's language (its bundle has English only)."""
     code = language()
     names = Locale.parse(code)
     months, days = names.months["stand-alone"], names.days["stand-alone"]

@@ -1,4 +1,4 @@
-"""What the worker of pictures runs; its queue is its own, so that drawing holds up no collecting."""
+"""The task of the worker of pictures; its queue is its own, so that drawing holds up no collecting."""
 
 from celery import shared_task
 

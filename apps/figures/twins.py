@@ -16,7 +16,7 @@ ROWS_AT_MOST: Final = 60
 
 
 @dataclass(frozen=True)
-class Line:
+class TwinRow:
     head: str  # the date
     cells: tuple[str, ...]  # "" where nothing was recorded
 
@@ -24,12 +24,12 @@ class Line:
 @dataclass(frozen=True)
 class Twin:
     columns: tuple[str, ...]
-    rows: tuple[Line, ...]  # newest first
+    rows: tuple[TwinRow, ...]  # newest first
     is_thinned: bool  # the last dates of each stretch only; the file has them all
 
 
 def twin(drawn: Sequence[Drawn], view: View) -> Twin:
-    """The drawn lines as a table. Of more dates than can be read the last of equal stretches stand in."""
+    """Return the drawn lines as a table. Of more dates than can be read the last of equal stretches stand in."""
     code = formats.language()
     measured = measure(view)
     largest = sorted(drawn, key=lambda line: -newest(line.series))[:SERIES_AT_MOST]
@@ -56,7 +56,7 @@ def twin(drawn: Sequence[Drawn], view: View) -> Twin:
             for line in lines
         ),
         rows=tuple(
-            Line(formats.span(*time), tuple(cell(*column.get(time, (None, None))) for column in columns))
+            TwinRow(formats.span(*time), tuple(cell(*column.get(time, (None, None))) for column in columns))
             for time in kept
         ),
         is_thinned=len(kept) < len(times),
@@ -64,7 +64,7 @@ def twin(drawn: Sequence[Drawn], view: View) -> Twin:
 
 
 def of_shares(trend: Trend, moments: Sequence[Moment]) -> Twin:
-    """Shares as a table: a row for each moment that the area chart shows."""
+    """Build the table of shares: a row for each moment that the area chart shows."""
     code = formats.language()
     largest = sorted(trend.series, key=lambda series: -newest(series))[:SERIES_AT_MOST]
     lines = [series for series in trend.series if series in largest]
@@ -74,7 +74,7 @@ def of_shares(trend: Trend, moments: Sequence[Moment]) -> Twin:
     return Twin(
         columns=tuple(label_among(series, lines, labels.short(series.name(code))) for series in lines),
         rows=tuple(
-            Line(
+            TwinRow(
                 formats.span(moment.day, moment.span),
                 tuple(
                     "" if (share := moment.percents[place]) is None else formats.percent(share, code=code)

@@ -10,12 +10,12 @@ from apps.users.models import Invitation, User
 def invite(
     email: str, role: Invitation.Role, *, actor: Actor | None = None, by: User | None = None
 ) -> tuple[Invitation, str]:
-    """A new invitation and its link, in the active language."""
+    """Return a new invitation and its link, in the active language."""
     return invitations.make(email, role, body=actor.slug if actor else "", by=by)
 
 
 def body_of(invitation: Invitation) -> Actor | None:
-    """The body that the person will work for; None where there is none, or no longer."""
+    """Return the body that the person will work for; None where there is none, or no longer."""
     if not invitation.body:
         return None
     slug = invitation.body
@@ -33,5 +33,5 @@ def accept(invitation: Invitation, user: User) -> User:
 
 
 def is_known(email: str) -> bool:
-    """Whether somebody signs in with this address already."""
+    """Tell whether somebody signs in with this address already."""
     return User.objects.filter(email__iexact=email).exists()

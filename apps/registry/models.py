@@ -63,7 +63,7 @@ class ActorQuerySet(models.QuerySet["Actor"]):
         return self.filter(hidden=False)
 
     def peers_of(self, actor: "Actor") -> Self:
-        """The public actors that this one has pinned to be compared with; none where it has pinned none."""
+        """Return the public actors that this one has pinned to be compared with; none where it has pinned none."""
         return self.public().filter(pinned_by=actor).exclude(pk=actor.pk)
 
 
@@ -203,7 +203,7 @@ class Source(models.Model):
 
     @property
     def citation(self) -> str:
-        """One line: authors (year). title. container. DOI or address."""
+        """Return one line: authors (year). title. container. DOI or address."""
         who = (
             f"{self.authors} ({self.year})"
             if self.authors and self.year
@@ -233,7 +233,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(actor__hidden=False)
 
     def addressed(self) -> Self:
-        """Accounts that can be found: a handle or an id is known."""
+        """Select accounts that can be found: a handle or an id is known."""
         return self.exclude(handle="", platform_id="")
 
     def without_address(self) -> Self:
@@ -302,12 +302,13 @@ class Account(models.Model):
 
     @property
     def is_known_by_id(self) -> bool:
-        """Whether another account under this handle would be noticed (rule 8)."""
+        """Tell whether another account under this handle would be noticed (rule 8)."""
         return bool(self.platform_id)
 
     @property
     def counts_friends_too(self) -> bool:
-        """A VK person's number is of followers and friends together; a community's id has a minus."""
+        """Tell whether its number is of followers and friends together, as a VK person's; a community's id has a
+        minus."""
         return self.platform == "vk" and self.platform_id.isdecimal()
 
 

@@ -39,12 +39,12 @@ def _translate(column: str, letters: str, becomes: str) -> Func:
 
 
 def sort_key(column: str) -> Func:
-    """The column's text as a key that the C collation orders as the Kazakh alphabet does."""
+    """Return the column's text as a key that the C collation orders as the Kazakh alphabet does."""
     return _translate(column, ALPHABET, _ORDERED)
 
 
 def fold_key(*columns: str) -> Func:
-    """The columns' text in small letters, Kazakh letters as their Russian look-alikes, without punctuation."""
+    """Return the columns' text in small letters, Kazakh letters as their Russian look-alikes, without punctuation."""
     folded = "".join(LOOK_ALIKES.get(letter, letter) for letter in ALPHABET)
     parts = [_translate(column, ALPHABET, folded) for column in columns]
     joined: Func = parts[0]
@@ -54,7 +54,7 @@ def fold_key(*columns: str) -> Func:
 
 
 def fold(text: str) -> str:
-    """The same folding for a text that is searched for."""
+    """Return the same folding for a text that is searched for."""
     kept = "".join(letter for letter in text.lower() if letter not in IGNORED)
     return "".join(LOOK_ALIKES.get(letter, letter) for letter in kept)
 
@@ -81,12 +81,12 @@ _VOWELS = "аеиоуыэюя"
 
 
 def spellings(word: str) -> tuple[str, ...]:
-    """A folded word as it may stand in a name: as it is, and in the other alphabet."""
+    """Return a folded word as it may stand in a name: as it is, and in the other alphabet."""
     return tuple(dict.fromkeys(one for one in (word, in_cyrillic(word), in_latin(word)) if one))
 
 
 def in_cyrillic(word: str) -> str:
-    """Latin letters as the folded Cyrillic ones they are commonly written for: densaulyq is денсаулык."""
+    """Write Latin letters as the folded Cyrillic ones they are commonly written for: densaulyq is денсаулык."""
     # ä, ñ, ū and their like lose their marks; ş keeps its own sound.
     bare = "".join(letter if letter == "ş" else unicodedata.normalize("NFKD", letter)[0] for letter in word)
     written, place = "", 0
@@ -102,5 +102,5 @@ def in_cyrillic(word: str) -> str:
 
 
 def in_latin(word: str) -> str:
-    """Folded Cyrillic letters as English texts write them."""
+    """Write folded Cyrillic letters as English texts do."""
     return "".join(_LATIN.get(letter, letter) for letter in word)

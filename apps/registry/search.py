@@ -120,12 +120,12 @@ def _old_slugs(slug: str):  # type: ignore[no-untyped-def]
 
 
 def _any_word(words: list[str]) -> Q:
-    """Any word in any spelling is like a part of the names: what the trigram index answers."""
+    """Match names that are like any word in any spelling: what the trigram index answers."""
     return reduce(or_, (Q(fold__trigram_word_similar=one) for word in words for one in spellings(word)))
 
 
 def _alike(words: list[str]) -> Expression:
-    """The words' likenesses, each in its best spelling, on average."""
+    """Return the words' likenesses, each in its best spelling, on average."""
     return reduce(add, (_likest(word) for word in words)) / Value(float(len(words)))
 
 

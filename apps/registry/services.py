@@ -19,7 +19,7 @@ class AlreadyTracked(ValueError):
 
 
 def find_account(target: Target) -> Account | None:
-    """The account that an address names, if it is tracked."""
+    """Return the account that an address names, if it is tracked."""
     same = Q()
     if target.handle:
         same |= Q(handle__iexact=target.handle)
@@ -57,7 +57,7 @@ def find_impostors(targets: Iterable[Target]) -> dict[Target, Impostor]:
 
 
 def lock_account(account: Account) -> None:
-    """Within a transaction, before the account is written: wait for whoever records or changes it just now."""
+    """Wait, within a transaction and before the account is written, for whoever records or changes it just now."""
     Account.objects.select_for_update().filter(pk=account.pk).first()
 
 

@@ -44,7 +44,7 @@ NOT_AN_ACCOUNT: dict[Refusal, str | Promise] = {
 
 
 def not_an_account(refused: NotAnAccount) -> str:
-    """What was pasted, and what to paste instead."""
+    """Return what was pasted, and what to paste instead."""
     return str(NOT_AN_ACCOUNT[refused.code]) % {"seen": refused.seen}
 
 

@@ -1,7 +1,7 @@
-"""What answers that depend on nothing but their address, the day and the data are made of: pages, files, the interface.
+"""Cache keys and ETags for public responses: pages, files, the API.
 
-The generation is a number that every write of anything public changes. One rule for all, so that none holds what
-another has left behind.
+The generation is a number that every write of anything public changes. All caches use the same key, so that none
+serves what another has dropped.
 """
 
 from functools import cache
@@ -17,17 +17,17 @@ from django.utils.translation import get_language
 from apps.common import reading
 from apps.standings.models import Generation
 
-# What is answered is made of this too; a new version of any of it makes new answers.
+# A new version of any of these folders makes every cached answer stale.
 MADE_OF = ("apps", "kzmedia", "templates", "locale")
 
 
 def of_pages() -> int:
-    """The sum of all generations, as this transaction sees them. One statement."""
+    """Return the generation of everything public, as this transaction sees it. One statement."""
     return sum_of_all_and_by_hand()[0]
 
 
 def sum_of_all_and_by_hand() -> tuple[int, int]:
-    """The second changes only with what a person writes at the desk. One statement."""
+    """Return the sum of all generations, and the one that only a write by hand at the desk changes. One statement."""
     with reading.cursor() as cursor:
         cursor.execute(
             f"""SELECT coalesce(sum(value), 0)::bigint, coalesce(sum(value) FILTER (WHERE month = %s), 0)::bigint
@@ -39,10 +39,10 @@ def sum_of_all_and_by_hand() -> tuple[int, int]:
 
 
 def key_of(request: HttpRequest, *more: object, blanks: bool = False, generation: object = None) -> str:
-    """64 letters that another answer to this address would not have. One statement, none where a generation is given.
+    """Return a cache key and ETag of 64 letters for this request. One statement, none where a generation is given.
 
-    The order in which the names of parameters stand makes no difference, and those without a value none unless `blanks`.
-    Ask before the rows are read: what is written in between makes the answer newer than the key says, not older.
+    The order in which the names of parameters stand makes no difference, and those without a value none unless
+    `blanks`. Ask before reading the rows: a write in between makes the answer newer than the key says, not older.
     """
     query = parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=blanks)
     parts = [
@@ -63,7 +63,7 @@ def key_of(request: HttpRequest, *more: object, blanks: bool = False, generation
 
 @cache
 def version() -> str:
-    """Of the code, the templates and the words."""
+    """Return the version of the code, the templates and the words."""
     found = sha256()
     places = [settings.BASE_DIR / name for name in MADE_OF]
     files = [file for place in places for file in place.rglob("*") if file.suffix in {".py", ".html", ".mo"}]

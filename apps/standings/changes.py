@@ -51,7 +51,7 @@ def is_near(ends: date, since: date, on: date) -> bool:
 
 
 def is_near_sql(ends: str, since: str, on: str) -> str:
-    """is_near() as an SQL expression."""
+    """Write is_near() as an SQL expression."""
     return f"({since} - {ends} <= greatest({NEAR_DAYS}, ({on} - {since}) / 10.0))"
 
 
@@ -85,12 +85,13 @@ def between(
 
 
 def percent(then: int, now: int) -> float | None:
-    """100 (now - then) / then; from 0 there is none."""
+    """Return 100 (now - then) / then; None where `then` is 0."""
     return 100 * (now - then) / then if then else None
 
 
 def yearly(then: int, now: int, days: int) -> float | None:
-    """Compound yearly growth in percent; none from 0, where no time has passed, or beyond what a float holds."""
+    """Return the compound yearly growth in percent; None from 0, where no time has passed, or beyond what a float
+    holds."""
     if not then or days < 1:
         return None
     if not now:
@@ -100,7 +101,8 @@ def yearly(then: int, now: int, days: int) -> float | None:
 
 
 def yearly_range(then: Counted, now: Counted) -> tuple[float, float] | tuple[None, None]:
-    """The least and the greatest compound yearly growth, from the longest and the shortest time between the two.
+    """Return the least and the greatest compound yearly growth, from the longest and the shortest time between the
+    two.
 
     Two days have one time between them. Spans that touch or overlap leave no shortest time: none.
     """
@@ -116,7 +118,7 @@ def yearly_range(then: Counted, now: Counted) -> tuple[float, float] | tuple[Non
 
 
 def yearly_sql(then: str, now: str, longest: str, shortest: str, pick: Literal["least", "greatest"]) -> str:
-    """One end of yearly_range() as an SQL expression over the names of counts and of days between them."""
+    """Write one end of yearly_range() as an SQL expression over the names of counts and of days between them."""
     power = f"ln({now} / {then}::float8) * {DAYS_IN_YEAR} /"
     ends = [f"exp(greatest({power} {days}, -{LARGEST_POWER})) - 1" for days in (longest, shortest)]
     return f"""CASE WHEN coalesce({then} = 0 OR {shortest} < 1, true) THEN NULL

@@ -1,6 +1,6 @@
-"""A trend seen otherwise: change, percent, index, share, gap to the reference; and its lines together.
+"""Views of a trend: change, percent, index, share, gap to the reference; and the sum and median of its lines.
 
-What another line stood at on a point's day is its value as of that day, as in the standings; of shares see shares.py.
+Another line's value on a point's day is its value as of that day, as in the standings. For shares see shares.py.
 """
 
 from bisect import bisect_right
@@ -56,7 +56,7 @@ class Sum:
 
 
 def view(trend: Trend, name: View, base: date | None = None) -> tuple[Drawn, ...]:
-    """Every line of the trend in a view.
+    """Return every line of the trend in a view.
 
     base: the day that change, percent and index start from; None is the first day on which every line that has
     numbers has one (common_base). A line without a count as of that day has no numbers in these views, and one with
@@ -75,7 +75,7 @@ def view(trend: Trend, name: View, base: date | None = None) -> tuple[Drawn, ...
 
 
 def common_base(trend: Trend) -> date | None:
-    """The first day as of which every line that is ever counted is counted; None where none is."""
+    """Return the first day as of which every line that is ever counted is counted; None where none is."""
     return max((first for series in trend.series if (first := _first_counted(series))), default=None)
 
 

@@ -20,7 +20,8 @@ class Lead:
 
 
 def lead(trend: Trend) -> Lead | None:
-    """The lead among the lines that are still counted; None where fewer than two are, or rounding leaves it open.
+    """Return the lead among the lines that are still counted; None where fewer than two are, or rounding leaves it
+    open.
 
     Lines of different platforms are not set against each other: the platform with most lines speaks, of equals the
     one with the longest line.

@@ -13,7 +13,7 @@ from apps.snapshots.models import State
 from apps.snapshots.rules import SPANS, last_day_sql
 from apps.standings import precision, scopes, succession
 from apps.standings.changes import is_near_sql, yearly_sql
-from apps.standings.league_lines import SAME, SIDE, SUMS, THERE, Line
+from apps.standings.league_lines import SAME, SIDE, SUMS, THERE, LeagueLine
 from apps.standings.types import FRESH_DAYS, Reach, Scope
 
 REACH_INDICATOR = "platform_audience"
@@ -39,7 +39,7 @@ def statement(
     unasked = (
         {f"{side}_{name}" for side in "nt" for name in (*SUMS, *SAME)} if scope.rows == "accounts" else ()
     )
-    columns = ", ".join("NULL" if name in unasked else name for name in Line._fields)
+    columns = ", ".join("NULL" if name in unasked else name for name in LeagueLine._fields)
     return f"{lines} SELECT {columns} FROM finished ORDER BY {ORDER}", parameters  # noqa: S608 our words
 
 
@@ -133,7 +133,8 @@ def _as_of(side: str, day: str, *, readable: str, only: str = "true") -> str:
 
 
 def _recorded(side: str, day: str, *, fresh: bool) -> str:
-    """An account's value as it was recorded, and whether it is there; of a stale one only that, where fresh is asked for."""
+    """Return an account's value as it was recorded, and whether it is there; of a stale one only that, where fresh is
+    asked for."""
     states = ", ".join(f"'{state}'" for state in THERE)
     is_fresh = f"asked.{day} - {last_day_sql(f'{side}.day', f'{side}.span')} <= {FRESH_DAYS}"
     cells = [
@@ -144,7 +145,8 @@ def _recorded(side: str, day: str, *, fresh: bool) -> str:
 
 
 def _read(side: str) -> str:
-    """What its words and days come to, as numbers that can be added up and compared; none where nothing is counted."""
+    """Return what its words and days come to, as numbers that can be added up and compared; none where nothing is
+    counted."""
     last_day = last_day_sql(f"{side}_day", f"{side}_span")
     numbers = {
         "bits": (precision.bits_sql(f"{side}_bound"), "0"),
@@ -160,7 +162,7 @@ def _read(side: str) -> str:
 
 
 def _speaks(side: str) -> str:
-    """An array that orders the parts of a sum, the one that speaks for the row first.
+    """Return an array that orders the parts of a sum, the one that speaks for the row first.
 
     Of counted parts that is the stalest; of others the most telling state, the newest of it.
     """
@@ -171,7 +173,7 @@ def _speaks(side: str) -> str:
 
 
 def _sums(side: str, *, compared: bool) -> str:
-    """One side of a line that is an actor: its accounts' values together, and those that are counted on both days."""
+    """Write one side of a line that is an actor: its accounts' values together, and those counted on both days."""
 
     def words(column: str, joint: str, keep: str) -> str:
         # Sorting and joining is only done where there is something to join: it costs more than all the rest.
@@ -216,7 +218,7 @@ SOURCES = """LEFT JOIN tracking_source ns ON ns.id = n_source_id
 
 
 def _actors(*, compared: bool) -> str:
-    """The accounts of an actor together, with what those it succeeds were counted at in its place.
+    """Return the accounts of an actor together, with what those it succeeds were counted at in its place.
 
     On a platform where the line changed hands the old pages are set against the new ones, together.
     """
@@ -246,7 +248,7 @@ def _actors(*, compared: bool) -> str:
 
 
 def _apart() -> str:
-    """Of one account: to read its words only now, after the ranks, keeps short what is sorted for them."""
+    """Read the words of an account only after the ranks: that keeps short what is sorted for them."""
     return f"""
         SELECT ranked.*, ranked.id AS account_id, 1 AS accounts, (NOT known)::int AS unread,
             n_id IS NOT DISTINCT FROM t_id AS nothing_new, num_nonnulls(n_followers, t_followers) / 2 AS pairs,
@@ -259,7 +261,7 @@ def _apart() -> str:
 
 
 def _compared(*, by_account: bool, is_period: bool) -> str:
-    """Condition on a row: the same accounts are counted on both days, of a period from near its beginning."""
+    """Write the condition that the same accounts are counted on both days, of a period from near its beginning."""
     if by_account:
         counted = "n_followers IS NOT NULL AND t_followers IS NOT NULL"
         ended = f"({last_day_sql('t_day', 't_span')})"
@@ -270,10 +272,11 @@ def _compared(*, by_account: bool, is_period: bool) -> str:
 
 
 def _open(side: str, *, by_account: bool) -> tuple[str, str]:
-    """Columns of a row's least and greatest count, and the condition that another row may be on its other side.
+    """Write columns of a row's least and greatest count, and the condition that another row may be on its other side.
 
     The same as whether two counts are in a strict order beyond doubt (overtakes.py): their distance is no smaller than
-    both steps, unless both are exact, and no bound points at the other. Both windows go through rows one after another.
+    both steps, unless both are exact, and no bound points at the other. Both windows go through rows one after
+    another.
     """
     key = "id" if by_account else "actor_id"
     count = f"(CASE WHEN listed THEN {side}_followers END)"
@@ -315,7 +318,7 @@ LONGEST, SHORTEST = "(n_same_last - t_first)", "(n_first - t_same_last)"
 def _lines(
     scope: Scope, on: date, since: date | None, reference: str, *, is_period: bool
 ) -> tuple[str, list[Any]]:
-    """The common table expressions; the last, `finished`, has all columns and those of ORDER.
+    """Return the common table expressions; the last, `finished`, has all columns and those of ORDER.
 
     Totals and ranks are windows over one pass: a table that is kept to be read twice costs more than both readings.
     """
@@ -426,7 +429,8 @@ def _lines(
 
 
 def _columns(side: str, *, by_account: bool) -> str:
-    """One side of a finished line; of one account its own numbers are those of the accounts counted on both days."""
+    """Write one side of a finished line; of one account its own numbers are those of the accounts counted on both
+    days."""
     whole = [f"{side}_{name}" for name in (*SIDE, *SUMS)]
     if not by_account:
         first = f"date '1900-01-01' + {side}_same_oldest / 4 AS {side}_first"

@@ -27,19 +27,20 @@ class Milestone:
 
 
 def numbers() -> Iterator[int]:
-    """1, 2, 5, 10, 20, 50 ... without end."""
+    """Yield 1, 2, 5, 10, 20, 50 ... without end."""
     for power in count():
         for head in (1, 2, 5):
             yield head * 10**power
 
 
 def next_after(value: int) -> int:
-    """The smallest milestone above a count."""
+    """Return the smallest milestone above a count."""
     return next(number for number in numbers() if number > value)
 
 
 def within(scope: Scope, first: date, last: date) -> list[Milestone]:
-    """Every milestone of the scope's lines that shows on a day from `first` to `last`; newest first, larger first.
+    """Return every milestone of the scope's lines that shows on a day from `first` to `last`; newest first, larger
+    first.
 
     Five statements at most: whoever may have passed one in the period is looked at again over all its history, as
     only the first crossing counts.
@@ -54,14 +55,14 @@ def within(scope: Scope, first: date, last: date) -> list[Milestone]:
     found = [
         milestone
         for line in trends.lines(history, trends.first_day(history) or first, last, Resolution.DAY)
-        for milestone in passed(line)
+        for milestone in find_milestones(line)
         if first <= milestone.on <= last
     ]
     return sorted(found, key=lambda one: (-one.on.toordinal(), -one.number, one.actor_slug, one.platform))
 
 
-def passed(line: Series) -> list[Milestone]:
-    """The milestones in a line of days that is whole; in order of time, then smallest first.
+def find_milestones(line: Series) -> list[Milestone]:
+    """Return the milestones in a line of days that is whole; in order of time, then smallest first.
 
     A line passes a number once: between the last day it was surely below and the first day it was surely there,
     before which it never was. Falling back and rising again is no news, so a count that dances around 100,000
@@ -97,7 +98,7 @@ def _milestone(line: Series, number: int, below: Point, there: Point) -> Milesto
 
 
 def _range(point: Point) -> tuple[float, float]:
-    """What a count may be at least and at most. Three figures are rounded down; other rounding goes both ways."""
+    """Return what a count may be at least and at most. Three figures are rounded down; other rounding goes both ways."""
     followers = point.followers or 0
     least: float = followers
     most: float = followers
@@ -108,7 +109,7 @@ def _range(point: Point) -> tuple[float, float]:
 
 
 def _between(low: float, high: float) -> list[int]:
-    """The milestones above the first and not above the second number."""
+    """Return the milestones above the first and not above the second number."""
     found = []
     for number in numbers():
         if number > high:
@@ -119,7 +120,7 @@ def _between(low: float, high: float) -> list[int]:
 
 
 def _may_have_passed(line: Series) -> bool:
-    """Whether a number lies between what the line surely had when the period began and what it had at most in it."""
+    """Tell whether a number lies between what the line surely had when the period began and what it had at most in it."""
     if not line.points or line.points[0].followers is None or line.account_id is None:
         return True  # only the whole history can tell
     least = [_range(point)[0] for point in line.points if point.followers is not None]

@@ -1,4 +1,4 @@
-"""What standings keep to answer faster. Everything here can be thrown away: it is made again from the snapshots."""
+"""Caches of the standings. Every row can be deleted: it is computed again from the snapshots."""
 
 from django.db import models
 

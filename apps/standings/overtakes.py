@@ -16,19 +16,19 @@ LOOKS_BACK = 90  # days before the period, at first
 
 
 def between(one: str, other: str, platform: str, last: date, first: date | None = None) -> list[Overtake]:
-    """How two actors, by slug, passed each other on a platform, whoever won; see within()."""
+    """Return how two actors, by slug, passed each other on a platform, whoever won; see within()."""
     return within(Scope(platform=platform, actors=(one, other)), first, last)
 
 
 def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[Overtake]:
-    """Every overtake between two actors of the scope that shows for the first time on a day from `first` to `last`.
+    """Return every overtake between two actors of the scope that shows for the first time on a day from `first` to
+    `last`.
 
     A value of a month or a year shows on its first day. first None: from the beginning. Newest first, then by winner
-    and loser; platforms apart. An overtake runs from the last day of a reading as of which the winner was strictly below
-    to the first as of which it was strictly above, so `after` may lie before `first`; equal days between the two do
-    not break it, and it never overlaps with its own reversal. Two counts are
-    compared as of every day that one of them was read, if neither was older than FRESH_DAYS then. Nothing is claimed
-    that rounding or a bound leaves open.
+    and loser; platforms apart. An overtake runs from the last day of a reading as of which the winner was strictly
+    below to the first as of which it was strictly above, so `after` may lie before `first`; equal days between the two
+    do not break it, and it never overlaps with its own reversal. Two counts are compared as of every day that one of
+    them was read, if neither was older than FRESH_DAYS then. Nothing is claimed that rounding or a bound leaves open.
     Where an actor has several accounts on the platform it is their sum, on days all of them were read.
     of: an actor's slug; then only the overtakes it has a part in.
     Six statements, however many actors; a few more where two stood level for longer than LOOKS_BACK.
@@ -48,7 +48,7 @@ def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[O
 
 
 def _pairs(lines: Sequence["_Line"], of: str) -> Iterator[tuple["_Pair", bool]]:
-    """Every two lines of a platform, and whether each was above the other on some day.
+    """Yield every two lines of a platform, and whether each was above the other on some day.
 
     Of fifty actors most pairs never change places, and are not walked day by day.
     """
@@ -62,7 +62,8 @@ def _pairs(lines: Sequence["_Line"], of: str) -> Iterator[tuple["_Pair", bool]]:
 
 
 def _as_of(days: Sequence[date], line: "_Line") -> list[float]:
-    """The newest count as of each day, however old; NaN, which is neither above nor below anything, where none is."""
+    """Return the newest count as of each day, however old; NaN, which is neither above nor below anything, where none
+    is."""
     counts = {point.day: point.followers for point in line.points}
     made: list[float] = []
     newest: int | None = None
@@ -73,13 +74,13 @@ def _as_of(days: Sequence[date], line: "_Line") -> list[float]:
 
 
 def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: date) -> list["_Pair"]:
-    """The pairs, those that were level when the period began with the last time before that they were not.
+    """Return the pairs, those that were level when the period began with the last time before that they were not.
 
     Their history is read backwards, each time twice as far: most were in a strict order not long ago, and of two who
     never were there is nothing left to find at the first snapshot. Where one was not read for years, those years are
     leapt over: nothing is compared with a value that old.
     """
-    settled, level = _settled(pairs, first)
+    settled, level = _split_by_order(pairs, first)
     days = LOOKS_BACK
     begin = first
     earliest: date | None = None
@@ -95,7 +96,7 @@ def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: dat
             (series.actor_slug, series.platform): series
             for series in trends.lines(asked, begin, last, Resolution.DAY, lead=True, until=end)
         }
-        known, level = _settled([pair.over(history) for pair in level], first)
+        known, level = _split_by_order([pair.over(history) for pair in level], first)
         settled += known
         if begin == earliest:  # they have been level from the first
             return settled + level
@@ -103,8 +104,8 @@ def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: dat
     return settled
 
 
-def _settled(pairs: Sequence["_Pair"], first: date) -> tuple[list["_Pair"], list["_Pair"]]:
-    """The pairs of which it is known how they stood before the day, and those that were level then."""
+def _split_by_order(pairs: Sequence["_Pair"], first: date) -> tuple[list["_Pair"], list["_Pair"]]:
+    """Return the pairs of which it is known how they stood before the day, and those that were level then."""
     both: tuple[list[_Pair], list[_Pair]] = [], []
     for pair in pairs:
         both[pair.is_level_before(first)].append(pair)
@@ -138,7 +139,7 @@ class _Pair:
         return self.one.series, self.other.series
 
     def is_level_before(self, first: date) -> bool:
-        """Both were read before the day, but were in a strict order only later, or when is not known from these points.
+        """Tell whether both were read before the day, but were in a strict order only later, or when is not known.
 
         Two who never were in one pass nobody.
         """
@@ -151,7 +152,8 @@ class _Pair:
         return not all(known) if earliest is None else earliest.day >= first
 
     def compared_until(self, begin: date) -> date:
-        """The last day before `begin` on which the two may have been compared; of both there is the newest point before.
+        """Return the last day before `begin` on which the two may have been compared; of both there is the newest
+        point before.
 
         A sum of several accounts may have had others before.
         """
@@ -163,7 +165,7 @@ class _Pair:
         return last
 
     def over(self, history: dict[tuple[str, str], Series]) -> "_Pair":
-        """The same pair with what it was before."""
+        """Return the same pair with what it was before."""
         return _Pair(
             *(
                 _before(line, history[line.series.actor_slug, line.series.platform])
@@ -213,7 +215,7 @@ def _before(line: _Line, history: Series) -> _Line:
 
 
 def orders(one: Sequence[Point], other: Sequence[Point]) -> Iterator[Order]:
-    """The strict orders as of each day that one of the two was read, oldest first."""
+    """Yield the strict orders as of each day that one of the two was read, oldest first."""
     at, beside = -1, -1
     while at + 1 < len(one) or beside + 1 < len(other):
         next_one = one[at + 1].day if at + 1 < len(one) else date.max
@@ -232,7 +234,7 @@ def orders(one: Sequence[Point], other: Sequence[Point]) -> Iterator[Order]:
 
 
 def turns(one: Sequence[Point], other: Sequence[Point]) -> list[Order]:
-    """Of the orders above those that are the other way round than the one before."""
+    """Return those of the orders that are the other way round than the one before."""
     marks = [_mark(point) for point in one], [_mark(point) for point in other]
     return [after for _, after in _turns(_beside(*marks))]
 
@@ -249,7 +251,7 @@ def _mark(point: Point) -> _Mark:
 
 
 def _turns(pairs: Iterable[tuple[_Mark, _Mark]]) -> Iterator[tuple[Order, Order]]:
-    """Where orders() turns round: the last order before, and the first one after. Nothing is made of other days."""
+    """Yield where orders() turns round: the last order before, and the first one after. Nothing is made of other days."""
     sign_before = 0
     before: tuple[_Mark, _Mark] | None = None
     for mine, theirs in pairs:
@@ -265,7 +267,7 @@ def _turns(pairs: Iterable[tuple[_Mark, _Mark]]) -> Iterator[tuple[Order, Order]
 
 
 def _beside(one: Sequence[_Mark], other: Sequence[_Mark]) -> Iterator[tuple[_Mark, _Mark]]:
-    """The two as of each day that one of them was read, where neither is too old by then."""
+    """Yield the two as of each day that one of them was read, where neither is too old by then."""
     at, beside = -1, -1
     while at + 1 < len(one) or beside + 1 < len(other):
         next_one = one[at + 1][0] if at + 1 < len(one) else NEVER
@@ -287,7 +289,7 @@ def _order(one: _Mark, other: _Mark, sign: int) -> Order:
 
 
 def _sign(one: Point, other: Point) -> int:
-    """1 or -1 where the first is beyond doubt above or below the second, else 0."""
+    """Return 1 or -1 where the first is beyond doubt above or below the second, else 0."""
     if one.followers is None or other.followers is None or one.followers == other.followers:
         return 0
     ahead = one.followers - other.followers

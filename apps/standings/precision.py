@@ -1,4 +1,4 @@
-"""What the way a count was written leaves open, and what is left of it after adding and subtracting.
+"""Rounding step and bound of a count, and how they propagate through sums and differences.
 
 The same rules in Python and as SQL expressions; a test holds the two together.
 """
@@ -14,7 +14,7 @@ BOUNDS = tuple(BITS)
 
 
 def step(value: int, precision: str) -> int:
-    """What one unit of the last figure is worth: the value may be off by less than this.
+    """Return what one unit of the last figure is worth: the value may be off by less than this.
 
     exact: 1. 3sf: the third figure. abbrev: the last figure shown ("76K" 1,000; "1.2M" 100,000).
     printed: the last figure that is not 0. None of them is coarser than the second figure: 10,000 in print is
@@ -37,12 +37,12 @@ def step(value: int, precision: str) -> int:
 
 
 def place(precision: str) -> int:
-    """How coarse a precision is, from 0; that of a sum is its coarsest part's."""
+    """Return how coarse a precision is, from 0; that of a sum is its coarsest part's."""
     return [str(one) for one in COARSENESS].index(precision)
 
 
 def tolerance(step_then: int, step_now: int, *, exact: bool) -> int:
-    """A change smaller than this is within rounding.
+    """Return the size below which a change is within rounding.
 
     The sum of the two steps; 0 where both counts are exact. Steps say what rounding may have hidden, and an exact
     count hides nothing: from 570 to 571 is one follower more, though each count's step, as a unit, is 1.
@@ -51,7 +51,7 @@ def tolerance(step_then: int, step_now: int, *, exact: bool) -> int:
 
 
 def of_sum(*bounds: str) -> str:
-    """More than 5 plus 3 is more than 8; more than 5 plus less than 3 is about 8."""
+    """Return the bound of a sum: more than 5 plus 3 is more than 8; more than 5 plus less than 3 is about 8."""
     bits = 0
     for bound in bounds:
         bits |= BITS[bound]
@@ -59,7 +59,8 @@ def of_sum(*bounds: str) -> str:
 
 
 def of_change(then: str, now: str) -> str:
-    """The bound of now minus then: from "more than" to a count the change is less; between two "more than", about."""
+    """Return the bound of now minus then: from "more than" to a count the change is less; between two "more than",
+    about."""
     if then == now == "=":  # asked for thousands of times
         return "="
     return of_sum(now, {">": "<", "<": ">"}.get(then, then))
@@ -78,10 +79,10 @@ def step_sql(value: str, precision: str) -> str:
 
 
 def bits_sql(bound: str) -> str:
-    """A bound's two bits as an SQL expression."""
+    """Return a bound's two bits as an SQL expression."""
     return f"CASE {bound} WHEN '=' THEN 0 WHEN '>' THEN 1 WHEN '<' THEN 2 ELSE 3 END"
 
 
 def coarseness_sql(precision: str) -> str:
-    """A precision's place in COARSENESS, from 0, as an SQL expression."""
+    """Return a precision's place in COARSENESS, from 0, as an SQL expression."""
     return f"CASE {precision} WHEN 'exact' THEN 0 WHEN '3sf' THEN 1 WHEN 'abbrev' THEN 2 ELSE 3 END"

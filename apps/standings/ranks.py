@@ -36,7 +36,7 @@ class Ranked(Named):
 
 
 def days(first: date, last: date, most: int = 13) -> list[date]:
-    """At most so many days from first to last, evenly apart, both among them."""
+    """Return at most so many days from first to last, evenly apart, both among them."""
     length = (last - first).days
     count = max(1, min(most - 1, length))
     return [first + timedelta(days=round(length * place / count)) for place in range(count + 1)]

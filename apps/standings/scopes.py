@@ -1,4 +1,4 @@
-"""What a scope asks for, as SQL over an account `a` and its actor `ac`. Hidden actors are never in it."""
+"""A scope as SQL conditions over an account `a` and its actor `ac`. Hidden actors are never in it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,13 +10,13 @@ from apps.standings.types import Scope
 
 
 def group_reference(scope: Scope) -> str:
-    """The slug of the reference actor of the scope's group; "" where there is none."""
+    """Return the slug of the reference actor of the scope's group; "" where there is none."""
     found = Group.objects.public().filter(slug=scope.group).values_list("reference__slug", flat=True)
     return (found.first() or "") if scope.group else ""
 
 
 def filters(scope: Scope) -> tuple[str, list[Any]]:
-    """The condition on actors, with its parameters."""
+    """Return the condition on actors, with its parameters."""
     conditions: list[str] = ["NOT ac.hidden"]
     parameters: list[Any] = []
     if scope.kinds:
@@ -50,7 +50,7 @@ def in_being(day: str) -> str:
 
 
 def readable(scope: Scope, snapshot: str = "s") -> str:
-    """The condition on a snapshot that the platforms' terms set (rule 9), with its AND; "" where they set none.
+    """Return the condition on a snapshot that the platforms' terms set (rule 9), with its AND; "" where they set none.
 
     Counts that may not be ranked, summed or charted are as unknown here as days on which nothing was read.
     """
@@ -65,12 +65,13 @@ def readable(scope: Scope, snapshot: str = "s") -> str:
 
 
 def publishable(snapshot: str = "s") -> str:
-    """The condition on a snapshot that is given out as it was recorded, with its AND; "" where nothing is barred."""
+    """Return the condition on a snapshot that is given out as it was recorded, with its AND; "" where nothing is
+    barred."""
     return _without(terms.unpublishable(), snapshot)
 
 
 def freezable(snapshot: str = "s") -> str:
-    """The same for editions, which are given out and kept for ever."""
+    """Return the same for editions, which are given out and kept for ever."""
     return _without(terms.unfreezable(), snapshot)
 
 
@@ -83,5 +84,5 @@ def _without(sources: Iterable[str], snapshot: str) -> str:
 
 
 def platform(scope: Scope) -> tuple[str, list[Any]]:
-    """The condition on accounts. The reference obeys it too: nobody is measured across platforms unasked."""
+    """Return the condition on accounts. The reference obeys it too: nobody is measured across platforms unasked."""
     return ("a.platform = %s", [scope.platform]) if scope.platform else ("true", [])

@@ -12,7 +12,7 @@ Time = tuple[date, SpanWord]
 
 
 def order_of(time: Time) -> tuple[date, int]:
-    """What times are sorted by: their first day, then the span in the order of SPANS."""
+    """Return what times are sorted by: their first day, then the span in the order of SPANS."""
     return time[0], SPANS.index(time[1])
 
 
@@ -30,7 +30,8 @@ class Moment(NamedTuple):
 
 
 def shares(trend: Trend) -> tuple[Moment, ...]:
-    """Oldest first. Days count the newest value that is not older than FRESH_DAYS; spans only their own values.
+    """Return the shares, oldest first. Days count the newest value not older than FRESH_DAYS; spans only their own
+    values.
 
     A line that is silent for longer is out of the sum until it is read again, or every other share would be of a
     sum that nobody has counted. Days on which the sum is 0 are left out.
@@ -58,7 +59,7 @@ class _Line:
         }
 
     def at(self, times: Sequence[Time]) -> list[int | None]:
-        """The line's count at each of the times."""
+        """Return the line's count at each of the times."""
         own = self.own
         return [own[time] if time in own else self._before(*time) for time in times]
 

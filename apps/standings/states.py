@@ -29,7 +29,7 @@ class Turn:
 
 
 def turns(scope: Scope, first: date, last: date) -> list[Turn]:
-    """The turns that show on a day from `first` to `last`, oldest first, in one statement.
+    """Return the turns that show on a day from `first` to `last`, oldest first, in one statement.
 
     Two readings make a turn, the first no older than FRESH_DAYS at the second; values of months and years make none.
     """
@@ -53,8 +53,8 @@ def turns(scope: Scope, first: date, last: date) -> list[Turn]:
         return [Turn(*columns) for columns in cursor.fetchall()]
 
 
-def counted_before(keys: set[tuple[str, str, date]]) -> set[tuple[str, str, date]]:
-    """Of actor, platform and day: those where the actor was counted there in the FRESH_DAYS before the day."""
+def filter_counted(keys: set[tuple[str, str, date]]) -> set[tuple[str, str, date]]:
+    """Return those of actor, platform and day where the actor was counted there in the FRESH_DAYS before the day."""
     if not keys:
         return set()
     with reading.cursor() as cursor:

@@ -15,12 +15,13 @@ LONGEST = 20  # actors in a row
 
 
 def tables(scope: Scope, as_of: str, reference: str = "") -> tuple[str, list[Any]]:
-    """For a statement's WITH: `over`, whose line an actor's counts are on as of a day, and where its own ended.
+    """Write the tables for a WITH: `over`, whose line an actor's counts are on as of a day, and where its own ended.
 
-    Rows of actor_id, platform, heir_id and day, the first on which the actor's own counts are over; nearly always none.
+    Rows of actor_id, platform, heir_id and day, the first on which the actor's own counts are over; nearly always
+    none.
     as_of: SQL of the day; its parameters, if it has any, come after those that are given here.
     """
-    handed, parameters = _handed(scope, reference)
+    handed, parameters = _select_handovers(scope, reference)
     return (
         f"""handed AS MATERIALIZED ({handed}),
         over AS MATERIALIZED (
@@ -32,8 +33,8 @@ def tables(scope: Scope, as_of: str, reference: str = "") -> tuple[str, list[Any
     )
 
 
-def _handed(scope: Scope, reference: str) -> tuple[str, list[Any]]:
-    """Rows of actor_id, platform, heir_id, place, day, inside, with parameters.
+def _select_handovers(scope: Scope, reference: str) -> tuple[str, list[Any]]:
+    """Write a SELECT of actor_id, platform, heir_id, place, day, inside; return it with its parameters.
 
     heir_id: an actor that comes after, `place` steps later. day: the first on which it is counted on the platform.
     inside: whether it is in the scope, or the reference.

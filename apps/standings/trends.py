@@ -1,4 +1,4 @@
-"""Counts over time, as lines that a chart can draw without inventing anything."""
+"""Counts over time, as lines in which missing days stay missing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -60,7 +60,7 @@ class _Reading(NamedTuple):
 
 
 def resolution(first: date, last: date) -> Resolution:
-    """Days up to 400 of them, then weeks up to ten years, then months."""
+    """Choose days up to 400 of them, then weeks up to ten years, then months."""
     days = (last - first).days + 1
     if days <= LONGEST_BY_DAY:
         return Resolution.DAY
@@ -68,14 +68,14 @@ def resolution(first: date, last: date) -> Resolution:
 
 
 def trend(scope: Scope, first: date | None, last: date, reference: str = "") -> Trend:
-    """Every line of the scope from `first` (None: from the first snapshot there is) to `last`, both inclusive.
+    """Return every line of the scope from `first` (None: from the first snapshot there is) to `last`, both inclusive.
 
     One line for an actor's accounts on a platform, or for each account where the scope's rows are accounts; those
     without snapshots in the range have a line without points. An actor's line begins with those of whom it succeeds,
-    who have none of their own beside it (succession.py); accounts are each for itself. Weeks (from Monday) and months show their last value,
-    on its own day. Snapshots of whole months and years are kept apart from those and shown where their span touches
-    the range. The reference ("" takes the group's own) has its line even where the scope's filters leave it out.
-    `scope.fresh` plays no part. Four statements at most, however many lines.
+    who have none of their own beside it (succession.py); accounts are each for itself. Weeks (from Monday) and months
+    show their last value, on its own day. Snapshots of whole months and years are kept apart from those and shown
+    where their span touches the range. The reference ("" takes the group's own) has its line even where the scope's
+    filters leave it out. `scope.fresh` plays no part. Four statements at most, however many lines.
     """
     reference = reference or scopes.group_reference(scope)
     if first is None:
@@ -94,7 +94,7 @@ def lines(
     lead: bool = False,
     until: date | None = None,
 ) -> tuple[Series, ...]:
-    """The lines of trend(), in order of names.
+    """Return the lines of trend(), in order of names.
 
     lead: of what began before `first` there is each account's newest snapshot and nothing else, whether or not a
     span touches the range.
@@ -117,7 +117,7 @@ def lines(
 
 
 def _accounts_of(scope: Scope, reference: str, last: date) -> list[_Account]:
-    """The accounts of all lines, in the order of the lines; of one line, those that were succeeded first."""
+    """Return the accounts of all lines, in the order of the lines; of one line, those that were succeeded first."""
     accounts, parameters = _accounts(scope, reference, last)
     columns = "id, platform, handle, slug, name_en, name_ru, name_kk, kind, until, b_slug, b_en, b_ru, b_kk"
     with reading.cursor() as cursor:
@@ -132,7 +132,8 @@ def _accounts_of(scope: Scope, reference: str, last: date) -> list[_Account]:
 
 
 def _accounts(scope: Scope, reference: str, last: date = date.max) -> tuple[str, list[Any]]:
-    """The accounts of the scope and those of whom its actors had succeeded by the last day, under the successor."""
+    """Return the accounts of the scope and those of whom its actors had succeeded by the last day, under the
+    successor."""
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)
     columns = "a.id, a.platform, a.handle, ac.slug, ac.name_en, ac.name_ru, ac.name_kk, ac.kind, ac.sort_en"
@@ -157,7 +158,7 @@ def _accounts(scope: Scope, reference: str, last: date = date.max) -> tuple[str,
 
 
 def first_day(scope: Scope, reference: str = "") -> date | None:
-    """The day of the scope's first snapshot."""
+    """Return the day of the scope's first snapshot."""
     accounts, parameters = _accounts(scope, reference)
     with reading.cursor() as cursor:
         # One step down the index per account; min() over the join would read every snapshot.
@@ -174,7 +175,7 @@ def first_day(scope: Scope, reference: str = "") -> date | None:
 def _statement(
     scope: Scope, first: date, last: date, accounts: Sequence[int], by: Resolution, *, lead: bool
 ) -> tuple[str, list[Any]]:
-    """Rows of _Reading, in no order."""
+    """Write the SELECT of _Reading rows, in no order; return it with its parameters."""
     readable = scopes.readable(scope)
     columns = "s.span, s.day, s.state, s.followers, s.bound, s.precision, s.note, s.locator, s.source_id"
     # With a plain "span = 3" PostgreSQL 18 skips along the index for it and takes a third longer; a sum it reads past.
@@ -216,14 +217,14 @@ def _statement(
 def _series(
     accounts: Sequence[_Account], found: Mapping[int, list[Columns]], reference: str, begins: date
 ) -> Series:
-    """One line of one account or of several together; `found` has their readings in order of time.
+    """Build one line of one account or of several together; `found` has their readings in order of time.
 
     Of what was before `begins` there is each account's newest reading alone.
     """
     # Of one actor after another
     pages = [list(same) for _, same in groupby(accounts, attrgetter("until", "before"))]
     head, one = pages[-1][0], len(pages[-1]) == 1
-    points, handovers = _handed_on(pages, found, begins)
+    points, handovers = _join_parts(pages, found, begins)
     if any(point.span != "day" for point in points):
         # A week that ends in February is drawn after the whole of February, though it began before it.
         points.sort(key=lambda point: (point.day, SPANS.index(point.span)))
@@ -242,10 +243,10 @@ def _series(
     )
 
 
-def _handed_on(
+def _join_parts(
     pages: Sequence[Sequence[_Account]], found: Mapping[int, list[Columns]], begins: date
 ) -> tuple[list[Point], tuple[Handover, ...]]:
-    """The line of several actors, each until the next one is counted; and where it changed hands."""
+    """Return the line of several actors, each until the next one is counted; and where it changed hands."""
     points: list[Point] = []
     handovers = []
     since = None
@@ -265,13 +266,13 @@ def _handed_on(
 def _cut(
     accounts: Sequence[_Account], found: Mapping[int, list[Columns]], since: date | None, until: date | None
 ) -> dict[int, list[Columns]]:
-    """The readings of days from `since` up to `until`, that one left out."""
+    """Return the readings of days from `since` up to `until`, that one left out."""
     first, end = since or date.min, until or date.max
     return {one.id: [row for row in found.get(one.id, []) if first <= row[3] < end] for one in accounts}
 
 
 def _points(accounts: Sequence[_Account], found: Mapping[int, list[Columns]], begins: date) -> list[Point]:
-    """The values of one account, or the sums of several."""
+    """Return the values of one account, or the sums of several."""
     today = timezone.localdate()
     if len(accounts) == 1:
         return _alone(found.get(accounts[0].id, []), today)
@@ -303,7 +304,8 @@ def _together(readings: Sequence[_Reading], today: date, begun: set[int]) -> Ite
 
 
 def _alone(readings: Iterable[Columns], today: date) -> list[Point]:
-    """One account's values as they are: thousands of them, so no calls in between, nor Point's own, which is Python's."""
+    """Return one account's values as they are: thousands of them, so no calls in between, nor Point's own, which is
+    Python's."""
     step, point, whole = precision.step, partial(tuple.__new__, Point), int(Span.DAY)
     return [
         point(

@@ -1,6 +1,6 @@
-"""What standings hands to pages, files, mails and the API. Plain values; every number is computed below this line.
+"""Result types of the standings, for pages, files, mails and the API: plain values, already computed.
 
-Values, changes and points are made by the thousand, as tuples with names: a frozen dataclass takes four times as long.
+Values, changes and points are named tuples: they come by the thousand, and a frozen dataclass takes four times as long.
 
 Rules: docs/architecture.md, "Derived numbers". Days are calendar days in Asia/Almaty.
 """
@@ -126,7 +126,7 @@ class Change(NamedTuple):
     slack: int = 0  # what the roundings of both counts leave open; 0 between exact ones
 
 
-class Part(NamedTuple):
+class LeftOutAccount(NamedTuple):
     """An account that a change leaves out, as it is counted on one of the two days only."""
 
     platform: str
@@ -154,7 +154,7 @@ class Named:
     name_kk: str
 
     def name(self, language: str) -> str:
-        """In kk, ru or en; the English one where that is empty."""
+        """Return the name in kk, ru or en; the English one where that is empty."""
         return {"ru": self.name_ru, "kk": self.name_kk}.get(language, self.name_en) or self.name_en
 
 
@@ -191,7 +191,7 @@ class Row(Named):
     rank_change: int | None = (
         None  # gained (positive) or lost among those counted on both days, over the same accounts
     )
-    left_out: tuple[Part, ...] = ()  # accounts that are counted on one of the days only
+    left_out: tuple[LeftOutAccount, ...] = ()  # accounts that are counted on one of the days only
     gap_bound: str = "="  # of the gap: at least, at most, about
     share_bound: str = "="
 

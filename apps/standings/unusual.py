@@ -49,7 +49,7 @@ class Unusual:
 
 
 def within(scope: Scope, first: date, last: date) -> Unusual:
-    """The unusual days of the scope's accounts from `first` to `last`, in one statement.
+    """Return the unusual days of the scope's accounts from `first` to `last`, in one statement.
 
     Changes are between two days in a row that both have a count; one within rounding is never unusual. Usual is
     what the 365 days up to `last` say (or all from `first`, if that is longer), of 30 changes or more.

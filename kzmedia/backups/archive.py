@@ -81,7 +81,8 @@ class Writer:
 
 @contextmanager
 def writing(place: Path) -> Iterator[Writer]:
-    """A file of this name once the block has ended well; until then, and otherwise, none. Its owner alone may read it."""
+    """Make a file of this name once the block has ended well; until then, and otherwise, none. Its owner alone may
+    read it."""
     draft = place.with_name(f".{place.name}.{os.getpid()}.draft")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
@@ -121,7 +122,7 @@ def check(place: Path) -> dict[str, Any]:
 
 @contextmanager
 def part(tar: tarfile.TarFile, line: dict[str, Any]) -> Iterator[Hashing]:
-    """A part of a checked file, by its line of the manifest. Raises Refused when it is another by now."""
+    """Open a part of a checked file, by its line of the manifest. Raises Refused when it is another by now."""
     hashing = Hashing(_stream(tar, line["name"]))
     yield hashing
     while hashing.read(BLOCK):

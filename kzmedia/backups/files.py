@@ -64,7 +64,7 @@ def brought(manifest: dict[str, Any], tar: tarfile.TarFile) -> Iterator[list[tup
 
 @contextmanager
 def placed(moves: list[tuple[Path, Path]]) -> Iterator[None]:
-    """The unpacked files stand in their places, for good when the block ends well.
+    """Put the unpacked files in their places, for good when the block ends well.
 
     Moved one by one, as the folder may be a volume of its own. Another file of a name steps aside until the end; files
     that the backup does not have stay, nothing refers to them.

@@ -55,7 +55,8 @@ def make(place: Path, keep_days: int = 0) -> Made:
 
 
 def nightly(now: datetime | None = None) -> Made | None:
-    """The backup of this day into BACKUP_DIR, and those removed whose time is over; None where it is there already."""
+    """Return the backup of this day into BACKUP_DIR, and those removed whose time is over; None where it is there
+    already."""
     day = timezone.localdate(now or timezone.now())
     place = settings.BACKUP_DIR / f"kzmedia-{day:%Y-%m-%d}.tar"
     made = None if place.exists() else make(place, keep_days=longest())
@@ -80,8 +81,8 @@ def prune(today: date) -> list[Path]:
 
 
 def kept(days: list[date], today: date) -> set[date]:
-    """Of the days that have a backup: the last BACKUP_DAYS, the first of each of the last BACKUP_WEEKS weeks, and the
-    newest; none older than longest()."""
+    """Choose, of the days that have a backup, the last BACKUP_DAYS, the first of each of the last BACKUP_WEEKS weeks,
+    and the newest; none older than longest()."""
     first_of_week: dict[tuple[int, int], date] = {}
     for day in sorted(days, reverse=True):
         first_of_week[day.isocalendar()[:2]] = day
@@ -94,10 +95,10 @@ def kept(days: list[date], today: date) -> set[date]:
 
 
 def longest() -> int:
-    """How many days a nightly backup is kept at the most.
+    """Return how many days a nightly backup is kept at the most.
 
-    Where a platform's terms limit how long counts are stored, a quarter of that: a backup holds the counts whose time is
-    not over before its own is, so the longer it were kept, the fewer it could hold.
+    Where a platform's terms limit how long counts are stored, a quarter of that: a backup holds the counts whose time
+    is not over before its own is, so the longer it were kept, the fewer it could hold.
     """
     days: int = max(settings.BACKUP_DAYS, 7 * settings.BACKUP_WEEKS, 1)
     limit = storage_limit()
@@ -105,7 +106,7 @@ def longest() -> int:
 
 
 def left_out(days: int) -> dict[str, sql.Composable]:
-    """By table: which of its rows ("s") a backup that is kept for so many days may not hold.
+    """Return by table which of its rows ("s") a backup that is kept for so many days may not hold.
 
     Those of terms.expire(): what an editor has corrected, or has a picture of, is the editor's reading.
     """
@@ -137,6 +138,6 @@ def left_out(days: int) -> dict[str, sql.Composable]:
 
 
 def storage_limit() -> int | None:
-    """The least number of days that the terms in force let counts be stored; None without such a limit."""
+    """Return the least number of days that the terms in force let counts be stored; None without such a limit."""
     limits = [terms.of(platform).store_days for platform in terms.CHOICES if not terms.missing(platform)]
     return min((days for days in limits if days is not None), default=None)

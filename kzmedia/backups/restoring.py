@@ -68,5 +68,5 @@ def restore(place: Path, *, replace: bool = False) -> Restored:
 
 
 def _begin_new_generations() -> None:
-    """No page or summary that was kept after the backup may pass for one made from now on."""
+    """Begin new generations: no page or summary that was kept after the backup may pass for one made from now on."""
     Generation.objects.update(value=F("value") + 1 + Cast(Random() * 1_000_000_000, BigIntegerField()))

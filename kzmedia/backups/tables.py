@@ -68,7 +68,7 @@ def dump(writer: Writer, left_out: Mapping[str, sql.Composable] = MappingProxyTy
 def _dump_table(
     cursor: CursorWrapper, writer: Writer, name: str, left_out: sql.Composable | None
 ) -> dict[str, Any]:
-    """Packed into a file first: an archive has to know a part's size before it."""
+    """Pack a table into a file first: an archive has to know a part's size before it."""
     columns = _names(cursor, COLUMNS, [f'"{name}"'])
     rows = 0
     # Beside the backup, which has room for it: /tmp may be memory. The file has no name, so none is left behind.
@@ -82,7 +82,7 @@ def _dump_table(
 
 
 def _copied(table: str, columns: list[str], left_out: sql.Composable | None) -> sql.Composed:
-    """By a query, as a partitioned table is copied no other way."""
+    """Copy by a query, as a partitioned table is copied no other way."""
     names = sql.SQL(", ").join(sql.Identifier("s", name) for name in columns)
     chosen = sql.SQL("SELECT {} FROM {} s WHERE ({}) IS NOT TRUE").format(
         names, sql.Identifier(table), left_out or sql.SQL("false")
@@ -96,7 +96,7 @@ def _copy_in(table: str, columns: list[str]) -> sql.Composed:
 
 
 def is_empty() -> bool:
-    """Whether the database holds nothing that could be lost."""
+    """Tell whether the database holds nothing that could be lost."""
     with connection.cursor() as cursor:
         for name in set(_names(cursor, TABLES)) - MADE_BY_MIGRATE:
             cursor.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(name)))

@@ -7,7 +7,7 @@ from apps.common.version import VERSION
 
 
 def start(dsn: str, blank: Blank) -> None:
-    """Errors alone: no traces, no sessions, nobody's name, address, cookies or forms, no values of variables."""
+    """Send errors alone: no traces, no sessions, nobody's name, address, cookies or forms, no values of variables."""
     if not dsn:
         return
     # Only where it is used: loading it takes every process of the installation some megabytes.

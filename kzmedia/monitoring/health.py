@@ -15,7 +15,7 @@ from kzmedia.monitoring.readiness import Check
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 and "ok" when the database answers, 503 when it does not."""
+    """Answer 200 and "ok" when the database answers, 503 when it does not."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -27,7 +27,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when all checks pass, else 503: for whoever watches, not for a load balancer, as pages answer without a worker.
+    """Answer 200 when all checks pass, else 503: for whoever watches, not for a load balancer, as pages answer without
+    a worker.
 
     The checks and why they fail are told to staff and to whoever has METRICS_TOKEN, a word to others.
     """
@@ -47,14 +48,15 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def prometheus(request: HttpRequest) -> HttpResponse:
-    """Figures for Prometheus; there is no such page without METRICS_TOKEN, and none for whoever does not send it."""
+    """Answer figures for Prometheus; there is no such page without METRICS_TOKEN, and none for whoever does not send
+    it."""
     if not _has_token(request):
         raise Http404
     return HttpResponse(metrics.page(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_know(request: HttpRequest, checks: list[Check]) -> bool:
-    """Who is signed in is known only while the database answers."""
+    """Tell whether the reader may know; who is signed in is known only while the database answers."""
     return _has_token(request) or (checks[0].is_well and request.user.is_staff)
 
 

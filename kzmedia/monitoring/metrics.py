@@ -60,7 +60,7 @@ def collecting() -> Iterator[Metric]:
 
 
 def page() -> bytes:
-    """In Prometheus' text format. Under gunicorn the counts of all its processes together."""
+    """Write Prometheus' text format. Under gunicorn the counts of all its processes together."""
     registry = CollectorRegistry()
     registry.register(Now())
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):

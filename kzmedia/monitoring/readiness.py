@@ -34,7 +34,7 @@ class Check:
 
 
 def look() -> list[Check]:
-    """All checks, each within a few seconds, in a fixed order."""
+    """Return all checks, each within a few seconds, in a fixed order."""
     return [
         *_resting_on(database, Error, recorded),
         *([replica()] if reading.REPLICA in connections.settings else []),
@@ -47,7 +47,7 @@ def look() -> list[Check]:
 def _resting_on(
     ground: Callable[[], Check], silence: type[Exception], *others: Callable[[], Check]
 ) -> list[Check]:
-    """The first check, and those that are not known while it fails."""
+    """Return the first check, and those that are not known while it fails."""
     found = [ground()]
     for check in others:
         unknown = Check(check.__name__, False, f"not known: the {found[0].name} does not answer")
@@ -76,7 +76,7 @@ def broker() -> Check:
 
 
 def beat() -> Check:
-    """One heart for beat, broker and worker: it beats only where all three do their work."""
+    """Check the one heart of beat, broker and worker: it beats only where all three do their work."""
     found = client().get(HEART)
     age = time.time() - float(found) if found else None
     is_well = age is not None and age < BEAT_SECONDS
@@ -93,7 +93,7 @@ def queue() -> Check:
 
 
 def recorded() -> Check:
-    """Nothing yet is not silence."""
+    """Tell silence from nothing yet."""
     newest, now = freshness.newest_record(), timezone.now()
     age = (now - newest).total_seconds() if newest else None
     words = f"nothing was recorded since {newest}" if newest and operation.is_silent(newest, now) else ""
@@ -120,7 +120,8 @@ def disk() -> Check:
 
 
 def backup() -> Check:
-    """A figure alone: that one is missing is an alarm of its own (apps/alerts), and nothing that a page waits for."""
+    """Return a figure alone: that one is missing is an alarm of its own (apps/alerts), and nothing that a page waits
+    for."""
     newest = upkeep.newest_backup()
     age = (timezone.now() - newest).total_seconds() if newest else None
     return Check("backup", True, "", age, "age_seconds", "Since the newest backup was written")

@@ -37,7 +37,8 @@ class Watch:
             logs.request_id.reset(token)
 
     def _note(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-        """The time until the answer begins: a long file is not slow. The route, not the path, which may hold a token."""
+        """Count the time until the answer begins: a long file is not slow. The route, not the path, which may hold a
+        token."""
         method = request.method if request.method in METHODS else "other"
         match = request.resolver_match
         metrics.count_request(
@@ -56,7 +57,7 @@ class Watch:
 
 
 def kind_of(namespaces: list[str] | None) -> str:
-    """A few words, whatever is asked for: they are labels."""
+    """Return a few words, whatever is asked for: they are labels."""
     if namespaces is None:
         return "unknown"
     return namespaces[0] if namespaces else "other"

@@ -20,12 +20,12 @@ UNPRIVILEGED = "nobody"
 
 
 def var_dir() -> Path:
-    """VAR_DIR as an absolute path: everything that runs or grows; `var` beside the code where it is not set."""
+    """Return VAR_DIR as an absolute path: everything that runs or grows; `var` beside the code where it is not set."""
     return Path(os.environ.get("VAR_DIR") or Path(__file__).resolve().parent.parent.parent / "var").resolve()
 
 
 def server_user(var: Path) -> pwd.struct_passwd | None:
-    """The user the servers run as when root starts them; None when they run as whoever starts them.
+    """Return the user the servers run as when root starts them; None when they run as whoever starts them.
 
     PostgreSQL refuses root. Data that an ordinary user has begun stays theirs.
     """
@@ -38,7 +38,7 @@ def server_user(var: Path) -> pwd.struct_passwd | None:
 
 
 def server_dir(var: Path) -> Path:
-    """Where the servers keep their files: VAR_DIR, or below /var/lib when their user cannot get into VAR_DIR."""
+    """Return where the servers keep their files: VAR_DIR, or below /var/lib when their user cannot get into VAR_DIR."""
     user = server_user(var)
     if user is None:
         return var
@@ -47,7 +47,7 @@ def server_dir(var: Path) -> Path:
 
 
 def run_dir(var: Path) -> Path:
-    """Where the sockets live: beside the data, or a short private directory when that path is too long."""
+    """Return where the sockets live: beside the data, or a short private directory when that path is too long."""
     place = server_dir(var) / "sockets"
     if len(str(place).encode()) <= SOCKET_LIMIT:
         return place
@@ -56,7 +56,7 @@ def run_dir(var: Path) -> Path:
 
 
 def database(var: Path) -> dict[str, Any]:
-    """Django's settings for the embedded PostgreSQL: a unix socket, no password, only its owner gets in."""
+    """Return Django's settings for the embedded PostgreSQL: a unix socket, no password, only its owner gets in."""
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "kzmedia",
@@ -70,7 +70,7 @@ def redis_url(var: Path) -> str:
 
 
 def celery_url(redis: str) -> str:
-    """Celery spells a unix socket its own way."""
+    """Spell a unix socket as Celery does."""
     return redis.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
 
 
@@ -87,7 +87,7 @@ def celery_tls(redis: str) -> dict[str, Any] | None:
 
 
 def secret_key(var: Path) -> str:
-    """A key of this installation, made at the first start and kept beside the data."""
+    """Return a key of this installation, made at the first start and kept beside the data."""
     file = var / "secret_key"
     if not file.exists():
         var.mkdir(parents=True, exist_ok=True)
@@ -103,7 +103,7 @@ def secret_key(var: Path) -> str:
 
 
 def package_dir(name: str) -> Path:
-    """Where an installed package lies, without importing it. Raises ModuleNotFoundError."""
+    """Return where an installed package lies, without importing it. Raises ModuleNotFoundError."""
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(name)
@@ -111,7 +111,7 @@ def package_dir(name: str) -> Path:
 
 
 def is_reachable(path: Path, user: pwd.struct_passwd) -> bool:
-    """Whether the user may enter (a directory) or run (a file) the path and enter everything above it."""
+    """Tell whether the user may enter (a directory) or run (a file) the path and enter everything above it."""
     return all(_may_execute(step, user) for step in (path, *path.parents))
 
 

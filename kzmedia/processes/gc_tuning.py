@@ -14,18 +14,18 @@ _turns = count(1)
 
 
 def keep_loaded() -> None:
-    """What is loaded by now stays, and is looked through no more: a child that did would make it its own, page by page."""
+    """Freeze what is loaded by now: gc.freeze() before a fork keeps its pages shared."""
     gc.collect()
     gc.freeze()
     gc.enable()
 
 
 def between_answers() -> None:
-    """From now on garbage is collected when an answer has been sent: while it was made, that took a tenth of its time."""
+    """Collect garbage when an answer has been sent from now on: while it was made, that took a tenth of its time."""
     gc.set_threshold(MOST, 10, 10)
 
 
 def collect() -> None:
-    """An answer has been sent."""
+    """Collect, as an answer has been sent."""
     if gc.get_count()[0] > YOUNG:
         gc.collect(2 if next(_turns) % SELDOM == 0 else 0)

@@ -74,11 +74,11 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """What is loaded before the fork is shared."""
+    """Share what is loaded before the fork."""
     gc_tuning.keep_loaded()
     gc_tuning.between_answers()
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """A worker does not outlive a master that was killed."""
+    """End a worker with a master that was killed."""
     die_with_parent(signal.SIGKILL, worker.ppid)

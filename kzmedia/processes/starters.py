@@ -14,7 +14,7 @@ PARTS = ("web", "worker", "pictures", "beat")
 
 
 def site(var: Path) -> dict[str, Command]:
-    """By name: the web server, the worker, the one that draws pictures, and the clock."""
+    """Return the commands by name: the web server, the worker, the one that draws pictures, and the clock."""
     return {
         "web": [sys.executable, "-m", "gunicorn", "-c", BASE_DIR / "kzmedia/processes/gunicorn.conf.py"],
         "worker": [sys.executable, "-m", "kzmedia.processes.worker"],

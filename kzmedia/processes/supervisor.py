@@ -171,7 +171,7 @@ class Supervisor:
             part.process.send_signal(number)
 
     def _kill_group(self, part: Part) -> None:
-        """Its children are in its group, which bears its number; what is gone is gone."""
+        """Kill the part's group, which bears its number; what is gone is gone."""
         try:
             if part.process:
                 os.killpg(part.process.pid, signal.SIGKILL)

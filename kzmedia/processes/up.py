@@ -128,7 +128,7 @@ def say(text: str) -> None:
 
 
 def start_postgres(supervisor: Supervisor, var: Path) -> None:
-    """The embedded PostgreSQL, unless DATABASE_URL names another. Raises Unusable."""
+    """Start the embedded PostgreSQL, unless DATABASE_URL names another. Raises Unusable."""
     if os.environ.get("DATABASE_URL"):
         return
     servers.prepare(var)
@@ -150,7 +150,7 @@ def start_postgres(supervisor: Supervisor, var: Path) -> None:
 
 
 def start_valkey(supervisor: Supervisor, var: Path) -> None:
-    """The embedded Valkey, unless REDIS_URL names another. Raises Unusable."""
+    """Start the embedded Valkey, unless REDIS_URL names another. Raises Unusable."""
     if os.environ.get("REDIS_URL"):
         return
     servers.prepare_places(var)
@@ -188,7 +188,7 @@ def only_one(lock: Path) -> Iterator[None]:
 
 
 def bind_address() -> tuple[str, int]:
-    """Where the web server listens: BIND (default 127.0.0.1) and PORT (default 8000). Raises Refused."""
+    """Return where the web server listens: BIND (default 127.0.0.1) and PORT (default 8000). Raises Refused."""
     env = Environment()
     host, port, _workers = web_server(env)
     if env.mistakes:

@@ -260,3 +260,11 @@ def test_the_index_leads_everywhere(client, reference):
     documented = {path for path in document()["paths"] if "{" not in path and path != "/api/v1/"}
     assert {f"/api/v1/{one['name']}/" for one in lists} == documented | {"/api/v1/schema/", "/api/v1/docs/"}
     assert {client.get(one["address"]).status_code for one in lists if one["name"] != "docs"} == {200}
+
+
+@pytest.mark.parametrize("name", ["utm_source", "fbclid", "gclid", "yclid"])
+def test_what_tells_where_a_reader_came_from_is_passed_over(client, name):
+    assert client.get(f"/api/v1/standings/?{name}=x").status_code == 200
+    assert client.get(f"/api/v1/standings/?{name}").status_code == 200
+    answer = client.get("/api/v1/standings/?utmsource=x")
+    assert (answer.status_code, "utmsource" in answer.content.decode()) == (400, True)

@@ -28,6 +28,12 @@ def test_every_word_about_the_counts_is_known(column, language):
     assert [word for word in sorted(words) if not is_known(word, language)] == []
 
 
+@pytest.mark.parametrize("language", ["ru", "kk"])
+def test_every_proof_of_a_proposal_is_known(language):
+    proofs = {row["note"] for row in rows_of(DIRECTORY / "proposals.csv")} - {""}
+    assert [proof for proof in sorted(proofs) if not is_known(proof, language)] == []
+
+
 def test_numbers_stand_in_their_place():
     assert in_language("Section 3.1", "ru") == "Раздел 3.1"
     assert in_language("Section 3.1", "kk") == "3.1-бөлім"

@@ -150,7 +150,7 @@ def ask(seed, admin):
         assert shown in cells, (slug, shown, cells)
         assert cells[0].removesuffix(" ? open") == str(row["rank"])
         assert cells[0].endswith("? open") == row["rank_is_open"]
-        assert frame[name][0] == str(row["rank"])
+        assert frame[name][0] == str(row["rank"]) + ("?" if row["rank_is_open"] else "")
         assert frame[name][2] == shown
         assert any(text.startswith(shown) for text in picture)
         own = Actor.objects.get(slug=slug)

@@ -363,7 +363,7 @@ class AccountAdmin(KeptAdmin[Account]):
         ]
 
     def read_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """One number, read by an editor on the page itself."""
+        """Take one number, read by an editor on the page itself."""
         account = get_object_or_404(Account.objects.select_related("actor"), pk=pk)
         if not self.has_change_permission(request, account):
             raise PermissionDenied

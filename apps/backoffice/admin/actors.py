@@ -81,7 +81,7 @@ class ActorForm(forms.ModelForm[Actor]):
         return cleaned
 
     def clean_succeeds(self) -> Actor | None:
-        """No body follows itself, however long the line."""
+        """Refuse a body that follows itself, however long the line."""
         before: Actor | None = self.cleaned_data["succeeds"]
         line = before
         while line is not None:
@@ -114,7 +114,7 @@ class ActorAdmin(KeptAdmin[Actor]):
         return (f"sort_{active_language()}", "pk")
 
     def get_fieldsets(self, request: HttpRequest, obj: Actor | None = None) -> Any:
-        """A draft is published or not; only what is public can be hidden."""
+        """Offer to publish a draft, and to hide only what is public."""
         if obj is not None and not obj.is_draft:
             return self.fieldsets
         return tuple(part for part in self.fieldsets if "hidden" not in part[1]["fields"])
@@ -184,7 +184,7 @@ class GroupAdmin(DeskAdmin[Group]):
     def save_model(
         self, request: HttpRequest, obj: Group, form: forms.ModelForm[Group], change: bool
     ) -> None:
-        """A new group is a draft."""
+        """Save a new group as a draft."""
         if not change:
             obj.is_draft = True
         super().save_model(request, obj, form, change)

@@ -69,7 +69,7 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
         return found if may_see_people(request) else found.exclude(table__in=history.PEOPLE)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The sentences of a page are made at once: names are looked up a table at a time."""
+        """Make the sentences of a page at once: names are looked up a table at a time."""
         found = super().get_changelist_instance(request)
         rows = list(found.result_list)
         self.describe(rows)

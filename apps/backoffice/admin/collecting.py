@@ -28,7 +28,7 @@ class PlatformStateAdmin(ReadOnlyAdmin[PlatformState]):
 
     @admin.display(description=_("why it is paused"))
     def pause_words(self, state: PlatformState) -> str:
-        """The whole pause in words, with the platform's own behind them."""
+        """Return the whole pause in words, with the platform's own behind them."""
         if not self.is_paused(state):
             return ""
         detail = f" ({state.pause_detail})" if state.pause_detail else ""

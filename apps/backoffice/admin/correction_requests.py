@@ -25,7 +25,7 @@ from apps.users.models import User
 
 class CorrectionField(forms.ModelChoiceField[Correction]):
     def label_from_instance(self, obj: Correction) -> str:
-        """For a list to choose from: 22 Nov 2026, 14:05, Facebook: minpage, 2022: 64,000 → 63,900."""
+        """Label for a list to choose from: 22 Nov 2026, 14:05, Facebook: minpage, 2022: 64,000 → 63,900."""
         of = f"{obj.snapshot.account}, {when(obj.snapshot)}"
         return f"{moment(obj.at)}, {of}: {side(obj.old)} → {side(obj.new)}"
 
@@ -112,7 +112,7 @@ class CorrectionRequestAdmin(ReadOnlyAdmin[CorrectionRequest]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """All that was said, and the answer."""
+        """Show all that was said, and the answer."""
         if not object_id.isdecimal():
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]  # Django's own, untyped
         if not self.has_view_permission(request):

@@ -33,12 +33,12 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
     actions: tuple[str, ...] = ("accept", "reject", "reopen")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Doubt]:
-        """Every case once: what says the same day after day is one row with its days."""
+        """Return every case once: what says the same day after day is one row with its days."""
         return super().get_queryset(request).cases().with_days()  # type: ignore[attr-defined,no-any-return]
 
     @admin.display(description=_("day"), ordering="day")
     def days(self, doubt: Doubt) -> str:
-        """The day, or the first and the last of those that say the same."""
+        """Return the day, or the first and the last of those that say the same."""
         last, number = getattr(doubt, "case_last", None), getattr(doubt, "case_days", None)
         if doubt.decision or not last or number == 1:
             return doubt.day.isoformat()

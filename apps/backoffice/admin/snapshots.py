@@ -55,7 +55,7 @@ class SnapshotAdmin(KeptAdmin[Snapshot]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The value with its history, and a form that corrects it in the open."""
+        """Show the value with its history, and a form that corrects it in the open."""
         if not object_id.isdecimal():
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]  # Django's own, untyped
         snapshot = get_object_or_404(

@@ -131,14 +131,14 @@ class WriteForm(forms.Form):
 
     @property
     def why(self) -> str:
-        """The reason to replace; "" where nothing is to be replaced."""
+        """Return the reason to replace; "" where nothing is to be replaced."""
         return self.cleaned_data["reason"].strip() if self.cleaned_data.get("replace") else ""
 
 
 @require_http_methods(["GET", "POST"])
 @takes_files(MOST_TEXT)
 def start(request: HttpRequest) -> HttpResponse:
-    """A file is sent; below it the imports so far."""
+    """Take a file; show the imports so far below it."""
     if not request.user.has_perm("intake.add_importbatch"):
         raise PermissionDenied
     form = ImportForm(request.POST or None, request.FILES or None)
@@ -199,7 +199,7 @@ def _new_source(request: HttpRequest, title: str) -> Source | None:
 
 
 def _work(request: HttpRequest, batch: ImportBatch, work: str, **how: Any) -> None:
-    """A small file at once, a large one by a worker; what cannot be done is told."""
+    """Do a small file at once, a large one by a worker; say what cannot be done."""
     if batch.size > AT_ONCE:
         if not tasks.begin_import(batch, work, **how):
             messages.error(request, _("No worker can be reached just now. Try again in a minute."))
@@ -212,7 +212,7 @@ def _work(request: HttpRequest, batch: ImportBatch, work: str, **how: Any) -> No
 
 @require_http_methods(["GET", "POST"])
 def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The verdicts of one file, and what can be done with it."""
+    """Show the verdicts of one file, and what can be done with it."""
     if not request.user.has_perm("intake.add_importbatch"):
         raise PermissionDenied
     found = get_object_or_404(ImportBatch.objects.select_related("source", "by"), pk=pk)
@@ -398,7 +398,7 @@ def _doubt(row: ImportedRow) -> dict[str, str] | None:
 
 
 def _standing(row: ImportedRow, sources: dict[int, str]) -> dict[str, Any] | None:
-    """What a conflict is with: another line of the file, or a recorded value with its source."""
+    """Return what a conflict is with: another line of the file, or a recorded value with its source."""
     if not row.against or "state" not in row.against:
         return None
     state, followers = row.against["state"], row.against["followers"]

@@ -48,7 +48,7 @@ class InviteForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
-    """The link is shown once, to hand over where no mail is set up."""
+    """Invite, and show the link once, to hand over where no mail is set up."""
     user = inviter(request)
     form = InviteForm(request.POST if request.method == "POST" else None)
     link = ""
@@ -104,7 +104,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def inviter(request: HttpRequest) -> User:
-    """Inviting admins makes admins: only admins invite."""
+    """Return who invites: inviting admins makes admins, so only admins invite."""
     user = request.user
     if not isinstance(user, User) or not user.is_superuser:
         raise PermissionDenied

@@ -58,7 +58,7 @@ class RoundForm(ReadingForm):
 
     @property
     def is_filled(self) -> bool:
-        """Whether a count stands in the box, or a state in its place."""
+        """Tell whether a count stands in the box, or a state in its place."""
         return bool(self["count"].value()) or self["state"].value() not in (None, "", "counted")
 
     def clean_picture(self) -> None:
@@ -86,7 +86,7 @@ class Row:
 @require_http_methods(["GET", "POST"])
 @takes_files(LIMIT, InMemory)
 def round_view(request: HttpRequest) -> HttpResponse:
-    """Ten accounts at a time; whatever is filled in is saved at once, whoever leaves loses nothing."""
+    """Show ten accounts at a time; whatever is filled in is saved at once, whoever leaves loses nothing."""
     if not request.user.has_perm("registry.change_account"):
         raise PermissionDenied
     by: User = request.user  # type: ignore[assignment]  # admin_view lets only users in
@@ -152,7 +152,7 @@ def _progress(by: User) -> dict[str, int]:
 
 
 def _forms(request: HttpRequest, by: User, turns: list[ManualClaim]) -> dict[int, RoundForm]:
-    """A form for each account that is still to be read; what was filled in is saved on the way."""
+    """Return a form for each account that is still to be read; what was filled in is saved on the way."""
     shown: dict[int, RoundForm] = {}
     for turn in turns:
         if turn.done_at or turn.skipped_until:
@@ -187,7 +187,7 @@ def _form(request: HttpRequest, by: User, turn: ManualClaim) -> RoundForm | None
 
 
 def _save(request: HttpRequest, by: User, account: Account, form: RoundForm) -> bool:
-    """The number first, the picture after it: a disk without room loses no number."""
+    """Save the number first, the picture after it: a disk without room loses no number."""
     if not manual_entry.holds(by, account):
         form.add_error(None, _("Another editor has taken over this account. Your number was not saved."))
         return False
@@ -244,7 +244,7 @@ def _context(request: HttpRequest, turns: list[ManualClaim], shown: dict[int, Ro
 
 @require_GET
 def screenshot(request: HttpRequest, pk: uuid.UUID) -> FileResponse:
-    """A picture as a download, never shown in the page: what is in it was not made by us."""
+    """Send a picture as a download, never shown in the page: what is in it was not made by us."""
     if not request.user.has_perm("registry.view_account"):
         raise PermissionDenied
     shot = get_object_or_404(Screenshot, pk=pk)

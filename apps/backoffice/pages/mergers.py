@@ -58,7 +58,7 @@ class MergeForm(forms.Form):
         self.order_fields(["gone", "kept", "reason"])
 
     def look_only(self) -> None:
-        """Nothing is merged yet, so no reason is asked for."""
+        """Ask for no reason, as nothing is merged yet."""
         self.fields["reason"].required = False
 
 

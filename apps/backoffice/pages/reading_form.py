@@ -103,12 +103,12 @@ class ReadingForm:
 
     @property
     def actors(self) -> list[tuple[str, str]]:
-        """The actors that may be meant, for a list of suggestions."""
+        """Return the actors that may be meant, for a list of suggestions."""
         return list(self._actors.items())
 
     @property
     def accounts(self) -> list[str]:
-        """The accounts that a whole file may be of."""
+        """Return the accounts that a whole file may be of."""
         rows = Account.objects.order_by("actor__slug", "platform").values_list("actor__slug", "platform")
         return [f"{slug} {platform}" for slug, platform in rows[:MOST_NAMED]]
 

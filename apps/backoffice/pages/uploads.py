@@ -33,7 +33,7 @@ class InMemory(MemoryFileUploadHandler):
 
 
 def takes_files(limit: int, *handlers: type[FileUploadHandler]) -> Callable[[View], View]:
-    """A view whose whole request may be `limit` bytes. It checks the form's token itself, after the size."""
+    """Return a view whose whole request may be `limit` bytes. It checks the form's token itself, after the size."""
 
     def decorate(view: View) -> View:
         @csrf_exempt
@@ -57,6 +57,6 @@ def takes_files(limit: int, *handlers: type[FileUploadHandler]) -> Callable[[Vie
 
 
 def refused(request: HttpRequest, sentence: str | Promise, status: int) -> HttpResponse:
-    """A page of the desk that says why not."""
+    """Answer with a page of the desk that says why not."""
     context = {**admin.site.each_context(request), "title": _("Not accepted"), "sentence": sentence}
     return render(request, "backoffice/refused.html", context, status=status)

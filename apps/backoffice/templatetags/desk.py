@@ -19,13 +19,13 @@ register.filter("platform_name", formats.platform_name)
 
 @register.filter
 def grouped(number: int) -> str:
-    """A count with its thousands apart, in the manner of the page's language."""
+    """Return a count with its thousands apart, in the manner of the page's language."""
     return formats.number(number)
 
 
 @register.filter
 def value(snapshot: Any) -> str:
-    """The count with its bound, or the state in its place."""
+    """Return the count with its bound, or the state in its place."""
     if snapshot.followers is None:
         return str(State(snapshot.state).label)
     if snapshot.bound == Bound.EXACTLY:
@@ -38,7 +38,7 @@ def value(snapshot: Any) -> str:
 
 @register.filter
 def side(values: dict[str, Any]) -> str:
-    """One side of a correction, or what a request was about: the number with its bound, or the state in words."""
+    """Write one side of a correction, or what a request was about: the number with its bound, or the state in words."""
     if values.get("followers") is None and not values.get("state"):
         return ""
     return value(
@@ -52,7 +52,7 @@ def side(values: dict[str, Any]) -> str:
 
 @register.filter
 def latest_value(account: Any) -> str:
-    """The newest count of an account that was read `with_latest`, or the state in its place."""
+    """Return the newest count of an account that was read `with_latest`, or the state in its place."""
     return value(
         Snapshot(state=account.latest_state, followers=account.latest_followers, bound=account.latest_bound)
     )
@@ -60,7 +60,7 @@ def latest_value(account: Any) -> str:
 
 @register.filter
 def when(snapshot: Any) -> str:
-    """The day, month or year the value speaks for: 1 Mar 2022, March 2022, 2022."""
+    """Return the day, month or year the value speaks for: 1 Mar 2022, March 2022, 2022."""
     return formats.span(snapshot.day, Span(snapshot.span).word)  # type: ignore[arg-type]  # one of the three
 
 
@@ -82,11 +82,11 @@ def day(given: date) -> str:
 
 @register.filter
 def moment(instant: datetime) -> str:
-    """The day and the time in Almaty: 22 Nov 2026, 23:10."""
+    """Return the day and the time in Almaty: 22 Nov 2026, 23:10."""
     return f"{formats.day(timezone.localdate(instant))}, {timezone.localtime(instant):%H:%M}"
 
 
 @register.filter
 def address(account: Account) -> str:
-    """Where the account's page is; "" where that is not known."""
+    """Return where the account's page is; "" where that is not known."""
     return adapters.url(account) if account.has_address else ""

@@ -24,7 +24,7 @@ BEFORE: Final = 600
 
 
 def spellings(target: Target) -> tuple[str, ...]:
-    """The addresses under which the archive may have the page, the likeliest first."""
+    """Return the addresses under which the archive may have the page, the likeliest first."""
     if target.handle:
         name = quote(target.handle, safe="")
         return (f"facebook.com/{name}", f"m.facebook.com/{name}", f"facebook.com/{name}/about")
@@ -33,7 +33,7 @@ def spellings(target: Target) -> tuple[str, ...]:
 
 
 def read(page: Page) -> Shown:
-    """The count of followers; raises NoNumber."""
+    """Return the count of followers; raises NoNumber."""
     shown = one_of(_found(page.text))
     if shown is None:
         raise nothing(page)

@@ -47,12 +47,12 @@ NAMED: Final = re.compile(r"\(?@([A-Za-z0-9_.]{1,30})\)?")
 
 
 def spellings(target: Target) -> tuple[str, ...]:
-    """The addresses under which the archive may have the profile."""
+    """Return the addresses under which the archive may have the profile."""
     return (f"instagram.com/{target.handle}",) if target.handle else ()
 
 
 def read(page: Page) -> Shown:
-    """The count of followers; raises NoNumber."""
+    """Return the count of followers; raises NoNumber."""
     place = page.text.find(DATA)
     data = dig(json_at(page.text, place + len(DATA)), "entry_data") if place >= 0 else None
     for pages, user, counted in PLACES:
@@ -71,7 +71,7 @@ def read(page: Page) -> Shown:
 
 
 def _described(page: Page) -> Iterator[tuple[int, str, str]]:
-    """The description begins with the count: what a caption says further on is nobody's count."""
+    """Yield the description begins with the count: what a caption says further on is nobody's count."""
     for meta in list(META.finditer(page.text))[:4]:
         words = " ".join(html.unescape(meta[1] or meta[2]).split())
         for shape in SAID:

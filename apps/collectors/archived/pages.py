@@ -105,7 +105,7 @@ class Shown:
 
 
 def text_of(body: bytes, content_type: str) -> str:
-    """The bytes as text, by the charset the header or the page names; what cannot be read becomes a mark."""
+    """Return the bytes as text, by the charset the header or the page names; what cannot be read becomes a mark."""
     named = CHARSET.search(content_type.encode("ascii", "ignore")) or CHARSET.search(body[:4096])
     charset = named[1].decode().lower() if named else "utf-8"
     text = body.decode(charset if charset in CHARSETS else "utf-8", errors="replace")
@@ -113,18 +113,19 @@ def text_of(body: bytes, content_type: str) -> str:
 
 
 def count(text: str) -> tuple[int, str] | None:
-    """A printed number of people and its precision (exact or abbrev); None where it is none or too large to be one."""
+    """Return a printed number of people and its precision (exact or abbrev); None where it is none or too large to be
+    one."""
     found = printed(text)
     return found if found and found[0] <= MOST else None
 
 
 def plain(fragment: str) -> str:
-    """The text of a short piece of HTML."""
+    """Return the text of a short piece of HTML."""
     return " ".join(html.unescape(TAG.sub(" ", fragment)).split())
 
 
 def says_how_many_follow(text: str) -> tuple[int, str] | None:
-    """The number and its precision where the whole text says how many follow; else None."""
+    """Return the number and its precision where the whole text says how many follow; else None."""
     for shape in FOLLOW:
         said = shape.fullmatch(text)
         if said:
@@ -133,7 +134,7 @@ def says_how_many_follow(text: str) -> tuple[int, str] | None:
 
 
 def nodes(text: str, around: re.Pattern[str]) -> Iterator[tuple[int, str]]:
-    """The texts between two tags, or inside a JSON string, in which the words stand; each with its place."""
+    """Yield the texts between two tags, or inside a JSON string, in which the words stand; each with its place."""
     last = -1
     for number_of_them, anchor in enumerate(around.finditer(text)):
         if number_of_them >= ANCHORS:
@@ -145,7 +146,7 @@ def nodes(text: str, around: re.Pattern[str]) -> Iterator[tuple[int, str]]:
 
 
 def _edges(text: str, start: int, end: int) -> tuple[int, int]:
-    """From the > or " before to the < or " after, at most NODE signs away each."""
+    """Return the bounds from the > or " before to the < or " after, at most NODE signs away each."""
     before = max(text.rfind(mark, max(0, start - NODE), start) for mark in '>"')
     after = [place for mark in '<"' if (place := text.find(mark, end, end + NODE)) >= 0]
     return (before + 1, min(after)) if before >= 0 and after else (0, NODE + 1)
@@ -161,7 +162,7 @@ def _unescaped(text: str) -> str:
 
 
 def one_of(found: Iterable[tuple[int, str, str]]) -> Shown | None:
-    """What all of them say; None where there is none. Raises NoNumber where they differ.
+    """Return what all of them say; None where there is none. Raises NoNumber where they differ.
 
     Each is a number, its precision and its words. An abbreviated one that the exact one rounds to says the same.
     """
@@ -180,18 +181,18 @@ def one_of(found: Iterable[tuple[int, str, str]]) -> Shown | None:
 
 
 def _rounds_to(value: int, short: int) -> bool:
-    """Whether a number may be abbreviated to the other: within one unit of its second figure."""
+    """Tell whether a number may be abbreviated to the other: within one unit of its second figure."""
     return abs(value - short) < int(10 ** max(len(str(short)) - 2, 0))
 
 
 def whole(value: object) -> Shown | None:
-    """A count that stands in a page's own data, as a whole number; None where it is none."""
+    """Return a count that stands in a page's own data, as a whole number; None where it is none."""
     found = number(value)
     return Shown(found, "exact", str(found)) if found is not None and found <= MOST else None
 
 
 def json_at(text: str, place: int) -> object:
-    """The JSON object that begins at the first brace at or soon after the place; None where none does."""
+    """Return the JSON object that begins at the first brace at or soon after the place; None where none does."""
     start = text.find("{", place, place + 100)
     if start < 0 or sum(text.count(mark, start) for mark in "{[,") > MOST_PARTS:
         return None
@@ -214,7 +215,7 @@ def check_handle(page: Page, named: object) -> None:
 
 
 def nothing(page: Page) -> NoNumber:
-    """Why there is no number on a page on which none was found."""
+    """Say why there is no number on a page on which none was found."""
     for code, sign in ((Why.GONE, GONE), (Why.LOGIN, LOGIN), (Why.LIKES_ONLY, LIKES)):
         seen = sign.search(page.text[:1_000_000])
         if seen:

@@ -25,7 +25,7 @@ SAME_ID: Final = ("facebook", "youtube", "x", "vk", "tiktok")
 
 
 def spellings(target: Target) -> tuple[str, ...]:
-    """The addresses to ask the archive for, the likeliest first; none where the site's pages are not read.
+    """Return the addresses to ask the archive for, the likeliest first; none where the site's pages are not read.
 
     Without scheme and "www.": the archive files all of these under one key, and small and capital letters too.
     """
@@ -35,7 +35,7 @@ def spellings(target: Target) -> tuple[str, ...]:
 
 
 def read(target: Target, kept: Kept) -> Shown:
-    """The count that the archived page shows for this account; raises NoNumber, and nothing else."""
+    """Return the count that the archived page shows for this account; raises NoNumber, and nothing else."""
     site = SITES.get(target.platform)
     if site is None:
         raise NoNumber(Why.NO_READER, target.platform)

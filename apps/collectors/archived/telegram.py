@@ -18,13 +18,13 @@ SAID: Final = re.compile(
 
 
 def spellings(target: Target) -> tuple[str, ...]:
-    """The addresses under which the archive may have the channel, the likeliest first."""
+    """Return the addresses under which the archive may have the channel, the likeliest first."""
     name = target.handle
     return (f"t.me/{name}", f"t.me/s/{name}", f"telegram.me/{name}") if name else ()
 
 
 def read(page: Page) -> Shown:
-    """The count of subscribers or members; raises NoNumber."""
+    """Return the count of subscribers or members; raises NoNumber."""
     shown = one_of(_found(page.text))
     if shown is not None:
         return shown

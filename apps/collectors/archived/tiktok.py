@@ -24,12 +24,12 @@ PLACES: Final = (
 
 
 def spellings(target: Target) -> tuple[str, ...]:
-    """The addresses under which the archive may have the profile."""
+    """Return the addresses under which the archive may have the profile."""
     return (f"tiktok.com/@{target.handle}",) if target.handle else ()
 
 
 def read(page: Page) -> Shown:
-    """The count of followers; raises NoNumber."""
+    """Return the count of followers; raises NoNumber."""
     for mark, keys in PLACES:
         place = page.text.find(mark)
         if place < 0:

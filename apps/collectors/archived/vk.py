@@ -25,7 +25,7 @@ ID: Final = re.compile(r"\"group_id\":([1-9][0-9]{0,17})[,}]")
 
 
 def spellings(target: Target) -> tuple[str, ...]:
-    """The addresses under which the archive may have the page, the likeliest first."""
+    """Return the addresses under which the archive may have the page, the likeliest first."""
     number = target.platform_id
     names = [target.handle] if target.handle else []
     if number.startswith("-"):
@@ -36,7 +36,7 @@ def spellings(target: Target) -> tuple[str, ...]:
 
 
 def read(page: Page) -> Shown:
-    """The count of followers or members; raises NoNumber."""
+    """Return the count of followers or members; raises NoNumber."""
     shown = one_of(_found(page.text))
     if shown is None:
         raise nothing(page)

@@ -31,13 +31,13 @@ PRINTED: Final = re.compile(
 
 
 def spellings(target: Target) -> tuple[str, ...]:
-    """The addresses under which the archive may have the account, the likeliest first."""
+    """Return the addresses under which the archive may have the account, the likeliest first."""
     name = target.handle
     return (f"twitter.com/{name}", f"mobile.twitter.com/{name}", f"x.com/{name}") if name else ()
 
 
 def read(page: Page) -> Shown:
-    """The count of followers; raises NoNumber."""
+    """Return the count of followers; raises NoNumber."""
     shown = one_of(_found(page.text))
     if shown is None:
         raise NoNumber(Why.SCRIPT_ONLY) if SCRIPT.search(page.text) else nothing(page)
@@ -46,7 +46,7 @@ def read(page: Page) -> Shown:
 
 
 def _found(text: str) -> Iterator[tuple[int, str, str]]:
-    """What the first of the shapes that the page has says: later ones may stand in other boxes of the page."""
+    """Yield what the first of the shapes that the page has says: later ones may stand in other boxes of the page."""
     for anchor, inside in ((TAB, _tab), (MINI, _mini)):
         place = anchor.search(text)
         if place:
@@ -74,7 +74,7 @@ def _mini(window: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _numbers(words: str) -> Iterator[tuple[int, str, str]]:
-    """The one number in a title ("12,345 Followers") or a text; none where there are two."""
+    """Yield the one number in a title ("12,345 Followers") or a text; none where there are two."""
     parts = [match[0].strip(" ,.\u00a0\u202f") for match in PRINTED.finditer(plain(words))]
     found = count(parts[0]) if len(parts) == 1 else None
     if found:

@@ -43,7 +43,7 @@ CHANNEL: Final = re.compile(
 
 
 def spellings(target: Target) -> tuple[str, ...]:
-    """The addresses under which the archive may have the channel, the likeliest first."""
+    """Return the addresses under which the archive may have the channel, the likeliest first."""
     places = []
     if target.platform_id:
         places.append(f"youtube.com/channel/{target.platform_id}")
@@ -55,7 +55,7 @@ def spellings(target: Target) -> tuple[str, ...]:
 
 
 def read(page: Page) -> Shown:
-    """The count of subscribers; raises NoNumber."""
+    """Return the count of subscribers; raises NoNumber."""
     for layout in LAYOUTS:
         place = page.text.find(layout)
         if place >= 0:
@@ -113,5 +113,5 @@ def _of_data(page: Page, layout: str, header: object) -> Shown:
 
 
 def _precision(page: Page, shown: Shown) -> str:
-    """Since September 2019 "12K" is 12,000 to 12,099: rounded down to three figures, not to the last one shown."""
+    """Return the precision: since September 2019 "12K" is 12,000 to 12,099, rounded down to three figures."""
     return "3sf" if shown.precision == "abbrev" and page.captured >= ROUNDED_SINCE else shown.precision

@@ -244,7 +244,7 @@ class _Reader(HTMLParser):
                 element.text += f" {text[:LONGEST_TEXT]}"
 
     def handle_comment(self, data: str) -> None:
-        """Links that are commented out are read too, and marked: the site no longer points to them."""
+        """Read links that are commented out too, and mark them: the site no longer points to them."""
         if self._is_commented or "href" not in data:
             return
         self._is_commented = True
