@@ -10,8 +10,8 @@ from apps.exports import editions, statements
 from apps.exports import trend as trend_files
 from apps.exports.trend import Cell
 from apps.figures import formats, sentences, twins
-from apps.figures.lines import drawn_lines
-from apps.figures.moves import Table as RankTable
+from apps.figures.lines import choose_lines
+from apps.figures.moves import RankTable
 from apps.registry.models import Source
 from apps.snapshots.rules import last_day
 from apps.standings.comparison import View
@@ -102,7 +102,7 @@ def newest_of_trend(trend: Trend) -> str:
 
 def trend_sources(trend: Trend) -> list[str]:
     """Return the keys of the sources behind the lines that are drawn, one for each number."""
-    drawn = drawn_lines(trend)
+    drawn = choose_lines(trend)
     return [key for series in drawn for point in series.points for key in point.source.split()]
 
 
@@ -115,7 +115,7 @@ def row_sources(rows: Iterable[Row], *, then: bool) -> list[str]:
 def lines_drawn(trend: Trend) -> str:
     """Say how many of a trend's lines are drawn, where there is no room for all."""
     lines = [series for series in trend.series if series.points]
-    return sentences.not_drawn(len([series for series in drawn_lines(trend) if series.points]), len(lines))
+    return sentences.not_drawn(len([series for series in choose_lines(trend) if series.points]), len(lines))
 
 
 def titles(keys: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from apps.dashboard.forms import PageDayField, QueryForm
 from apps.figures import claim_words, formats, labels
 from apps.registry.models import Actor, platform_choices
 from apps.registry.search import actors_named
-from apps.standings.claim_check import Claimed, Kind
+from apps.standings.claim_check import Claimed, ClaimKind
 
 MOST_NAMES = 500  # offered while a name is typed
 
@@ -59,12 +59,17 @@ class ClaimForm(QueryForm):
         text: str = self.value("claim", "")
         if not text:
             return None
-        claimed = claim_words.understood(text)
+        claimed = claim_words.parse_claim(text)
         if claimed is None:
             self.errors_beside["claim"] = gettext(
                 "We cannot read a claim in this. Write for example “63 times more”, “has passed”, “12,000 more” or “1.2 million”."
             )
-        elif claimed.kind != Kind.COUNT and self.one and self.other is None and "b" not in self.errors_beside:
+        elif (
+            claimed.kind != ClaimKind.COUNT
+            and self.one
+            and self.other is None
+            and "b" not in self.errors_beside
+        ):
             self.errors_beside["b"] = gettext("This claim compares two: say with whom.")
         elif self.one and self.one == self.other:
             self.errors_beside["b"] = gettext("These are the same.")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy, override
 from apps.common import reading
 from apps.exports import dictionary
 from apps.exports.citation import Citation
-from apps.exports.columns import Column, Kind
+from apps.exports.columns import Column, ColumnKind
 from apps.exports.statements import Statement
 from apps.exports.trend import time_text
 from apps.registry.models import Source
@@ -56,8 +56,8 @@ LICENCE = gettext_lazy(
 )
 NO_LICENCE = gettext_lazy("states none")
 FIELD_TYPES = {
-    Kind.TEXT: "string", Kind.INTEGER: "integer", Kind.DECIMAL: "number", Kind.BOOLEAN: "boolean",
-    Kind.TIME: "string", Kind.DAY: "date", Kind.INSTANT: "datetime",
+    ColumnKind.TEXT: "string", ColumnKind.INTEGER: "integer", ColumnKind.DECIMAL: "number", ColumnKind.BOOLEAN: "boolean",
+    ColumnKind.TIME: "string", ColumnKind.DAY: "date", ColumnKind.INSTANT: "datetime",
 }  # fmt: skip
 
 
@@ -116,10 +116,10 @@ def sources_of(statement: Statement, row_count: int | None) -> list[Source]:
         return list(sources)
     with reading.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT line.source FROM ({statement.sql}) line", statement.parameters)  # noqa: S608
-        return named(cell for (cell,) in cursor.fetchall())
+        return find_sources(cell for (cell,) in cursor.fetchall())
 
 
-def named(cells: Any) -> list[Source]:
+def find_sources(cells: Any) -> list[Source]:
     """Return the sources whose keys stand in the cells."""
     return list(Source.objects.filter(key__in={key for cell in cells for key in (cell or "").split()}))
 
@@ -142,7 +142,7 @@ def newest_of(statement: Statement, row_count: int | None) -> Reading | None:
     return Reading(*found) if found else None
 
 
-def chosen(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def row_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return parameters as text, without those that are empty or do not choose rows."""
     told: dict[str, Any] = {}
     for name, value in parameters.items():
@@ -274,8 +274,8 @@ def datapackage(about: About, size: int, sha256: str, row_count: int) -> bytes:
             }
         ],
     }
-    return dumped(package)
+    return dump(package)
 
 
-def dumped(content: Any) -> bytes:
+def dump(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"

@@ -28,7 +28,7 @@ class _Sink:
         return content
 
 
-def packed(parts: Iterable[tuple[str, Iterable[bytes]]], *, large: bool = False) -> Generator[bytes]:
+def pack(parts: Iterable[tuple[str, Iterable[bytes]]], *, large: bool = False) -> Generator[bytes]:
     """Yield a ZIP of (name, contents). A part is asked for once the one before it is written.
 
     When contents break, so does the generator, and the file has no directory at its end: no program takes it for a

@@ -48,7 +48,7 @@ _LIKE_A_NUMBER = re.compile(LIKE_A_NUMBER.replace("[:alpha:]", "a-zа-яё"), re
 INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     TEXT = "text"
     INTEGER = "integer"
     DECIMAL = "decimal"  # may have a fraction
@@ -61,13 +61,13 @@ class Kind(StrEnum):
 @dataclass(frozen=True)
 class Column:
     name: str
-    kind: Kind = Kind.TEXT
+    kind: ColumnKind = ColumnKind.TEXT
 
 
 def columns_of(text: str) -> tuple[Column, ...]:
     """Parse columns written as "name" (text) or "name:kind"."""
     parts = (word.partition(":") for word in text.split())
-    return tuple(Column(name, Kind(kind or "text")) for name, _colon, kind in parts)
+    return tuple(Column(name, ColumnKind(kind or "text")) for name, _colon, kind in parts)
 
 
 SNAPSHOTS = columns_of("""
@@ -91,11 +91,11 @@ def plain(column: Column) -> str:
     """Write SQL of a cell in the plain file. An empty text is NULL, which COPY writes as nothing rather than as ""."""
     name = f'line."{column.name}"'
     match column.kind:
-        case Kind.TEXT:
+        case ColumnKind.TEXT:
             return f"NULLIF({name}, '')"
-        case Kind.BOOLEAN:
+        case ColumnKind.BOOLEAN:
             return f"({name})::text"
-        case Kind.INSTANT:
+        case ColumnKind.INSTANT:
             return f"to_char({name} AT TIME ZONE 'UTC', '{INSTANT}')"
         case _:
             return name
@@ -108,11 +108,11 @@ def excel(column: Column) -> str:
     """
     name = f'line."{column.name}"'
     match column.kind:
-        case Kind.TEXT:
+        case ColumnKind.TEXT:
             starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
             changes = f"left({name}, 1) IN ({starts}) OR {name} ~* '{LIKE_A_NUMBER_SQL}'"
             return f"CASE WHEN {changes} THEN '''' || {name} ELSE NULLIF({name}, '') END"
-        case Kind.DECIMAL:
+        case ColumnKind.DECIMAL:
             return f"replace(({name})::text, '.', ',')"
         case _:
             return plain(column)
@@ -123,7 +123,7 @@ def stays_text(text: str) -> bool:
     return not text.startswith(FORMULA_STARTS) and not _LIKE_A_NUMBER.search(text)
 
 
-def typed(column: Column) -> str:
+def json_cell(column: Column) -> str:
     """Write SQL of a cell that keeps its kind, for JSON: numbers are numbers, an empty text is null."""
     name = f'line."{column.name}"'
-    return f"({name})::boolean" if column.kind == Kind.BOOLEAN else plain(column)
+    return f"({name})::boolean" if column.kind == ColumnKind.BOOLEAN else plain(column)

@@ -62,7 +62,7 @@ def _cells(cell: Callable[[Column], str]) -> Callable[[Statement], str]:
 
 
 def _objects(statement: Statement) -> str:
-    return f"SELECT row_to_json(cells) FROM ({_cells(columns.typed)(statement)}) cells"  # noqa: S608 our own words
+    return f"SELECT row_to_json(cells) FROM ({_cells(columns.json_cell)(statement)}) cells"  # noqa: S608 our own words
 
 
 PLAIN = Dialect(_cells(columns.plain), CSV.format(delimiter=","), delimiter=",", has_header=True)
@@ -284,10 +284,10 @@ def _few(connection: Connection, statement: Statement, most: int) -> int:
 
 
 def gzip(content: bytes) -> bytes:
-    return b"".join(gzipped(iter([content])))
+    return b"".join(compress(iter([content])))
 
 
-def gzipped(blocks: Iterator[bytes]) -> Generator[bytes]:
+def compress(blocks: Iterator[bytes]) -> Generator[bytes]:
     """Yield the same bytes as gzip; every block leaves at once, the first row too."""
     packer = zlib.compressobj(
         level=3, wbits=31

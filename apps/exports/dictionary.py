@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.exports.columns import SNAPSHOTS, STANDINGS, Column, Kind
+from apps.exports.columns import SNAPSHOTS, STANDINGS, Column, ColumnKind
 from apps.exports.indicators import INDICATORS
 
-KINDS: dict[Kind, str | Promise] = {
-    Kind.TEXT: _("text"),
-    Kind.INTEGER: _("whole number"),
-    Kind.DECIMAL: _("number"),
-    Kind.BOOLEAN: _("true or false"),
-    Kind.TIME: _("day, month or year"),
-    Kind.DAY: _("date"),
-    Kind.INSTANT: _("date and time, UTC"),
+KINDS: dict[ColumnKind, str | Promise] = {
+    ColumnKind.TEXT: _("text"),
+    ColumnKind.INTEGER: _("whole number"),
+    ColumnKind.DECIMAL: _("number"),
+    ColumnKind.BOOLEAN: _("true or false"),
+    ColumnKind.TIME: _("day, month or year"),
+    ColumnKind.DAY: _("date"),
+    ColumnKind.INSTANT: _("date and time, UTC"),
 }
 
 SHARED: dict[str, str | Promise] = {
@@ -91,7 +91,7 @@ ONLY_INDICATORS: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class ColumnEntry:
     """A column as the page shows it."""
 
     name: str
@@ -113,24 +113,24 @@ def means(name: str) -> str | Promise:
 
 def means_wide(column: Column, *, details: bool) -> str | Promise:
     """Say what a column of a wide file holds. details: a bound and a precision stand beside each line."""
-    if column.kind == Kind.TIME:
+    if column.kind == ColumnKind.TIME:
         return WIDE_DAY
-    if column.kind == Kind.TEXT:
+    if column.kind == ColumnKind.TEXT:
         return SHARED["bound" if column.name.endswith(": bound") else "precision"]
     return LINE_IN_DETAIL if details else LINE
 
 
-def snapshots() -> list[Entry]:
+def snapshots() -> list[ColumnEntry]:
     return _entries(SNAPSHOTS, SHARED | ONLY_SNAPSHOTS)
 
 
-def standings() -> list[Entry]:
+def standings() -> list[ColumnEntry]:
     return _entries(STANDINGS, SHARED | ONLY_STANDINGS)
 
 
-def indicators() -> list[Entry]:
+def indicators() -> list[ColumnEntry]:
     return _entries(INDICATORS, SHARED | ONLY_SNAPSHOTS | ONLY_INDICATORS)
 
 
-def _entries(columns: Sequence[Column], words: dict[str, str | Promise]) -> list[Entry]:
-    return [Entry(column.name, KINDS[column.kind], words[column.name]) for column in columns]
+def _entries(columns: Sequence[Column], words: dict[str, str | Promise]) -> list[ColumnEntry]:
+    return [ColumnEntry(column.name, KINDS[column.kind], words[column.name]) for column in columns]

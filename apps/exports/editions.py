@@ -44,7 +44,7 @@ class Frozen:
 
 def freeze(frozen: Frozen, made_by: str = "") -> Edition:
     """Return the edition of a chart. The same chart of the same day with the same bytes is the same edition."""
-    csv = trend.written(frozen.rows, PLAIN)
+    csv = trend.write_csv(frozen.rows, PLAIN)
     content = json.dumps(frozen.content, ensure_ascii=False, sort_keys=True).encode()
     checksum, content_checksum = sha256(csv), sha256(content)
     now = timezone.now()
@@ -79,16 +79,16 @@ def sha256(content: bytes) -> str:
 
 def csv(edition: Edition) -> bytes:
     """Return the rows of a chart's edition. Raises Tampered."""
-    return _checked(bytes(edition.data), edition.checksum)
+    return _verify_checksum(bytes(edition.data), edition.checksum)
 
 
 def content(edition: Edition) -> dict[str, Any]:
     """Return what is shown of a chart's edition, by language. Raises Tampered."""
-    found: dict[str, Any] = json.loads(_checked(bytes(edition.content), edition.content_checksum))
+    found: dict[str, Any] = json.loads(_verify_checksum(bytes(edition.content), edition.content_checksum))
     return found
 
 
-def _checked(packed: bytes, checksum: str) -> bytes:
+def _verify_checksum(packed: bytes, checksum: str) -> bytes:
     try:
         found = gzip.decompress(packed)
     except (OSError, EOFError, zlib.error) as error:

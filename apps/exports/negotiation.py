@@ -3,11 +3,11 @@
 
 def accepts_gzip(header: str) -> bool:
     """Tell whether an Accept-Encoding header asks for gzip: named, or by *, and not with a weight of 0."""
-    weights = dict(_weighed(part) for part in header.lower().split(",") if part.strip())
+    weights = dict(_parse_weight(part) for part in header.lower().split(",") if part.strip())
     return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
-def _weighed(part: str) -> tuple[str, float]:
+def _parse_weight(part: str) -> tuple[str, float]:
     coding, _semicolon, rest = part.partition(";")
     _name, _equals, weight = rest.partition("=")
     try:

@@ -17,7 +17,7 @@ from apps.standings.types import Reading
 
 
 @dataclass(frozen=True)
-class Asked:
+class FileRequest:
     table: str  # snapshots, standings, trend or indicators
     ending: str  # csv, xlsx, json or zip
     name: str  # of the file, without the ending
@@ -30,8 +30,8 @@ def most_rows(ending: str) -> int | None:
     return workbook.MOST_ROWS if ending == "xlsx" else None
 
 
-def streamed(
-    asked: Asked, form: SnapshotsForm | StandingsForm | IndicatorsForm, *, gzip: bool
+def open_stream(
+    asked: FileRequest, form: SnapshotsForm | StandingsForm | IndicatorsForm, *, gzip: bool
 ) -> tuple[int | None, copying.Packed]:
     """Return how many rows follow, where that is known, and the file, whose first row is read.
 
@@ -46,14 +46,14 @@ def streamed(
             sources = about.sources_of(statement, rows.row_count)
             newest = about.newest_of(statement, rows.row_count)
             told = _about(asked, form, statement.columns, rows.row_count, sources, newest)
-            blocks = _packed(asked, told, rows)
+            blocks = _pack(asked, told, rows)
     except BaseException:
         rows.close()
         raise
-    return rows.row_count, copying.Packed(rows, copying.gzipped(blocks) if gzip else blocks)
+    return rows.row_count, copying.Packed(rows, copying.compress(blocks) if gzip else blocks)
 
 
-def _packed(asked: Asked, told: About, rows: copying.Rows) -> Iterator[bytes]:
+def _pack(asked: FileRequest, told: About, rows: copying.Rows) -> Iterator[bytes]:
     match asked.ending:
         case "json":
             return packing.document(told, rows.start(copying.OBJECTS))
@@ -61,34 +61,34 @@ def _packed(asked: Asked, told: About, rows: copying.Rows) -> Iterator[bytes]:
             return packing.bundle(told, rows.start(copying.PLAIN), lambda: rows.written)
         case _:
             frame = workbook.frame(told.columns, about.lines(told), told.made)
-            return workbook.streamed(frame, rows.start(workbook.dialect(frame)))
+            return workbook.stream_workbook(frame, rows.start(workbook.dialect(frame)))
 
 
-def chart(asked: Asked, form: TrendForm) -> tuple[int, bytes]:
+def chart(asked: FileRequest, form: TrendForm) -> tuple[int, bytes]:
     """Return how many rows the lines of a chart have, and the file."""
     series = form.lines()
     table = form.table(series)
     row_count = len(table) - 1
     columns = charts.columns(table[0], is_wide=form.is_wide, details=form.has_details)
     if asked.ending == "csv":
-        return row_count, charts.written(table, dialect(form), columns)
+        return row_count, charts.write_csv(table, dialect(form), columns)
     points = [point for line in series for point in line.points]
-    sources = about.named({point.source for point in points})
+    sources = about.find_sources({point.source for point in points})
     newest = max((Reading(point.day, point.span) for point in points), key=Reading.order, default=None)
     told = _about(asked, form, columns, row_count, sources, newest)
     match asked.ending:
         case "json":
             blocks: Iterator[bytes] = packing.document(told, [charts.objects(table)])
         case "zip":
-            plain = charts.written(table, copying.PLAIN)
+            plain = charts.write_csv(table, copying.PLAIN)
             blocks = packing.bundle(told, [plain], lambda: row_count)
         case _:
-            blocks = iter([workbook.made(columns, table[1:], about.lines(told), told.made)])
+            blocks = iter([workbook.build_workbook(columns, table[1:], about.lines(told), told.made)])
     return row_count, b"".join(blocks)
 
 
 def _about(
-    asked: Asked,
+    asked: FileRequest,
     form: ExportForm,
     columns: Sequence[Column],
     row_count: int | None,
@@ -104,7 +104,7 @@ def _about(
         made=timezone.localdate(),
         newest=newest,
         is_wide=isinstance(form, TrendForm) and form.is_wide,
-        chosen=about.chosen(form.cleaned_data),
+        chosen=about.row_parameters(form.cleaned_data),
         columns=columns,
         row_count=row_count,
         sources=sources,

@@ -13,7 +13,7 @@ from datetime import date
 
 from apps.collectors.platforms import PLATFORMS
 from apps.common import reading
-from apps.exports.columns import TREND, Column, Kind, stays_text
+from apps.exports.columns import TREND, Column, ColumnKind, stays_text
 from apps.exports.copying import EXCEL, Dialect
 from apps.exports.statements import accounts
 from apps.snapshots.rules import SpanWord
@@ -95,9 +95,9 @@ def columns(header: Sequence[Cell], *, is_wide: bool, details: bool = False) -> 
     """Return the columns of a table above."""
     if not is_wide:
         return TREND
-    kinds = (Kind.INTEGER, Kind.TEXT, Kind.TEXT) if details else (Kind.INTEGER,)
+    kinds = (ColumnKind.INTEGER, ColumnKind.TEXT, ColumnKind.TEXT) if details else (ColumnKind.INTEGER,)
     return (
-        Column("day", Kind.TIME),
+        Column("day", ColumnKind.TIME),
         *(Column(str(title), kinds[place % len(kinds)]) for place, title in enumerate(header[1:])),
     )
 
@@ -121,11 +121,11 @@ def titles(series: Sequence[Series], language: str) -> list[str]:
     return chosen
 
 
-def written(rows: Sequence[Sequence[Cell]], dialect: Dialect, columns: Sequence[Column] = ()) -> bytes:
+def write_csv(rows: Sequence[Sequence[Cell]], dialect: Dialect, columns: Sequence[Column] = ()) -> bytes:
     """Write the table as CSV, as COPY would write it. columns: those of the table, which the Excel preset needs."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator="\n")
-    are_texts = [column.kind == Kind.TEXT for column in columns]
+    are_texts = [column.kind == ColumnKind.TEXT for column in columns]
     for place, row in enumerate(rows):
         if dialect is EXCEL:
             kept = are_texts if place else [True] * len(row)

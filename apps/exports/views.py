@@ -34,22 +34,22 @@ EXPOSED = "X-Row-Count, X-Left-Out, Content-Disposition, ETag"
 @readable_anywhere
 @reading.for_readers
 def snapshots(request: HttpRequest, ending: str) -> HttpResponseBase:
-    return _streamed(request, SnapshotsForm(request.GET), "snapshots", ending)
+    return _stream(request, SnapshotsForm(request.GET), "snapshots", ending)
 
 
 @readable_anywhere
 @reading.for_readers
 def standings(request: HttpRequest, ending: str) -> HttpResponseBase:
-    return _streamed(request, StandingsForm(request.GET), "standings", ending)
+    return _stream(request, StandingsForm(request.GET), "standings", ending)
 
 
 @readable_anywhere
 @reading.for_readers
 def indicators(request: HttpRequest, ending: str) -> HttpResponseBase:
-    return _streamed(request, IndicatorsForm(request.GET), "indicators", ending)
+    return _stream(request, IndicatorsForm(request.GET), "indicators", ending)
 
 
-def _streamed(
+def _stream(
     request: HttpRequest, form: SnapshotsForm | StandingsForm | IndicatorsForm, table: str, ending: str
 ) -> HttpResponseBase:
     if problems := form.problems(ending):
@@ -58,7 +58,7 @@ def _streamed(
     etag = _etag(request, gzip=gzip)
     if unchanged := get_conditional_response(request, etag=etag):
         return _public(unchanged, etag)
-    asked = _asked(request, form, table, ending)
+    asked = _read_request(request, form, table, ending)
     _let_go_of_own()  # there may be a wait for one of the file's
     response: StreamingHttpResponse
     try:
@@ -66,7 +66,7 @@ def _streamed(
             row_count: int | None = copying.count(form.statement(), opening.most_rows(ending))
             response = StreamingHttpResponse((), content_type=TYPES[ending])
         else:
-            row_count, blocks = opening.streamed(asked, form, gzip=gzip)
+            row_count, blocks = opening.open_stream(asked, form, gzip=gzip)
             response = StreamingHttpResponse(blocks, content_type=TYPES[ending])
     except copying.TooManyRows:
         return _sentences([_too_many(form)], 400)
@@ -83,7 +83,7 @@ def trend(request: HttpRequest, ending: str) -> HttpResponseBase:
     form = TrendForm(request.GET)
     if problems := form.problems(ending):
         return _sentences(problems, 400)
-    asked = _asked(request, form, "trend", ending)
+    asked = _read_request(request, form, "trend", ending)
     row_count, content = opening.chart(asked, form)
     gzip = _gzips(request, ending)
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}{"-gzip" if gzip else ""}"'
@@ -92,9 +92,9 @@ def trend(request: HttpRequest, ending: str) -> HttpResponseBase:
     return _public(get_conditional_response(request, etag=etag, response=response) or response, etag)
 
 
-def _asked(request: HttpRequest, form: ExportForm, table: str, ending: str) -> opening.Asked:
+def _read_request(request: HttpRequest, form: ExportForm, table: str, ending: str) -> opening.FileRequest:
     layout = form.cleaned_data.get("layout", "")
-    return opening.Asked(
+    return opening.FileRequest(
         table=table,
         ending=ending,
         name=filename(f"{table} {layout}", form.cleaned_data, form.day, ""),
@@ -148,10 +148,10 @@ def _public(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = CACHE
     patch_vary_headers(response, ["Accept-Encoding"])
-    return _shared(response)
+    return _allow_other_sites(response)
 
 
-def _shared(response: HttpResponseBase) -> HttpResponseBase:
+def _allow_other_sites(response: HttpResponseBase) -> HttpResponseBase:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = EXPOSED
     return response
@@ -174,4 +174,4 @@ def _busy(form: ExportForm) -> HttpResponseBase:
 
 def _sentences(sentences: list[str], status: int) -> HttpResponseBase:
     text = "".join(f"{sentence}\n" for sentence in sentences)
-    return _shared(HttpResponse(text, content_type="text/plain; charset=utf-8", status=status))
+    return _allow_other_sites(HttpResponse(text, content_type="text/plain; charset=utf-8", status=status))

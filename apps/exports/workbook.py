@@ -15,8 +15,8 @@ from itertools import chain
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
-from apps.exports.archive import packed
-from apps.exports.columns import Column, Kind
+from apps.exports.archive import pack
+from apps.exports.columns import Column, ColumnKind
 from apps.exports.copying import ONE_TEXT, Dialect
 from apps.exports.statements import Statement
 
@@ -28,13 +28,13 @@ FORMATS = {
     "day": "yyyy-mm-dd", "month": "yyyy-mm", "year": "yyyy", "instant": "yyyy-mm-dd hh:mm:ss",
 }  # fmt: skip
 WIDTHS = {
-    Kind.TEXT: 18,
-    Kind.TIME: 12,
-    Kind.INTEGER: 12,
-    Kind.DECIMAL: 12,
-    Kind.BOOLEAN: 8,
-    Kind.DAY: 12,
-    Kind.INSTANT: 19,
+    ColumnKind.TEXT: 18,
+    ColumnKind.TIME: 12,
+    ColumnKind.INTEGER: 12,
+    ColumnKind.DECIMAL: 12,
+    ColumnKind.BOOLEAN: 8,
+    ColumnKind.DAY: 12,
+    ColumnKind.INSTANT: 19,
 }
 SAMPLE = "2000-01-01"
 # Nothing that looks like a formula, an address or a number becomes one.
@@ -53,7 +53,9 @@ class Frame:
     styles: dict[str, int]  # the words of FORMATS and the numbers that the sheet knows them by
 
 
-def made(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], notes: Sequence[str], day: date) -> bytes:
+def build_workbook(
+    columns: Sequence[Column], rows: Iterable[Sequence[Cell]], notes: Sequence[str], day: date
+) -> bytes:
     """Return a whole workbook of rows that are in memory; days come as ISO dates. Its bytes depend on nothing else."""
     content = io.BytesIO()
     book = Workbook(content, {**OPTIONS, "constant_memory": True})
@@ -70,17 +72,17 @@ def made(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], notes: Seque
         for place, (column, cell) in enumerate(zip(columns, row, strict=True)):
             if cell is None or cell == "":
                 continue
-            if column.kind == Kind.INSTANT:
+            if column.kind == ColumnKind.INSTANT:
                 moment = datetime.fromisoformat(str(cell)).replace(tzinfo=None)
                 sheet.write_datetime(number, place, moment, formats["instant"])
-            elif column.kind == Kind.TIME:
+            elif column.kind == ColumnKind.TIME:
                 span = {4: "year", 7: "month", 10: "day"}[len(str(cell))]
                 first = date.fromisoformat(f"{cell}-01-01"[:10])
                 sheet.write_datetime(number, place, first, formats[span])
-            elif column.kind == Kind.DAY:
+            elif column.kind == ColumnKind.DAY:
                 span = str(row[spans[place]]) if place in spans else "day"
                 sheet.write_datetime(number, place, date.fromisoformat(str(cell)), formats[span])
-            elif column.kind == Kind.TEXT:
+            elif column.kind == ColumnKind.TEXT:
                 sheet.write_string(number, place, text(str(cell)))
             else:
                 sheet.write_number(number, place, int(cell))
@@ -109,12 +111,12 @@ def spans_of(columns: Sequence[Column]) -> dict[int, int]:
 def frame(columns: Sequence[Column], notes: Sequence[str], day: date) -> Frame:
     sample: list[Cell] = ["x"] * len(columns)
     for place, column in enumerate(columns):
-        if column.kind in (Kind.DAY, Kind.INSTANT):
+        if column.kind in (ColumnKind.DAY, ColumnKind.INSTANT):
             sample[place] = SAMPLE
-        elif column.kind in (Kind.INTEGER, Kind.DECIMAL, Kind.BOOLEAN):
+        elif column.kind in (ColumnKind.INTEGER, ColumnKind.DECIMAL, ColumnKind.BOOLEAN):
             sample[place] = 0
     rows = [_with_spans(columns, sample, span) for span in ("day", "month", "year")]
-    with zipfile.ZipFile(io.BytesIO(made(columns, rows, notes, day))) as book:
+    with zipfile.ZipFile(io.BytesIO(build_workbook(columns, rows, notes, day))) as book:
         parts = {name: book.read(name) for name in book.namelist()}
     sheet = re.sub(rb"<dimension [^>]*/>", b"", parts.pop(SHEET))  # it would tell the wrong number of rows
     head, _row, rest = sheet.partition(b'<row r="2"')
@@ -132,20 +134,20 @@ def _styles(columns: Sequence[Column], samples: bytes) -> dict[str, int]:
     spans = spans_of(columns)
     found: dict[str, int] = {}
     for place, column in enumerate(columns):
-        if column.kind not in (Kind.DAY, Kind.INSTANT):
+        if column.kind not in (ColumnKind.DAY, ColumnKind.INSTANT):
             continue
         letter = xl_col_to_name(place)
         numbers = [int(number) for number in re.findall(rf'<c r="{letter}\d" s="(\d+)"'.encode(), samples)]
-        words = ["instant"] if column.kind == Kind.INSTANT else ["day", "month", "year"]
+        words = ["instant"] if column.kind == ColumnKind.INSTANT else ["day", "month", "year"]
         words = words if place in spans else words[:1]
         found |= dict(zip(words, numbers, strict=False))
     return found
 
 
-def streamed(frame: Frame, rows: Iterator[bytes]) -> Generator[bytes]:
+def stream_workbook(frame: Frame, rows: Iterator[bytes]) -> Generator[bytes]:
     """Yield the file, while its rows come."""
     sheet = (SHEET, chain([frame.head], rows, [frame.tail]))
-    return packed(chain([(name, [part]) for name, part in frame.parts.items()], [sheet]))
+    return pack(chain([(name, [part]) for name, part in frame.parts.items()], [sheet]))
 
 
 def dialect(frame: Frame) -> Dialect:
@@ -173,12 +175,12 @@ def _cell(column: Column, letter: str, span: str, styles: dict[str, int]) -> str
     name = f'line."{column.name}"'
     place = f"""'<c r="{letter}' || sheet_row"""
     match column.kind:
-        case Kind.TEXT:
+        case ColumnKind.TEXT:
             start = """ || '" t="inlineStr"><is><t xml:space="preserve">' || """
             return f"""{place}{start}{_text(f"NULLIF({name}, '')")} || '</t></is></c>'"""
-        case Kind.BOOLEAN:
+        case ColumnKind.BOOLEAN:
             return f"""{place} || '" t="b"><v>' || ({name})::boolean::int || '</v></c>'"""
-        case Kind.DAY:
+        case ColumnKind.DAY:
             style = f"{styles['day']}"
             if span:
                 style = (
@@ -188,7 +190,7 @@ def _cell(column: Column, letter: str, span: str, styles: dict[str, int]) -> str
             return (
                 f"""{place} || '" s="' || {style} || '"><v>' || ({name} - date '1899-12-30') || '</v></c>'"""
             )
-        case Kind.INSTANT:
+        case ColumnKind.INSTANT:
             days = f"round(extract(epoch FROM date_trunc('second', {name})) / 86400 + 25569, 9)"
             return f"""{place} || '" s="{styles["instant"]}"><v>' || {days} || '</v></c>'"""
         case _:

@@ -33,7 +33,7 @@ class Answer:
 def answer(standing: mine.Standing) -> Answer:
     place = mine.rank(standing.own, standing.league, standing.platform)
     return Answer(
-        place=" ".join(filter(None, [place, mine.moved(standing.own)])),
+        place=" ".join(filter(None, [place, mine.say_move(standing.own)])),
         passes=passes(standing),
         gap=gap(standing),
         age=age(standing.own),
@@ -55,9 +55,13 @@ def passes(standing: mine.Standing) -> str:
     day = formats.day(standing.since)
     texts = []
     if by := [names[slug] for slug, is_winner in newest.items() if not is_winner]:
-        texts.append(gettext("After %(day)s, overtaken by: %(names)s.") % {"day": day, "names": listed(by)})
+        texts.append(
+            gettext("After %(day)s, overtaken by: %(names)s.") % {"day": day, "names": join_list(by)}
+        )
     if passed := [names[slug] for slug, is_winner in newest.items() if is_winner]:
-        texts.append(gettext("After %(day)s, overtook: %(names)s.") % {"day": day, "names": listed(passed)})
+        texts.append(
+            gettext("After %(day)s, overtook: %(names)s.") % {"day": day, "names": join_list(passed)}
+        )
     if texts:
         return " ".join(texts)
     own = standing.own
@@ -66,7 +70,7 @@ def passes(standing: mine.Standing) -> str:
     return gettext("No overtake has been recorded after %(day)s among those in the table.") % {"day": day}
 
 
-def listed(names: Sequence[str]) -> str:
+def join_list(names: Sequence[str]) -> str:
     """Return the first names, and how many more there are."""
     shown = ", ".join(names[:PASSES_AT_MOST])
     more = len(names) - PASSES_AT_MOST
@@ -94,17 +98,17 @@ def gap(standing: mine.Standing) -> str:
         return ""
     if above is not None:
         text = mine.behind(own, above, standing.platform)
-        return f"{text} {closing(own, above)}".strip() if text else ""
+        return f"{text} {say_gap_trend(own, above)}".strip() if text else ""
     if below is not None and (distance := sentences.gap_text(own.now, below.now, standing.platform)):
         text = gettext("Next below: %(name)s, %(gap)s behind.") % {
             "name": labels.short(below.name(formats.language())),
             "gap": distance,
         }
-        return f"{text} {growing(own, below)}".strip()
+        return f"{text} {say_growth(own, below)}".strip()
     return ""
 
 
-def closing(own: Row, above: Row) -> str:
+def say_gap_trend(own: Row, above: Row) -> str:
     """Return whether the gap to the next above is smaller than it was, "" where rounding leaves that open."""
     match course(above, own):
         case -1:
@@ -116,7 +120,7 @@ def closing(own: Row, above: Row) -> str:
     return ""
 
 
-def growing(own: Row, below: Row) -> str:
+def say_growth(own: Row, below: Row) -> str:
     """Return whether the lead over the next below is larger than it was."""
     match course(own, below):
         case -1:

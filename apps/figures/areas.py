@@ -13,10 +13,10 @@ from apps.figures.charts import (
     Layout,
     Shape,
     Trace,
+    assemble,
     by_shape,
     column_height,
     escape,
-    finished,
     label_column,
     plot_height,
     scatter,
@@ -24,9 +24,9 @@ from apps.figures.charts import (
 from apps.figures.lines import (
     SIDES,
     STEP,
-    Line,
     Mark,
-    dressed,
+    SeriesLine,
+    dress,
     reach,
     ticks,
 )
@@ -49,13 +49,13 @@ def areas(
     """Return the trend's lines as shares that stand on each other, the first line on top. `moments` are of the same
     trend."""
     measured = measure(View.SHARE)
-    made = dressed(trend, focus, tuple(picked), None, measured)
+    made = dress(trend, focus, tuple(picked), None, measured)
     places = {id(series): place for place, series in enumerate(trend.series)}
     newest = moments[-1].percents if moments else [0] * len(places)
     order = sorted(
         made, key=lambda line: newest[places[id(line.series)]] or 0, reverse=True
     )  # the largest lowest
-    stacks = stacked(moments, [places[id(line.series)] for line in order])
+    stacks = build_stacks(moments, [places[id(line.series)] for line in order])
     first, last = reach(trend)
     shown = [mark for mark in events if first <= mark.first <= last]
 
@@ -73,7 +73,7 @@ def areas(
         }
 
     pieces = runs(stacks, STEP[trend.resolution])
-    return finished(
+    return assemble(
         [trace for place, line in enumerate(order) for trace in area(line, place, pieces)],
         {
             "xaxis": {
@@ -95,7 +95,7 @@ class Stack(NamedTuple):
     edges: tuple[tuple[float, float, float | None], ...]
 
 
-def stacked(moments: Sequence[Moment], order: Sequence[int]) -> list[Stack]:
+def build_stacks(moments: Sequence[Moment], order: Sequence[int]) -> list[Stack]:
     """order: of the trend's lines, from below."""
     below = tops = [0.0] * len(moments)
     edges = []
@@ -127,7 +127,7 @@ def runs(stacks: Sequence[Stack], step: int) -> list[list[Stack]]:
     return found
 
 
-def area(line: Line, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trace]:
+def area(line: SeriesLine, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trace]:
     """Return the line's field, and its upper edge that can be hovered. place: of the line, from below."""
     days: list[str | None] = []
     ends: list[float | None] = []
@@ -168,7 +168,7 @@ def area(line: Line, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trac
     return [field, top]
 
 
-def end_labels(order: Sequence[Line], stacks: Sequence[Stack]) -> list[Label]:
+def end_labels(order: Sequence[SeriesLine], stacks: Sequence[Stack]) -> list[Label]:
     """Return the share and the name, beside the middle of the area where it ends."""
     made = []
     for line, (begins, finishes, own) in zip(order, stacks[-1].edges if stacks else (), strict=False):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from apps.figures import formats, labels, style
-from apps.figures.charts import WIDE, Figure, Layout, Shape, bar, by_shape, escape, finished
+from apps.figures.charts import WIDE, Figure, Layout, Shape, assemble, bar, by_shape, escape
 from apps.standings.types import League, Row
 
 BARS_AT_MOST: Final = 30
@@ -15,7 +15,7 @@ BAR: Final = 0.34  # of the row
 
 def bars(league: League, focus: str = "", most: int = BARS_AT_MOST) -> Figure:
     """Draw the first rows of the ranks as bars. A bound is hatched; a count that is only last known is pale."""
-    rows = shown(league)[:most]
+    rows = ranked_rows(league)[:most]
     reference = league.reference.actor_slug if league.reference else ""
     colours = style.colours([row.actor_slug for row in rows], reference, focus)
     counts = [row.now.followers if row.now and row.now.followers else 0 for row in rows]
@@ -36,7 +36,7 @@ def bars(league: League, focus: str = "", most: int = BARS_AT_MOST) -> Figure:
         }
 
     top = max(counts, default=0) or 1
-    return finished(
+    return assemble(
         [
             bar(
                 orientation="h",
@@ -65,7 +65,7 @@ def bars(league: League, focus: str = "", most: int = BARS_AT_MOST) -> Figure:
     )
 
 
-def shown(league: League) -> Sequence[Row]:
+def ranked_rows(league: League) -> Sequence[Row]:
     return [row for row in league.rows if row.rank is not None][:BARS_AT_MOST]
 
 

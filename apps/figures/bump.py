@@ -17,10 +17,10 @@ from apps.figures.charts import (
     Layout,
     Shape,
     Trace,
+    assemble,
     by_shape,
     column_height,
     escape,
-    finished,
     label_column,
     scatter,
 )
@@ -89,7 +89,7 @@ def bump(
             ],
         }
 
-    return finished(
+    return assemble(
         [trace(line, colour, apart) for line, colour in zip(drawn, colours, strict=True)][::-1],
         {
             "xaxis": {

@@ -26,26 +26,26 @@ START_SECONDS: Final = 20.0
 DRAW_SECONDS: Final = 15.0
 
 
-class NoPencil(Exception):
+class NoBrowser(Exception):
     """There is no Chromium to draw with."""
 
 
-class Broken(Exception):
+class RenderingFailed(Exception):
     """The figure could not be drawn; the message says why."""
 
 
 def browser() -> str:
-    """Return Chromium's path: BROWSER_PATH, else the first that is installed. Raises NoPencil."""
+    """Return Chromium's path: BROWSER_PATH, else the first that is installed. Raises NoBrowser."""
     named = settings.BROWSER_PATH
     found = (
         shutil.which(named) if named else next((path for name in NAMES if (path := shutil.which(name))), None)
     )
     if found is None:
-        raise NoPencil(named)
+        raise NoBrowser(named)
     return found
 
 
-class Pencil:
+class Renderer:
     """A running drawing process and its browser."""
 
     def __init__(self, path: str, plotly: Path) -> None:
@@ -72,18 +72,18 @@ class Pencil:
         return self._process.poll() is None
 
     def draw(self, figure: dict[str, Any], options: dict[str, Any], seconds: float) -> bytes:
-        """Raises Broken; after that the process may have been ended."""
+        """Raises RenderingFailed; after that the process may have been ended."""
         deadline = time.monotonic() + seconds
         asked = json.dumps({"figure": figure, "options": options}).encode() + b"\n"
         try:
             self._write(asked, deadline)
             said = self._line(deadline)
             if "error" in said:
-                raise Broken(said["error"])
+                raise RenderingFailed(said["error"])
             return self._read(int(said["size"]), deadline)
         except (OSError, ValueError, TimeoutError) as error:
             self.end()
-            raise Broken(f"{type(error).__name__}: {error}") from error
+            raise RenderingFailed(f"{type(error).__name__}: {error}") from error
 
     def end(self) -> None:
         """Kill the browser, hung or not, and the process that holds it."""
@@ -139,13 +139,13 @@ def _wait(pipe: int, deadline: float, *, to_write: bool = False) -> None:
 
 
 _lock = Lock()
-_pencil: Pencil | None = None
+_pencil: Renderer | None = None
 
 
 def draw(figure: dict[str, Any], options: dict[str, Any], seconds: float = DRAW_SECONDS) -> bytes:
     """Return the picture of a Plotly figure; `options`: format (png or svg), width, height, scale.
 
-    Raises NoPencil and Broken.
+    Raises NoBrowser and RenderingFailed.
     """
     global _pencil
     with _lock:
@@ -154,12 +154,12 @@ def draw(figure: dict[str, Any], options: dict[str, Any], seconds: float = DRAW_
             _pencil = None
         if _pencil is None:
             try:
-                _pencil = Pencil(browser(), settings.VENDOR_DIR / "plotly" / "plotly-basic.min.js")
+                _pencil = Renderer(browser(), settings.VENDOR_DIR / "plotly" / "plotly-basic.min.js")
             except (OSError, ValueError, TimeoutError) as error:
-                raise Broken(f"Chromium does not start: {error}") from error
+                raise RenderingFailed(f"Chromium does not start: {error}") from error
         try:
             return _pencil.draw(figure, options, seconds)
-        except Broken:
+        except RenderingFailed:
             if not _pencil.is_alive:
                 _pencil = None
             raise

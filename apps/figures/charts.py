@@ -211,7 +211,7 @@ def bar(**fields: Any) -> Trace:
     return {"type": "bar", **fields}
 
 
-def finished(traces: Sequence[Trace], layout: Layout, variant: dict[str, dict[str, Layout]]) -> Figure:
+def assemble(traces: Sequence[Trace], layout: Layout, variant: dict[str, dict[str, Layout]]) -> Figure:
     """Return the dict a page hands to chart.js."""
     kept = {name: value for name, value in layout.items() if value != []}
     return {

@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext
 
 from apps.figures import formats, labels
-from apps.standings.claim_check import Claimed, Kind, Range, Reason, Result, Verdict
+from apps.standings.claim_check import Claimed, ClaimKind, ClaimVerdict, Range, Result, VerdictReason
 from apps.standings.types import Row, Value
 
 NUMBER: Final = re.compile(
@@ -61,7 +61,7 @@ class Written:
     end: int
 
 
-def understood(text: str) -> Claimed | None:
+def parse_claim(text: str) -> Claimed | None:
     """Return what a text claims; None where it claims nothing that two counts could decide."""
     written = number(text)
     if written is None:
@@ -70,29 +70,29 @@ def understood(text: str) -> Claimed | None:
         share = range_of(text, written)
         sign = -1 if FEWER.search(text) else 1
         ends = sorted((1 + sign * share.low / 100, 1 + sign * share.high / 100))
-        return Claimed(Kind.TIMES, Range(*ends))
+        return Claimed(ClaimKind.TIMES, Range(*ends))
     claimed = range_of(text, written)
     if TIMES.search(text):
         if FEWER.search(text) and claimed.low > 0:
             claimed = Range(0 if math.isinf(claimed.high) else 1 / claimed.high, 1 / claimed.low)
-        return Claimed(Kind.TIMES, claimed)
+        return Claimed(ClaimKind.TIMES, claimed)
     rest = without_bound(text, written)
     if FEWER.search(rest):
-        return Claimed(Kind.FEWER_BY, claimed)
+        return Claimed(ClaimKind.FEWER_BY, claimed)
     if MORE.search(rest):
-        return Claimed(Kind.MORE_BY, claimed)
-    return Claimed(Kind.COUNT, claimed)
+        return Claimed(ClaimKind.MORE_BY, claimed)
+    return Claimed(ClaimKind.COUNT, claimed)
 
 
 def wordless(text: str) -> Claimed | None:
     """Return what a claim without a number says."""
     if PASSED.search(text):
-        return Claimed(Kind.PASSED)
+        return Claimed(ClaimKind.PASSED)
     if re.search(r"\btwice\b|\bвдвое\b", text, re.IGNORECASE):
-        return Claimed(Kind.TIMES, Range(1.95, 2.05))
+        return Claimed(ClaimKind.TIMES, Range(1.95, 2.05))
     if FEWER.search(text):
-        return Claimed(Kind.BEHIND)
-    return Claimed(Kind.AHEAD) if MORE.search(text) else None
+        return Claimed(ClaimKind.BEHIND)
+    return Claimed(ClaimKind.AHEAD) if MORE.search(text) else None
 
 
 def number(text: str) -> Written | None:
@@ -142,17 +142,17 @@ def without_bound(text: str, written: Written) -> str:
 def verdict(result: Result) -> str:
     """Return the verdict in a few words."""
     match result.verdict:
-        case Verdict.HOLDS:
+        case ClaimVerdict.HOLDS:
             return gettext("It holds")
-        case Verdict.FAILS:
+        case ClaimVerdict.FAILS:
             return gettext("It does not hold")
     return gettext("It cannot be told")
 
 
 def why(result: Result, claim: Claimed, platform: str) -> list[str]:
     """Return the sentences that say why: the reading of the claim, the counts, and what leaves it open."""
-    texts = [reading(claim, result)]
-    texts += [counted(row, platform) for row in (result.one, result.other) if row is not None]
+    texts = [say_reading(claim, result)]
+    texts += [write_count(row, platform) for row in (result.one, result.other) if row is not None]
     one, other = (row.now if row else None for row in (result.one, result.other))
     if one and other and one.followers is not None and other.followers:
         texts.append(
@@ -163,35 +163,35 @@ def why(result: Result, claim: Claimed, platform: str) -> list[str]:
             }
         )
     match result.reason:
-        case Reason.ROUNDING:
+        case VerdictReason.ROUNDING:
             texts.append(gettext("Rounding, or a count that is only a bound, leaves it open."))
-        case Reason.NO_COUNT:
+        case VerdictReason.NO_COUNT:
             texts.append(gettext("There is no count of both on this day."))
-        case Reason.OLD:
+        case VerdictReason.OLD:
             texts.append(gettext("A count is more than 30 days older than this day."))
-        case Reason.NEVER_BEHIND:
+        case VerdictReason.NEVER_BEHIND:
             texts.append(gettext("It was ahead on this day, but no recorded count shows it behind before."))
-        case Reason.ZERO:
+        case VerdictReason.ZERO:
             texts.append(gettext("Nothing is a number of times zero."))
     return texts
 
 
-def reading(claim: Claimed, result: Result) -> str:
+def say_reading(claim: Claimed, result: Result) -> str:
     """Return how the claim was understood."""
-    names = {"one": name(result.one), "other": name(result.other), "number": shown(claim.number)}
+    names = {"one": name(result.one), "other": name(result.other), "number": write_range(claim.number)}
     texts = {
-        Kind.AHEAD: gettext("Understood as: %(one)s has more than %(other)s."),
-        Kind.BEHIND: gettext("Understood as: %(one)s has fewer than %(other)s."),
-        Kind.PASSED: gettext("Understood as: %(one)s had fewer than %(other)s and has more now."),
-        Kind.MORE_BY: gettext("Understood as: %(one)s has more than %(other)s, by %(number)s."),
-        Kind.FEWER_BY: gettext("Understood as: %(one)s has fewer than %(other)s, by %(number)s."),
-        Kind.TIMES: gettext("Understood as: %(one)s has %(number)s times as many as %(other)s."),
-        Kind.COUNT: gettext("Understood as: %(one)s has %(number)s."),
+        ClaimKind.AHEAD: gettext("Understood as: %(one)s has more than %(other)s."),
+        ClaimKind.BEHIND: gettext("Understood as: %(one)s has fewer than %(other)s."),
+        ClaimKind.PASSED: gettext("Understood as: %(one)s had fewer than %(other)s and has more now."),
+        ClaimKind.MORE_BY: gettext("Understood as: %(one)s has more than %(other)s, by %(number)s."),
+        ClaimKind.FEWER_BY: gettext("Understood as: %(one)s has fewer than %(other)s, by %(number)s."),
+        ClaimKind.TIMES: gettext("Understood as: %(one)s has %(number)s times as many as %(other)s."),
+        ClaimKind.COUNT: gettext("Understood as: %(one)s has %(number)s."),
     }
     return texts[claim.kind] % names
 
 
-def shown(claimed: Range | None) -> str:
+def write_range(claimed: Range | None) -> str:
     """Return a claimed number as it was understood, with what its writing leaves open."""
     if claimed is None:
         return ""
@@ -210,7 +210,7 @@ def name(row: Row | None) -> str:
     return labels.short(row.name(formats.language())) if row else ""
 
 
-def counted(row: Row, platform: str) -> str:
+def write_count(row: Row, platform: str) -> str:
     """Return a count with its bound, its day and its age."""
     value: Value | None = row.now
     if value is None or value.followers is None:

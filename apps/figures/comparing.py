@@ -21,7 +21,7 @@ def summary(
 ) -> list[str]:
     """Return the sentences of a comparison, the most telling first; one that says there is nothing where that is so."""
     ahead = lead(trend)
-    written = [leading(ahead) if ahead else "", of_view(trend, drawn, view, base, moments), gain(trend)]
+    written = [say_lead(ahead) if ahead else "", of_view(trend, drawn, view, base, moments), gain(trend)]
     return [text for text in written if text] or plain(trend)
 
 
@@ -48,7 +48,7 @@ def plain(trend: Trend) -> list[str]:
     ]
 
 
-def leading(found: Lead) -> str:
+def say_lead(found: Lead) -> str:
     """Say who leads whom, by how much, and since when as far as the lines tell."""
     gap = change(found.then, found.now)
     if gap is None or gap.within_rounding or gap.bound in "<~":
@@ -83,10 +83,10 @@ def together(*points: Point) -> str:
 
 def change(then: Point, now: Point) -> Change | None:
     """Return the change from one point to another by the standings' rules."""
-    return changes.between(counted(then), counted(now))
+    return changes.between(to_count(then), to_count(now))
 
 
-def counted(point: Point) -> changes.Counted | None:
+def to_count(point: Point) -> changes.Counted | None:
     if point.followers is None:
         return None
     end = last_day(point.day, point.span)

@@ -26,7 +26,7 @@ REPOSITORY: Final = "Public repository"  # where a file lay says less than whose
 
 
 @dataclass(frozen=True)
-class Line:
+class IndicatorLine:
     """Figures of one indicator in one measure, oldest first: of one source, or of several that count alike."""
 
     name: str
@@ -112,7 +112,7 @@ def find_middle(value: IndicatorValue) -> date:
     return value.day + timedelta(days={Span.YEAR: 182, Span.MONTH: 14}.get(Span(value.span), 0))
 
 
-def build_lines(topic: Topic, values: Iterable[IndicatorValue]) -> list[Line]:
+def build_lines(topic: Topic, values: Iterable[IndicatorValue]) -> list[IndicatorLine]:
     """Sort the drawn values into lines; measures are never mixed in one, nor sources that may count differently."""
     drawn = [value for value in values if topic.draws(value)]
     by_line: dict[tuple[object, ...], list[IndicatorValue]] = {}
@@ -123,7 +123,7 @@ def build_lines(topic: Topic, values: Iterable[IndicatorValue]) -> list[Line]:
     several = len({value.indicator_id for value in drawn}) > 1
     measures = len({value.segment for value in drawn}) > 1
     return [
-        Line(name_line(topic, line[0], with_label=several, with_measure=measures), tuple(line))
+        IndicatorLine(name_line(topic, line[0], with_label=several, with_measure=measures), tuple(line))
         for line in by_line.values()
     ]
 
@@ -191,7 +191,7 @@ def build_sentences(topic: Topic, values: Sequence[IndicatorValue]) -> list[str]
     return [sentence for line in build_lines(topic, values) if (sentence := say_line(line))]
 
 
-def say_line(line: Line) -> str:
+def say_line(line: IndicatorLine) -> str:
     """Say a line's first and last figure; nothing of single figures, which the table has."""
     first, last = line.values[0], line.values[-1]
     if not line.is_joined:

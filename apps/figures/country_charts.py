@@ -18,11 +18,11 @@ from apps.figures.charts import (
     Layout,
     Shape,
     Trace,
+    assemble,
     bar,
     by_shape,
     column_height,
     escape,
-    finished,
     label_column,
     plot_height,
     scatter,
@@ -65,7 +65,7 @@ def build_chart(topic: Topic, values: Sequence[IndicatorValue]) -> Figure | None
     return draw_bars(topic, items) if items else None
 
 
-def dress(lines: Sequence[country.Line]) -> list[Drawn]:
+def dress(lines: Sequence[country.IndicatorLine]) -> list[Drawn]:
     """Give each line its colour; figures that stand alone in their source are put together, as marks without a line."""
     joined = [line for line in lines if line.is_joined][: len(COLOURS)]
     alone = [value for line in lines if line not in joined for value in line.values]
@@ -101,7 +101,7 @@ def draw_lines(lines: Sequence[Drawn]) -> Figure:
             "annotations": label_column(column, axis, shape, height),
         }
 
-    return finished(
+    return assemble(
         [draw_line(line) for line in lines],
         {
             "xaxis": {
@@ -177,7 +177,7 @@ def draw_bars(topic: Topic, values: Sequence[IndicatorValue]) -> Figure:
             ],
         }
 
-    return finished(
+    return assemble(
         [
             bar(
                 orientation="h",

@@ -6,20 +6,20 @@ from django.utils.translation import gettext, gettext_lazy
 
 from apps.figures import formats
 from apps.standings.milestones import Milestone
-from apps.standings.projection import NEEDS_DAYS, Projection, Why
+from apps.standings.projection import NEEDS_DAYS, NoProjectionReason, Projection
 from apps.standings.unusual import UnusualDay
 
 REASONS = {
-    Why.TOO_FEW_DAYS: gettext_lazy("fewer than %(days)s days of the last year have a count"),
-    Why.STALE: gettext_lazy("the newest count is only last known"),
-    Why.THERE_ALREADY: gettext_lazy("it is there already"),
-    Why.NOT_CLOSING: gettext_lazy("the gap has not been closing in the last year"),
-    Why.WITHIN_ROUNDING: gettext_lazy("what changed in the last year may be rounding"),
-    Why.TOO_FAR: gettext_lazy("even at the fastest pace of the last year it is more than five years away"),
+    NoProjectionReason.TOO_FEW_DAYS: gettext_lazy("fewer than %(days)s days of the last year have a count"),
+    NoProjectionReason.STALE: gettext_lazy("the newest count is only last known"),
+    NoProjectionReason.THERE_ALREADY: gettext_lazy("it is there already"),
+    NoProjectionReason.NOT_CLOSING: gettext_lazy("the gap has not been closing in the last year"),
+    NoProjectionReason.WITHIN_ROUNDING: gettext_lazy("what changed in the last year may be rounding"),
+    NoProjectionReason.TOO_FAR: gettext_lazy("even at the fastest pace of the last year it is more than five years away"),
 }
 
 
-def reason(why: Why) -> str:
+def reason(why: NoProjectionReason) -> str:
     """Say why nothing is projected, as the end of a sentence."""
     return str(REASONS[why]) % {"days": formats.number(NEEDS_DAYS)}
 
@@ -30,7 +30,7 @@ def to_milestone(found: Projection, platform: str) -> str:
     if found.target is None:
         return gettext("%(platform)s: no milestone is projected, because %(reason)s.") % {
             **said,
-            "reason": reason(found.why_not or Why.TOO_FEW_DAYS),
+            "reason": reason(found.why_not or NoProjectionReason.TOO_FEW_DAYS),
         }
     said["number"] = formats.number(found.target)
     if found.why_not:

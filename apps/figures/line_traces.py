@@ -28,7 +28,7 @@ Counted = tuple[Point, float]  # a point and what the view makes of it
 
 
 @dataclass(frozen=True)
-class Line:
+class SeriesLine:
     """A series and how it is drawn."""
 
     series: Series
@@ -59,7 +59,7 @@ def last_day(point: Point) -> date:
     return rules.last_day(point.day, point.span)
 
 
-def day_runs(line: Line, step: int) -> list[list[Counted]]:
+def day_runs(line: SeriesLine, step: int) -> list[list[Counted]]:
     """Return the line's days, a run for each stretch without a gap; a day without a number is one."""
     runs: list[list[Counted]] = []
     run: list[Counted] = []
@@ -79,7 +79,7 @@ def day_runs(line: Line, step: int) -> list[list[Counted]]:
     return runs
 
 
-def joined(runs: Sequence[Sequence[Counted]]) -> tuple[list[str | None], list[float | None]]:
+def join_runs(runs: Sequence[Sequence[Counted]]) -> tuple[list[str | None], list[float | None]]:
     """Return the runs one after another, an empty place between them."""
     days: list[str | None] = []
     counts: list[float | None] = []
@@ -102,7 +102,7 @@ def is_rounded(run: Sequence[Counted]) -> bool:
 
 
 def traces(
-    line: Line, resolution: Resolution, unusual: Sequence[date] = (), below: Sequence[Line] = ()
+    line: SeriesLine, resolution: Resolution, unusual: Sequence[date] = (), below: Sequence[SeriesLine] = ()
 ) -> list[Trace]:
     """Build everything one series puts on the chart. `below`: the lines that are drawn before it."""
     runs = day_runs(line, STEP[resolution])
@@ -115,7 +115,7 @@ def traces(
     return [trace for trace in made if trace is not None]
 
 
-def hover(line: Line, point: Point, value: float) -> str:
+def hover(line: SeriesLine, point: Point, value: float) -> str:
     code = formats.language()
     name = escape(line.series.name(code))
     if line.measure.view == View.FOLLOWERS:
@@ -126,12 +126,12 @@ def hover(line: Line, point: Point, value: float) -> str:
     return f"{name}<br>{platform}, {formats.span(point.day, point.span)}: {shown}"
 
 
-def run_line(line: Line, runs: list[list[Counted]], shape: str) -> Trace | None:
+def run_line(line: SeriesLine, runs: list[list[Counted]], shape: str) -> Trace | None:
     """Return the unbroken runs; a step from day to day where the counts are rounded."""
     runs = [run for run in runs if len(run) > 1]
     if not runs:
         return None
-    days, counts = joined(runs)
+    days, counts = join_runs(runs)
     name = escape(line.series.name(formats.language()))
     return scatter(
         x=days,
@@ -145,7 +145,7 @@ def run_line(line: Line, runs: list[list[Counted]], shape: str) -> Trace | None:
     )
 
 
-def dots(line: Line, runs: list[list[Counted]]) -> Trace | None:
+def dots(line: SeriesLine, runs: list[list[Counted]]) -> Trace | None:
     """Return a mark for every point where there are few, and for days that stand alone always."""
     alone = sum(len(run) for run in runs) > MARKED
     points = [item for run in runs if not alone or len(run) == 1 for item in run]
@@ -165,7 +165,7 @@ def dots(line: Line, runs: list[list[Counted]]) -> Trace | None:
     )
 
 
-def band(line: Line, runs: list[list[Counted]]) -> Trace | None:
+def band(line: SeriesLine, runs: list[list[Counted]]) -> Trace | None:
     """Return where the true count may lie: rounded down, up to one step above; abbreviated, a step either way."""
     days: list[str | None] = []
     counts: list[float | None] = []
@@ -188,7 +188,7 @@ def band(line: Line, runs: list[list[Counted]]) -> Trace | None:
     )
 
 
-def bar_width(point: Point, value: float, below: Sequence[Line]) -> float:
+def bar_width(point: Point, value: float, below: Sequence[SeriesLine]) -> float:
     """Return how thick a bar is: thinner where it lies on those of other lines, so that all are seen."""
     counts = [other.spans.get((point.day, point.span)) for other in below]
     covering = sum(
@@ -197,7 +197,7 @@ def bar_width(point: Point, value: float, below: Sequence[Line]) -> float:
     return BARS[min(covering, len(BARS) - 1)]
 
 
-def span_bars(line: Line, below: Sequence[Line]) -> list[Trace]:
+def span_bars(line: SeriesLine, below: Sequence[SeriesLine]) -> list[Trace]:
     """Draw months and years as bars over the time they speak for. `below`: the lines that are drawn before this one."""
     by_width: dict[float, list[Counted]] = {}
     for point, value in line.counted_spans:
@@ -205,7 +205,7 @@ def span_bars(line: Line, below: Sequence[Line]) -> list[Trace]:
     return [bars_of_width(line, points, width) for width, points in by_width.items()]
 
 
-def bars_of_width(line: Line, points: Sequence[Counted], width: float) -> Trace:
+def bars_of_width(line: SeriesLine, points: Sequence[Counted], width: float) -> Trace:
     days: list[str | None] = []
     counts: list[float | None] = []
     texts: list[str] = []
@@ -229,7 +229,7 @@ def bars_of_width(line: Line, points: Sequence[Counted], width: float) -> Trace:
     )
 
 
-def today(line: Line, runs: list[list[Counted]], step: int) -> Trace | None:
+def today(line: SeriesLine, runs: list[list[Counted]], step: int) -> Trace | None:
     """Return the day that is not over: hollow, and dashed from the day before where that was counted."""
     point, value = line.counted[-1] if line.counted else (None, 0)
     if point is None or not point.observed_today:
@@ -252,7 +252,7 @@ def today(line: Line, runs: list[list[Counted]], step: int) -> Trace | None:
     )
 
 
-def unusual_marks(line: Line, days: Sequence[date]) -> Trace | None:
+def unusual_marks(line: SeriesLine, days: Sequence[date]) -> Trace | None:
     """Return a wide ring around the days on which the count changed as it hardly ever does."""
     points = [item for item in line.counted if item[0].span == "day" and item[0].day in days]
     if not points:

@@ -17,21 +17,21 @@ from apps.figures.charts import (
     Label,
     Layout,
     Shape,
+    assemble,
     column_height,
-    finished,
     label_column,
     plot_height,
     scale_mark,
     variants,
 )
 from apps.figures.line_traces import STEP as STEP
-from apps.figures.line_traces import Line as Line
+from apps.figures.line_traces import SeriesLine as SeriesLine
 from apps.figures.line_traces import last_day as last_day
 from apps.figures.line_traces import traces as traces
 from apps.figures.marks import Mark as Mark
 from apps.figures.marks import base_label, base_line, event_marks, event_numbers, tick_formats, zero_line
 from apps.figures.measures import Measure, measure
-from apps.figures.sentences import gone_label
+from apps.figures.sentences import label_gone
 from apps.standings.comparison import Drawn, View
 from apps.standings.types import Series, Trend
 
@@ -61,7 +61,7 @@ def lines(
     marked, and chart.js lets it be dragged. unusual: (account, day) pairs that get a mark of their own. is_small: as
     high as its labels need, for the first screen of a phone.
     """
-    made = dressed(trend, focus, tuple(picked), drawn, measure(view))
+    made = dress(trend, focus, tuple(picked), drawn, measure(view))
     values = [value for line in made for _, value in line.counted]
     first, last = reach(trend)
     shown = [mark for mark in events if first <= mark.first <= last]
@@ -86,7 +86,7 @@ def lines(
             ],
         }
 
-    figure = finished(
+    figure = assemble(
         [
             trace
             for place, line in enumerate(made)
@@ -110,19 +110,19 @@ def lines(
     return figure | ({"base": base.isoformat()} if base else {})
 
 
-def dressed(
+def dress(
     trend: Trend, focus: str, picked: tuple[str, ...], drawn: Sequence[Drawn] | None, measured: Measure
-) -> list[Line]:
+) -> list[SeriesLine]:
     """Return the largest series, each with its colour, dash, label and numbers."""
     code = formats.language()
-    kept = drawn_lines(trend)
+    kept = choose_lines(trend)
     numbers = {id(one.series): one.values for one in drawn or ()}
 
-    def line(series: Series, colour: str, dash: str, label: str) -> Line:
+    def line(series: Series, colour: str, dash: str, label: str) -> SeriesLine:
         values = numbers.get(id(series))
         if values is None:
             values = tuple(point.followers for point in series.points)
-        return Line(series, colour, dash, label, measured, values)
+        return SeriesLine(series, colour, dash, label, measured, values)
 
     if len({series.actor_slug for series in kept}) == 1:
         hues = (style.FOCUS, *style.PICKED)
@@ -137,7 +137,7 @@ def dressed(
         ]
     reference = next((series.actor_slug for series in kept if series.is_reference), "")
     colours = style.colours([series.actor_slug for series in kept], reference, focus, picked)
-    dashes = dashing(kept, picked)
+    dashes = choose_dashes(kept, picked)
     return [
         line(
             series,
@@ -149,13 +149,13 @@ def dressed(
     ]
 
 
-def drawn_lines(trend: Trend) -> list[Series]:
+def choose_lines(trend: Trend) -> list[Series]:
     """Return the lines that there is room for: the largest, in the trend's order."""
     largest = sorted(trend.series, key=lambda series: -newest(series))[:SERIES_AT_MOST]
     return [series for series in trend.series if series in largest]
 
 
-def dashing(kept: Sequence[Series], picked: tuple[str, ...]) -> dict[int, str]:
+def choose_dashes(kept: Sequence[Series], picked: tuple[str, ...]) -> dict[int, str]:
     """Return a dash for each picked line, by id, beside its colour; where platforms are several, one for each of
     those."""
     platforms = sorted({series.platform for series in kept})
@@ -186,12 +186,12 @@ def newest(series: Series) -> int:
 
 def reach(trend: Trend) -> tuple[date, date]:
     """Return the days the axis covers: those asked for, and the whole of any span that begins in them."""
-    first, last = covered(trend) or (trend.first, trend.last)
+    first, last = find_reach(trend) or (trend.first, trend.last)
     room = max((last - first) // 60, timedelta(days=1))
     return first - room, last + room
 
 
-def covered(trend: Trend) -> tuple[date, date] | None:
+def find_reach(trend: Trend) -> tuple[date, date] | None:
     """Return the first and the last day that the points speak for; None without points."""
     lines = [series.points for series in trend.series if series.points]
     if not lines:
@@ -200,14 +200,14 @@ def covered(trend: Trend) -> tuple[date, date] | None:
     return min(points[0].day for points in lines), max([*ends, *(points[-1].day for points in lines)])
 
 
-def end_label(line: Line) -> Label | None:
+def end_label(line: SeriesLine) -> Label | None:
     """Return the newest count and the name at the line's end; where the line has ended, why."""
     if not line.counted:
         return None
     point, value = line.counted[-1]
     newest_point = line.series.points[-1]
     if newest_point.state == "absent":  # a number beside it would be read as that of the day it was gone
-        return Label(value, "", gone_label(newest_point, line.label), line.colour)
+        return Label(value, "", label_gone(newest_point, line.label), line.colour)
     name = line.label
     if newest_point.followers is None:
         name = f"{name} ({formats.state(newest_point.state)}, {formats.span(newest_point.day, newest_point.span)})"

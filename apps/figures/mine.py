@@ -52,7 +52,7 @@ def standing(actor: Actor, platform: str, today: date, since: date) -> Standing:
     own = None if place is None else found.rows[place]
     above = found.rows[place - 1] if place else None
     names = {row.actor_slug: labels.short(row.name(formats.language())) for row in rows}
-    passes = passed(actor, platform, sorted(names), since, today)
+    passes = find_overtakes(actor, platform, sorted(names), since, today)
     return Standing(
         actor=actor,
         platform=platform,
@@ -62,7 +62,7 @@ def standing(actor: Actor, platform: str, today: date, since: date) -> Standing:
         league=found,
         has_peers=bool(peers),
         says=[
-            said for said in (rank(own, found, platform), moved(own), behind(own, above, platform)) if said
+            said for said in (rank(own, found, platform), say_move(own), behind(own, above, platform)) if said
         ],
         happened=overtakes_in_words(passes, names),
         overtakes=passes,
@@ -88,7 +88,7 @@ def rank(own: Row | None, among: League, platform: str) -> str:
     }
 
 
-def moved(own: Row | None) -> str:
+def say_move(own: Row | None) -> str:
     """Say by how many places the body has risen or fallen since then; empty where that is not known."""
     if own and own.nothing_new:
         return gettext("Nothing newer has been recorded since then.")
@@ -133,7 +133,7 @@ def behind(own: Row | None, above: Row | None, platform: str) -> str:
     }
 
 
-def passed(actor: Actor, platform: str, slugs: list[str], since: date, today: date) -> list[Overtake]:
+def find_overtakes(actor: Actor, platform: str, slugs: list[str], since: date, today: date) -> list[Overtake]:
     """Return whom the body overtook and who overtook it among these, newest first."""
     if len(slugs) < 2:
         return []

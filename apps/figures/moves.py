@@ -11,7 +11,7 @@ from apps.standings.ranks import Ranked
 
 
 @dataclass(frozen=True)
-class Line:
+class RankLine:
     head: str  # the name
     actor_slug: str
     cells: tuple[str, ...]  # a rank for each day, "" where there was no count
@@ -20,13 +20,13 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Table:
+class RankTable:
     days: tuple[str, ...]
-    rows: tuple[Line, ...]
+    rows: tuple[RankLine, ...]
     on: tuple[date, ...] = ()
 
 
-def table(ranked: Sequence[Ranked], on: Sequence[date], apart: bool = False) -> Table:
+def table(ranked: Sequence[Ranked], on: Sequence[date], apart: bool = False) -> RankTable:
     """Return a row for each line, a column for each day."""
     rows = []
     for line in ranked:
@@ -34,8 +34,8 @@ def table(ranked: Sequence[Ranked], on: Sequence[date], apart: bool = False) -> 
         name = formats.platform_name(line.platform) if apart else line.name(formats.language())
         cells = tuple(formats.number(ranks[day]) if day in ranks else "" for day in on)
         numbers = tuple(ranks.get(day) for day in on)
-        rows.append(Line(name, line.actor_slug, cells, line.platform, numbers))
-    return Table(tuple(formats.day(day) for day in on), tuple(rows), tuple(on))
+        rows.append(RankLine(name, line.actor_slug, cells, line.platform, numbers))
+    return RankTable(tuple(formats.day(day) for day in on), tuple(rows), tuple(on))
 
 
 def summary(ranked: Sequence[Ranked], on: Sequence[date]) -> list[str]:

@@ -87,14 +87,14 @@ def picture(
         if not _waiting.acquire(blocking=False):
             raise NotDrawn("busy", 5)
         try:
-            drawn = asked(key, make)
+            drawn = request_picture(key, make)
         finally:
             _waiting.release()
     keep(key, ending, drawn)
     return drawn
 
 
-def asked(key: str, make: Callable[[], Drawing]) -> bytes:
+def request_picture(key: str, make: Callable[[], Drawing]) -> bytes:
     """Return the answer of the worker, once it is there. Raises NotDrawn."""
     try:
         with redis() as store:
@@ -115,7 +115,7 @@ def asked(key: str, make: Callable[[], Drawing]) -> bytes:
                 answer = store.get(f"{PREFIX}:done:{key}")
     except RedisError as error:
         raise NotDrawn("no_queue", 30) from error
-    return opened(bytes(answer))
+    return unpack(bytes(answer))
 
 
 def publish(store: Redis, key: str, made: Drawing) -> None:
@@ -152,13 +152,13 @@ def draw(made: Drawing) -> bytes:
     """Return the picture, drawn in this process's own browser. Raises NotDrawn."""
     try:
         return chart_renderer.draw(made.figure, made.options)
-    except chart_renderer.NoPencil as error:
+    except chart_renderer.NoBrowser as error:
         raise NotDrawn("no_browser") from error
-    except chart_renderer.Broken as error:
+    except chart_renderer.RenderingFailed as error:
         raise NotDrawn("failed", 30) from error
 
 
-def opened(said: bytes) -> bytes:
+def unpack(said: bytes) -> bytes:
     if said.startswith(b"+"):
         return said[1:]
     code = said[1:].decode()

@@ -44,16 +44,18 @@ def drawing(
     has_events: bool = True,
 ) -> Drawing:
     """Return the figure for print. `ending`: png or svg. A card is 1200 by 630 and always a PNG."""
-    layout, traces = prepared(figure, scale, has_events)
+    layout, traces = merge_variant(figure, scale, has_events)
     width, height, factor = WIDTH, 0, 2.0
     if card:
         steps = LOWEST_CARD
-        while steps < HIGHEST_CARD and needed(layout, words, steps * CARD_STEP[0]) > steps * CARD_STEP[1]:
+        while (
+            steps < HIGHEST_CARD and total_height(layout, words, steps * CARD_STEP[0]) > steps * CARD_STEP[1]
+        ):
             steps += 1
         width, height = (steps * side for side in CARD_STEP)
         # A hair more: 1199.99 pixels would be 1199.
         factor = CARD[0] / width * (1 + 1e-9)
-    printed(layout, words, width, height)
+    add_words(layout, words, width, height)
     options = {
         "format": ending,
         "width": width,
@@ -64,7 +66,7 @@ def drawing(
     return Drawing({"data": traces, "layout": layout, "config": config}, options)
 
 
-def prepared(figure: Figure, scale: str, has_events: bool) -> tuple[Layout, list[dict[str, Any]]]:
+def merge_variant(figure: Figure, scale: str, has_events: bool) -> tuple[Layout, list[dict[str, Any]]]:
     """Return the wide variant as one layout, as chart.js makes it in the browser."""
     variants = figure["variants"]["wide"]
     variant = copy.deepcopy(variants.get(scale) or variants["linear"])
@@ -80,7 +82,7 @@ def prepared(figure: Figure, scale: str, has_events: bool) -> tuple[Layout, list
     return layout, figure["data"]
 
 
-def needed(layout: Layout, words: Words, width: int) -> int:
+def total_height(layout: Layout, words: Words, width: int) -> int:
     """Return the height of the chart with its words, in px."""
     over, under = heights(words, width)
     return int(layout["height"]) + over + under
@@ -95,23 +97,23 @@ def heights(words: Words, width: int) -> tuple[int, int]:
 
 
 def title(words: Words, width: int) -> list[str]:
-    return wrapped(words.title, width, 20)
+    return break_lines(words.title, width, 20)
 
 
 def sentence(words: Words, width: int) -> list[str]:
-    return wrapped(words.sentence, width, 14) if words.sentence else []
+    return break_lines(words.sentence, width, 14) if words.sentence else []
 
 
 def foot(words: Words, width: int) -> list[str]:
-    return [line for text in words.foot if text for line in wrapped(text, width, 11)]
+    return [line for text in words.foot if text for line in break_lines(text, width, 11)]
 
 
-def wrapped(text: str, width: int, size: int) -> list[str]:
+def break_lines(text: str, width: int, size: int) -> list[str]:
     """Break a text into lines that fit; a letter is taken to be as wide as the wider fonts have it on average."""
     return list(labels.wrap(text, int((width - 2 * EDGE) / (size * 0.56))))
 
 
-def printed(layout: Layout, words: Words, width: int, height: int) -> None:
+def add_words(layout: Layout, words: Words, width: int, height: int) -> None:
     """Make room over and under the chart and write the words there. A given height stretches or cuts the chart."""
     over, under = heights(words, width)
     margin = {"l": 0, "r": 0, "t": 0, "b": 0} | layout["margin"]

@@ -30,13 +30,13 @@ ABOUT_AT_LEAST: Final = 10  # followers that "about" may be off by, however few 
 
 def summary(league: League, platform: str) -> list[str]:
     """Return the league in a few sentences: who leads, the biggest gain, whose page is gone."""
-    written = [leads(league, platform), gain(league), *gone(league)]
+    written = [leads(league, platform), gain(league), *say_gone(league)]
     return [sentence for sentence in written if sentence]
 
 
 def leads(league: League, platform: str) -> str:
     """Say who leads, by how much over the reference (or the second), and how that stood then."""
-    pair = compared(league)
+    pair = first_and_reference(league)
     if pair is None:
         return only(league, platform)
     ahead, behind = pair
@@ -106,7 +106,7 @@ def is_exact(value: Value | None) -> bool:
     return value is not None and value.bound == "="
 
 
-def compared(league: League) -> tuple[Row, Row] | None:
+def first_and_reference(league: League) -> tuple[Row, Row] | None:
     """Return the first of the ranks and the reference; the second where the first is the reference."""
     ranked = [row for row in league.rows if row.rank is not None]
     if len(ranked) < 2:
@@ -196,7 +196,7 @@ def is_beyond(one: Change, other: Change) -> bool:
     return other.bound in "=<" and one.absolute - other.absolute > one.slack + other.slack
 
 
-def gone(league: League) -> list[str]:
+def say_gone(league: League) -> list[str]:
     """Return a sentence for every page that no longer exists; none where they are many, the sum line counts them."""
     if not 0 < league.states.get("absent", 0) <= GONE_AT_MOST:
         return []
@@ -208,7 +208,7 @@ def gone(league: League) -> list[str]:
     ]
 
 
-def gone_label(last: Value | Point | None, name: str) -> str:
+def label_gone(last: Value | Point | None, name: str) -> str:
     """Return the words beside a line that ends: "Ministry of Defense: page does not exist in 2022"."""
     if last is None:
         return gettext("%(name)s: no count since") % {"name": name}
@@ -244,7 +244,7 @@ def sample(item: ConstantSample, kind_name: str = "") -> str:
     )
 
 
-def left_out(league: League) -> str:
+def say_left_out(league: League) -> str:
     """Say who is missing from the constant sample."""
     names = [
         row.name(formats.language()) for row in league.rows if not row.is_reference and row.change is None
@@ -341,7 +341,9 @@ def progress(series: Series) -> str:
         "name": series.name(formats.language()),
     }
     if not counted:
-        return gettext("%(platform)s: no count recorded yet.") % said if not series.points else ended(series)
+        return (
+            gettext("%(platform)s: no count recorded yet.") % said if not series.points else say_end(series)
+        )
     first, last = counted[0], counted[-1]
     said |= {
         "followers": formats.followers(last.followers or 0, series.platform, formats.bound_of(last)),
@@ -362,10 +364,10 @@ def progress(series: Series) -> str:
             "then": formats.since_span(first.day, first.span),
             "change": formats.signed(change),
         }
-    return " ".join(part for part in (text, *handed_on(series), ended(series)) if part)
+    return " ".join(part for part in (text, *say_handovers(series), say_end(series)) if part)
 
 
-def handed_on(series: Series) -> list[str]:
+def say_handovers(series: Series) -> list[str]:
     """Say whose counts are on the line before its own."""
     return [
         gettext("%(platform)s, before %(day)s: the counts are those of %(before)s.")
@@ -388,7 +390,7 @@ def handover(item: Handover, series: Series) -> str:
     }
 
 
-def ended(series: Series) -> str:
+def say_end(series: Series) -> str:
     """Say why the newest point has no number."""
     if not series.points or series.points[-1].followers is not None:
         return ""
@@ -427,7 +429,7 @@ def description(sentences: Iterable[str]) -> str:
     return " ".join([*sentences, gettext("The table below the chart holds the same numbers.")])
 
 
-def updated(day: date | None) -> str:
+def say_update(day: date | None) -> str:
     if day is None:
         return gettext("Nothing has been recorded yet.")
     return gettext("Updated %(day)s") % {"day": formats.day(day)}

@@ -15,9 +15,9 @@ from apps.figures.charts import (
     Layout,
     Shape,
     Trace,
+    assemble,
     column_height,
     escape,
-    finished,
     label_column,
     plot_height,
     scale_mark,
@@ -25,7 +25,7 @@ from apps.figures.charts import (
     ties,
     variants,
 )
-from apps.figures.sentences import gone_label
+from apps.figures.sentences import label_gone
 from apps.standings.types import League, Row, Value
 
 LETTER: Final = 0.56  # width of a letter, of its size
@@ -35,21 +35,21 @@ NOTE_LETTERS: Final = 44  # a line under the chart on a phone of 360 px
 
 def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figure:
     """Return the league's two dates as a slope chart. `focus` and `picked` are actor slugs, drawn in colour."""
-    rows = drawn(league)
+    rows = choose_rows(league)
     reference = league.reference.actor_slug if league.reference else ""
     colours = style.colours([row.actor_slug for row in rows], reference, focus, picked)
-    known = [count for end in ("then", "now") for _, _, count in counted_at(rows, end)]
+    known = [count for end in ("then", "now") for _, _, count in iterate_counts(rows, end)]
     ends = (common_date(league, "then"), common_date(league, "now"))
 
     left = [
         Label(count, count_text(value, ends[0]), "", colours[row.actor_slug])
-        for row, value, count in counted_at(rows, "then")
+        for row, value, count in iterate_counts(rows, "then")
     ]
     right = [
         Label(count, count_text(value, ends[1]), short_name(row), colours[row.actor_slug])
-        for row, value, count in counted_at(rows, "now")
+        for row, value, count in iterate_counts(rows, "now")
     ]
-    notes = gone_lines(rows)
+    notes = list_ends(rows)
 
     def build(shape: Shape, scale: str) -> Layout:
         axis = Axis.around(known, scale)
@@ -70,12 +70,12 @@ def slope(league: League, focus: str = "", picked: tuple[str, ...] = ()) -> Figu
             "annotations": [
                 *beside_left,
                 *beside_right,
-                *(gone_labels(rows, axis, shape, height) if shape is WIDE else gone_notes(notes, shape)),
+                *(label_ends(rows, axis, shape, height) if shape is WIDE else note_ends(notes, shape)),
                 *scale_mark(axis, shape),
             ],
         }
 
-    return finished(
+    return assemble(
         [trace(row, colours[row.actor_slug]) for row in sorted(rows, key=lambda row: weight(row, colours))],
         {
             "xaxis": {
@@ -109,7 +109,7 @@ def uprights() -> list[Layout]:
     ]
 
 
-def drawn(league: League) -> list[Row]:
+def choose_rows(league: League) -> list[Row]:
     """Return the rows with a count on either date, the largest of them; the reference always."""
     rows = countable(league)
     kept = sorted(rows, key=lambda row: (not row.is_reference, -largest(row)))[:SERIES_AT_MOST]
@@ -150,7 +150,7 @@ def count_text(value: Value, shared: str) -> str:
     return text if formats.when(value) == shared else f"{text} ({formats.when(value)})"
 
 
-def counted_at(rows: list[Row], end: str) -> Iterator[tuple[Row, Value, int]]:
+def iterate_counts(rows: list[Row], end: str) -> Iterator[tuple[Row, Value, int]]:
     """Yield the rows with a count at that end, the value and the count."""
     for row in rows:
         value = row.then if end == "then" else row.now
@@ -192,14 +192,14 @@ def trace(row: Row, colour: str) -> Trace:
     )
 
 
-def gone(rows: list[Row]) -> Iterator[tuple[Row, int]]:
+def iterate_ends(rows: list[Row]) -> Iterator[tuple[Row, int]]:
     """Yield the rows whose line ends: counted then, not now."""
-    for row, _, count in counted_at(rows, "then"):
+    for row, _, count in iterate_counts(rows, "then"):
         if not is_counted(row.now):
             yield row, count
 
 
-def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int) -> list[Layout]:
+def label_ends(rows: list[Row], axis: Axis, shape: Shape, height: int) -> list[Layout]:
     """Say of an actor whose line ends why, beside its last point, clear of the lines."""
     lines = [
         ((1 - axis.share(row.then.followers)) * height, (1 - axis.share(row.now.followers)) * height)
@@ -207,8 +207,8 @@ def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int) -> list[
         if row.then and row.now and row.then.followers is not None and row.now.followers is not None
     ]
     made: list[Layout] = []
-    for row, count in gone(rows):
-        text = labels.wrap(gone_label(row.now, short_name(row)), shape.letters)
+    for row, count in iterate_ends(rows):
+        text = labels.wrap(label_gone(row.now, short_name(row)), shape.letters)
         tall = len(text) * (shape.line - 1.5)
         wide = max(map(len, text)) * (shape.font - 1) * LETTER
         reach = min(1.0, (wide + 9) / (USUAL_WIDTH - shape.left - shape.right))
@@ -222,7 +222,7 @@ def gone_labels(rows: list[Row], axis: Axis, shape: Shape, height: int) -> list[
     return made
 
 
-def gone_notes(lines: list[str], shape: Shape) -> list[Layout]:
+def note_ends(lines: list[str], shape: Shape) -> list[Layout]:
     """Return the same on a phone, under the chart."""
     if not lines:
         return []
@@ -231,12 +231,12 @@ def gone_notes(lines: list[str], shape: Shape) -> list[Layout]:
     ]
 
 
-def gone_lines(rows: list[Row]) -> list[str]:
+def list_ends(rows: list[Row]) -> list[str]:
     return [
         line
-        for row, count in gone(rows)
+        for row, count in iterate_ends(rows)
         for line in labels.wrap(
-            f"{formats.number(count)} {gone_label(row.now, short_name(row))}", NOTE_LETTERS
+            f"{formats.number(count)} {label_gone(row.now, short_name(row))}", NOTE_LETTERS
         )
     ]
 

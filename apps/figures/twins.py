@@ -16,7 +16,7 @@ ROWS_AT_MOST: Final = 60
 
 
 @dataclass(frozen=True)
-class Line:
+class TwinRow:
     head: str  # the date
     cells: tuple[str, ...]  # "" where nothing was recorded
 
@@ -24,7 +24,7 @@ class Line:
 @dataclass(frozen=True)
 class Twin:
     columns: tuple[str, ...]
-    rows: tuple[Line, ...]  # newest first
+    rows: tuple[TwinRow, ...]  # newest first
     is_thinned: bool  # the last dates of each stretch only; the file has them all
 
 
@@ -56,7 +56,7 @@ def twin(drawn: Sequence[Drawn], view: View) -> Twin:
             for line in lines
         ),
         rows=tuple(
-            Line(formats.span(*time), tuple(cell(*column.get(time, (None, None))) for column in columns))
+            TwinRow(formats.span(*time), tuple(cell(*column.get(time, (None, None))) for column in columns))
             for time in kept
         ),
         is_thinned=len(kept) < len(times),
@@ -74,7 +74,7 @@ def of_shares(trend: Trend, moments: Sequence[Moment]) -> Twin:
     return Twin(
         columns=tuple(label_among(series, lines, labels.short(series.name(code))) for series in lines),
         rows=tuple(
-            Line(
+            TwinRow(
                 formats.span(moment.day, moment.span),
                 tuple(
                     "" if (share := moment.percents[place]) is None else formats.percent(share, code=code)

@@ -11,7 +11,7 @@ from apps.standings.league import league
 from apps.standings.types import Row, Scope, Value
 
 
-class Kind(StrEnum):
+class ClaimKind(StrEnum):
     """What a claim is about."""
 
     AHEAD = "ahead"  # the first has more
@@ -23,13 +23,13 @@ class Kind(StrEnum):
     COUNT = "count"  # how many the first has
 
 
-class Verdict(StrEnum):
+class ClaimVerdict(StrEnum):
     HOLDS = "holds"
     FAILS = "fails"
     OPEN = "open"
 
 
-class Reason(StrEnum):
+class VerdictReason(StrEnum):
     """Why a verdict is what it is."""
 
     NUMBERS = "numbers"  # the numbers say so
@@ -58,14 +58,14 @@ class Range:
 class Claimed:
     """A claim as it was understood. number: with what its way of writing leaves open; None where none is claimed."""
 
-    kind: Kind
+    kind: ClaimKind
     number: Range | None = None
 
 
 @dataclass(frozen=True)
 class Result:
-    verdict: Verdict
-    reason: Reason
+    verdict: ClaimVerdict
+    reason: VerdictReason
     one: Row | None
     other: Row | None
 
@@ -76,35 +76,39 @@ def check(claim: Claimed, actor: str, other: str, platform: str, on: date) -> Re
     rows = {row.actor_slug: row for row in league(Scope(platform=platform, actors=slugs), on, None).rows}
     pair = [rows.get(slug) for slug in slugs]
     verdict, reason = judge(claim, [row.now if row else None for row in pair])
-    if claim.kind == Kind.PASSED and verdict == Verdict.HOLDS and not was_behind(actor, other, platform, on):
-        verdict, reason = Verdict.OPEN, Reason.NEVER_BEHIND
+    if (
+        claim.kind == ClaimKind.PASSED
+        and verdict == ClaimVerdict.HOLDS
+        and not was_behind(actor, other, platform, on)
+    ):
+        verdict, reason = ClaimVerdict.OPEN, VerdictReason.NEVER_BEHIND
     return Result(verdict, reason, pair[0], pair[1] if other else None)
 
 
-def judge(claim: Claimed, values: Sequence[Value | None]) -> tuple[Verdict, Reason]:
+def judge(claim: Claimed, values: Sequence[Value | None]) -> tuple[ClaimVerdict, VerdictReason]:
     """Return the verdict that one count, or two, allow, and why."""
     counts = [value for value in values if value is not None and value.followers is not None]
     if len(counts) < len(values):
-        return Verdict.OPEN, Reason.NO_COUNT
+        return ClaimVerdict.OPEN, VerdictReason.NO_COUNT
     if not all(value.is_fresh for value in counts):
-        return Verdict.OPEN, Reason.OLD
+        return ClaimVerdict.OPEN, VerdictReason.OLD
     ranges = [range_of(value) for value in counts]
-    if claim.kind == Kind.COUNT:
-        return compared(ranges[0], claim.number)
+    if claim.kind == ClaimKind.COUNT:
+        return compare_ranges(ranges[0], claim.number)
     one, other = ranges
     difference = Range(one.low - other.high, one.high - other.low)
     match claim.kind:
-        case Kind.AHEAD | Kind.PASSED:
-            return signed(difference)
-        case Kind.BEHIND:
-            return signed(Range(-difference.high, -difference.low))
-        case Kind.MORE_BY:
-            return compared(difference, claim.number)
-        case Kind.FEWER_BY:
-            return compared(Range(-difference.high, -difference.low), claim.number)
+        case ClaimKind.AHEAD | ClaimKind.PASSED:
+            return judge_sign(difference)
+        case ClaimKind.BEHIND:
+            return judge_sign(Range(-difference.high, -difference.low))
+        case ClaimKind.MORE_BY:
+            return compare_ranges(difference, claim.number)
+        case ClaimKind.FEWER_BY:
+            return compare_ranges(Range(-difference.high, -difference.low), claim.number)
     if other.high == 0:
-        return Verdict.OPEN, Reason.ZERO
-    return compared(
+        return ClaimVerdict.OPEN, VerdictReason.ZERO
+    return compare_ranges(
         Range(one.low / other.high, one.high / other.low if other.low else math.inf), claim.number
     )
 
@@ -125,23 +129,23 @@ def range_of(value: Value) -> Range:
     return Range(max(low, 0), high)
 
 
-def compared(actual: Range, claimed: Range | None) -> tuple[Verdict, Reason]:
+def compare_ranges(actual: Range, claimed: Range | None) -> tuple[ClaimVerdict, VerdictReason]:
     if claimed is None:
-        return Verdict.OPEN, Reason.ROUNDING
+        return ClaimVerdict.OPEN, VerdictReason.ROUNDING
     if actual.is_within(claimed):
-        return Verdict.HOLDS, Reason.NUMBERS
+        return ClaimVerdict.HOLDS, VerdictReason.NUMBERS
     if actual.is_apart(claimed):
-        return Verdict.FAILS, Reason.NUMBERS
-    return Verdict.OPEN, Reason.ROUNDING
+        return ClaimVerdict.FAILS, VerdictReason.NUMBERS
+    return ClaimVerdict.OPEN, VerdictReason.ROUNDING
 
 
-def signed(difference: Range) -> tuple[Verdict, Reason]:
+def judge_sign(difference: Range) -> tuple[ClaimVerdict, VerdictReason]:
     """Return whether a difference is above zero."""
     if difference.low > 0:
-        return Verdict.HOLDS, Reason.NUMBERS
+        return ClaimVerdict.HOLDS, VerdictReason.NUMBERS
     if difference.high <= 0:
-        return Verdict.FAILS, Reason.NUMBERS
-    return Verdict.OPEN, Reason.ROUNDING
+        return ClaimVerdict.FAILS, VerdictReason.NUMBERS
+    return ClaimVerdict.OPEN, VerdictReason.ROUNDING
 
 
 def was_behind(actor: str, other: str, platform: str, on: date) -> bool:

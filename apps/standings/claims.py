@@ -12,7 +12,7 @@ from apps.standings import scopes
 from apps.standings.types import FRESH_DAYS, Scope
 
 
-class Why(StrEnum):
+class UncheckedReason(StrEnum):
     """Why a claim cannot be checked."""
 
     NO_DAY = "no_day"  # the source does not say when it counted
@@ -33,10 +33,10 @@ class Checked:
     comparator_day: date | None
     times: float | None = None  # actor over comparator, as recorded
     agrees: bool | None = None  # "more" and "fewer" only: two ratios are for the reader to judge
-    why_not: Why | None = None
+    why_not: UncheckedReason | None = None
 
 
-def checked(*actors: str) -> list[Checked]:
+def check_claims(*actors: str) -> list[Checked]:
     """Return all claims about public actors, or those that name one of the slugs, in two statements."""
     claims = Claim.objects.filter(actor__hidden=False, comparator__hidden=False).select_related(
         "actor", "comparator", "source"
@@ -44,7 +44,7 @@ def checked(*actors: str) -> list[Checked]:
     if actors:
         claims = claims.filter(actor__slug__in=actors) | claims.filter(comparator__slug__in=actors)
     asked = list(claims)
-    recorded = _recorded([claim.pk for claim in asked])
+    recorded = _sum_recorded([claim.pk for claim in asked])
     return [_check(claim, recorded) for claim in asked]
 
 
@@ -55,7 +55,7 @@ class _Count:
     stale: bool
 
 
-def _recorded(claims: list[int]) -> dict[tuple[int, int], _Count]:
+def _sum_recorded(claims: list[int]) -> dict[tuple[int, int], _Count]:
     """Return, by claim and actor, the sum of its counted accounts on the claim's platform as of the claim's day."""
     last = last_day_sql("c.day", "coalesce(c.span, 3)")
     with reading.cursor() as cursor:
@@ -79,13 +79,13 @@ def _check(claim: Claim, recorded: dict[tuple[int, int], _Count]) -> Checked:
     times = one.followers / other.followers if one and other and other.followers else None
     why_not = None
     if claim.day is None:
-        why_not = Why.NO_DAY
+        why_not = UncheckedReason.NO_DAY
     elif one is None or other is None:
-        why_not = Why.NOT_COUNTED
+        why_not = UncheckedReason.NOT_COUNTED
     elif one.stale or other.stale:
-        why_not = Why.TOO_OLD
+        why_not = UncheckedReason.TOO_OLD
     elif claim.relation == Claim.Relation.TIMES and times is None:
-        why_not = Why.FROM_ZERO
+        why_not = UncheckedReason.FROM_ZERO
     agrees = None
     if why_not is None and one and other and claim.relation != Claim.Relation.TIMES:
         more = one.followers - other.followers

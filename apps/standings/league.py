@@ -19,7 +19,7 @@ from apps.common import reading
 from apps.registry.models import ActorKind
 from apps.standings import changes, precision
 from apps.standings.changes import Counted
-from apps.standings.league_lines import NOW, THEN, Line, value
+from apps.standings.league_lines import NOW, THEN, LeagueLine, value
 from apps.standings.league_statement import audiences, csv_statement, statement
 from apps.standings.scopes import group_reference
 from apps.standings.types import (
@@ -27,7 +27,7 @@ from apps.standings.types import (
     Change,
     ConstantSample,
     League,
-    Part,
+    LeftOutAccount,
     Reach,
     Reading,
     Row,
@@ -51,7 +51,7 @@ def league(
     sql, parameters = statement(scope, on, since, reference or group_reference(scope), is_period=is_period)
     with reading.cursor() as cursor:
         cursor.execute(sql, parameters)
-        lines = [Line._make(columns) for columns in cursor.fetchall()]
+        lines = [LeagueLine._make(columns) for columns in cursor.fetchall()]
     shown = [line for line in lines if line.shown]
     counts = [line.n_followers for line in shown if line.n_followers is not None]
     states = Counter(line.n_state or "unknown" for line in shown)
@@ -126,10 +126,10 @@ def _own(column: str) -> Any:
 class _LineRow(Row):
     """A row that makes its values when they are looked at: to make those of thousands would take longer than SQL does."""
 
-    _line: Line
+    _line: LeagueLine
     _asked: _Asked
 
-    def __init__(self, line: Line, asked: _Asked) -> None:
+    def __init__(self, line: LeagueLine, asked: _Asked) -> None:
         self.__dict__["_line"] = line
         self.__dict__["_asked"] = asked
 
@@ -176,7 +176,7 @@ class _LineRow(Row):
         return changes.between(then, now, nothing_new=self._line.nothing_new, parts=self._line.pairs or 0)
 
     @cached_property
-    def left_out(self) -> tuple[Part, ...]:
+    def left_out(self) -> tuple[LeftOutAccount, ...]:
         return self._line.parts_left_out()
 
     @property
@@ -226,7 +226,7 @@ class _LineLeague(League):
         return _samples([row._line for row in self.rows]) if self.since else ()
 
 
-def _samples(lines: Sequence[Line]) -> tuple[ConstantSample, ...]:
+def _samples(lines: Sequence[LeagueLine]) -> tuple[ConstantSample, ...]:
     """Return the constant sample of all kinds together, then of each kind; the reference is what they are measured by."""
     measured = [line for line in lines if not line.is_reference]
     present = {line.kind for line in measured}
@@ -240,7 +240,7 @@ def _samples(lines: Sequence[Line]) -> tuple[ConstantSample, ...]:
     )
 
 
-def _sample(kind: str, lines: Sequence[Line]) -> ConstantSample:
+def _sample(kind: str, lines: Sequence[LeagueLine]) -> ConstantSample:
     """Add up the rows over the accounts that are counted on both days. Totals and medians are 0 where there are none."""
     sides = [line.sides() for line in lines]
     pairs = [(then, now) for then, now in sides if then and now]

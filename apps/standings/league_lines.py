@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from apps.snapshots.rules import SPANS, last_day
 from apps.standings import precision
 from apps.standings.changes import Counted
-from apps.standings.types import Part, Reading, Value
+from apps.standings.types import LeftOutAccount, Reading, Value
 
 DAY = len(SPANS)  # the narrowest span's stored number
 EPOCH = date(1900, 1, 1).toordinal()
@@ -28,7 +28,7 @@ THEN = slice(-2 * _SAME - _WIDTH, -2 * _SAME)
 NOW = slice(-2 * _SAME - 2 * _WIDTH, -2 * _SAME - _WIDTH)
 
 
-class Line(NamedTuple):
+class LeagueLine(NamedTuple):
     """One row of the statement, in the order of its columns; those of the two days come last, each with the same names."""
 
     actor_id: int
@@ -120,15 +120,15 @@ class Line(NamedTuple):
         if not self.is_compared:
             return None, None
         if self.is_of_one_account:
-            return counted(self[THEN]), counted(self[NOW])
-        return counted_together(self[SAME_THEN]), counted_together(self[SAME_NOW])
+            return side_count(self[THEN]), side_count(self[NOW])
+        return common_sum(self[SAME_THEN]), common_sum(self[SAME_NOW])
 
-    def parts_left_out(self) -> tuple[Part, ...]:
+    def parts_left_out(self) -> tuple[LeftOutAccount, ...]:
         """Return the accounts that are counted on one of the days only, where the row is counted on both."""
         if self.n_followers is None or self.t_followers is None:
             return ()
         pairs = (text.partition(" ") for text in self.left_out or ())
-        return tuple(sorted(Part(platform, handle) for platform, _, handle in pairs))
+        return tuple(sorted(LeftOutAccount(platform, handle) for platform, _, handle in pairs))
 
 
 def value(side: Side, on: date | None) -> Value | None:
@@ -157,7 +157,7 @@ def reading_of(code: int) -> Reading:
     return Reading(date.fromordinal(EPOCH + days), SPANS[span - 1])
 
 
-def counted(side: Side) -> Counted | None:
+def side_count(side: Side) -> Counted | None:
     """Return the number of one account's side with what it leaves open; None where it has none."""
     _, followers, bound, word, day, span, *_ = side
     if followers is None:
@@ -167,7 +167,7 @@ def counted(side: Side) -> Counted | None:
     return Counted(followers, step, word == "exact", bound, day, reading.ends, reading, reading)
 
 
-def counted_together(same: Side) -> Counted | None:
+def common_sum(same: Side) -> Counted | None:
     """Return the sum of the accounts that are counted on both days; None where there are none."""
     followers, step, bits, coarse, last, oldest, newest = same
     if followers is None:

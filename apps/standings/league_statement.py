@@ -13,7 +13,7 @@ from apps.snapshots.models import State
 from apps.snapshots.rules import SPANS, last_day_sql
 from apps.standings import precision, scopes, succession
 from apps.standings.changes import is_near_sql, yearly_sql
-from apps.standings.league_lines import SAME, SIDE, SUMS, THERE, Line
+from apps.standings.league_lines import SAME, SIDE, SUMS, THERE, LeagueLine
 from apps.standings.types import FRESH_DAYS, Reach, Scope
 
 REACH_INDICATOR = "platform_audience"
@@ -39,7 +39,7 @@ def statement(
     unasked = (
         {f"{side}_{name}" for side in "nt" for name in (*SUMS, *SAME)} if scope.rows == "accounts" else ()
     )
-    columns = ", ".join("NULL" if name in unasked else name for name in Line._fields)
+    columns = ", ".join("NULL" if name in unasked else name for name in LeagueLine._fields)
     return f"{lines} SELECT {columns} FROM finished ORDER BY {ORDER}", parameters  # noqa: S608 our words
 
 

@@ -55,13 +55,13 @@ def within(scope: Scope, first: date, last: date) -> list[Milestone]:
     found = [
         milestone
         for line in trends.lines(history, trends.first_day(history) or first, last, Resolution.DAY)
-        for milestone in passed(line)
+        for milestone in find_milestones(line)
         if first <= milestone.on <= last
     ]
     return sorted(found, key=lambda one: (-one.on.toordinal(), -one.number, one.actor_slug, one.platform))
 
 
-def passed(line: Series) -> list[Milestone]:
+def find_milestones(line: Series) -> list[Milestone]:
     """Return the milestones in a line of days that is whole; in order of time, then smallest first.
 
     A line passes a number once: between the last day it was surely below and the first day it was surely there,

@@ -80,7 +80,7 @@ def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: dat
     never were there is nothing left to find at the first snapshot. Where one was not read for years, those years are
     leapt over: nothing is compared with a value that old.
     """
-    settled, level = _settled(pairs, first)
+    settled, level = _split_by_order(pairs, first)
     days = LOOKS_BACK
     begin = first
     earliest: date | None = None
@@ -96,7 +96,7 @@ def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: dat
             (series.actor_slug, series.platform): series
             for series in trends.lines(asked, begin, last, Resolution.DAY, lead=True, until=end)
         }
-        known, level = _settled([pair.over(history) for pair in level], first)
+        known, level = _split_by_order([pair.over(history) for pair in level], first)
         settled += known
         if begin == earliest:  # they have been level from the first
             return settled + level
@@ -104,7 +104,7 @@ def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: dat
     return settled
 
 
-def _settled(pairs: Sequence["_Pair"], first: date) -> tuple[list["_Pair"], list["_Pair"]]:
+def _split_by_order(pairs: Sequence["_Pair"], first: date) -> tuple[list["_Pair"], list["_Pair"]]:
     """Return the pairs of which it is known how they stood before the day, and those that were level then."""
     both: tuple[list[_Pair], list[_Pair]] = [], []
     for pair in pairs:

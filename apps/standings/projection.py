@@ -25,7 +25,7 @@ DAYS_AT_MOST = 122  # of which all pairs are taken: those of a whole year are 66
 APART = 30  # days between two values whose slope counts in the range
 
 
-class Why(StrEnum):
+class NoProjectionReason(StrEnum):
     """Why nothing is projected."""
 
     TOO_FEW_DAYS = "too_few_days"
@@ -46,7 +46,7 @@ class Projection:
     latest: date | None = None
     per_day: float | None = None  # followers closed in a day, by the median slope
     days: int = 0  # with a number
-    why_not: Why | None = None
+    why_not: NoProjectionReason | None = None
 
 
 def to_milestone(line: Series, on: date) -> Projection:
@@ -90,28 +90,28 @@ def _tolerance(points: Sequence[Point]) -> int:
 def _project(gaps: Sequence[tuple[date, int]], on: date, target: int | None, tolerance: int) -> Projection:
     """Project when the gap is 0. gaps: followers missing on each day, oldest first."""
 
-    def none(why: Why) -> Projection:
+    def none(why: NoProjectionReason) -> Projection:
         return Projection(target=target, days=len(gaps), why_not=why)
 
     if len(gaps) < NEEDS_DAYS:
-        return none(Why.TOO_FEW_DAYS)
+        return none(NoProjectionReason.TOO_FEW_DAYS)
     last_day, missing = gaps[-1]
     if (on - last_day).days > FRESH_DAYS:
-        return none(Why.STALE)
+        return none(NoProjectionReason.STALE)
     if missing <= 0:
-        return none(Why.THERE_ALREADY)
+        return none(NoProjectionReason.THERE_ALREADY)
     if abs(missing - gaps[0][1]) < tolerance:
-        return none(Why.WITHIN_ROUNDING)
+        return none(NoProjectionReason.WITHIN_ROUNDING)
     pace, slowest, fastest = _paces(gaps)
     if pace <= 0:
-        return none(Why.NOT_CLOSING)
+        return none(NoProjectionReason.NOT_CLOSING)
     if missing / fastest > FAR:
-        return none(Why.TOO_FAR)
+        return none(NoProjectionReason.TOO_FAR)
     return Projection(
         target=target,
-        earliest=_reached(last_day, missing, fastest),
-        likely=_reached(last_day, missing, pace),
-        latest=_reached(last_day, missing, slowest),
+        earliest=_find_end(last_day, missing, fastest),
+        likely=_find_end(last_day, missing, pace),
+        latest=_find_end(last_day, missing, slowest),
         per_day=pace,
         days=len(gaps),
     )
@@ -135,7 +135,7 @@ def _paces(gaps: Sequence[tuple[date, int]]) -> tuple[float, float, float]:
     return pace, min(tenths[0], pace), max(tenths[-1], pace)
 
 
-def _reached(last_day: date, missing: int, pace: float) -> date | None:
+def _find_end(last_day: date, missing: int, pace: float) -> date | None:
     """Return the first day on which nothing is missing at this pace; None where that is not within five years."""
     if pace <= 0 or missing / pace > FAR:
         return None

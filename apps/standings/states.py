@@ -53,7 +53,7 @@ def turns(scope: Scope, first: date, last: date) -> list[Turn]:
         return [Turn(*columns) for columns in cursor.fetchall()]
 
 
-def counted_before(keys: set[tuple[str, str, date]]) -> set[tuple[str, str, date]]:
+def filter_counted(keys: set[tuple[str, str, date]]) -> set[tuple[str, str, date]]:
     """Return those of actor, platform and day where the actor was counted there in the FRESH_DAYS before the day."""
     if not keys:
         return set()

@@ -21,7 +21,7 @@ def tables(scope: Scope, as_of: str, reference: str = "") -> tuple[str, list[Any
     none.
     as_of: SQL of the day; its parameters, if it has any, come after those that are given here.
     """
-    handed, parameters = _handed(scope, reference)
+    handed, parameters = _select_handovers(scope, reference)
     return (
         f"""handed AS MATERIALIZED ({handed}),
         over AS MATERIALIZED (
@@ -33,7 +33,7 @@ def tables(scope: Scope, as_of: str, reference: str = "") -> tuple[str, list[Any
     )
 
 
-def _handed(scope: Scope, reference: str) -> tuple[str, list[Any]]:
+def _select_handovers(scope: Scope, reference: str) -> tuple[str, list[Any]]:
     """Write a SELECT of actor_id, platform, heir_id, place, day, inside; return it with its parameters.
 
     heir_id: an actor that comes after, `place` steps later. day: the first on which it is counted on the platform.

@@ -45,7 +45,7 @@ def by_kind(scope: Scope, first: date, last: date) -> tuple[KindTotal, ...]:
     open_month = min(timezone.localdate().replace(day=1), last.replace(day=1))
     over = [month for month in months if month < open_month]
     rest = [month for month in months if month >= open_month]
-    found = [row for part in (over, rest) if part for row in _kept(scope, part, last)]
+    found = [row for part in (over, rest) if part for row in _recall(scope, part, last)]
     return tuple(KindTotal(date.fromisoformat(month), *numbers) for month, *numbers in found)
 
 
@@ -62,7 +62,7 @@ def _next(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
 
 
-def _kept(scope: Scope, months: Sequence[date], last: date) -> list[list[Any]]:
+def _recall(scope: Scope, months: Sequence[date], last: date) -> list[list[Any]]:
     """Return the totals of some months, from their summary if nothing was written into them since."""
     until = min(last, _next(months[-1]) - timedelta(days=1))
     asked = dumps([asdict(scope), scopes.readable(scope), str(months[0]), str(until)], sort_keys=True)
@@ -72,7 +72,7 @@ def _kept(scope: Scope, months: Sequence[date], last: date) -> list[list[Any]]:
     kept = Summary.objects.filter(key=key, generation=generation).values_list("answer", flat=True).first()
     if kept is not None:
         return list(kept)
-    totals = _reckoned(scope, months, until)
+    totals = _compute(scope, months, until)
     Summary.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
     Summary.objects.update_or_create(key=key, defaults={"generation": generation, "answer": totals})
     return totals
@@ -89,7 +89,7 @@ def _generation(month: date) -> int:
     return found
 
 
-def _reckoned(scope: Scope, months: Sequence[date], last: date) -> list[list[Any]]:
+def _compute(scope: Scope, months: Sequence[date], last: date) -> list[list[Any]]:
     """Compute rows of month, kind, followers and accounts counted; the last month as of `last` if that is earlier."""
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)

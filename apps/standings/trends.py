@@ -224,7 +224,7 @@ def _series(
     # Of one actor after another
     pages = [list(same) for _, same in groupby(accounts, attrgetter("until", "before"))]
     head, one = pages[-1][0], len(pages[-1]) == 1
-    points, handovers = _handed_on(pages, found, begins)
+    points, handovers = _join_parts(pages, found, begins)
     if any(point.span != "day" for point in points):
         # A week that ends in February is drawn after the whole of February, though it began before it.
         points.sort(key=lambda point: (point.day, SPANS.index(point.span)))
@@ -243,7 +243,7 @@ def _series(
     )
 
 
-def _handed_on(
+def _join_parts(
     pages: Sequence[Sequence[_Account]], found: Mapping[int, list[Columns]], begins: date
 ) -> tuple[list[Point], tuple[Handover, ...]]:
     """Return the line of several actors, each until the next one is counted; and where it changed hands."""

@@ -126,7 +126,7 @@ class Change(NamedTuple):
     slack: int = 0  # what the roundings of both counts leave open; 0 between exact ones
 
 
-class Part(NamedTuple):
+class LeftOutAccount(NamedTuple):
     """An account that a change leaves out, as it is counted on one of the two days only."""
 
     platform: str
@@ -191,7 +191,7 @@ class Row(Named):
     rank_change: int | None = (
         None  # gained (positive) or lost among those counted on both days, over the same accounts
     )
-    left_out: tuple[Part, ...] = ()  # accounts that are counted on one of the days only
+    left_out: tuple[LeftOutAccount, ...] = ()  # accounts that are counted on one of the days only
     gap_bound: str = "="  # of the gap: at least, at most, about
     share_bound: str = "="
 

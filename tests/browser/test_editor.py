@@ -137,9 +137,9 @@ def test_a_reader_reports_a_mistake(visit, monkeypatch):
     make_snapshot(make_account(make_actor("body", name_en="Body"), "tiktok", "body"), "2022", 64_000)
     opened = visit(360)
     page = opened.open("/en/actors/body/")
-    page.get_by_role("link", name="wrong?").click()
+    page.get_by_role("link", name="report", exact=True).click()
     page.get_by_label("What is wrong?").fill("It was 63,900")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_role("button", name="Send").click()
-    assert page.get_by_text("It has arrived.").is_visible()
+    assert page.get_by_text("We have received your request.").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from apps.figures import claim_words
-from apps.standings.claim_check import Claimed, Kind, Range, Reason, Verdict, judge
+from apps.standings.claim_check import Claimed, ClaimKind, ClaimVerdict, Range, VerdictReason, judge
 from tests import reference
 from tests.figures.made import value
 
@@ -17,27 +17,27 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("text", "kind", "low", "high"),
     [
-        ("63 times more", Kind.TIMES, 62.5, 63.5),
-        ("в 63 раза больше", Kind.TIMES, 62.5, 63.5),
-        ("63 есе көп", Kind.TIMES, 62.5, 63.5),
-        ("×2.5", Kind.TIMES, 2.45, 2.55),
-        ("more than 60 times as many", Kind.TIMES, 60, math.inf),
-        ("20% more", Kind.TIMES, 1.195, 1.205),
-        ("1.2 million", Kind.COUNT, 1_150_000, 1_250_000),
-        ("1,2 млн подписчиков", Kind.COUNT, 1_150_000, 1_250_000),
-        ("1,2 миллион жазылушы", Kind.COUNT, 1_150_000, 1_250_000),
-        ("76K", Kind.COUNT, 75_500, 76_500),
-        ("64,000 followers", Kind.COUNT, 63_500, 64_500),
-        ("более 12 000", Kind.COUNT, 12_000, math.inf),
-        ("12 000-нан астам", Kind.COUNT, 12_000, math.inf),
-        ("about 50 000", Kind.COUNT, 45_000, 55_000),
-        ("12,000 more", Kind.MORE_BY, 11_500, 12_500),
-        ("на 12 000 меньше", Kind.FEWER_BY, 11_500, 12_500),
-        ("138", Kind.COUNT, 137.5, 138.5),
+        ("63 times more", ClaimKind.TIMES, 62.5, 63.5),
+        ("в 63 раза больше", ClaimKind.TIMES, 62.5, 63.5),
+        ("63 есе көп", ClaimKind.TIMES, 62.5, 63.5),
+        ("×2.5", ClaimKind.TIMES, 2.45, 2.55),
+        ("more than 60 times as many", ClaimKind.TIMES, 60, math.inf),
+        ("20% more", ClaimKind.TIMES, 1.195, 1.205),
+        ("1.2 million", ClaimKind.COUNT, 1_150_000, 1_250_000),
+        ("1,2 млн подписчиков", ClaimKind.COUNT, 1_150_000, 1_250_000),
+        ("1,2 миллион жазылушы", ClaimKind.COUNT, 1_150_000, 1_250_000),
+        ("76K", ClaimKind.COUNT, 75_500, 76_500),
+        ("64,000 followers", ClaimKind.COUNT, 63_500, 64_500),
+        ("более 12 000", ClaimKind.COUNT, 12_000, math.inf),
+        ("12 000-нан астам", ClaimKind.COUNT, 12_000, math.inf),
+        ("about 50 000", ClaimKind.COUNT, 45_000, 55_000),
+        ("12,000 more", ClaimKind.MORE_BY, 11_500, 12_500),
+        ("на 12 000 меньше", ClaimKind.FEWER_BY, 11_500, 12_500),
+        ("138", ClaimKind.COUNT, 137.5, 138.5),
     ],
 )
 def test_a_claim_with_a_number_is_read(text, kind, low, high):
-    claimed = claim_words.understood(text)
+    claimed = claim_words.parse_claim(text)
     assert claimed.kind == kind
     assert (claimed.number.low, claimed.number.high) == (pytest.approx(low), pytest.approx(high))
 
@@ -45,22 +45,22 @@ def test_a_claim_with_a_number_is_read(text, kind, low, high):
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("has passed", Kind.PASSED),
-        ("обогнала", Kind.PASSED),
-        ("озып кетті", Kind.PASSED),
-        ("has more", Kind.AHEAD),
-        ("впереди", Kind.AHEAD),
-        ("has fewer", Kind.BEHIND),
-        ("меньше", Kind.BEHIND),
+        ("has passed", ClaimKind.PASSED),
+        ("обогнала", ClaimKind.PASSED),
+        ("озып кетті", ClaimKind.PASSED),
+        ("has more", ClaimKind.AHEAD),
+        ("впереди", ClaimKind.AHEAD),
+        ("has fewer", ClaimKind.BEHIND),
+        ("меньше", ClaimKind.BEHIND),
     ],
 )
 def test_a_claim_without_a_number_is_read(text, kind):
-    assert claim_words.understood(text) == Claimed(kind)
+    assert claim_words.parse_claim(text) == Claimed(kind)
 
 
 @pytest.mark.parametrize("text", ["", "followers", "красивая страница"])
 def test_what_claims_nothing_is_not_guessed(text):
-    assert claim_words.understood(text) is None
+    assert claim_words.parse_claim(text) is None
 
 
 EXACT = {"precision": "exact", "step": 1}
@@ -69,25 +69,25 @@ EXACT = {"precision": "exact", "step": 1}
 @pytest.mark.parametrize(
     ("claim", "counts", "verdict", "reason"),
     [
-        (Claimed(Kind.AHEAD), [(200, EXACT), (100, EXACT)], "holds", "numbers"),
-        (Claimed(Kind.AHEAD), [(100, EXACT), (100, EXACT)], "fails", "numbers"),
-        (Claimed(Kind.BEHIND), [(200, EXACT), (100, EXACT)], "fails", "numbers"),
-        (Claimed(Kind.AHEAD), [(64_000, {}), (63_500, {})], "open", "rounding"),
-        (Claimed(Kind.AHEAD), [(200, {**EXACT, "bound": "<"}), (100, EXACT)], "open", "rounding"),
-        (Claimed(Kind.AHEAD), [(200, {**EXACT, "bound": ">"}), (100, EXACT)], "holds", "numbers"),
-        (Claimed(Kind.AHEAD), [(200, {**EXACT, "age_days": 31}), (100, EXACT)], "open", "old"),
-        (Claimed(Kind.AHEAD), [(None, {}), (100, EXACT)], "open", "no_count"),
-        (Claimed(Kind.TIMES, Range(62.5, 63.5)), [(6300, EXACT), (100, EXACT)], "holds", "numbers"),
-        (Claimed(Kind.TIMES, Range(62.5, 63.5)), [(6500, EXACT), (100, EXACT)], "fails", "numbers"),
-        (Claimed(Kind.TIMES, Range(2, 3)), [(5, EXACT), (0, EXACT)], "open", "zero"),
-        (Claimed(Kind.COUNT, Range(1_150_000, 1_250_000)), [(1_200_000, EXACT)], "holds", "numbers"),
-        (Claimed(Kind.COUNT, Range(1_150_000, 1_250_000)), [(1_300_000, EXACT)], "fails", "numbers"),
-        (Claimed(Kind.MORE_BY, Range(11_500, 12_500)), [(76_000, {}), (64_000, {})], "open", "rounding"),
+        (Claimed(ClaimKind.AHEAD), [(200, EXACT), (100, EXACT)], "holds", "numbers"),
+        (Claimed(ClaimKind.AHEAD), [(100, EXACT), (100, EXACT)], "fails", "numbers"),
+        (Claimed(ClaimKind.BEHIND), [(200, EXACT), (100, EXACT)], "fails", "numbers"),
+        (Claimed(ClaimKind.AHEAD), [(64_000, {}), (63_500, {})], "open", "rounding"),
+        (Claimed(ClaimKind.AHEAD), [(200, {**EXACT, "bound": "<"}), (100, EXACT)], "open", "rounding"),
+        (Claimed(ClaimKind.AHEAD), [(200, {**EXACT, "bound": ">"}), (100, EXACT)], "holds", "numbers"),
+        (Claimed(ClaimKind.AHEAD), [(200, {**EXACT, "age_days": 31}), (100, EXACT)], "open", "old"),
+        (Claimed(ClaimKind.AHEAD), [(None, {}), (100, EXACT)], "open", "no_count"),
+        (Claimed(ClaimKind.TIMES, Range(62.5, 63.5)), [(6300, EXACT), (100, EXACT)], "holds", "numbers"),
+        (Claimed(ClaimKind.TIMES, Range(62.5, 63.5)), [(6500, EXACT), (100, EXACT)], "fails", "numbers"),
+        (Claimed(ClaimKind.TIMES, Range(2, 3)), [(5, EXACT), (0, EXACT)], "open", "zero"),
+        (Claimed(ClaimKind.COUNT, Range(1_150_000, 1_250_000)), [(1_200_000, EXACT)], "holds", "numbers"),
+        (Claimed(ClaimKind.COUNT, Range(1_150_000, 1_250_000)), [(1_300_000, EXACT)], "fails", "numbers"),
+        (Claimed(ClaimKind.MORE_BY, Range(11_500, 12_500)), [(76_000, {}), (64_000, {})], "open", "rounding"),
     ],
 )
 def test_verdicts(claim, counts, verdict, reason):
     values = [None if count is None else value(count, **fields) for count, fields in counts]
-    assert judge(claim, values) == (Verdict(verdict), Reason(reason))
+    assert judge(claim, values) == (ClaimVerdict(verdict), VerdictReason(reason))
 
 
 ADDRESS = "/{}/check/?a=president-press-office&b=abenov&platform=facebook&on=2022-12-31&claim={}"

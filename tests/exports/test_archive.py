@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from apps.exports.archive import packed
+from apps.exports.archive import pack
 
 
 def broken():
@@ -13,7 +13,7 @@ def broken():
 
 def test_parts_come_in_their_order_and_equal_contents_are_equal_bytes():
     def made():
-        return b"".join(packed([("a", [b"1", b"2"]), ("b/c", [b"\xff" * 1_000_000])]))
+        return b"".join(pack([("a", [b"1", b"2"]), ("b/c", [b"\xff" * 1_000_000])]))
 
     with zipfile.ZipFile(io.BytesIO(made())) as archive:
         assert archive.namelist() == ["a", "b/c"]
@@ -22,14 +22,14 @@ def test_parts_come_in_their_order_and_equal_contents_are_equal_bytes():
 
 
 def test_a_large_part_may_be_longer_than_two_gigabytes():
-    content = b"".join(packed([("a", [b"1"])], large=True))
+    content = b"".join(pack([("a", [b"1"])], large=True))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.read("a") == b"1"
         assert archive.getinfo("a").extract_version == zipfile.ZIP64_VERSION
 
 
 def test_contents_that_break_leave_no_file_that_opens():
-    made = packed([("whole", [b"1"]), ("broken", broken())])
+    made = pack([("whole", [b"1"]), ("broken", broken())])
     received = []
     with pytest.raises(ConnectionError):
         received.extend(made)  # what came before the error is kept

@@ -94,7 +94,7 @@ def test_more_readers_than_may_wait_are_told_to_come_again(worker, monkeypatch):
 
 @pytest.mark.parametrize(
     ("error", "code", "again"),
-    [(chart_renderer.NoPencil(""), "no_browser", None), (chart_renderer.Broken("x"), "failed", 30)],
+    [(chart_renderer.NoBrowser(""), "no_browser", None), (chart_renderer.RenderingFailed("x"), "failed", 30)],
 )
 def test_why_it_is_not_drawn_comes_back(worker, monkeypatch, error, code, again):
     def fail(*_args, **_options):
@@ -137,7 +137,7 @@ def test_in_a_worker_it_is_drawn_there(worker, monkeypatch):
         assert pictures.png(slope(made_table2()), "Title") == b"picture of 1000"
 
     def fail(*_args, **_options):
-        raise chart_renderer.NoPencil
+        raise chart_renderer.NoBrowser
 
     monkeypatch.setattr(chart_renderer, "draw", fail)
     assert pictures.png(slope(made_table2()), "Another title") is None
@@ -166,7 +166,7 @@ def reasons(client, monkeypatch):
         def fail(*_args, **_options):
             raise error
 
-        monkeypatch.setattr(pictures, "asked", fail)
+        monkeypatch.setattr(pictures, "request_picture", fail)
         return client.get("/picture/overview.png?lang=ru")
 
     return answer
@@ -259,7 +259,7 @@ def test_a_browser_that_hangs_is_killed_and_the_next_one_draws(browser):
     hung = chart_renderer._pencil
     os.killpg(hung._browser_group, 19)  # SIGSTOP
     began = time.monotonic()
-    with pytest.raises(chart_renderer.Broken):
+    with pytest.raises(chart_renderer.RenderingFailed):
         chart_renderer.draw(what.figure, what.options, 1.0)
     assert time.monotonic() - began < 5
     assert not hung.is_alive
@@ -270,7 +270,7 @@ def test_a_browser_that_hangs_is_killed_and_the_next_one_draws(browser):
 
 @pytest.mark.browser
 def test_a_figure_that_cannot_be_drawn_harms_no_other(browser):
-    with pytest.raises(chart_renderer.Broken):
+    with pytest.raises(chart_renderer.RenderingFailed):
         chart_renderer.draw(
             {"data": "nonsense", "layout": {}}, {"format": "png", "width": 100, "height": 100}
         )
@@ -305,11 +305,11 @@ def is_of_group(process, group):
 def test_without_chromium_there_is_no_pencil(settings, monkeypatch):
     chart_renderer.put_down()
     settings.BROWSER_PATH = "/nowhere/chromium"
-    with pytest.raises(chart_renderer.NoPencil):
+    with pytest.raises(chart_renderer.NoBrowser):
         chart_renderer.draw({"data": [], "layout": {}}, {})
     settings.BROWSER_PATH = ""
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(chart_renderer.NoPencil):
+    with pytest.raises(chart_renderer.NoBrowser):
         chart_renderer.browser()
 
 
@@ -322,7 +322,7 @@ def test_a_picture_has_its_own_letters_and_the_months_of_its_language(monkeypatc
     with translation.override(language):
         line = series("a", points(date(2026, 9, 25), list(range(1000, 1060))))
         made = drawing(lines.lines(trend(line), focus="a"), WORDS, "svg")
-        pencil = chart_renderer.Pencil(chart_renderer.browser(), plotly)
+        pencil = chart_renderer.Renderer(chart_renderer.browser(), plotly)
         try:
             svg = pencil.draw(made.figure, made.options, 60).decode()
         finally:

@@ -76,11 +76,11 @@ def test_nothing_counted():
 
 
 def test_gone_page_is_named():
-    assert sentences.gone(table2()) == ["The page does not exist in 2022: Ministry of Defense."]
+    assert sentences.say_gone(table2()) == ["The page does not exist in 2022: Ministry of Defense."]
 
 
 def test_left_out_of_the_constant_sample():
-    assert sentences.left_out(table2()) == (
+    assert sentences.say_left_out(table2()) == (
         "Left out, because it is not counted on both dates: Ministry of Defense."
     )
 

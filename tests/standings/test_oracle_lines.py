@@ -281,7 +281,7 @@ def test_claims(world, relation, when):
             span=Span[span.upper()] if span else None,
             source=make_source("claim"),
         )
-        found = claims.checked()
+        found = claims.check_claims()
     if one.hidden or other.hidden:
         assert found == []
         return

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from apps.standings.projection import Why, to_line, to_milestone
+from apps.standings.projection import NoProjectionReason, to_line, to_milestone
 from apps.standings.types import Point, Series
 
 ON = date(2026, 11, 22)
@@ -52,28 +52,28 @@ def test_catching_up_counts_only_days_both_were_counted():
 
 def test_table_2_has_two_values_and_no_projection():
     years = line([39_000, 64_000], span="year", precision="printed", step=1000)
-    assert to_milestone(years, ON).why_not == Why.TOO_FEW_DAYS
+    assert to_milestone(years, ON).why_not == NoProjectionReason.TOO_FEW_DAYS
 
 
 @pytest.mark.parametrize(
     ("found", "why_not"),
     [
-        (to_milestone(line([]), ON), Why.TOO_FEW_DAYS),
-        (to_milestone(line(range(29)), ON), Why.TOO_FEW_DAYS),
+        (to_milestone(line([]), ON), NoProjectionReason.TOO_FEW_DAYS),
+        (to_milestone(line(range(29)), ON), NoProjectionReason.TOO_FEW_DAYS),
         (to_milestone(line(range(30)), ON), None),
-        (to_milestone(line(range(60), bound=">"), ON), Why.TOO_FEW_DAYS),
-        (to_milestone(line(range(60), span="month"), ON), Why.TOO_FEW_DAYS),
-        (to_milestone(line(range(60), last=ON - timedelta(days=31)), ON), Why.STALE),
+        (to_milestone(line(range(60), bound=">"), ON), NoProjectionReason.TOO_FEW_DAYS),
+        (to_milestone(line(range(60), span="month"), ON), NoProjectionReason.TOO_FEW_DAYS),
+        (to_milestone(line(range(60), last=ON - timedelta(days=31)), ON), NoProjectionReason.STALE),
         (to_milestone(line(range(60), last=ON - timedelta(days=30)), ON), None),
-        (to_milestone(line(range(160, 60, -1)), ON), Why.NOT_CLOSING),
-        (to_milestone(line([60] * 60), ON), Why.NOT_CLOSING),
-        (to_milestone(line([101_000 + n // 30 for n in range(60)]), ON), Why.TOO_FAR),
+        (to_milestone(line(range(160, 60, -1)), ON), NoProjectionReason.NOT_CLOSING),
+        (to_milestone(line([60] * 60), ON), NoProjectionReason.NOT_CLOSING),
+        (to_milestone(line([101_000 + n // 30 for n in range(60)]), ON), NoProjectionReason.TOO_FAR),
         (
             to_milestone(line([76_000] * 30 + [77_000] * 30, precision="abbrev", step=1000), ON),
-            Why.WITHIN_ROUNDING,
+            NoProjectionReason.WITHIN_ROUNDING,
         ),
-        (to_line(line(range(100, 160)), line(range(60)), ON), Why.THERE_ALREADY),
-        (to_line(line(range(60)), line(range(100, 220, 2)), ON), Why.NOT_CLOSING),
+        (to_line(line(range(100, 160)), line(range(60)), ON), NoProjectionReason.THERE_ALREADY),
+        (to_line(line(range(60)), line(range(100, 220, 2)), ON), NoProjectionReason.NOT_CLOSING),
     ],
 )
 def test_why_nothing_is_projected(found, why_not):
@@ -83,7 +83,7 @@ def test_why_nothing_is_projected(found, why_not):
 
 def test_older_days_than_a_year_do_not_count():
     old = [5 * n for n in range(400)]
-    assert to_milestone(line([*old, *([2_000] * 365)]), ON).why_not == Why.NOT_CLOSING
+    assert to_milestone(line([*old, *([2_000] * 365)]), ON).why_not == NoProjectionReason.NOT_CLOSING
 
 
 def test_not_within_five_years_at_the_slowest_pace():
@@ -99,7 +99,7 @@ def test_five_years_and_a_quarter_of_a_day_are_the_end(pace, missing, days):
     mine, ahead = line([pace * n for n in range(60)]), line([pace * 59 + missing] * 60)
     projection = to_line(mine, ahead, ON)
     if days is None:
-        assert (projection.likely, projection.why_not) == (None, Why.TOO_FAR)
+        assert (projection.likely, projection.why_not) == (None, NoProjectionReason.TOO_FAR)
     else:
         ends = ON + timedelta(days=days)
         assert (projection.earliest, projection.likely, projection.latest) == (ends, ends, ends)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from apps.dashboard.compare_form import Option
 from apps.dashboard.downloads import Download, File
-from apps.exports.dictionary import Entry
+from apps.exports.dictionary import ColumnEntry
 from apps.figures import formats, moves, sentences, twins
 from apps.registry.models import Source
 from apps.standings.types import Change, League, Row, Value
@@ -157,7 +157,7 @@ def _told(look: str, shown: str, heard: str) -> SafeString:
 
 
 @register.filter
-def number_rows(rows: Iterable[moves.Line | twins.Line]) -> SafeString:
+def number_rows(rows: Iterable[moves.RankLine | twins.TwinRow]) -> SafeString:
     """Return the rows of a table of numbers; there may be thousands of cells."""
     return _joined(
         f'<tr><th scope="row">{escape(row.head)}</th>'
@@ -187,7 +187,7 @@ def licence_rows(sources: Iterable[Source]) -> SafeString:
 
 
 @register.filter
-def column_rows(entries: Iterable[Entry]) -> SafeString:
+def column_rows(entries: Iterable[ColumnEntry]) -> SafeString:
     """Return the rows of the table of what a file's columns hold."""
     row = '<tr><th scope="row"><code>{}</code></th><td>{}</td><td>{}</td></tr>'
     return _joined(

@@ -36,7 +36,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 def answer(form: ClaimForm, one: Actor, claimed: claim_check.Claimed) -> dict[str, Any]:
     """Return what the page shows of a claim that is complete."""
-    other = form.other.slug if form.other and claimed.kind != claim_check.Kind.COUNT else ""
+    other = form.other.slug if form.other and claimed.kind != claim_check.ClaimKind.COUNT else ""
     result = claim_check.check(claimed, one.slug, other, form.platform, form.day)
     slugs = tuple(slug for slug in (one.slug, other) if slug)
     trend = trends.trend(Scope(platform=form.platform, actors=slugs), None, form.day)
@@ -64,7 +64,7 @@ def examples() -> list[dict[str, str]]:
     for claim in claims.select_related("actor", "comparator", "source"):
         query = QueryDict(mutable=True)
         query["a"], query["b"], query["platform"] = claim.actor.slug, claim.comparator.slug, claim.platform
-        query["claim"] = group_page.claimed(claim)
+        query["claim"] = group_page.claim_words(claim)
         day = reads.span_end(claim.day, claim.span or 3) if claim.day else None
         if day:
             query["on"] = day.isoformat()
