@@ -2,20 +2,20 @@
 
 from datetime import timedelta
 
-from apps.alerts.models import Kind, Occurrence, SeenBadge
+from apps.alerts.models import Occurrence, OccurrenceKind, SeenBadge
 from apps.alerts.scan_window import Look
 from apps.registry.models import Account, HandleChange
 from apps.snapshots.models import Doubt
 from apps.snapshots.recording import day_of
 
 
-def renamed(look: Look) -> list[Occurrence]:
+def renames(look: Look) -> list[Occurrence]:
     found = HandleChange.objects.filter(
         noticed_at__gt=look.since, noticed_at__lte=look.now, account__actor__hidden=False
     )
     return [
         Occurrence(
-            kind=Kind.RENAMED,
+            kind=OccurrenceKind.RENAMED,
             key=f"renamed:{one.pk}",
             subject=f"renamed:{one.account_id}",
             actor_id=one.account.actor_id,
@@ -29,7 +29,7 @@ def renamed(look: Look) -> list[Occurrence]:
     ]
 
 
-def verified(look: Look) -> list[Occurrence]:
+def badge_changes(look: Look) -> list[Occurrence]:
     """Return an occurrence for each badge that changed since the last look. Only an account's newest badge is stored,
     so the one before is remembered here."""
     seen = dict(SeenBadge.objects.values_list("account_id", "verified"))
@@ -43,7 +43,7 @@ def verified(look: Look) -> list[Occurrence]:
     )
     return [
         Occurrence(
-            kind=Kind.VERIFIED,
+            kind=OccurrenceKind.VERIFIED,
             key=f"verified:{one.pk}:{look.now:%Y%m%d%H%M}:{'given' if one.verified else 'taken'}",
             subject=f"verified:{one.pk}",
             actor_id=one.actor_id,
@@ -61,21 +61,21 @@ def verified(look: Look) -> list[Occurrence]:
 HELD_LONG = timedelta(days=7)
 
 
-def held(look: Look) -> list[Occurrence]:
+def held_counts(look: Look) -> list[Occurrence]:
     """Return cases that wait for an editor's word: once when they begin, once more when they have waited for a week."""
     return [
-        *_held(look, timedelta(0), ""),
-        *_held(look, HELD_LONG, ":week"),
+        *_cases_after(look, timedelta(0), ""),
+        *_cases_after(look, HELD_LONG, ":week"),
     ]
 
 
-def _held(look: Look, waited: timedelta, mark: str) -> list[Occurrence]:
+def _cases_after(look: Look, waited: timedelta, mark: str) -> list[Occurrence]:
     """Return the cases that have waited so long since the look before; `mark` ends their keys."""
     cases = Doubt.objects.waiting().cases()
     found = cases.filter(seen_at__gt=look.since - waited, seen_at__lte=look.now - waited)
     return [
         Occurrence(
-            kind=Kind.HELD,
+            kind=OccurrenceKind.HELD,
             key=f"held:{one.pk}{mark}",
             subject=f"held:{one.account_id}",
             actor_id=one.account.actor_id,

@@ -1,4 +1,4 @@
-"""The three ways a message goes out. Each returns when the receiver has taken it, and raises Refused or Later else."""
+"""The three ways a message goes out. Each returns when the receiver has taken it, and raises DeliveryRefused or Later else."""
 
 import hashlib
 import hmac
@@ -21,7 +21,7 @@ ANSWER_BYTES = 65_536
 GONE = 410
 
 
-class Refused(Exception):
+class DeliveryRefused(Exception):
     """It will never be taken: the message is dead. The text holds no key and no address."""
 
 
@@ -48,7 +48,7 @@ def email(delivery: Delivery, message: Message) -> None:
     try:
         mailing.send(mail(delivery, message))
     except mailing.Refused as error:
-        raise Refused(str(error)) from None
+        raise DeliveryRefused(str(error)) from None
     except mailing.Later as error:
         raise Later(str(error)) from None
 
@@ -90,15 +90,15 @@ def telegram(delivery: Delivery, message: Message) -> None:
             raise Later(str(error)) from None
     if answer.status == 200:
         return
-    why, after = described(answer.body)
+    why, after = error_of(answer.body)
     if answer.status == 429:
         raise Later("rate", timedelta(seconds=after))
     if answer.status in (400, 403):  # no such chat, or the bot was thrown out of it
-        raise Refused(f"{answer.status}: {why}")
+        raise DeliveryRefused(f"{answer.status}: {why}")
     raise Later(f"{answer.status}: {why}")
 
 
-def described(body: bytes) -> tuple[str, int]:
+def error_of(body: bytes) -> tuple[str, int]:
     """Return Telegram's description of an error, and for how many seconds it asks to wait."""
     try:
         told = json.loads(body)
@@ -115,7 +115,7 @@ def webhook(delivery: Delivery, message: Message) -> None:
     """Send a signed POST to a public https address; the connection goes to the very IP address that was checked."""
     url = delivery.destination.address
     if not settings.WEBHOOK_ALLOW_LOCAL and urlsplit(url).scheme != "https":
-        raise Refused("not https")
+        raise DeliveryRefused("not https")
     body = json.dumps(message.payload, ensure_ascii=False, sort_keys=True).encode()
     at = str(int(time.time()))
     headers = {
@@ -134,9 +134,11 @@ def webhook(delivery: Delivery, message: Message) -> None:
         try:
             answer = client.send("POST", url, content=body, headers=headers)
         except http.Failed as error:
-            raise (Refused if error.code in ("private_address", "address") else Later)(str(error)) from None
+            raise (DeliveryRefused if error.code in ("private_address", "address") else Later)(
+                str(error)
+            ) from None
     if answer.status == GONE:
-        raise Refused("410: the receiver wants no more")
+        raise DeliveryRefused("410: the receiver wants no more")
     if not 200 <= answer.status < 300:
         raise Later(str(answer.status))
 

@@ -31,9 +31,9 @@ class Detector:
 
 DETECTORS = (
     Detector("days", detectors.days),
-    Detector("renamed", account_detectors.renamed),
-    Detector("verified", account_detectors.verified),
-    Detector("held", account_detectors.held),
+    Detector("renamed", account_detectors.renames),
+    Detector("verified", account_detectors.badge_changes),
+    Detector("held", account_detectors.held_counts),
     Detector("operation", operation.lasting),
 )
 
@@ -47,7 +47,7 @@ def look(now: datetime | None = None) -> list[Occurrence]:
     found: list[Occurrence] = []
     for detector in DETECTORS:
         try:
-            found += looked(detector, now)
+            found += run_detector(detector, now)
         except (DatabaseError, ArithmeticError, LookupError, TypeError, ValueError):
             logger.exception("the detector of %s failed; it looks again next time", detector.name)
     try:
@@ -58,7 +58,7 @@ def look(now: datetime | None = None) -> list[Occurrence]:
 
 
 @transaction.atomic
-def looked(detector: Detector, now: datetime) -> list[Occurrence]:
+def run_detector(detector: Detector, now: datetime) -> list[Occurrence]:
     """Run one detector and return its new occurrences, stored with their messages; [] where another process runs it."""
     mark, is_new = Watermark.objects.get_or_create(detector=detector.name, defaults={"seen_to": now})
     if is_new:
@@ -66,22 +66,22 @@ def looked(detector: Detector, now: datetime) -> list[Occurrence]:
     locked = Watermark.objects.select_for_update(skip_locked=True).filter(pk=mark.pk).first()
     if locked is None or locked.seen_to > now:
         return []
-    found = stored(detector.look(Look(since=locked.seen_to - OVERLAP, now=now)))
+    found = store(detector.look(Look(since=locked.seen_to - OVERLAP, now=now)))
     matching.write(found, now)
     Watermark.objects.filter(pk=locked.pk).update(seen_to=now)
     return found
 
 
-def stored(found: Sequence[Occurrence]) -> list[Occurrence]:
+def store(found: Sequence[Occurrence]) -> list[Occurrence]:
     """Store the occurrences that are not stored yet and return them, in order of day."""
     once = {one.key: one for one in found}
     known = set(Occurrence.objects.filter(key__in=once).values_list("key", flat=True))
-    fresh = told_once([one for key, one in once.items() if key not in known])
+    fresh = without_repeats([one for key, one in once.items() if key not in known])
     fresh.sort(key=lambda one: (one.day, one.key))
     return Occurrence.objects.bulk_create(fresh)
 
 
-def told_once(found: list[Occurrence]) -> list[Occurrence]:
+def without_repeats(found: list[Occurrence]) -> list[Occurrence]:
     """Leave out occurrences that repeat an earlier one: a late reading only dates it more exactly.
 
     Two of one kind whose times overlap are one; so are two without the opposite between them.

@@ -6,7 +6,7 @@ forbid to derive from is not in the scopes.
 
 from datetime import date, datetime, timedelta
 
-from apps.alerts.models import Kind, Occurrence
+from apps.alerts.models import Occurrence, OccurrenceKind
 from apps.alerts.scan_window import Look
 from apps.registry.models import Actor
 from apps.snapshots.models import Snapshot, Span
@@ -22,14 +22,14 @@ def days(look: Look) -> list[Occurrence]:
     found: list[Occurrence] = []
     for platform, first in look.platforms.items():
         scope = Scope(platform=platform)
-        found += passed_others(look, scope, first)
-        found += passed_numbers(look, scope, first)
+        found += find_overtakes(look, scope, first)
+        found += find_milestones(look, scope, first)
         found += unusual_days(look, scope, first)
         found += turns(look, scope, first)
     return found
 
 
-def passed_others(look: Look, scope: Scope, first: date) -> list[Occurrence]:
+def find_overtakes(look: Look, scope: Scope, first: date) -> list[Occurrence]:
     """Return the overtakes that involve a touched actor, both actors being counted in the 30 days before."""
     found = [
         one
@@ -51,7 +51,7 @@ def overtaken(one: Overtake, keys: dict[str, int], now: datetime) -> Occurrence:
     winner, loser = keys[one.winner], keys[one.loser]
     low, high = sorted((winner, loser))
     return Occurrence(
-        kind=Kind.OVERTAKE,
+        kind=OccurrenceKind.OVERTAKE,
         key=f"overtake:{one.platform}:{winner}:{loser}:{one.by}",
         subject=f"overtake:{one.platform}:{low}:{high}",
         actor_id=winner,
@@ -63,7 +63,7 @@ def overtaken(one: Overtake, keys: dict[str, int], now: datetime) -> Occurrence:
     )
 
 
-def passed_numbers(look: Look, scope: Scope, first: date) -> list[Occurrence]:
+def find_milestones(look: Look, scope: Scope, first: date) -> list[Occurrence]:
     """Return the milestones reached, each once for ever: falling back and rising again is no news."""
     found = [
         one
@@ -74,7 +74,7 @@ def passed_numbers(look: Look, scope: Scope, first: date) -> list[Occurrence]:
     keys = actor_keys({one.actor_slug for one in found})
     return [
         Occurrence(
-            kind=Kind.MILESTONE,
+            kind=OccurrenceKind.MILESTONE,
             key=f"milestone:{one.platform}:{keys[one.actor_slug]}:{one.number}",
             subject=f"milestone:{one.platform}:{keys[one.actor_slug]}:{one.number}",
             actor_id=keys[one.actor_slug],
@@ -110,7 +110,7 @@ DAY = timedelta(days=1)
 def platform_day(one: unusual.PlatformDay, now: datetime) -> Occurrence:
     way = "fall" if one.falls else "rise"
     return Occurrence(
-        kind=Kind.WIDE,
+        kind=OccurrenceKind.WIDE,
         key=f"wide:{one.platform}:{one.day}:{way}",
         subject=f"wide:{one.platform}:{way}",
         platform=one.platform,
@@ -137,7 +137,7 @@ def account_days(days: list[unusual.UnusualDay], now: datetime) -> list[Occurren
             continue
         found.append(
             Occurrence(
-                kind=Kind.UNUSUAL,
+                kind=OccurrenceKind.UNUSUAL,
                 key=f"unusual:{one.account_id}:{one.day}",
                 subject=f"unusual:{one.account_id}:{'fall' if one.change < 0 else 'rise'}",
                 actor_id=actor,
@@ -156,7 +156,7 @@ def turns(look: Look, scope: Scope, first: date) -> list[Occurrence]:
     keys = {one.account_id: one.actor_id for one in look.touched}
     return [
         Occurrence(
-            kind=Kind.GONE if one.is_gone else Kind.BACK,
+            kind=OccurrenceKind.GONE if one.is_gone else OccurrenceKind.BACK,
             key=f"{'gone' if one.is_gone else 'back'}:{one.account_id}:{one.day}",
             subject=f"page:{one.account_id}",
             actor_id=keys[one.account_id],

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils.translation import gettext
 
 from apps.alerts import words
-from apps.alerts.models import Delivery, Digest, Kind, Occurrence
+from apps.alerts.models import Delivery, Digest, Occurrence, OccurrenceKind
 from apps.figures import answers, forecasts, formats, mine, sentences
 from apps.registry.models import Actor, Group
 from apps.snapshots.recording import ALMATY
@@ -27,7 +27,7 @@ Draw = Callable[[Actor, str, date], bytes | None]
 
 
 @dataclass(frozen=True)
-class Part:
+class DigestPart:
     """One platform."""
 
     platform: str
@@ -42,7 +42,7 @@ class Content:
     actor: Actor
     since: date
     until: date
-    parts: list[Part]
+    parts: list[DigestPart]
     happened: list[str]
     look_at: list[str] = field(default_factory=list)
     picture: bytes | None = None
@@ -90,11 +90,11 @@ def content(digest: Digest, until: date, draw: Draw | None = None) -> Content:
     platforms = largest(actor, since, until)
     parts = [part(actor, platform, since, until) for platform in platforms]
     happened = Occurrence.objects.of_actor(actor).public().told().filter(day__gt=since, day__lte=until)
-    others = words.told_once(happened.exclude(kind=Kind.UNUSUAL)[:MOST_LOOKED_AT])
+    others = words.without_repeats(happened.exclude(kind=OccurrenceKind.UNUSUAL)[:MOST_LOOKED_AT])
     found = [words.sentence(one) for one in others[:MOST_SENTENCES]]
     # What happened before anybody looked is in the numbers all the same.
     told = list(dict.fromkeys([*found, *(sentence for one in parts for sentence in one.happened)]))
-    odd = [words.sentence(one) for one in happened.filter(kind=Kind.UNUSUAL)[:2]]
+    odd = [words.sentence(one) for one in happened.filter(kind=OccurrenceKind.UNUSUAL)[:2]]
     title = gettext("%(name)s from %(first)s to %(last)s") % {
         "name": actor.name(formats.language()),
         "first": formats.day(since + timedelta(days=1)),
@@ -123,7 +123,7 @@ def largest(actor: Actor, since: date, until: date) -> list[str]:
     return sorted(counts, key=lambda platform: (-counts[platform], platform))[:MOST_PLATFORMS]
 
 
-def part(actor: Actor, platform: str, since: date, until: date) -> Part:
+def part(actor: Actor, platform: str, since: date, until: date) -> DigestPart:
     found = mine.standing(actor, platform, until, since)
     ranked = [row.actor_slug for row in found.rows]
     place = ranked.index(actor.slug) if actor.slug in ranked else 0
@@ -133,7 +133,7 @@ def part(actor: Actor, platform: str, since: date, until: date) -> Part:
         *filter(None, [sentences.last_known(found.league)]),
         *to_references(actor, platform, since, until, said),
     ]
-    return Part(platform, says, near(found, actor), found.happened)
+    return DigestPart(platform, says, near(found, actor), found.happened)
 
 
 def near(found: mine.Standing, actor: Actor) -> list[Row]:

@@ -57,7 +57,7 @@ class OccurrenceFeed(Feed[Occurrence, About]):
         return Occurrence.objects.all()
 
     def items(self, about: About) -> list[Occurrence]:
-        return words.told_once(self.occurrences(about).public().told()[:MOST])
+        return words.without_repeats(self.occurrences(about).public().told()[:MOST])
 
     def item_title(self, item: Occurrence) -> str:
         return writable(words.sentence(item))

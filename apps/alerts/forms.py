@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.alerts.models import OPERATION, PUBLIC, Destination, Digest, Kind, Rule
+from apps.alerts.models import OPERATION, PUBLIC, Destination, Digest, OccurrenceKind, Rule
 from apps.common.public_addresses import is_printable
 from apps.figures import formats
 from apps.registry.models import Actor, Group, platform_choices
@@ -22,7 +22,7 @@ FIRST_YEAR = 2010
 MOST_DESTINATIONS = 10
 
 
-def shown(destination: Destination) -> str:
+def label_of(destination: Destination) -> str:
     if destination.confirmed_at:
         return str(destination)
     return str(_("%(destination)s (not yet confirmed)")) % {"destination": destination}
@@ -71,7 +71,7 @@ class RuleForm(forms.ModelForm[Rule]):
         order = f"sort_{formats.language()}"
         self.fields["actors"].label_from_instance = lambda one: one.name(formats.language())  # type: ignore[attr-defined]
         self.fields["groups"].label_from_instance = lambda one: one.title(formats.language())  # type: ignore[attr-defined]
-        self.fields["destinations"].label_from_instance = shown  # type: ignore[attr-defined]
+        self.fields["destinations"].label_from_instance = label_of  # type: ignore[attr-defined]
         self.fields["actors"].queryset = Actor.objects.public().order_by(order, "pk")  # type: ignore[attr-defined]
         own = Destination.objects.filter(user=user, removed_at=None)
         self.fields["destinations"].queryset = own  # type: ignore[attr-defined]
@@ -81,7 +81,7 @@ class RuleForm(forms.ModelForm[Rule]):
         self.fields["year"].initial = timezone.localdate().year - 1
 
     def clean_kinds(self) -> list[str]:
-        return [Kind(kind).value for kind in self.cleaned_data["kinds"]]
+        return [OccurrenceKind(kind).value for kind in self.cleaned_data["kinds"]]
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
@@ -169,7 +169,7 @@ class DigestForm(forms.ModelForm[Digest]):
         actor.queryset = Actor.objects.public().order_by(f"sort_{formats.language()}", "pk")  # type: ignore[attr-defined]
         actor.label_from_instance = lambda one: one.name(formats.language())  # type: ignore[attr-defined]
         destination.queryset = Destination.objects.filter(user=user, removed_at=None).exclude(way="webhook")  # type: ignore[attr-defined]
-        destination.label_from_instance = shown  # type: ignore[attr-defined]
+        destination.label_from_instance = label_of  # type: ignore[attr-defined]
 
     def save(self, commit: bool = True) -> Digest:
         self.instance.user = self.user

@@ -96,7 +96,7 @@ def take_back(delivery: Delivery) -> None:
     row = LastTold.objects.filter(delivery=delivery.pk).first()
     if row is None:
         return
-    before = sent(delivery)
+    before = last_delivery(delivery)
     if before is None or before.occurrence is None:
         row.delete()
         return
@@ -104,7 +104,7 @@ def take_back(delivery: Delivery) -> None:
     row.save(update_fields=["delivery", "day"])
 
 
-def sent(delivery: Delivery) -> Delivery | None:
+def last_delivery(delivery: Delivery) -> Delivery | None:
     """Return the last other message about the subject that the destination has taken."""
     if delivery.occurrence is None:
         return None
@@ -118,7 +118,7 @@ def sent(delivery: Delivery) -> Delivery | None:
 
 def since_sent(delivery: Delivery) -> tuple[list[Occurrence], Occurrence | None]:
     """Return what happened to the subject after the last message, up to this one, and what that message told."""
-    last = sent(delivery)
+    last = last_delivery(delivery)
     before = last.occurrence if last else None
     occurrence = delivery.occurrence
     if before is None or occurrence is None:

@@ -11,11 +11,20 @@ from django.db.models import QuerySet
 
 from apps.alerts import last_told
 from apps.alerts.last_told import Told
-from apps.alerts.models import OPERATION, STATES, Delivery, Destination, Direction, Kind, Occurrence, Rule
+from apps.alerts.models import (
+    OPERATION,
+    STATES,
+    Delivery,
+    Destination,
+    Direction,
+    Occurrence,
+    OccurrenceKind,
+    Rule,
+)
 from apps.registry.models import Group
 from apps.snapshots.recording import ALMATY, day_of
 
-PAGE = frozenset({Kind.GONE, Kind.BACK})
+PAGE = frozenset({OccurrenceKind.GONE, OccurrenceKind.BACK})
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ class Wanted:
 
     def is_large_enough(self, one: Occurrence) -> bool:
         """Tell whether it passes both floors: percent alone is noise on small numbers."""
-        if one.kind != Kind.UNUSUAL:
+        if one.kind != OccurrenceKind.UNUSUAL:
             return True
         change, percent = abs(int(one.facts["change"])), abs(float(one.facts["percent"]))
         return change >= self.floor_absolute and percent >= self.floor_percent
@@ -77,18 +86,18 @@ class Wanted:
             return True
         rises = self.direction == Direction.UP
         match one.kind:
-            case Kind.OVERTAKE:
+            case OccurrenceKind.OVERTAKE:
                 mine = self.actors & {one.actor_id, one.other_id}
                 return len(mine) != 1 or (one.actor_id in mine) == rises
-            case Kind.UNUSUAL:
+            case OccurrenceKind.UNUSUAL:
                 return bool((one.facts["change"] > 0) == rises)
-            case Kind.WIDE:
+            case OccurrenceKind.WIDE:
                 return bool(one.facts["falls"] != rises)
-            case Kind.GONE:
+            case OccurrenceKind.GONE:
                 return not rises
-            case Kind.BACK | Kind.MILESTONE:
+            case OccurrenceKind.BACK | OccurrenceKind.MILESTONE:
                 return rises
-            case Kind.VERIFIED:
+            case OccurrenceKind.VERIFIED:
                 return bool(one.facts["verified"] == rises)
         return True
 

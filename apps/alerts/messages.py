@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, override
 
 from apps.alerts import digests, last_told, tokens, words
-from apps.alerts.models import Delivery, Kind, Occurrence
+from apps.alerts.models import Delivery, Occurrence, OccurrenceKind
 from apps.snapshots.models import Doubt
 
 
@@ -32,7 +32,7 @@ def asks_to_confirm(delivery: Delivery) -> bool:
 def is_over(delivery: Delivery) -> bool:
     """Say whether there is nothing left to tell: a newer state is on its way, or an editor has decided the count."""
     one = delivery.occurrence
-    if one is not None and one.kind == Kind.HELD:
+    if one is not None and one.kind == OccurrenceKind.HELD:
         return Doubt.objects.filter(pk=one.key.partition(":")[2]).exclude(decision="").exists()
     return last_told.is_superseded(delivery)
 

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from apps.registry.models import Account, Actor, Group, platform_choices
 
 
-class Kind(models.TextChoices):
+class OccurrenceKind(models.TextChoices):
     """What can happen. The public ones stand in the feeds; the others are for those who run the site."""
 
     OVERTAKE = "overtake", _("One passes another")
@@ -37,18 +37,31 @@ class Kind(models.TextChoices):
 
 
 PUBLIC = (
-    Kind.OVERTAKE,
-    Kind.MILESTONE,
-    Kind.UNUSUAL,
-    Kind.WIDE,
-    Kind.GONE,
-    Kind.BACK,
-    Kind.RENAMED,
-    Kind.VERIFIED,
+    OccurrenceKind.OVERTAKE,
+    OccurrenceKind.MILESTONE,
+    OccurrenceKind.UNUSUAL,
+    OccurrenceKind.WIDE,
+    OccurrenceKind.GONE,
+    OccurrenceKind.BACK,
+    OccurrenceKind.RENAMED,
+    OccurrenceKind.VERIFIED,
 )
-OPERATION = tuple(kind for kind in Kind if kind not in PUBLIC)
-LASTING = (Kind.STALE, Kind.PAUSED, Kind.TOKEN, Kind.SILENT, Kind.BACKUP)  # they begin and end
-STATES = (Kind.OVERTAKE, Kind.GONE, Kind.BACK, Kind.RENAMED, Kind.VERIFIED, *LASTING)  # the others are events
+OPERATION = tuple(kind for kind in OccurrenceKind if kind not in PUBLIC)
+LASTING = (
+    OccurrenceKind.STALE,
+    OccurrenceKind.PAUSED,
+    OccurrenceKind.TOKEN,
+    OccurrenceKind.SILENT,
+    OccurrenceKind.BACKUP,
+)  # they begin and end
+STATES = (
+    OccurrenceKind.OVERTAKE,
+    OccurrenceKind.GONE,
+    OccurrenceKind.BACK,
+    OccurrenceKind.RENAMED,
+    OccurrenceKind.VERIFIED,
+    *LASTING,
+)  # the others are events
 
 
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
@@ -74,7 +87,7 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
 class Occurrence(models.Model):
     """Something that happened, found once. Its sentence is made from the facts, in any language (words.py)."""
 
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=10, choices=OccurrenceKind)
     key = models.CharField(max_length=200, unique=True)  # what makes it the same one when it is found again
     subject = models.CharField(max_length=120)  # what a cooldown is counted by
     actor = models.ForeignKey(Actor, models.CASCADE, null=True, related_name="+", db_index=False)
@@ -114,13 +127,13 @@ class Occurrence(models.Model):
     def state(self) -> str:
         """Return what a reader of this message takes for true from now on; an event is a state of its own."""
         match self.kind:
-            case Kind.OVERTAKE:
+            case OccurrenceKind.OVERTAKE:
                 return f"ahead:{self.actor_id}"
-            case Kind.GONE | Kind.BACK:
+            case OccurrenceKind.GONE | OccurrenceKind.BACK:
                 return str(self.kind)
-            case Kind.RENAMED:
+            case OccurrenceKind.RENAMED:
                 return f"name:{self.facts['new']}"
-            case Kind.VERIFIED:
+            case OccurrenceKind.VERIFIED:
                 return f"badge:{self.facts['verified']}"
             case kind if kind in LASTING:
                 return f"over:{self.is_over}"
@@ -200,7 +213,7 @@ class Rule(models.Model):
     actors = models.ManyToManyField(Actor, blank=True, related_name="+", verbose_name=_("actors"))
     groups = models.ManyToManyField(Group, blank=True, related_name="+", verbose_name=_("groups"))
     platforms = ArrayField(models.CharField(max_length=12), blank=True, default=list)
-    kinds = ArrayField(models.CharField(max_length=10, choices=Kind))
+    kinds = ArrayField(models.CharField(max_length=10, choices=OccurrenceKind))
     floor_percent = models.FloatField(_("at least, percent"), default=1, validators=[MinValueValidator(0)])
     floor_absolute = models.PositiveIntegerField(_("and at least, followers"), default=100)
     direction = models.CharField(_("direction"), max_length=4, choices=Direction, default=Direction.BOTH)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Max, Min
 
-from apps.alerts.models import LASTING, Kind, Occurrence
+from apps.alerts.models import LASTING, Occurrence, OccurrenceKind
 from apps.alerts.scan_window import Look
 from apps.collecting import adapters, freshness
 from apps.collecting.models import Collection, PlatformState
@@ -38,13 +38,13 @@ def lasting(look: Look) -> list[Occurrence]:
 def end_of(lasting: Occurrence, now: datetime) -> Occurrence:
     """Return the end of something that lasted: whoever heard of its beginning hears of it."""
     facts = {**lasting.facts, "over": True, "began": lasting.found_at.isoformat()}
-    end = begun(Kind(lasting.kind), now, lasting.platform, **facts)
+    end = begun(OccurrenceKind(lasting.kind), now, lasting.platform, **facts)
     end.key += ":over"
     end.ended_at = now
     return end
 
 
-def begun(kind: Kind, now: datetime, platform: str = "", **facts: object) -> Occurrence:
+def begun(kind: OccurrenceKind, now: datetime, platform: str = "", **facts: object) -> Occurrence:
     subject = f"{kind}:{platform}"
     return Occurrence(
         kind=kind,
@@ -63,9 +63,9 @@ def platforms(now: datetime) -> Iterable[Occurrence]:
     for state in PlatformState.objects.exclude(pause_code="").order_by("platform"):
         code = state.pause_code
         if code in TOKEN_CODES:
-            yield begun(Kind.TOKEN, now, state.platform, **_pause(state))
+            yield begun(OccurrenceKind.TOKEN, now, state.platform, **_pause(state))
         elif code in OUR_CODES or state.failures >= FAILURES:
-            yield begun(Kind.PAUSED, now, state.platform, **_pause(state))
+            yield begun(OccurrenceKind.PAUSED, now, state.platform, **_pause(state))
 
 
 def _pause(state: PlatformState) -> dict[str, object]:
@@ -87,7 +87,7 @@ def stale(now: datetime) -> Iterable[Occurrence]:
     for one in found.order_by("account__platform"):
         newest = one["newest"] or one["begun"]
         if now - newest > STALE_AFTER:
-            yield begun(Kind.STALE, now, one["account__platform"], newest=newest.isoformat())
+            yield begun(OccurrenceKind.STALE, now, one["account__platform"], newest=newest.isoformat())
 
 
 def silent(now: datetime) -> Iterable[Occurrence]:
@@ -95,7 +95,7 @@ def silent(now: datetime) -> Iterable[Occurrence]:
     silent."""
     newest = freshness.newest_record()
     if newest and is_silent(newest, now):
-        yield begun(Kind.SILENT, now, newest=newest.isoformat(), hours=settings.SILENT_HOURS)
+        yield begun(OccurrenceKind.SILENT, now, newest=newest.isoformat(), hours=settings.SILENT_HOURS)
 
 
 def is_silent(newest: datetime, now: datetime) -> bool:
@@ -110,7 +110,7 @@ def expiring(look: Look) -> list[Occurrence]:
         if passed and ends >= look.today:
             found.append(
                 Occurrence(
-                    kind=Kind.EXPIRING,
+                    kind=OccurrenceKind.EXPIRING,
                     key=f"expiring:{platform}:{ends}:{min(passed)}",
                     subject=f"expiring:{platform}",
                     platform=platform,
@@ -128,4 +128,4 @@ def backup(now: datetime) -> Iterable[Occurrence]:
         return
     newest = upkeep.newest_backup()
     if newest is None or now - newest > timedelta(hours=settings.BACKUP_ALARM_HOURS):
-        yield begun(Kind.BACKUP, now, newest=newest.isoformat() if newest else "")
+        yield begun(OccurrenceKind.BACKUP, now, newest=newest.isoformat() if newest else "")

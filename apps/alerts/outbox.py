@@ -67,7 +67,7 @@ def send(delivery: Delivery, draw: Draw | None = None) -> None:
         return
     try:
         channels.send(delivery, messages.compose(delivery, draw))
-    except channels.Refused as error:
+    except channels.DeliveryRefused as error:
         settle(delivery, State.DEAD, str(error))
     except channels.Later as error:
         later(delivery, error)

@@ -10,11 +10,20 @@ from django.utils import timezone
 
 from apps.alerts import detectors, scan_window
 from apps.alerts.matching import Wanted
-from apps.alerts.models import Kind, Occurrence
+from apps.alerts.models import Occurrence, OccurrenceKind
 from apps.registry.models import Account, Actor
 from apps.standings.types import Scope
 
-KINDS = frozenset({Kind.OVERTAKE, Kind.MILESTONE, Kind.UNUSUAL, Kind.WIDE, Kind.GONE, Kind.BACK})
+KINDS = frozenset(
+    {
+        OccurrenceKind.OVERTAKE,
+        OccurrenceKind.MILESTONE,
+        OccurrenceKind.UNUSUAL,
+        OccurrenceKind.WIDE,
+        OccurrenceKind.GONE,
+        OccurrenceKind.BACK,
+    }
+)
 MOST_ACCOUNTS = 600  # on one platform: every pair of them is looked at over every day
 
 
@@ -76,13 +85,13 @@ def of(wanted: Wanted, year: int) -> Preview:
 
 def of_platform(wanted: Wanted, look: Year, scope: Scope) -> list[Occurrence]:
     found: list[Occurrence] = []
-    if Kind.OVERTAKE in wanted.kinds:
-        found += detectors.passed_others(look, scope, look.first)
-    if Kind.MILESTONE in wanted.kinds:
-        found += detectors.passed_numbers(look, scope, look.first)
-    if wanted.kinds & {Kind.UNUSUAL, Kind.WIDE}:
+    if OccurrenceKind.OVERTAKE in wanted.kinds:
+        found += detectors.find_overtakes(look, scope, look.first)
+    if OccurrenceKind.MILESTONE in wanted.kinds:
+        found += detectors.find_milestones(look, scope, look.first)
+    if wanted.kinds & {OccurrenceKind.UNUSUAL, OccurrenceKind.WIDE}:
         found += detectors.unusual_days(look, scope, look.first)
-    if wanted.kinds & {Kind.GONE, Kind.BACK}:
+    if wanted.kinds & {OccurrenceKind.GONE, OccurrenceKind.BACK}:
         found += detectors.turns(look, scope, look.first)
     return found
 

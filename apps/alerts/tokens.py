@@ -23,14 +23,14 @@ def of_destination(destination: Destination) -> str:
     return signing.dumps({"destination": destination.pk, "address": destination.address}, salt=CONFIRM)
 
 
-def unsubscribing(token: str) -> dict[str, Any]:
+def read_unsubscription(token: str) -> dict[str, Any]:
     """Return what is to be unsubscribed from. Raises signing.BadSignature. Such a link never expires, as the law on
     mailings demands."""
     found: dict[str, Any] = signing.loads(token, salt=UNSUBSCRIBE)
     return found
 
 
-def confirming(token: str) -> dict[str, Any]:
+def read_confirmation(token: str) -> dict[str, Any]:
     """Return which destination is confirmed. Raises signing.BadSignature, also after a week."""
     found: dict[str, Any] = signing.loads(token, salt=CONFIRM, max_age=CONFIRM_SECONDS)
     return found

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.alerts import preview, services, telegram_bot, tokens, words
 from apps.alerts.forms import DestinationForm, DigestForm, RuleForm
 from apps.alerts.matching import Wanted, members
-from apps.alerts.models import Delivery, Destination, Kind, Rule
+from apps.alerts.models import Delivery, Destination, OccurrenceKind, Rule
 from apps.figures import formats
 from apps.registry.models import Actor
 from apps.users.models import User
@@ -26,7 +26,13 @@ from apps.users.models import User
 LOG_ROWS = 50
 PREVIEW_ROWS = 30
 UNDO = timedelta(hours=24)  # so long what was removed can be brought back
-USUAL_KINDS = [Kind.OVERTAKE, Kind.MILESTONE, Kind.UNUSUAL, Kind.GONE, Kind.BACK]
+USUAL_KINDS = [
+    OccurrenceKind.OVERTAKE,
+    OccurrenceKind.MILESTONE,
+    OccurrenceKind.UNUSUAL,
+    OccurrenceKind.GONE,
+    OccurrenceKind.BACK,
+]
 
 
 def user_of(request: HttpRequest) -> User:
@@ -91,7 +97,7 @@ def about(rule: Rule) -> str:
 
 
 def kinds(rule: Rule) -> str:
-    return "; ".join(str(Kind(kind).label) for kind in rule.kinds if kind in Kind.values)
+    return "; ".join(str(OccurrenceKind(kind).label) for kind in rule.kinds if kind in OccurrenceKind.values)
 
 
 @never_cache
@@ -102,13 +108,13 @@ def edit_rule(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     user = user_of(request)
     rule = get_object_or_404(user.rules.filter(removed_at=None), pk=pk) if pk else None
     if request.method != "POST":
-        form = RuleForm(user=user, instance=rule, initial={} if rule else beginning(request, user))
+        form = RuleForm(user=user, instance=rule, initial={} if rule else initial_values(request, user))
         return render(request, "alerts/rule.html", {"form": form, "rule": rule})
     form = RuleForm(request.POST, user=user, instance=rule)
     if not form.is_valid():
         return render(request, "alerts/rule.html", {"form": form, "rule": rule}, status=422)
     if "try" in request.POST:
-        found = preview.of(wanted(form), form.tried_year)
+        found = preview.of(wanted_of(form), form.tried_year)
         shown = [words.sentence(one) for one in found.told[-PREVIEW_ROWS:][::-1]]
         context = {"form": form, "rule": rule, "preview": found, "shown": shown}
         return render(request, "alerts/rule.html", context)
@@ -117,7 +123,7 @@ def edit_rule(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return redirect("alerts:list")
 
 
-def beginning(request: HttpRequest, user: User) -> dict[str, Any]:
+def initial_values(request: HttpRequest, user: User) -> dict[str, Any]:
     """Return the initial values of a new rule: the actor one comes from, else one's own bodies."""
     asked = Actor.objects.public().filter(slug=request.GET.get("actor", "").replace("\x00", ""))
     own = Actor.objects.public().filter(memberships__user=user)
@@ -130,7 +136,7 @@ def beginning(request: HttpRequest, user: User) -> dict[str, Any]:
     }
 
 
-def wanted(form: RuleForm) -> Wanted:
+def wanted_of(form: RuleForm) -> Wanted:
     given = form.cleaned_data
     return Wanted(
         kinds=frozenset(given["kinds"]),
@@ -239,7 +245,7 @@ def try_again(request: HttpRequest, pk: int) -> HttpResponse:
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, for scanners of mail open every link; POST does it. Nobody needs to sign in."""
     try:
-        what = tokens.unsubscribing(token)
+        what = tokens.read_unsubscription(token)
     except signing.BadSignature:
         raise Http404 from None
     with override(language_of(what)):
@@ -259,7 +265,7 @@ def language_of(what: dict[str, int]) -> str:
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST confirms: a scanner that opens the link has not confirmed anything."""
     try:
-        what = tokens.confirming(token)
+        what = tokens.read_confirmation(token)
     except signing.BadSignature:
         raise Http404 from None
     with override(language_of(what)):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from apps.alerts.models import OPERATION, STATES, Kind, Occurrence
+from apps.alerts.models import OPERATION, STATES, Occurrence, OccurrenceKind
 from apps.collecting.words import pause_text
 from apps.figures import formats, passes, sentences
 from apps.registry.models import Account
@@ -20,14 +20,14 @@ def sentence(one: Occurrence) -> str:
     """Return the whole sentence, with names, dates and numbers as the active language writes them."""
     if one.is_over:
         return over(one)
-    return SENTENCES[Kind(one.kind)](one)
+    return SENTENCES[OccurrenceKind(one.kind)](one)
 
 
 def kind(one: Occurrence) -> str:
     """Return in a few words what kind of thing happened."""
     if one.is_over:
         return gettext("It is over")
-    return str(Kind(one.kind).label)
+    return str(OccurrenceKind(one.kind).label)
 
 
 def meanwhile(one: Occurrence, happened: Sequence[Occurrence], before: Occurrence | None) -> str:
@@ -45,19 +45,19 @@ def meanwhile(one: Occurrence, happened: Sequence[Occurrence], before: Occurrenc
         "name": name(one),
         "other": one.other.name(formats.language()) if one.other else "",
     }
-    if one.kind == Kind.BACK:
+    if one.kind == OccurrenceKind.BACK:
         text = ngettext(
             "The page went or came back %(count)s time after %(day)s; it is there now.",
             "The page went or came back %(count)s times after %(day)s; it is there now.",
             count,
         )
-    elif one.kind == Kind.GONE:
+    elif one.kind == OccurrenceKind.GONE:
         text = ngettext(
             "The page went or came back %(count)s time after %(day)s; it is not there now.",
             "The page went or came back %(count)s times after %(day)s; it is not there now.",
             count,
         )
-    elif one.kind == Kind.OVERTAKE:
+    elif one.kind == OccurrenceKind.OVERTAKE:
         text = ngettext(
             "The order changed %(count)s time after %(day)s; %(name)s is ahead now.",
             "The order changed %(count)s times after %(day)s; %(name)s is ahead now.",
@@ -81,22 +81,22 @@ def meanwhile(one: Occurrence, happened: Sequence[Occurrence], before: Occurrenc
 def over(one: Occurrence) -> str:
     """Return the end of something that lasted. It claims no more than that the reason for the message has gone."""
     shown = {
-        **said(one),
+        **names_of(one),
         "began": instant(one.facts["began"]),
         "over": instant(one.found_at.isoformat()),
     }
     match one.kind:
-        case Kind.STALE:
+        case OccurrenceKind.STALE:
             text = gettext(
                 "%(platform)s: collecting is no longer overdue (overdue from %(began)s to %(over)s)."
             )
-        case Kind.PAUSED:
+        case OccurrenceKind.PAUSED:
             text = gettext("%(platform)s is no longer paused (paused from %(began)s to %(over)s).")
-        case Kind.TOKEN:
+        case OccurrenceKind.TOKEN:
             text = gettext(
                 "The access token for %(platform)s is no longer rejected (rejected from %(began)s to %(over)s)."
             )
-        case Kind.SILENT:
+        case OccurrenceKind.SILENT:
             text = gettext("Counts are being recorded again (silence noticed %(began)s, over %(over)s).")
         case _:
             text = gettext("There is a new backup (missing from %(began)s to %(over)s).")
@@ -107,7 +107,7 @@ def name(one: Occurrence) -> str:
     return one.actor.name(formats.language()) if one.actor else ""
 
 
-def told_once(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
+def without_repeats(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
     """Return the occurrences without the older overtakes of two that passed each other again and again.
 
     The newest of them stands for all, and its sentence says how often; every one keeps its row.
@@ -115,7 +115,7 @@ def told_once(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
     every = list(occurrences)
     pairs: dict[str, list[Occurrence]] = {}
     for one in every:
-        if one.kind == Kind.OVERTAKE:
+        if one.kind == OccurrenceKind.OVERTAKE:
             pairs.setdefault(one.subject, []).append(one)
     dropped: set[int] = set()
     for passed in pairs.values():
@@ -144,7 +144,7 @@ def overtake(one: Occurrence) -> str:
 
 def milestone(one: Occurrence) -> str:
     return gettext("%(name)s passed %(followers)s on %(platform)s between %(after)s and %(by)s.") % {
-        **said(one),
+        **names_of(one),
         "followers": formats.followers(one.facts["number"], one.platform),
         "after": formats.day(one.since or one.day),
         "by": formats.day(one.day),
@@ -155,7 +155,7 @@ def unusual(one: Occurrence) -> str:
     return gettext(
         "%(name)s, %(platform)s: %(change)s (%(percent)s) on %(day)s, which is unusual for this account."
     ) % {
-        **said(one),
+        **names_of(one),
         "change": formats.signed(one.facts["change"]),
         "percent": formats.signed_percent(one.facts["percent"]),
     }
@@ -163,7 +163,7 @@ def unusual(one: Occurrence) -> str:
 
 def wide(one: Occurrence) -> str:
     shown = {
-        **said(one),
+        **names_of(one),
         "accounts": formats.number(one.facts["accounts"]),
         "of": formats.number(one.facts["of"]),
     }
@@ -182,37 +182,37 @@ def wide(one: Occurrence) -> str:
     )
 
 
-def gone(one: Occurrence) -> str:
+def gone_page(one: Occurrence) -> str:
     return gettext("%(name)s, %(platform)s: %(state)s (noticed %(day)s; last seen %(after)s).") % {
-        **said(one),
+        **names_of(one),
         "state": formats.state(one.facts["state"]),
         "after": formats.day(one.since or one.day),
     }
 
 
 def back(one: Occurrence) -> str:
-    return gettext("%(name)s, %(platform)s: the page is back (noticed %(day)s).") % said(one)
+    return gettext("%(name)s, %(platform)s: the page is back (noticed %(day)s).") % names_of(one)
 
 
-def renamed(one: Occurrence) -> str:
+def rename(one: Occurrence) -> str:
     return gettext("%(name)s, %(platform)s: %(old)s is now called %(new)s (noticed %(day)s).") % {
-        **said(one),
+        **names_of(one),
         "old": one.facts["old"],
         "new": one.facts["new"],
     }
 
 
-def verified(one: Occurrence) -> str:
+def badge_change(one: Occurrence) -> str:
     if one.facts["verified"]:
         return gettext(
             "%(name)s: %(platform)s has verified the account %(account)s (noticed %(day)s)."
-        ) % said(one)
+        ) % names_of(one)
     return gettext(
         "%(name)s: %(platform)s has taken the badge from the account %(account)s (noticed %(day)s)."
-    ) % said(one)
+    ) % names_of(one)
 
 
-def held(one: Occurrence) -> str:
+def held_count(one: Occurrence) -> str:
     if one.facts.get("waited"):
         text = gettext(
             "%(name)s, %(platform)s: the count %(followers)s has been held for a week and waits for a decision"
@@ -223,7 +223,7 @@ def held(one: Occurrence) -> str:
             "%(name)s, %(platform)s: the count %(followers)s is held (%(why)s; the last good one is %(against)s)."
         )
     return text % {
-        **said(one),
+        **names_of(one),
         "followers": formats.number(one.facts["followers"]),
         "against": formats.number(one.facts["against"]),
         "why": Doubt.Why(one.facts["why"]).label,
@@ -232,22 +232,22 @@ def held(one: Occurrence) -> str:
 
 def stale(one: Occurrence) -> str:
     return gettext("Nothing has been collected from %(platform)s since %(newest)s.") % {
-        **said(one),
+        **names_of(one),
         "newest": instant(one.facts["newest"]),
     }
 
 
-def paused(one: Occurrence) -> str:
+def pause(one: Occurrence) -> str:
     """Return a pause as it is said everywhere; what was noted in earlier versions holds a code and words."""
     code = one.facts.get("code") or str(one.facts.get("reason", "")).partition(":")[0]
     until = datetime.fromisoformat(one.facts["until"]) if one.facts.get("until") else None
     why = pause_text(one.platform, code, until, one.facts.get("missing", 0))
-    return gettext("%(platform)s is paused: %(why)s") % {**said(one), "why": why}
+    return gettext("%(platform)s is paused: %(why)s") % {**names_of(one), "why": why}
 
 
-def expiring(one: Occurrence) -> str:
+def token_end(one: Occurrence) -> str:
     return gettext("The access token for %(platform)s expires on %(ends)s. Renew it before then.") % {
-        **said(one),
+        **names_of(one),
         "ends": formats.day(date.fromisoformat(one.facts["ends"])),
     }
 
@@ -270,25 +270,25 @@ def backup(one: Occurrence) -> str:
 
 
 SENTENCES = {
-    Kind.OVERTAKE: overtake,
-    Kind.MILESTONE: milestone,
-    Kind.UNUSUAL: unusual,
-    Kind.WIDE: wide,
-    Kind.GONE: gone,
-    Kind.BACK: back,
-    Kind.RENAMED: renamed,
-    Kind.VERIFIED: verified,
-    Kind.HELD: held,
-    Kind.STALE: stale,
-    Kind.PAUSED: paused,
-    Kind.TOKEN: paused,
-    Kind.EXPIRING: expiring,
-    Kind.SILENT: silent,
-    Kind.BACKUP: backup,
+    OccurrenceKind.OVERTAKE: overtake,
+    OccurrenceKind.MILESTONE: milestone,
+    OccurrenceKind.UNUSUAL: unusual,
+    OccurrenceKind.WIDE: wide,
+    OccurrenceKind.GONE: gone_page,
+    OccurrenceKind.BACK: back,
+    OccurrenceKind.RENAMED: rename,
+    OccurrenceKind.VERIFIED: badge_change,
+    OccurrenceKind.HELD: held_count,
+    OccurrenceKind.STALE: stale,
+    OccurrenceKind.PAUSED: pause,
+    OccurrenceKind.TOKEN: pause,
+    OccurrenceKind.EXPIRING: token_end,
+    OccurrenceKind.SILENT: silent,
+    OccurrenceKind.BACKUP: backup,
 }
 
 
-def said(one: Occurrence) -> dict[str, str]:
+def names_of(one: Occurrence) -> dict[str, str]:
     return {
         "name": name(one),
         "platform": formats.platform_name(one.platform),
@@ -308,7 +308,7 @@ def instant(text: str) -> str:
 
 def path(one: Occurrence) -> str:
     """Return the page that shows it, in the active language."""
-    if one.kind == Kind.HELD:
+    if one.kind == OccurrenceKind.HELD:
         return reverse("admin:snapshots_doubt_changelist")
     if one.kind in OPERATION:
         return reverse("dashboard:status")

@@ -108,7 +108,7 @@ def handle(sent: Any, user: User) -> Shape:
                 imports.undo(batch, by=user)
             elif not batch.written_at:
                 imports.check(batch, answers=_answers(asked))
-        except imports.Refused as refused:
+        except imports.ImportRefused as refused:
             raise BadParameters({"do": [str(refused)]}) from None
     return _told(batch)
 

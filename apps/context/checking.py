@@ -109,7 +109,7 @@ def _check_sources(dataset: Dataset, known: Known) -> None:
     if "sources.csv" in dataset.spoilt:
         return  # every key would be called unknown
     sources = {fact.made.key for fact in dataset.sources} | set(known.sources)
-    for fact in related(dataset):
+    for fact in facts_with_references(dataset):
         key = fact.keys.get("source", "")
         if key and key not in sources:
             fact.row.wrong("source", _("There is no source with the key “%(key)s”.") % {"key": shown(key)})
@@ -119,7 +119,7 @@ def _check_actors(dataset: Dataset, known: Known) -> None:
     if "actors.csv" in dataset.spoilt:
         return
     actors = {fact.made.slug for fact in dataset.actors} | set(known.actors)
-    for fact in related(dataset):
+    for fact in facts_with_references(dataset):
         for column, key in _actors_named(fact.keys):
             if key not in actors:
                 sentence = _("There is no actor with the key “%(key)s”.")
@@ -188,7 +188,7 @@ def _account_meant(
     return None
 
 
-def related(dataset: Dataset) -> Iterator[Related]:
+def facts_with_references(dataset: Dataset) -> Iterator[Related]:
     """Yield every row that names a source or an actor, in the order of the files."""
     for facts in (
         dataset.actors,

@@ -22,7 +22,7 @@ def match_accounts(
     platform that no other row claims.
     """
     handles = {small(fact.made.handle) for fact in facts if fact.made.handle}
-    now, before = _named_now(handles), _named_before(handles)
+    now, before = _by_present_name(handles), _by_earlier_name(handles)
     matched = dict(loaded)
     for named, same_actor in ((now, True), (before, True), (now, False), (before, False)):
         for fact in facts:
@@ -41,14 +41,14 @@ def _find(fact: Fact[Account], named: Named, same_actor: bool) -> Account | None
     return None
 
 
-def _named_now(handles: Iterable[str]) -> Named:
+def _by_present_name(handles: Iterable[str]) -> Named:
     found = defaultdict(list)
     for account in Account.objects.alias(small=Lower("handle")).filter(small__in=handles):
         found[account.platform, small(account.handle)].append(account)
     return found
 
 
-def _named_before(handles: Iterable[str]) -> Named:
+def _by_earlier_name(handles: Iterable[str]) -> Named:
     found = defaultdict(list)
     changes = HandleChange.objects.alias(small=Lower("old")).filter(small__in=handles)
     for change in changes.select_related("account").order_by("-noticed_at", "-pk"):

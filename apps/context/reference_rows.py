@@ -43,7 +43,7 @@ def read_count(row: Row) -> Snapshot:
     return made
 
 
-def reading_of(count: Snapshot, account_id: int, source_id: int) -> Reading:
+def to_reading(count: Snapshot, account_id: int, source_id: int) -> Reading:
     """Return the Reading to record for a count of `read_count`."""
     return Reading(
         account_id=account_id,

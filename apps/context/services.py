@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from apps.collecting.services import ensure_collection
 from apps.common.version import VERSION
-from apps.context.checking import Known, check, related
+from apps.context.checking import Known, check, facts_with_references
 from apps.context.dataset import DIRECTORY, Dataset, Fact, members_of
 from apps.context.models import Claim, Event, Indicator, IndicatorValue, LoadedRow
 from apps.context.reference import parse
-from apps.context.reference_rows import reading_of
+from apps.context.reference_rows import to_reading
 from apps.context.registry_loading import (
     Keys,
     load_accounts,
@@ -46,7 +46,7 @@ def load_reference(directory: Path = DIRECTORY) -> Loaded:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         dataset = parse(directory)
-        check(dataset, known_of(dataset))
+        check(dataset, load_known(dataset))
         loaded.unread = dataset.unread
         sources = _load_sources(dataset, loaded)
         actors = load_actors(dataset, loaded, sources)
@@ -82,9 +82,9 @@ def _digest(directory: Path) -> str:
     return seen.hexdigest()
 
 
-def known_of(dataset: Dataset) -> Known:
+def load_known(dataset: Dataset) -> Known:
     """Return what the database holds of the sources, actors and accounts that the files name."""
-    names = {name for fact in related(dataset) for name in fact.keys.values()}
+    names = {name for fact in facts_with_references(dataset) for name in fact.keys.values()}
     names |= {name for fact in dataset.groups for name in members_of(fact.keys)}
     slugs = dict(OldSlug.objects.filter(slug__in=names).values_list("slug", "actor__slug"))
     slugs |= {slug: slug for slug in Actor.objects.filter(slug__in=names).values_list("slug", flat=True)}
@@ -114,7 +114,7 @@ def _load_snapshots(
     for fact in dataset.snapshots:
         meant = dataset.account_of[fact.row]
         account_id = accounts[meant].pk if isinstance(meant, Fact) else meant
-        readings.append(reading_of(fact.made, account_id, sources[fact.keys["source"]]))
+        readings.append(to_reading(fact.made, account_id, sources[fact.keys["source"]]))
     key_of = {pk: key for key, pk in sources.items()}
     first: dict[recording.Key, Fact[Snapshot]] = {}
     for fact, answer in zip(dataset.snapshots, recording.publish(readings), strict=True):

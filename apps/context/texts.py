@@ -18,19 +18,19 @@ def in_language(text: str, language: str) -> str:
     """Return the text in kk or ru; as it stands where the table does not have it, or the language is English."""
     if language == "en" or not text:
         return text
-    return _exact(text, language) or _numbered(text, language) or text
+    return _exact(text, language) or _exact_with_number(text, language) or text
 
 
 def is_known(text: str, language: str) -> bool:
     """Tell whether a text can be shown in the language; what cannot is marked as English on the page."""
-    return language == "en" or not text or bool(_exact(text, language) or _numbered(text, language))
+    return language == "en" or not text or bool(_exact(text, language) or _exact_with_number(text, language))
 
 
 def _exact(text: str, language: str) -> str:
     return _table().get(text, {}).get(language, "")
 
 
-def _numbered(text: str, language: str) -> str:
+def _exact_with_number(text: str, language: str) -> str:
     numbers = NUMBER.findall(text)
     if len(numbers) != 1:
         return ""

@@ -63,8 +63,8 @@ def of(actor: Actor, accounts: list[AccountLine], trend: Trend, platform: str, t
         standing=standing,
         says=mine.rank(standing.own, standing.league, where) if standing else "",
         ranks=rank_chart(actor, where, since, today) if where else None,
-        milestones=passed(trend),
-        projections=projected(actor, standing, where, today) if standing else [],
+        milestones=milestones_passed(trend),
+        projections=projections(actor, standing, where, today) if standing else [],
         unusual_days=days,
         unusual=forecasts.unusual(days, MOST),
     )
@@ -119,14 +119,14 @@ def rank_chart(
     )
 
 
-def passed(trend: Trend) -> list[str]:
+def milestones_passed(trend: Trend) -> list[str]:
     """Round numbers that the lines of the chart have passed, newest first."""
     found = [one for series in trend.series for one in milestones.find_milestones(series)]
     found.sort(key=lambda one: (-one.on.toordinal(), -one.number))
     return [forecasts.milestone(one) for one in found[:MOST]]
 
 
-def projected(actor: Actor, standing: mine.Standing, platform: str, today: date) -> list[str]:
+def projections(actor: Actor, standing: mine.Standing, platform: str, today: date) -> list[str]:
     """Return the next round number, and the next above among those on the page."""
     above = next_above(standing, actor)
     slugs = (actor.slug, above.actor_slug) if above else (actor.slug,)

@@ -134,7 +134,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ChartRequest:
     """A chart that was found, not made yet. `make(True)`: without what may not stand in an edition.
 
     Making it raises NoChart where nothing is recorded.
@@ -144,7 +144,7 @@ class Asked:
     make: Callable[[bool], Made]
 
 
-def asked(path: str, query: QueryDict) -> Asked:
+def find_chart(path: str, query: QueryDict) -> ChartRequest:
     """Return the chart at this path. Raises NoChart."""
     matched = PATH.fullmatch(path)
     if matched is None:
@@ -159,7 +159,7 @@ def asked(path: str, query: QueryDict) -> Asked:
     raise NoChart(path)
 
 
-def of_page(path: str, query: QueryDict) -> Asked:
+def of_page(path: str, query: QueryDict) -> ChartRequest:
     """Return the chart of a page, by the page's path with its language. Raises NoChart."""
     try:
         with override(get_language_from_path(path) or formats.language()):  # only its own prefix is resolved
@@ -170,29 +170,29 @@ def of_page(path: str, query: QueryDict) -> Asked:
         raise NoChart(path)
     slug = match.kwargs.get("slug", "")
     paths = {"actor": f"actors/{slug}", "group": f"groups/{slug}"}
-    return asked(paths.get(match.url_name or "", match.url_name or ""), query)
+    return find_chart(paths.get(match.url_name or "", match.url_name or ""), query)
 
 
-def overview(query: QueryDict) -> Asked:
+def overview(query: QueryDict) -> ChartRequest:
     main = reads.main_group()
     if main is None:
         raise NoChart("overview")
     form = OverviewForm(query)
     refuse_lenient(form, query)
-    return Asked(overview_address(form), lambda freeze: of_panel(panel(main, form, freeze)))
+    return ChartRequest(overview_address(form), lambda freeze: of_panel(panel(main, form, freeze)))
 
 
 def overview_address(form: OverviewForm) -> Address:
     return Address("overview", form.query(platform=None))
 
 
-def group(slug: str, query: QueryDict) -> Asked:
+def group(slug: str, query: QueryDict) -> ChartRequest:
     found = Group.objects.public().select_related("reference", "source").filter(slug=slug).first()
     if found is None:
         raise NoChart(slug)
     form = GroupForm(query)
     refuse_lenient(form, query)
-    return Asked(group_address(slug, form), lambda freeze: of_panel(panel(found, form, freeze)))
+    return ChartRequest(group_address(slug, form), lambda freeze: of_panel(panel(found, form, freeze)))
 
 
 def group_address(slug: str, form: GroupForm) -> Address:
@@ -228,13 +228,13 @@ def of_panel(made: group_page.GroupPanel) -> Made:
     return Made(chart, lambda: standing_rows(made.scope, standing))
 
 
-def standings(query: QueryDict) -> Asked:
+def standings(query: QueryDict) -> ChartRequest:
     form = StandingsForm(query)
     refuse_lenient(form, query)
     if form.value("since") and form.since_day is None:
         raise NoChart(gettext("The first date is not before the second one."))
     view = standings_view(form)
-    return Asked(standings_address(form), lambda freeze: of_standings(form, view, freeze))
+    return ChartRequest(standings_address(form), lambda freeze: of_standings(form, view, freeze))
 
 
 def standings_view(form: StandingsForm) -> str:
@@ -289,7 +289,7 @@ def standings_title(form: StandingsForm) -> str:
     return gettext("Standings")
 
 
-def actor(slug: str, query: QueryDict, part: str) -> Asked:
+def actor(slug: str, query: QueryDict, part: str) -> ChartRequest:
     refuse_gone([slug])
     found = Actor.objects.public().filter(slug=slug).first()
     if found is None:
@@ -300,7 +300,7 @@ def actor(slug: str, query: QueryDict, part: str) -> Asked:
     form = ActorForm(query)
     refuse_lenient(form, query)
     make = of_actor_ranks if part else of_actor
-    return Asked(actor_address(found, form, part), lambda freeze: make(found, form, freeze))
+    return ChartRequest(actor_address(found, form, part), lambda freeze: make(found, form, freeze))
 
 
 def actor_address(actor: Actor, form: ActorForm, part: str = "") -> Address:
@@ -371,7 +371,7 @@ def of_actor_ranks(actor: Actor, form: ActorForm, freeze: bool) -> Made:
     return Made(chart, lambda: rank_rows(found.table))
 
 
-def compare(query: QueryDict) -> Asked:
+def compare(query: QueryDict) -> ChartRequest:
     form = CompareForm(query)
     refuse_lenient(form, query)
 
@@ -394,7 +394,7 @@ def compare(query: QueryDict) -> Asked:
         )
         return Made(chart, lambda: trend_rows(made.trend))
 
-    return Asked(compare_address(form), make)
+    return ChartRequest(compare_address(form), make)
 
 
 def compare_address(form: CompareForm) -> Address:

@@ -132,7 +132,7 @@ class Comparison:
             actors=() if form.group_shown else tuple(actor.slug for actor in form.actors),
         )
         parameters = {
-            **downloads.asked(scope),
+            **downloads.actor_parameters(scope),
             "from": form.first.isoformat() if form.first else "",
             "to": form.last.isoformat() if form.value("to") else "",
             "rows": "accounts" if form.value("rows") == "accounts" else "",
@@ -140,8 +140,8 @@ class Comparison:
         long = downloads.rows_of_file(self.trend)
         days = {(point.day, point.span) for series in self.trend.series for point in series.points}
         return [
-            downloads.shown(exports("trend", None, **parameters), long),
-            downloads.shown(
+            downloads.page_file(exports("trend", None, **parameters), long),
+            downloads.page_file(
                 exports("trend", None, **parameters, layout="wide"),
                 None if long is None else len(days),
                 gettext("What is shown, a column for each line"),
@@ -165,7 +165,7 @@ def of(form: CompareForm, *, freeze: bool = False) -> Comparison:
     view = form.view_shown
     form.usual_base = comparison.common_base(trend)
     base = (form.value("base") or form.usual_base) if view in BASED else None
-    focus, picked = coloured(trend, form)
+    focus, picked = pick_colours(trend, form)
     return Comparison(
         form=form,
         trend=trend,
@@ -178,7 +178,7 @@ def of(form: CompareForm, *, freeze: bool = False) -> Comparison:
     )
 
 
-def coloured(trend: Trend, form: CompareForm) -> tuple[str, tuple[str, ...]]:
+def pick_colours(trend: Trend, form: CompareForm) -> tuple[str, tuple[str, ...]]:
     """Return who is drawn in the focus colour, and the four that take the other hues; with more lines all others are
     grey."""
     newest = {series.actor_slug: 0 for series in trend.series}
@@ -210,7 +210,7 @@ def nearest(actor: Actor, platform: str, on: date) -> tuple[str, list[str]]:
     return platform, [actor.slug, *(ranked[one] for one in sorted(around))]
 
 
-def found(form: CompareForm, actors: list[Actor]) -> list[Option]:
+def search_links(form: CompareForm, actors: list[Actor]) -> list[Option]:
     """Search results as links that add them; those already there are marked."""
     here = {actor.slug for actor in form.actors}
     return [

@@ -51,7 +51,7 @@ class File:
         return self.rows <= MOST_ROWS
 
 
-def shown(links: dict[str, str], rows: int | None, title: str = "") -> File:
+def page_file(links: dict[str, str], rows: int | None, title: str = "") -> File:
     """Return the file of what a page shows; `rows` None has a chart's lines counted."""
     return File(
         title or gettext("What is shown"), links, counting.of_lines(links["plain"]) if rows is None else rows
@@ -61,10 +61,12 @@ def shown(links: dict[str, str], rows: int | None, title: str = "") -> File:
 def everything(scope: Scope) -> File:
     """Return all that is recorded of the scope's actors, whatever the days, with its rows counted or about."""
     rows, is_exact = counting.of(snapshots(replace(scope, publish=True), Period(), (), formats.language()))
-    return File(gettext("Everything recorded"), exports("snapshots", None, **asked(scope)), rows, is_exact)
+    return File(
+        gettext("Everything recorded"), exports("snapshots", None, **actor_parameters(scope)), rows, is_exact
+    )
 
 
-def asked(scope: Scope) -> dict[str, str | Sequence[str]]:
+def actor_parameters(scope: Scope) -> dict[str, str | Sequence[str]]:
     """Return the parameters of a file that choose the scope's actors."""
     return {
         "group": scope.group,
@@ -81,8 +83,8 @@ def rows_of_file(trend: Trend) -> int | None:
     out."""
     sources = {
         key
-        for shown in {point.source for line in trend.series for point in line.points}
-        for key in shown.split()
+        for keys in {point.source for line in trend.series for point in line.points}
+        for key in keys.split()
     }
     alone = all(line.account_id is not None and not line.handovers for line in trend.series)
     return (

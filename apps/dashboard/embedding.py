@@ -16,7 +16,7 @@ from apps.common.clients import network_of
 from apps.dashboard import charts
 from apps.dashboard.charts import Address, Chart
 from apps.dashboard.refusals import Misasked, NoChart
-from apps.dashboard.refusals import shown as quoted
+from apps.dashboard.refusals import quote as quoted
 from apps.exports import editions
 from apps.exports.models import Edition
 from apps.figures import formats, pictures
@@ -78,7 +78,7 @@ def find(path: str, query: QueryDict) -> Shown:
     refuse_wrong_dress(query)
     key = path.removeprefix(EDITION) if path.startswith(EDITION) else query.get("edition", "")
     if not key:
-        asked = charts.asked(path, query)
+        asked = charts.find_chart(path, query)
         return Shown(asked.address, asked.address.page, lambda: asked.make(False).chart)
     found = Edition.objects.filter(key=key[:80].replace("\x00", ""), kind=Edition.Kind.CHART).first()
     if found is None or (not path.startswith(EDITION) and found.parameters["path"] != path):

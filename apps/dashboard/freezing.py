@@ -40,7 +40,7 @@ def freeze(path: str, query: str, made_by: str = "") -> Edition:
     with one_moment():
         for language in LANGUAGES:
             with override(language):
-                asked = charts.asked(path, charts.same_query(query))
+                asked = charts.find_chart(path, charts.same_query(query))
                 made = asked.make(True)
                 content[language] = made.chart.dump()
                 titles[language] = made.chart.title

@@ -68,7 +68,7 @@ def of_group(group: Group, form: QueryForm, *, freeze: bool = False) -> GroupPan
     since = min(form.value("since", first), on)
     scope = Scope(platform=group.platform, group=group.slug, freeze=freeze)
     standing = league(scope, on, since, group.reference.slug if group.reference else "")
-    focus = form.value("highlight") or leading(standing)
+    focus = form.value("highlight") or leader(standing)
     view = form.value("view") or ("slope" if is_comparable(standing) else "line")
     events: list[lines.Mark] = []
     trend: Trend | None = None
@@ -102,7 +102,7 @@ def is_comparable(standing: League) -> bool:
     return any(row.change is not None for row in standing.rows)
 
 
-def leading(standing: League) -> str:
+def leader(standing: League) -> str:
     """Return the first of the ranks that is not the reference: the figure's focus where none is asked for."""
     return next((row.actor_slug for row in standing.rows if row.rank and not row.is_reference), "")
 
@@ -117,7 +117,7 @@ def marks(trend: Trend, kind: str = "") -> list[lines.Mark]:
         return []
     first, last = covered
     code = formats.language()
-    happened = [
+    events = [
         lines.Mark(event.starts, event.ends, event.title(code))
         for event in reads.events_between(first, last, kind)
     ]
@@ -125,7 +125,7 @@ def marks(trend: Trend, kind: str = "") -> list[lines.Mark]:
         (one.day, sentences.handover(one, series)) for series in trend.series for one in series.handovers
     }
     marked = [lines.Mark(day, None, title) for day, title in sorted(handed)]
-    return sorted([*happened, *marked], key=lambda mark: mark.first)
+    return sorted([*events, *marked], key=lambda mark: mark.first)
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def says(claim: Claim, one: Row, other: Row) -> str:
     return gettext("%(actor)s has more than %(comparator)s.") % names
 
 
-def claimed(claim: Claim) -> str:
+def claim_words(claim: Claim) -> str:
     """Return the published claim in the words that the claim check reads."""
     if claim.times is not None:
         return gettext("%(times)s times as many") % {"times": formats.number(float(claim.times), 2)}
@@ -207,7 +207,7 @@ def gives(value: Value | None, other: Value | None) -> str:
     }
 
 
-def happened(standing: League, platform: str, panel: GroupPanel | None) -> list[str]:
+def recent_overtakes(standing: League, platform: str, panel: GroupPanel | None) -> list[str]:
     """Return sentences on who passed whom among the first of the standings, newest first; where nobody did, in the
     main group.
 

@@ -56,11 +56,11 @@ class Page(NamedTuple):
         return f"{self.key}{self.stands_until:012d}".encode() + self.packed
 
     @classmethod
-    def loads(cls, kept: bytes) -> Self:
-        return cls(kept[:64].decode(), int(kept[64:76]), kept[76:])
+    def loads(cls, packed: bytes) -> Self:
+        return cls(packed[:64].decode(), int(packed[64:76]), packed[76:])
 
 
-def kept(view: View, form: type[QueryForm] = QueryForm, also: str = "") -> View:
+def public_page(view: View, form: type[QueryForm] = QueryForm, also: str = "") -> View:
     """Return the view of a public page that depends on nothing but its address, the day and the data.
 
     form: what its address may say; also: a parameter beside it.
@@ -82,10 +82,10 @@ def kept(view: View, form: type[QueryForm] = QueryForm, also: str = "") -> View:
         address = cache_version.key_of(request, generation=("newest", by_hand))
         page = page_at(address)
         if page and (page.key == key or time.time() < page.stands_until):
-            return answered(request, page)
+            return response_to(request, page)
         if unchanged := get_conditional_response(request, etag=etag_of(key)):
             return public(unchanged, key)
-        with making(
+        with turn_to_make(
             address, anew if page else turn, clients.network_of(request), is_awaited=page is None
         ) as is_mine:
             found = None if is_mine else page_at(address)
@@ -99,7 +99,7 @@ def kept(view: View, form: type[QueryForm] = QueryForm, also: str = "") -> View:
                 stands = settings.PAGE_LAG_SECONDS * random.uniform(0.5, 1)  # noqa: S311 no secret
                 found = Page(key, int(time.time() + stands), pack(made.content))
                 keep(address, found.dumps())
-        return answered(request, found)
+        return response_to(request, found)
 
     return wrapper
 
@@ -110,10 +110,10 @@ def page_at(address: str) -> Page | None:
 
 
 @contextmanager
-def making(address: str, turn: FairTurns, network: str, *, is_awaited: bool) -> Iterator[bool]:
+def turn_to_make(address: str, turn: FairTurns, network: str, *, is_awaited: bool) -> Iterator[bool]:
     """Yield whether this process is to make the page; where another makes it, wait for that first if `is_awaited`."""
     mark = f"{address}-making"
-    if not shared("add", mark, b"1", LONGEST):
+    if not call_cache("add", mark, b"1", LONGEST):
         if is_awaited:
             wait_while(mark)
         yield False
@@ -124,12 +124,12 @@ def making(address: str, turn: FairTurns, network: str, *, is_awaited: bool) -> 
     finally:
         if has_turn:
             turn.release()
-        shared("delete", mark)
+        call_cache("delete", mark)
 
 
 def wait_while(mark: str) -> None:
     until = time.monotonic() + LONGEST
-    while shared("get", mark) and time.monotonic() < until:
+    while call_cache("get", mark) and time.monotonic() < until:
         time.sleep(PAUSE)
 
 
@@ -145,9 +145,9 @@ def is_canonical(request: HttpRequest, form: type[QueryForm], also: str) -> bool
     return is_valid and len(query) <= LONGEST_QUERY
 
 
-def answered(request: HttpRequest, page: Page) -> HttpResponse:
+def response_to(request: HttpRequest, page: Page) -> HttpResponse:
     unchanged = get_conditional_response(request, etag=etag_of(page.key))
-    return public(unchanged or unpacked(request, page.packed), page.key)
+    return public(unchanged or unpack(request, page.packed), page.key)
 
 
 def etag_of(key: str) -> str:
@@ -166,7 +166,7 @@ def pack(content: bytes) -> bytes:
     return zlib_ng.compress(content, 6, GZIP)
 
 
-def unpacked(request: HttpRequest, packed: bytes) -> HttpResponse:
+def unpack(request: HttpRequest, packed: bytes) -> HttpResponse:
     """Return the stored page, unpacked unless the reader takes gzip. It holds no secret (no CSRF token) that
     compression could leak."""
     if not accepts_gzip(request.headers.get("Accept-Encoding", "")):
@@ -177,15 +177,15 @@ def unpacked(request: HttpRequest, packed: bytes) -> HttpResponse:
 
 
 def recall(key: str) -> bytes | None:
-    found = shared("get", key) or caches["memory"].get(key)  # what was kept while Redis was away
+    found = call_cache("get", key) or caches["memory"].get(key)  # what was kept while Redis was away
     return found if isinstance(found, bytes) else None
 
 
 def keep(key: str, what: bytes) -> None:
-    shared("set", key, what, settings.PAGE_CACHE_SECONDS)
+    call_cache("set", key, what, settings.PAGE_CACHE_SECONDS)
 
 
-def shared(name: str, *args: object) -> object:
+def call_cache(name: str, *args: object) -> object:
     """Call one of the cache's functions in Redis where that answers, else in the memory of the process."""
     if not redis_breaker.is_open:
         try:

@@ -139,7 +139,7 @@ def sources_of(league: League) -> list[Source]:
     return list(Source.objects.filter(key__in=league.sources).order_by("title"))
 
 
-def found_actors(q: str, kind: str, language: str) -> QuerySet[Actor]:
+def find_actors(q: str, kind: str, language: str) -> QuerySet[Actor]:
     """Return the public actors whose name holds the text, by name in the language."""
     found = Actor.objects.public().annotate(
         account_count=Count("accounts", distinct=True),

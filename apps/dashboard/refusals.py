@@ -42,7 +42,7 @@ def refuse_lenient(form: QueryForm, query: QueryDict) -> None:
     that is no longer shown."""
     for name in query:
         if name not in form.fields and name not in OF_FRAMES and not is_tracking(name):
-            raise Misasked(gettext("There is no parameter “%(name)s”.") % {"name": shown(name)})
+            raise Misasked(gettext("There is no parameter “%(name)s”.") % {"name": quote(name)})
         if name in SELECTIONS and not all(value.strip() for value in query.getlist(name)):
             raise NoChart(gettext("The parameter “%(name)s” is empty.") % {"name": name})
     refuse_gone(query.getlist("actor"))
@@ -50,7 +50,7 @@ def refuse_lenient(form: QueryForm, query: QueryDict) -> None:
         raise NoChart(" ".join(form.problems))
     highlight = query.get("highlight", "")
     if highlight and not Actor.objects.public().filter(slug=highlight[:80]).exists():
-        raise NoChart(gettext("There is no actor “%(value)s”.") % {"value": shown(highlight)})
+        raise NoChart(gettext("There is no actor “%(value)s”.") % {"value": quote(highlight)})
 
 
 def refuse_gone(slugs: Iterable[str]) -> None:
@@ -59,16 +59,16 @@ def refuse_gone(slugs: Iterable[str]) -> None:
     if not asked:
         return
     hidden = Actor.objects.filter(slug__in=asked, hidden=True).exists()
-    if hidden or OldSlug.objects.filter(slug__in=asked, actor__hidden=True).exists() or _merged_away(asked):
+    if hidden or OldSlug.objects.filter(slug__in=asked, actor__hidden=True).exists() or _is_merged(asked):
         raise Gone
 
 
-def _merged_away(slugs: list[str]) -> bool:
+def _is_merged(slugs: list[str]) -> bool:
     standing = set(Actor.objects.filter(slug__in=slugs).values_list("slug", flat=True))
     gone = [slug for slug in slugs if slug not in standing]
     return bool(gone) and Merger.objects.filter(account=None, row__slug__in=gone).exists()
 
 
-def shown(text: str) -> str:
+def quote(text: str) -> str:
     """Return a text of an address as a message may quote it."""
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in text[:60])

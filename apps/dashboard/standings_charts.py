@@ -42,7 +42,7 @@ def of(form: StandingsForm, league: League, view: str = "", *, freeze: bool = Fa
     if not league.counted:
         return None
     if view == "bars":
-        focus = form.value("highlight") or group_page.leading(league)
+        focus = form.value("highlight") or group_page.leader(league)
         return Ladder(
             bars(league, focus),
             sentences.summary(league, form.value("platform", "")),
@@ -57,7 +57,7 @@ def of(form: StandingsForm, league: League, view: str = "", *, freeze: bool = Fa
     if not on:
         return None
     reference = league.reference.actor_slug if league.reference else ""
-    focus = form.value("highlight") or group_page.leading(league)
+    focus = form.value("highlight") or group_page.leader(league)
     found = ranks.ranks(scope, on, best=LINES_AT_MOST, also=(reference, focus), constant=True)
     now = [line for line in found if line.places[-1].day == on[-1]]
     shown = [

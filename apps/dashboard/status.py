@@ -71,7 +71,7 @@ def together(lines: list[Collecting]) -> Collecting:
     )
 
 
-def held() -> int:
+def held_count() -> int:
     """Return the number of counts that wait for an editor's confirmation."""
     return Doubt.objects.waiting().cases().count()
 

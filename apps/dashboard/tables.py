@@ -59,7 +59,7 @@ READERS: Final[dict[str, Callable[[Row], Any]]] = {
 }
 
 
-def ordered(rows: Sequence[Row], sort: str) -> list[Row]:
+def sort_rows(rows: Sequence[Row], sort: str) -> list[Row]:
     """Sort rows by a column, "-" before it for falling; those without a value last, ties in order of rank."""
     if sort == "rank":  # as they come
         return list(rows)
@@ -110,5 +110,5 @@ def columns(form: StandingsForm, league: League) -> list[Column]:
 
 def page_of(league: League, form: StandingsForm) -> Page[Row]:
     """Return the rows to show; a page beyond the last is the last."""
-    rows = ordered(league.rows, form.value("sort", "rank"))
+    rows = sort_rows(league.rows, form.value("sort", "rank"))
     return Paginator(rows, ROWS_PER_PAGE).get_page(form.value("page", 1))

@@ -52,7 +52,7 @@ def _wrong(sentence: str | Promise) -> _Stop:
     return _Stop("error", sentence)
 
 
-def _left(code: str) -> _Stop:
+def _nothing_to_add(code: str) -> _Stop:
     return _Stop("left", LEFT[code])
 
 
@@ -128,14 +128,14 @@ class AccountReader:
     def _leave_out_what_is_no_row(self, cells: Sequence[str]) -> None:
         filled = [(place, cell) for place, cell in enumerate(cells) if cell]
         if not filled:
-            raise _left("empty")
+            raise _nothing_to_add("empty")
         addresses = {column.place for column in self._addresses}
         for place, cell in filled[:3]:
             if place not in addresses and headings.is_total(cell):
-                raise _left("total")
+                raise _nothing_to_add("total")
         if self._has_header and len(filled) == 1 and len(cells) > 2 and filled[0][0] not in addresses:
             named = self._roles.get("actor")
-            raise _left("no_account" if named and filled[0][0] == named.place else "heading")
+            raise _nothing_to_add("no_account" if named and filled[0][0] == named.place else "heading")
 
     # Whose
 
@@ -159,7 +159,7 @@ class AccountReader:
 
     def _name(self, cells: Sequence[str], role: str) -> str:
         text = self._text(cells, role)
-        return "" if is_nothing(text) else checked_name(text)
+        return "" if is_nothing(text) else check_name(text)
 
     def _names_of_bare_row(self, cells: Sequence[str]) -> Names:
         """Read the words before the address as a name, or the name in three languages, where there is no heading."""
@@ -172,7 +172,7 @@ class AccountReader:
                 and kind_of(cell) in ("text", "platform", "handle", "state")
                 and not is_address(cell.split()[0])
             ):
-                words.append(checked_name(cell))
+                words.append(check_name(cell))
         if len([cell for cell in cells if cell]) < 2:
             return ("", "", "")
         if len(words) >= 3:
@@ -286,7 +286,7 @@ class AccountReader:
             raise _wrong(str(NOT_A_PLATFORM[refused.code]) % {"seen": shown(word)}) from None
 
 
-def checked_name(text: str) -> str:
+def check_name(text: str) -> str:
     """Return a name, or raise: a formula, a number, an address or an e-mail address is none."""
     if text.startswith(("=", "+", "@")):
         raise _wrong(_("“%(seen)s” looks like a formula or an address, not a name.") % {"seen": shown(text)})

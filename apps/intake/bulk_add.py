@@ -47,7 +47,7 @@ NEW = "+"  # the answer that a name is of somebody who is not tracked yet
 NOT_ITS_NAME = {field.name for field in Account._meta.fields} - {"handle", "platform_id"}
 
 
-class Verdict(StrEnum):
+class LineVerdict(StrEnum):
     JOINS = "joins"  # an actor that is there
     CREATES = "creates"  # a new actor
     TRACKED = "tracked"
@@ -64,7 +64,7 @@ class ListedAccount:
     number: int  # of the line
     text: str
     place: str = ""  # the column, where a row names several
-    verdict: Verdict = Verdict.UNREADABLE
+    verdict: LineVerdict = LineVerdict.UNREADABLE
     target: Target | None = None
     names: tuple[str, str, str] = ("", "", "")  # kk, ru, en
     kind: str = ""
@@ -77,7 +77,7 @@ class ListedAccount:
 
     @property
     def is_good(self) -> bool:
-        return self.verdict in (Verdict.JOINS, Verdict.CREATES)
+        return self.verdict in (LineVerdict.JOINS, LineVerdict.CREATES)
 
     @property
     def key(self) -> str:
@@ -153,7 +153,7 @@ def _line(entry: Entry, kind: str) -> ListedAccount:
     )
     line.kind, line.problem = entry.actor_kind or kind, entry.problem
     if entry.kind == "left":
-        line.verdict = Verdict.LEFT
+        line.verdict = LineVerdict.LEFT
     if line.target is None:
         return line
     try:
@@ -203,7 +203,7 @@ def _find_tracked(lines: Sequence[ListedAccount]) -> None:
             by_handle.get((target.platform, target.handle.lower())) if target.handle else None
         ) or (by_id.get((target.platform, target.platform_id)) if target.platform_id else None)
         if line.tracked:
-            line.verdict = Verdict.TRACKED
+            line.verdict = LineVerdict.TRACKED
 
 
 def _find_impostors(lines: Sequence[ListedAccount]) -> None:
@@ -211,7 +211,7 @@ def _find_impostors(lines: Sequence[ListedAccount]) -> None:
     impostors = find_impostors(line.target for line in lines if line.target)
     for line in lines:
         if line.target and (impostor := impostors.get(line.target)):
-            line.verdict, line.problem = Verdict.UNREADABLE, impostor_words(impostor)
+            line.verdict, line.problem = LineVerdict.UNREADABLE, impostor_words(impostor)
 
 
 def _find_twice(lines: Sequence[ListedAccount]) -> None:
@@ -224,7 +224,7 @@ def _find_twice(lines: Sequence[ListedAccount]) -> None:
         keys = [(target.platform, what, name) for what, name in names if name]
         line.first = next((seen[key] for key in keys if key in seen), 0)
         if line.first:
-            line.verdict = Verdict.TWICE
+            line.verdict = LineVerdict.TWICE
         for key in keys:
             seen.setdefault(key, line.number)
 
@@ -243,22 +243,22 @@ def _find_actors(
             _join_as_answered(line, answers.aliases[name], who)
             continue
         if name not in meant:
-            found = _named(line, who)
+            found = _actors_of(line, who)
             is_new = bool(found) or line.named_by_handle
             meant[name] = found, [] if is_new else who.actors.likely(name)
         found, likely = meant[name]
         if len(found) == 1:
-            line.verdict = Verdict.JOINS
+            line.verdict = LineVerdict.JOINS
             line.actor = actors.setdefault(found[0], Actor(pk=found[0]))
         elif found or likely:
-            line.verdict = Verdict.ASKED
+            line.verdict = LineVerdict.ASKED
             questions.ask("actor", name, example=name, likely=[who.names[actor] for actor in found or likely])
         else:
-            line.verdict = Verdict.CREATES
+            line.verdict = LineVerdict.CREATES
     _load_actors(lines)
 
 
-def _named(line: ListedAccount, who: Tracked) -> list[int]:
+def _actors_of(line: ListedAccount, who: Tracked) -> list[int]:
     """Return the ids of the actors that the names mean: a name alone may also be a slug, an old one too."""
     for name in reversed(line.names):
         found = who.actors.find(name) or ([who.slugs[name]] if name in who.slugs else [])
@@ -269,14 +269,14 @@ def _named(line: ListedAccount, who: Tracked) -> list[int]:
 
 def _join_as_answered(line: ListedAccount, slug: str | None, who: Tracked) -> None:
     if slug is None:
-        line.verdict, line.problem = Verdict.LEFT, _("Left out, as was answered.")
+        line.verdict, line.problem = LineVerdict.LEFT, _("Left out, as was answered.")
     elif slug == NEW:
-        line.verdict = Verdict.CREATES
+        line.verdict = LineVerdict.CREATES
     elif slug in who.slugs:
-        line.verdict, line.actor = Verdict.JOINS, Actor(pk=who.slugs[slug])
+        line.verdict, line.actor = LineVerdict.JOINS, Actor(pk=who.slugs[slug])
     else:
         line.verdict, line.problem = (
-            Verdict.UNREADABLE,
+            LineVerdict.UNREADABLE,
             _("There is no actor “%(slug)s”.") % {"slug": slug[:80]},
         )
 
@@ -306,7 +306,7 @@ def save(
         return None
     with transaction.atomic():
         made = _make_actors(good, source, note)
-        waiting = _waiting(good)
+        waiting = _accounts_without_address(good)
         new: list[Account] = []
         filled: list[Account] = []
         for line in good:
@@ -374,7 +374,7 @@ def _slug(name: str, taken: set[str]) -> str:
     return slug
 
 
-def _waiting(good: Sequence[ListedAccount]) -> dict[tuple[int, str], list[Account]]:
+def _accounts_without_address(good: Sequence[ListedAccount]) -> dict[tuple[int, str], list[Account]]:
     """Return the accounts whose address was missing, by actor and platform: they take the new address."""
     actors = {line.actor.pk for line in good if line.actor}
     found: dict[tuple[int, str], list[Account]] = defaultdict(list)

@@ -57,7 +57,7 @@ def kind_of(text: str) -> str:
     """Return what a cell looks like: nothing, number, fraction, date, month, email, phone, address, platform, handle, state, text."""
     cell = read_cell(text)
     if cell.kind:
-        return _typed(cell.kind, cell.text)
+        return _kind_of_type(cell.kind, cell.text)
     text = " ".join(text.split())
     if is_nothing(text):
         return "nothing"
@@ -82,7 +82,7 @@ def kind_of(text: str) -> str:
     return "handle" if _HANDLE.fullmatch(text) else "text"
 
 
-def _typed(kind: str, value: str) -> str:
+def _kind_of_type(kind: str, value: str) -> str:
     if kind == "number":
         return "number" if value.lstrip("-").isdecimal() else "fraction"
     return {"percent": "fraction", "date": "date", "bool": "text", "error": "nothing"}.get(kind, "text")

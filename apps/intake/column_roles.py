@@ -9,7 +9,7 @@ from itertools import pairwise
 from apps.common.grids import Record, read_cell
 from apps.intake import headings
 from apps.intake.cell_kinds import kind_of
-from apps.intake.dates import DateQuestion, NotADate, read_when, shown_span
+from apps.intake.dates import DateQuestion, NotADate, read_when, span_of_format
 from apps.intake.headings import ONE_OF, read_heading
 from apps.intake.layout import Column, Layout
 
@@ -80,7 +80,7 @@ def _date_inside(text: str) -> str:
 
 def _date_heading(iso: str, code: str) -> str:
     """Return a date cell of a heading as far as it is shown: a month where a month is shown."""
-    length = {1: 4, 2: 7, 3: 10}.get(shown_span(code), 10)
+    length = {1: 4, 2: 7, 3: 10}.get(span_of_format(code), 10)
     return iso[:length]
 
 

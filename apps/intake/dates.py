@@ -112,7 +112,7 @@ def read_when(text: str, rules: DateRules = DateRules()) -> When:
     when = _numeric(plain, text, rules)
     if when is None:
         _refuse_vague(plain, text)
-        when = _worded(plain, text, rules)
+        when = _in_words(plain, text, rules)
     return _at(when, clock) if clock else when
 
 
@@ -168,21 +168,21 @@ def _at(when: When, clock: str) -> When:
 def _numeric(plain: str, text: str, rules: DateRules) -> When | None:
     bare = re.sub(rf"\s*{_YEAR_WORD}$", "", plain).strip(" .,")
     if re.fullmatch(r"\d{4}", bare):
-        return _made(int(bare), 0, 0, text)
+        return _to_when(int(bare), 0, 0, text)
     if match := _ISO.fullmatch(bare):
-        return _made(int(match[1]), int(match[3]), int(match[4] or 0), text)
+        return _to_when(int(match[1]), int(match[3]), int(match[4] or 0), text)
     if match := _COMPACT.fullmatch(bare):
-        return _made(int(match[1]), int(match[2]), int(match[3]), text)
+        return _to_when(int(match[1]), int(match[2]), int(match[3]), text)
     if match := _NUMERIC.fullmatch(bare):
         return _three(match, text, rules)
     if match := _MONTH_YEAR.fullmatch(bare):
-        return _made(int(match[2]), int(match[1]), 0, text)
+        return _to_when(int(match[2]), int(match[1]), 0, text)
     if _SERIAL.fullmatch(bare):
         return _serial(bare, text, rules)
     if match := _DAY_MONTH.fullmatch(bare):
         if not rules.year:
             raise NotADate("no_year", text)
-        return _made(rules.year, int(match[2]), int(match[1]), text)
+        return _to_when(rules.year, int(match[2]), int(match[1]), text)
     return None
 
 
@@ -196,10 +196,10 @@ def _three(match: re.Match[str], text: str, rules: DateRules) -> When:
         order = "mdy" if second > 12 else "dmy"
     day, month = (second, first) if order == "mdy" else (first, second)
     if len(year) == 4:
-        return _made(int(year), month, day, text)
+        return _to_when(int(year), month, day, text)
     if rules.short_years != "20yy":
         raise DateQuestion("short_years", text, f"20{year}-{month:02}-{day:02}")
-    return _made(2000 + int(year), month, day, text)
+    return _to_when(2000 + int(year), month, day, text)
 
 
 def _serial(bare: str, text: str, rules: DateRules) -> When:
@@ -218,7 +218,7 @@ def _refuse_vague(plain: str, text: str) -> None:
             raise NotADate(code, text)
 
 
-def _worded(plain: str, text: str, rules: DateRules) -> When:
+def _in_words(plain: str, text: str, rules: DateRules) -> When:
     words = _WORDS.findall(plain)
     if re.search(r"[^\w\s.,/'’-]|_", plain) or len(words) > 6:
         raise NotADate("shape", text)
@@ -246,7 +246,7 @@ def _worded(plain: str, text: str, rules: DateRules) -> When:
     if years:
         if len(short) > 1:
             raise NotADate("shape", text)
-        return _made(int(years[0]), month, int(short[0]) if short else 0, text)
+        return _to_when(int(years[0]), month, int(short[0]) if short else 0, text)
     return _without_full_year(month, short, plain, text, rules)
 
 
@@ -254,23 +254,23 @@ def _without_full_year(month: int, short: list[str], plain: str, text: str, rule
     if len(short) == 2:  # "7 дек 18", "Dec 7, 18": the last is the year
         if rules.short_years != "20yy":
             raise DateQuestion("short_years", text, f"20{short[1]}-{month:02}-{int(short[0]):02}")
-        return _made(2000 + int(short[1]), month, int(short[0]), text)
+        return _to_when(2000 + int(short[1]), month, int(short[0]), text)
     if not short:
         if not rules.year:
             raise NotADate("no_year", text)
-        return _made(rules.year, month, 0, text)
+        return _to_when(rules.year, month, 0, text)
     is_first = plain[0].isdecimal() and not re.search(rf"\d\s*{_YEAR_WORD}", plain)
     says_year = re.search(rf"\d\s*{_YEAR_WORD}|['’]\d", plain)
     if (rules.short_years == "20yy" and not is_first) or (says_year and int(short[0]) > 31):
-        return _made(2000 + int(short[0]), month, 0, text)
+        return _to_when(2000 + int(short[0]), month, 0, text)
     if not rules.short_years and not is_first:
         raise DateQuestion("short_years", text, f"20{short[0]}-{month:02}")
     if not rules.year:
         raise NotADate("no_year", text)
-    return _made(rules.year, month, int(short[0]), text)
+    return _to_when(rules.year, month, int(short[0]), text)
 
 
-def _made(year: int, month: int, day: int, text: str) -> When:
+def _to_when(year: int, month: int, day: int, text: str) -> When:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise NotADate("out_of_range", text)
     try:
@@ -280,7 +280,7 @@ def _made(year: int, month: int, day: int, text: str) -> When:
     return When(first, DAY if day else MONTH if month else YEAR)
 
 
-def shown_span(code: str) -> int:
+def span_of_format(code: str) -> int:
     """Return how much of a date a workbook's format shows: 1 year, 2 month, 3 day; 0 a time of day alone."""
     bare = (
         re.sub(r'"[^"]*"|\\.|_.|\[[^\]]*\]', "", code.split(";")[0])

@@ -38,7 +38,7 @@ KEPT_UNUSED = timedelta(days=7)
 WORKING = {Stage.CHECKING: Stage.RECEIVED, Stage.WRITING: Stage.CHECKED, Stage.UNDOING: Stage.WRITTEN}
 
 
-class Refused(ValueError):
+class ImportRefused(ValueError):
     """What was asked for cannot be done with the batch as it is; the text says why."""
 
 
@@ -91,7 +91,7 @@ def check(
 ) -> ImportBatch:
     """Give each row a verdict; nothing is recorded. With another encoding or answers the file is looked through once more.
 
-    Raises Refused when it is imported already or somebody works on it. A file that is no table becomes `refused`.
+    Raises ImportRefused when it is imported already or somebody works on it. A file that is no table becomes `refused`.
     """
     begun = (Stage.RECEIVED, Stage.CHECKED, Stage.REFUSED)
     with _at_work(batch, begun, Stage.CHECKING):
@@ -101,7 +101,7 @@ def check(
             batch.answers = answers.as_json()
         try:
             with override(batch.language):
-                _look_through(batch, progress or _noted(batch))
+                _look_through(batch, progress or _progress(batch))
         except NoTable as error:
             import_db.forget(batch)
             batch.stage, batch.refused, batch.counts = Stage.REFUSED, str(error), {}
@@ -260,10 +260,10 @@ def _keep_reading(batch: ImportBatch) -> None:
 def write(batch: ImportBatch, *, reason: str = "", by: User | None = None) -> ImportBatch:
     """Record what is new, in one transaction; with a reason also what another value stands for, as corrections.
 
-    Rows that cannot be read are left out. Raises Refused when the batch is not looked through, or already imported.
+    Rows that cannot be read are left out. Raises ImportRefused when the batch is not looked through, or already imported.
     """
     if batch.source_id is None:
-        raise Refused(_("Say first where the numbers come from."))
+        raise ImportRefused(_("Say first where the numbers come from."))
     with _at_work(batch, (Stage.CHECKED,), Stage.WRITING), transaction.atomic():
         at = timezone.now()
         import_db.write_new(batch, at)
@@ -281,7 +281,7 @@ def write(batch: ImportBatch, *, reason: str = "", by: User | None = None) -> Im
 def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
     """Take back what the batch wrote, where nothing newer has taken its place. The rows stay with the batch.
 
-    Raises Refused when it was not imported, or is undone already.
+    Raises ImportRefused when it was not imported, or is undone already.
     """
     with _at_work(batch, (Stage.WRITTEN,), Stage.UNDOING), transaction.atomic():
         with override(batch.language):
@@ -293,11 +293,11 @@ def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
 
 
 def discard(batch: ImportBatch) -> None:
-    """Delete a batch that was never imported, with its file. Raises Refused when it was imported."""
+    """Delete a batch that was never imported, with its file. Raises ImportRefused when it was imported."""
     gone = ImportBatch.objects.filter(pk=batch.pk, stage__in=(Stage.RECEIVED, Stage.CHECKED, Stage.REFUSED))
     with transaction.atomic():
         if not gone.select_for_update().exists():
-            raise Refused(_("This import is under way or done; it cannot be thrown away."))
+            raise ImportRefused(_("This import is under way or done; it cannot be thrown away."))
         import_db.forget(batch)
         gone.delete()
     shutil.rmtree(folder_of(batch), ignore_errors=True)
@@ -319,13 +319,15 @@ def prune() -> int:
 def _at_work(batch: ImportBatch, before: tuple[Stage, ...], stage: Stage) -> Iterator[None]:
     """Lock the batch for one worker. On an error it is left as it was; after a crash `revive` resets it."""
     if not _lock(batch):
-        raise Refused(_("Somebody is at work on this import just now."))
+        raise ImportRefused(_("Somebody is at work on this import just now."))
     try:
         _set_back(batch)
         taken = ImportBatch.objects.filter(pk=batch.pk, stage__in=before)
         if not taken.update(stage=stage, percent=0, touched_at=timezone.now()):
             batch.refresh_from_db()
-            raise Refused(_("This cannot be done now: %(stage)s.") % {"stage": Stage(batch.stage).label})
+            raise ImportRefused(
+                _("This cannot be done now: %(stage)s.") % {"stage": Stage(batch.stage).label}
+            )
         batch.refresh_from_db()
         try:
             yield
@@ -370,7 +372,7 @@ def _number(batch: ImportBatch) -> int:
     return int.from_bytes(batch.pk.bytes[:8], "big", signed=True)
 
 
-def _noted(batch: ImportBatch) -> Progress:
+def _progress(batch: ImportBatch) -> Progress:
     """Return the progress as the page shows it."""
 
     def note(percent: int) -> None:

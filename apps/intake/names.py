@@ -34,11 +34,11 @@ class Named:
 def name_key(text: str) -> str:
     """Return a name as names are compared: composed, small letters, Kazakh letters as their Russian look-alikes, words alone."""
     composed = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-    bare = "".join(_kept(sign) for sign in _APOSTROPHES.sub("", composed)).translate(_LOOK_ALIKES)
+    bare = "".join(_fold(sign) for sign in _APOSTROPHES.sub("", composed)).translate(_LOOK_ALIKES)
     return _REPUBLIC.sub("рк", " ".join(bare.split()))
 
 
-def _kept(sign: str) -> str:
+def _fold(sign: str) -> str:
     """Return the sign where it is a letter, a digit or a picture, "" for a combining mark, else a space."""
     if sign.isalnum():
         return sign

@@ -195,7 +195,7 @@ def _heading_parts(head: Sequence[Record], width: int) -> list[list[str]]:
 
 def _read_titles(layout: Layout, before: Sequence[Record]) -> None:
     for record in before:
-        text = " ".join(_shown(cell) for cell in record.cells if cell.strip())
+        text = " ".join(_text(cell) for cell in record.cells if cell.strip())
         if not text:
             continue
         layout.titles.append((record.line, text[:300]))
@@ -226,5 +226,5 @@ def _day_in(text: str) -> str:
     return ""
 
 
-def _shown(cell: str) -> str:
+def _text(cell: str) -> str:
     return read_cell(cell).text.strip()

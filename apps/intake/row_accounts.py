@@ -11,7 +11,7 @@ from apps.intake.cell_kinds import is_nothing, kind_of
 from apps.intake.layout import Column
 from apps.intake.links import NotALink, is_address, read_account
 from apps.intake.platform_words import NotAPlatform, read_platform
-from apps.intake.sheet_reader import MOST_REMEMBERED, SheetReader, Stop, left, not_a_link, wrong
+from apps.intake.sheet_reader import MOST_REMEMBERED, SheetReader, Stop, not_a_link, nothing_to_record, wrong
 from apps.intake.words import NOT_A_PLATFORM
 
 
@@ -152,7 +152,7 @@ class AccountsOfRows(SheetReader):
         if name in self.answers.aliases:
             slug = self.answers.aliases[name]
             if slug is None:
-                raise left("answered")
+                raise nothing_to_record("answered")
             actor = self.tracked.slugs.get(slug)
             if actor is None:
                 raise self._asked("actor", name)

@@ -19,10 +19,10 @@ from apps.intake.dates import (
     When,
     read_instant,
     read_when,
-    shown_span,
+    span_of_format,
 )
 from apps.intake.layout import Column
-from apps.intake.sheet_reader import MOST_REMEMBERED, SheetReader, Stop, left, wrong
+from apps.intake.sheet_reader import MOST_REMEMBERED, SheetReader, Stop, nothing_to_record, wrong
 from apps.intake.words import NOT_A_DATE
 
 SPANS: Final = {"year": 1, "month": 2, "day": 3}
@@ -81,7 +81,7 @@ class DaysOfRows(SheetReader):
         cell = read_cell(text)
         rules = self._rules
         if cell.kind == "date":
-            span = DAY if is_whole else shown_span(cell.format) or DAY
+            span = DAY if is_whole else span_of_format(cell.format) or DAY
             text = cell.text[: {1: 4, 2: 7, 3: 10}[span]]
         elif cell.kind == "number":
             text = cell.text
@@ -110,7 +110,7 @@ class DaysOfRows(SheetReader):
         is recorded, else by a person."""
         chosen = self.answers.span.get(day.isoformat())
         if chosen == "leave":
-            raise left("answered")
+            raise nothing_to_record("answered")
         if chosen:
             return (day.replace(month=1) if chosen == "year" else day), SPANS[chosen]
         wider = self.tracked.spans.get((account, day)) if account else None

@@ -12,7 +12,7 @@ from apps.common.grids import read_cell
 from apps.common.tables import shown
 from apps.intake.cell_kinds import is_nothing, state_of
 from apps.intake.layout import Column
-from apps.intake.sheet_reader import MANY, SheetReader, left, not_a_count, wrong
+from apps.intake.sheet_reader import MANY, SheetReader, not_a_count, nothing_to_record, wrong
 from apps.snapshots.rules import value_problems
 from apps.snapshots.words import VALUE_PROBLEMS
 
@@ -33,7 +33,7 @@ def know_labels(labels: Mapping[str, str]) -> None:
     _LABELS.update(labels)
 
 
-class Value(NamedTuple):
+class CellCount(NamedTuple):
     """What a cell says of how many follow."""
 
     state: str
@@ -46,7 +46,7 @@ class Value(NamedTuple):
 class ValuesOfRows(SheetReader):
     """Reads the count of a row. Raises Stop."""
 
-    def _value(self, cells: Sequence[str], column: Column, *, is_there: bool = True) -> Value:
+    def _value(self, cells: Sequence[str], column: Column, *, is_there: bool = True) -> CellCount:
         raw = cells[column.place]
         state_word = self._text(cells, "state")
         bound = self._one_of(cells, "bound", BOUNDS)
@@ -56,7 +56,7 @@ class ValuesOfRows(SheetReader):
             number = 0 if raw and not is_nothing(raw) else None
             for field, code in value_problems(state, number, bound or "="):
                 raise wrong(column.name if field == "followers" else field, VALUE_PROBLEMS[code])
-            return Value(state, None, "=", precision or "printed")
+            return CellCount(state, None, "=", precision or "printed")
         if not raw and not is_there:
             raise wrong(column.name, _("The row has no count."))
         value = self._count(raw, column)
@@ -77,7 +77,7 @@ class ValuesOfRows(SheetReader):
             )
         return state
 
-    def _count(self, raw: str, column: Column) -> Value:
+    def _count(self, raw: str, column: Column) -> CellCount:
         if raw.startswith(MANY):
             raise wrong(column.name, _("One number over several cells: of which is it?"))
         cell = read_cell(raw)
@@ -86,15 +86,15 @@ class ValuesOfRows(SheetReader):
             return self._typed(cell.kind, cell.text, cell.format, column, unit)
         text = cell.text
         if text.isascii() and text.isdecimal() and unit == 1 and len(text) < 12:
-            return Value("counted", int(text), precision=self._precision)
+            return CellCount("counted", int(text), precision=self._precision)
         if is_nothing(text):
-            raise left("nothing" if text else "empty", text)
+            raise nothing_to_record("nothing" if text else "empty", text)
         state = state_of(text)
         if state:
-            return Value(state, None)
+            return CellCount(state, None)
         return self._written(text, column, unit)
 
-    def _written(self, text: str, column: Column, unit: int) -> Value:
+    def _written(self, text: str, column: Column, unit: int) -> CellCount:
         decimal = self.answers.decimal or self.layout.decimal or ("group" if unit == 1 else "ask")
         mark = {"decimal": "decimal", "ask": "ask"}.get(decimal, "group")
         if unit != 1 and mark == "group" and self.answers.decimal != "group":
@@ -109,7 +109,7 @@ class ValuesOfRows(SheetReader):
             raise wrong(column.name, not_a_count(refused)) from None
         precision = self._precision if count.precision == "exact" else count.precision
         is_plain = count.bound == "=" and count.precision == "exact"
-        return Value(
+        return CellCount(
             "counted",
             count.followers,
             count.bound,
@@ -117,7 +117,7 @@ class ValuesOfRows(SheetReader):
             "" if is_plain and text[-1:].isdecimal() else text,
         )
 
-    def _typed(self, kind: str, text: str, code: str, column: Column, unit: int) -> Value:
+    def _typed(self, kind: str, text: str, code: str, column: Column, unit: int) -> CellCount:
         """Read a cell of a workbook by its value and its format: a unit in the format counts, a thousands mark cannot be."""
         sentences = {
             "percent": _("This is a percentage, not a count."),
@@ -135,14 +135,14 @@ class ValuesOfRows(SheetReader):
         if factor == 1:
             if followers != followers.to_integral_value():
                 raise wrong(column.name, not_a_count(NotACount("fraction", text)))
-            return self._checked(Value("counted", int(followers), precision=self._precision), column)
+            return self._checked(CellCount("counted", int(followers), precision=self._precision), column)
         step = Decimal(10) ** -_places(code) * factor if is_shown else Decimal(1)
         rounded = int((followers / step).to_integral_value() * step)
         return self._checked(
-            Value("counted", rounded, "=", "abbrev", f"{text} x {factor:,}".replace(",", " ")), column
+            CellCount("counted", rounded, "=", "abbrev", f"{text} x {factor:,}".replace(",", " ")), column
         )
 
-    def _checked(self, value: Value, column: Column) -> Value:
+    def _checked(self, value: CellCount, column: Column) -> CellCount:
         if value.followers is not None and value.followers > MOST:
             raise wrong(column.name, not_a_count(NotACount("large", str(value.followers))))
         return value
@@ -163,7 +163,7 @@ class ValuesOfRows(SheetReader):
             )
         return units.get("*", 1)
 
-    def _check_size(self, value: Value, account: int) -> None:
+    def _check_size(self, value: CellCount, account: int) -> None:
         platform = self.tracked.platforms.get(account, "")
         if value.followers is not None and value.followers > MOST_USERS.get(platform, MOST):
             raise wrong(

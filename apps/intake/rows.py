@@ -19,7 +19,7 @@ from apps.intake import headings
 from apps.intake.row_accounts import AccountsOfRows
 from apps.intake.row_days import DaysOfRows
 from apps.intake.row_values import ValuesOfRows
-from apps.intake.sheet_reader import MANY, Stop, left, wrong
+from apps.intake.sheet_reader import MANY, Stop, nothing_to_record, wrong
 
 T = TypeVar("T")
 LONGEST_CELL: Final = 20_000
@@ -165,22 +165,22 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         """Raise Stop for totals, averages, headings, remarks and blank rows: they are no counts."""
         filled = [(place, cell) for place, cell in enumerate(cells) if cell]
         if not filled:
-            raise left("empty")
+            raise nothing_to_record("empty")
         counts = {column.place for column in self._counts}
         for place, cell in filled[:3]:
             if place not in counts and headings.is_total(cell):
-                raise left("average" if headings.AVERAGE.match(cell.casefold()) else "total")
+                raise nothing_to_record("average" if headings.AVERAGE.match(cell.casefold()) else "total")
         if len(filled) == 1 and self._width > 2:
             place, cell = filled[0]
             names = self._roles.get("actor")
             if not (self._counts and place in counts) and not (
                 names and place == names.place and not self.is_long and self.tracked.actors.find(cell)
             ):
-                raise left("heading")
+                raise nothing_to_record("heading")
         if len(filled) > 2 and [cell for _place, cell in filled] == [
             str(number) for number in range(1, len(filled) + 1)
         ]:
-            raise left("numbers")
+            raise nothing_to_record("numbers")
 
     # A row with one count
 

@@ -37,7 +37,7 @@ def wrong(column: str, sentence: str | Promise) -> Stop:
     return Stop("error", sentence, column)
 
 
-def left(code: str, seen: str = "") -> Stop:
+def nothing_to_record(code: str, seen: str = "") -> Stop:
     """Return why a cell or row holds nothing to record."""
     return Stop("left", str(LEFT[code]) % {"seen": shown(seen)})
 

@@ -65,7 +65,7 @@ def find_addresses(
         except Refusal as refusal:
             findings.problem, findings.detail = refusal.code, refusal.detail
         _note_visit(findings)
-    named = _named_on_wikidata(findings, wiki) if actor.wikidata_id and wiki else []
+    named = _find_on_wikidata(findings, wiki) if actor.wikidata_id and wiki else []
     today = timezone.localdate()
     for account in judged:
         if account.verdict != Verdict.OTHER:
@@ -124,7 +124,7 @@ def _note_visit(findings: Findings) -> None:
     )
 
 
-def _named_on_wikidata(findings: Findings, wiki: Patient) -> list[Target]:
+def _find_on_wikidata(findings: Findings, wiki: Patient) -> list[Target]:
     """Return the accounts that the body's item names as in use."""
     item = findings.actor.wikidata_id
     if not wikidata.ITEM.fullmatch(item):

@@ -43,7 +43,7 @@ def work_on_import(
         return
     try:
         do_import(found, work, encoding=encoding, answers=answers, reason=reason, by=by)
-    except imports.Refused as refused:
+    except imports.ImportRefused as refused:
         logger.info("import %s: %s", batch, refused)
 
 
@@ -56,7 +56,7 @@ def do_import(
     reason: str = "",
     by: int | None = None,
 ) -> None:
-    """Do it here and now. Raises imports.Refused."""
+    """Do it here and now. Raises imports.ImportRefused."""
     user = User.objects.filter(pk=by).first() if by else None
     with audit.acting(user):
         if work == "check":

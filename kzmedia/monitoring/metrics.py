@@ -54,7 +54,9 @@ def collecting() -> Iterator[Metric]:
         for name, found in zip(shown, (line.collected, line.read_today, line.attention), strict=True):
             families[name].add_metric([line.platform], found)
     yield from families.values()
-    yield GaugeMetricFamily("kzmedia_held", "Counts that wait for an editor's word", value=status.held())
+    yield GaugeMetricFamily(
+        "kzmedia_held", "Counts that wait for an editor's word", value=status.held_count()
+    )
 
 
 def page() -> bytes:

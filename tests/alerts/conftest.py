@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from apps.alerts.models import PUBLIC, Delivery, Destination, Kind, Occurrence, Rule
+from apps.alerts.models import PUBLIC, Delivery, Destination, Occurrence, OccurrenceKind, Rule
 from tests import queries
 from tests.alerts.receivers import MailServer, WebServer
 from tests.builders import make_account, make_actor
@@ -10,27 +10,34 @@ from tests.builders import make_account, make_actor
 AT = datetime(2026, 11, 20, 19, 10, tzinfo=UTC)
 
 
-def make_occurrence(kind=Kind.MILESTONE, actor=None, day=date(2026, 11, 20), **fields):
+def make_occurrence(kind=OccurrenceKind.MILESTONE, actor=None, day=date(2026, 11, 20), **fields):
     """A stored occurrence with facts that suit its kind."""
     facts = {
-        Kind.MILESTONE: {"number": 100_000},
-        Kind.UNUSUAL: {"change": -500, "percent": -5.0, "score": -9.0},
-        Kind.WIDE: {"falls": True, "accounts": 12, "of": 20},
-        Kind.GONE: {"state": "absent", "before": "counted"},
-        Kind.RENAMED: {"old": "before", "new": "after"},
-        Kind.VERIFIED: {"verified": True},
-        Kind.HELD: {"followers": 0, "against": 5000, "why": "zero"},
-        Kind.STALE: {"newest": "2026-11-18T14:00:00+00:00"},
-        Kind.PAUSED: {"reason": "quota: daily", "until": "2026-11-18T14:00:00+00:00"},
-        Kind.TOKEN: {"reason": "bad_token"},
-        Kind.EXPIRING: {"ends": "2026-12-01"},
-        Kind.SILENT: {"newest": "2026-11-18T14:00:00+00:00", "hours": 30},
-        Kind.BACKUP: {"newest": ""},
+        OccurrenceKind.MILESTONE: {"number": 100_000},
+        OccurrenceKind.UNUSUAL: {"change": -500, "percent": -5.0, "score": -9.0},
+        OccurrenceKind.WIDE: {"falls": True, "accounts": 12, "of": 20},
+        OccurrenceKind.GONE: {"state": "absent", "before": "counted"},
+        OccurrenceKind.RENAMED: {"old": "before", "new": "after"},
+        OccurrenceKind.VERIFIED: {"verified": True},
+        OccurrenceKind.HELD: {"followers": 0, "against": 5000, "why": "zero"},
+        OccurrenceKind.STALE: {"newest": "2026-11-18T14:00:00+00:00"},
+        OccurrenceKind.PAUSED: {"reason": "quota: daily", "until": "2026-11-18T14:00:00+00:00"},
+        OccurrenceKind.TOKEN: {"reason": "bad_token"},
+        OccurrenceKind.EXPIRING: {"ends": "2026-12-01"},
+        OccurrenceKind.SILENT: {"newest": "2026-11-18T14:00:00+00:00", "hours": 30},
+        OccurrenceKind.BACKUP: {"newest": ""},
     }.get(kind, {})
     account = None
-    if actor is None and kind not in (Kind.WIDE, Kind.STALE, Kind.PAUSED, Kind.TOKEN, Kind.EXPIRING, Kind.SILENT, Kind.BACKUP):  # fmt: skip
+    if actor is None and kind not in (OccurrenceKind.WIDE, OccurrenceKind.STALE, OccurrenceKind.PAUSED, OccurrenceKind.TOKEN, OccurrenceKind.EXPIRING, OccurrenceKind.SILENT, OccurrenceKind.BACKUP):  # fmt: skip
         actor = make_actor()
-    if kind in (Kind.UNUSUAL, Kind.GONE, Kind.BACK, Kind.RENAMED, Kind.VERIFIED, Kind.HELD):
+    if kind in (
+        OccurrenceKind.UNUSUAL,
+        OccurrenceKind.GONE,
+        OccurrenceKind.BACK,
+        OccurrenceKind.RENAMED,
+        OccurrenceKind.VERIFIED,
+        OccurrenceKind.HELD,
+    ):
         account = make_account(actor, "telegram")
     number = Occurrence.objects.count()
     given = {
@@ -38,7 +45,8 @@ def make_occurrence(kind=Kind.MILESTONE, actor=None, day=date(2026, 11, 20), **f
         "subject": f"{kind}:{actor.pk if actor else ''}",
         "platform": "telegram",
         "since": date(2026, 11, 18)
-        if kind in (Kind.OVERTAKE, Kind.MILESTONE, Kind.GONE, Kind.BACK)
+        if kind
+        in (OccurrenceKind.OVERTAKE, OccurrenceKind.MILESTONE, OccurrenceKind.GONE, OccurrenceKind.BACK)
         else None,
         "found_at": AT,
         **fields,

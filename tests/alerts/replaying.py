@@ -24,8 +24,8 @@ def passed(look: Look) -> list[Occurrence]:
     found = []
     for platform, first in look.platforms.items():
         scope = Scope(platform=platform)
-        found += detectors.passed_others(look, scope, first)
-        found += detectors.passed_numbers(look, scope, first)
+        found += detectors.find_overtakes(look, scope, first)
+        found += detectors.find_milestones(look, scope, first)
     return found
 
 
@@ -56,10 +56,10 @@ def rounded(count: int) -> int:
 
 def replay(first: date, last: date, detector: detection.Detector = DETECTOR) -> list[Occurrence]:
     """Look a few minutes after every midnight from the day after `first`, as beat would have."""
-    detection.looked(detector, just_after(first))
+    detection.run_detector(detector, just_after(first))
     found = []
     for age in range((last - first).days + 1):
-        found += detection.looked(detector, just_after(first + timedelta(days=age + 1)))
+        found += detection.run_detector(detector, just_after(first + timedelta(days=age + 1)))
     return found
 
 

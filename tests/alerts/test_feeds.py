@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 
-from apps.alerts.models import Kind, Occurrence
+from apps.alerts.models import Occurrence, OccurrenceKind
 from apps.registry.models import OldSlug
 from tests.alerts.conftest import make_occurrence
 from tests.builders import make_actor, make_group
@@ -22,9 +22,9 @@ RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 def ministries():
     """Two that passed each other, one of them hidden from nobody, in a group."""
     a, b = make_actor("a", name_en="A & <b>Co</b>", name_ru="А и Ко", name_kk="А қз"), make_actor("b")
-    make_occurrence(Kind.OVERTAKE, a, other=b)
-    make_occurrence(Kind.MILESTONE, b)
-    make_occurrence(Kind.WIDE)
+    make_occurrence(OccurrenceKind.OVERTAKE, a, other=b)
+    make_occurrence(OccurrenceKind.MILESTONE, b)
+    make_occurrence(OccurrenceKind.WIDE)
     make_group("both", [a, b], title_en="Both")
     make_group("one", [a])
     return a, b
@@ -92,7 +92,7 @@ def test_sentences_and_addresses(client, ministries):
 
 def test_what_is_hidden_or_of_the_desk_is_in_no_feed(client, ministries):
     a, _ = ministries
-    for kind in (Kind.HELD, Kind.TOKEN, Kind.SILENT):
+    for kind in (OccurrenceKind.HELD, OccurrenceKind.TOKEN, OccurrenceKind.SILENT):
         make_occurrence(kind, platform="x")
     a.hidden = True
     a.save()
@@ -128,14 +128,14 @@ def test_a_feed_of_a_group_keeps_to_its_platform(client, ministries):
     assert titles(client, "/feeds/groups/on-x.atom") == []
 
 
-@pytest.mark.parametrize("kind", Kind.values)
+@pytest.mark.parametrize("kind", OccurrenceKind.values)
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 def test_everything_that_happens_has_a_sentence_and_an_address(kind, language):
     from django.utils.translation import override
 
     from apps.alerts import words
 
-    one = make_occurrence(Kind(kind), other=make_actor() if kind == "overtake" else None)
+    one = make_occurrence(OccurrenceKind(kind), other=make_actor() if kind == "overtake" else None)
     with override(language):
         sentence = words.sentence(one)
         assert sentence.endswith((".", "…"))
@@ -168,7 +168,7 @@ def test_two_that_passed_each_other_again_and_again_are_one_entry(client):
     for day in (3, 5, 7):
         winner, loser = (a, b) if day != 5 else (b, a)
         make_occurrence(
-            Kind.OVERTAKE, winner, other=loser, key=f"overtake:{day}", subject="overtake:x:a:b",
+            OccurrenceKind.OVERTAKE, winner, other=loser, key=f"overtake:{day}", subject="overtake:x:a:b",
             day=date(2026, 11, day), since=date(2026, 11, day - 1),
         )  # fmt: skip
     assert Occurrence.objects.count() == 3

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from apps.alerts import channels, detection, detectors, last_told, matching, messages, outbox, services
-from apps.alerts.models import Delivery, Kind, LastTold, Occurrence
+from apps.alerts.models import Delivery, LastTold, Occurrence, OccurrenceKind
 from apps.collecting.models import PlatformState
 from apps.registry.models import Actor
 from apps.snapshots.models import State
@@ -53,7 +53,7 @@ def turns_and_overtakes(look):
     occurrences = []
     for platform, first in look.platforms.items():
         scope = Scope(platform=platform)
-        occurrences += detectors.passed_others(look, scope, first)
+        occurrences += detectors.find_overtakes(look, scope, first)
         occurrences += detectors.turns(look, scope, first)
     return occurrences
 
@@ -66,10 +66,18 @@ def test_whoever_reads_only_the_messages_knows_the_state(officer, clock, receive
     counts = dict.fromkeys(actors, 1000)
     gone = dict.fromkeys(actors, False)
     fields = [
-        {"kinds": [Kind.GONE], "cooldown_days": 7},  # told of a page that went: told that it is back
-        {"kinds": [Kind.OVERTAKE], "cooldown_days": 14, "direction": "down", "actors": [actors[0]]},
-        {"kinds": [Kind.GONE, Kind.BACK, Kind.OVERTAKE], "cooldown_days": 0},
-        {"kinds": [Kind.OVERTAKE, Kind.BACK], "cooldown_days": 3, "quiet_from": "22:00", "quiet_to": "08:00"},
+        {
+            "kinds": [OccurrenceKind.GONE],
+            "cooldown_days": 7,
+        },  # told of a page that went: told that it is back
+        {"kinds": [OccurrenceKind.OVERTAKE], "cooldown_days": 14, "direction": "down", "actors": [actors[0]]},
+        {"kinds": [OccurrenceKind.GONE, OccurrenceKind.BACK, OccurrenceKind.OVERTAKE], "cooldown_days": 0},
+        {
+            "kinds": [OccurrenceKind.OVERTAKE, OccurrenceKind.BACK],
+            "cooldown_days": 3,
+            "quiet_from": "22:00",
+            "quiet_to": "08:00",
+        },
     ]
     rules = []
     for number, given in enumerate(fields):
@@ -114,7 +122,9 @@ def check(rule, to, messages_read, day):
 
 def state_rule(officer, **fields):
     to = make_destination(officer)
-    return make_rule(officer, [to], **{"kinds": [Kind.GONE, Kind.BACK], "cooldown_days": 7, **fields}), to
+    return make_rule(
+        officer, [to], **{"kinds": [OccurrenceKind.GONE, OccurrenceKind.BACK], "cooldown_days": 7, **fields}
+    ), to
 
 
 def page_event(actor, kind, day, **fields):
@@ -132,8 +142,8 @@ def at(day):
 def test_the_present_state_is_told_when_the_silence_ends(officer):
     state_rule(officer)
     actor = make_actor("m")
-    matching.write([page_event(actor, Kind.GONE, 1)], at(2))
-    for kind, day in [(Kind.BACK, 2), (Kind.GONE, 3), (Kind.BACK, 5)]:
+    matching.write([page_event(actor, OccurrenceKind.GONE, 1)], at(2))
+    for kind, day in [(OccurrenceKind.BACK, 2), (OccurrenceKind.GONE, 3), (OccurrenceKind.BACK, 5)]:
         matching.write([page_event(actor, kind, day)], at(day + 1))
         matching.catch_up(at(day + 1))
     assert told() == ["gone"]
@@ -152,19 +162,19 @@ def test_the_present_state_is_told_when_the_silence_ends(officer):
 def test_a_state_that_is_the_same_when_the_silence_ends_is_not_told_again(officer):
     state_rule(officer)
     actor = make_actor("m")
-    for kind, day in [(Kind.GONE, 1), (Kind.BACK, 2), (Kind.GONE, 3)]:
+    for kind, day in [(OccurrenceKind.GONE, 1), (OccurrenceKind.BACK, 2), (OccurrenceKind.GONE, 3)]:
         matching.write([page_event(actor, kind, day)], at(day + 1))
     matching.catch_up(at(25))
     assert told() == ["gone"]
 
 
-@pytest.mark.parametrize("fields", [{"kinds": [Kind.GONE]}, {"direction": "down"}])
+@pytest.mark.parametrize("fields", [{"kinds": [OccurrenceKind.GONE]}, {"direction": "down"}])
 def test_who_was_told_that_a_page_is_gone_is_told_that_it_is_back(officer, fields):
     state_rule(officer, **fields)
     actor = make_actor("m")
-    matching.write([page_event(actor, Kind.BACK, 1)], at(2))
+    matching.write([page_event(actor, OccurrenceKind.BACK, 1)], at(2))
     assert told() == []
-    for kind, day in [(Kind.GONE, 2), (Kind.BACK, 20)]:
+    for kind, day in [(OccurrenceKind.GONE, 2), (OccurrenceKind.BACK, 20)]:
         matching.write([page_event(actor, kind, day)], at(day + 1))
     assert told() == ["gone", "back"]
 
@@ -172,9 +182,9 @@ def test_who_was_told_that_a_page_is_gone_is_told_that_it_is_back(officer, field
 def test_a_rule_that_was_paused_tells_the_present_state_when_it_goes_on(officer):
     rule, _ = state_rule(officer, cooldown_days=0)
     actor = make_actor("m")
-    matching.write([page_event(actor, Kind.GONE, 1)], at(2))
+    matching.write([page_event(actor, OccurrenceKind.GONE, 1)], at(2))
     services.pause(rule, True)
-    matching.write([page_event(actor, Kind.BACK, 3)], at(4))
+    matching.write([page_event(actor, OccurrenceKind.BACK, 3)], at(4))
     matching.catch_up(at(5))
     assert told() == ["gone"]
     services.pause(rule, False)
@@ -184,9 +194,9 @@ def test_a_rule_that_was_paused_tells_the_present_state_when_it_goes_on(officer)
 
 def test_what_was_dropped_in_a_pause_is_told_after_it(officer, clock, received):
     rule, to = state_rule(officer, cooldown_days=0)
-    matching.write([page_event(make_actor("m"), Kind.GONE, 1)], at(2))
+    matching.write([page_event(make_actor("m"), OccurrenceKind.GONE, 1)], at(2))
     outbox.send_due()
-    matching.write([page_event(Actor.objects.get(), Kind.BACK, 3)], at(4))
+    matching.write([page_event(Actor.objects.get(), OccurrenceKind.BACK, 3)], at(4))
     services.pause(rule, True)
     outbox.send_due()
     assert [one.kind for one in received.by[to.pk]] == ["gone"]
@@ -200,11 +210,11 @@ def test_an_older_state_does_not_arrive_after_a_newer_one(officer, clock, receiv
     """The first try of "gone" fails and waits; "back" goes out meanwhile."""
     _, to = state_rule(officer, cooldown_days=0)
     actor = make_actor("m")
-    matching.write([page_event(actor, Kind.GONE, 1)], at(2))
+    matching.write([page_event(actor, OccurrenceKind.GONE, 1)], at(2))
     received.failing = {to.pk}
     outbox.send_due()
     received.failing = set()
-    matching.write([page_event(actor, Kind.BACK, 2)], at(3))
+    matching.write([page_event(actor, OccurrenceKind.BACK, 2)], at(3))
     outbox.send_due()
     clock.now += timedelta(days=1)
     outbox.send_due()
@@ -214,7 +224,7 @@ def test_an_older_state_does_not_arrive_after_a_newer_one(officer, clock, receiv
 
 def test_the_last_word_that_was_given_up_goes_out_when_the_destination_works_again(officer, clock, received):
     _, to = state_rule(officer, cooldown_days=0)
-    matching.write([page_event(make_actor("m"), Kind.GONE, 1)], at(2))
+    matching.write([page_event(make_actor("m"), OccurrenceKind.GONE, 1)], at(2))
     Delivery.objects.update(state="dead")
     services.send_sample(to)
     Delivery.objects.filter(is_sample=True).update(due_at=AT)
@@ -224,12 +234,12 @@ def test_the_last_word_that_was_given_up_goes_out_when_the_destination_works_aga
 
 def test_events_in_a_silence_are_not_swallowed(officer):
     """Of unusual days in the silence the latest that the rule takes is told when it is over."""
-    state_rule(officer, kinds=[Kind.UNUSUAL], floor_absolute=400)
+    state_rule(officer, kinds=[OccurrenceKind.UNUSUAL], floor_absolute=400)
     actor = make_actor("m")
     account = make_account(actor, "telegram")
     for day, change in [(1, -500), (3, -600), (5, -450), (6, -100)]:
         one = Occurrence.objects.create(
-            kind=Kind.UNUSUAL,
+            kind=OccurrenceKind.UNUSUAL,
             key=f"unusual:{day}",
             subject="unusual:1:fall",
             actor=actor,
@@ -246,11 +256,11 @@ def test_events_in_a_silence_are_not_swallowed(officer):
 
 
 def test_names_and_badges_are_states(officer):
-    state_rule(officer, kinds=[Kind.RENAMED, Kind.VERIFIED])
+    state_rule(officer, kinds=[OccurrenceKind.RENAMED, OccurrenceKind.VERIFIED])
     account = make_account("m", "telegram")
     for day, name in [(1, "b"), (3, "c")]:
         one = make_occurrence(
-            Kind.RENAMED,
+            OccurrenceKind.RENAMED,
             account.actor,
             day=date(2026, 11, day),
             subject="renamed:1",
@@ -264,9 +274,9 @@ def test_names_and_badges_are_states(officer):
 def test_two_rules_of_one_reader_share_what_was_told(officer):
     """The rule without a silence tells; the other has nothing to add."""
     _, to = state_rule(officer, cooldown_days=0)
-    make_rule(officer, [to], kinds=[Kind.GONE, Kind.BACK], cooldown_days=7)
+    make_rule(officer, [to], kinds=[OccurrenceKind.GONE, OccurrenceKind.BACK], cooldown_days=7)
     actor = make_actor("m")
-    for kind, day in [(Kind.GONE, 1), (Kind.BACK, 3)]:
+    for kind, day in [(OccurrenceKind.GONE, 1), (OccurrenceKind.BACK, 3)]:
         matching.write([page_event(actor, kind, day)], at(day + 1))
     matching.catch_up(at(20))
     assert told() == ["gone", "back"]
@@ -275,8 +285,8 @@ def test_two_rules_of_one_reader_share_what_was_told(officer):
 def test_a_hidden_actor_is_told_of_to_nobody(officer):
     state_rule(officer, cooldown_days=0)
     actor = make_actor("m")
-    matching.write([page_event(actor, Kind.GONE, 1)], at(2))
-    page_event(actor, Kind.BACK, 3)
+    matching.write([page_event(actor, OccurrenceKind.GONE, 1)], at(2))
+    page_event(actor, OccurrenceKind.BACK, 3)
     Actor.objects.update(hidden=True)
     matching.catch_up(at(20))
     assert told() == ["gone"]
@@ -285,12 +295,12 @@ def test_a_hidden_actor_is_told_of_to_nobody(officer):
 def test_a_count_that_an_editor_has_decided_is_not_told(officer, clock, received):
     officer.is_staff = True
     officer.save()
-    _, to = state_rule(officer, kinds=[Kind.HELD])
+    _, to = state_rule(officer, kinds=[OccurrenceKind.HELD])
     account = make_account("m", "telegram")
     doubt = account.doubts.create(
         source=make_source(), day=FIRST, followers=0, against=5000, why="zero", seen_at=AT, decision=""
     )
-    one = make_occurrence(Kind.HELD, account.actor, key=f"held:{doubt.pk}")
+    one = make_occurrence(OccurrenceKind.HELD, account.actor, key=f"held:{doubt.pk}")
     matching.write([one], AT)
     account.doubts.update(decision="refused")
     outbox.send_due()
@@ -303,7 +313,7 @@ def test_the_end_of_what_lasts_is_told_to_whoever_heard_of_its_beginning(officer
     settings.SILENT_HOURS = 0
     officer.is_staff = True
     officer.save()
-    _, to = state_rule(officer, kinds=[Kind.PAUSED], cooldown_days=0)
+    _, to = state_rule(officer, kinds=[OccurrenceKind.PAUSED], cooldown_days=0)
     detection.look(at(1))
     PlatformState.objects.create(platform="vk", pause_code="quota", paused_until=at(2))
     detection.look(at(2))
@@ -320,13 +330,15 @@ def test_the_end_of_what_lasts_is_told_to_whoever_heard_of_its_beginning(officer
 def test_an_end_is_no_news_to_who_heard_of_no_beginning(officer):
     officer.is_staff = True
     officer.save()
-    state_rule(officer, kinds=[Kind.PAUSED], cooldown_days=0)
-    matching.write([make_occurrence(Kind.PAUSED, facts={"over": True, "began": AT.isoformat()})], AT)
+    state_rule(officer, kinds=[OccurrenceKind.PAUSED], cooldown_days=0)
+    matching.write(
+        [make_occurrence(OccurrenceKind.PAUSED, facts={"over": True, "began": AT.isoformat()})], AT
+    )
     assert told() == []
 
 
 def test_a_delivery_that_went_nowhere_is_taken_back(officer):
     _, to = state_rule(officer)
-    matching.write([page_event(make_actor("m"), Kind.GONE, 1)], at(2))
+    matching.write([page_event(make_actor("m"), OccurrenceKind.GONE, 1)], at(2))
     last_told.take_back(Delivery.objects.get())
     assert not LastTold.objects.filter(destination=to).exists()

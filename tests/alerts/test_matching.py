@@ -6,7 +6,7 @@ import pytest
 
 from apps.alerts import matching
 from apps.alerts.matching import Wanted, after_quiet
-from apps.alerts.models import Delivery, Destination, Kind
+from apps.alerts.models import Delivery, Destination, OccurrenceKind
 from tests.alerts.conftest import AT, make_destination, make_occurrence, make_rule
 from tests.builders import make_actor, make_group
 
@@ -20,7 +20,7 @@ def write(*found):
 def test_about_actors_groups_or_everybody(officer):
     a, b, c = make_actor("a"), make_actor("b"), make_actor("c")
     to = [make_destination(officer)]
-    passed = make_occurrence(Kind.OVERTAKE, a, other=b)
+    passed = make_occurrence(OccurrenceKind.OVERTAKE, a, other=b)
     make_rule(officer, to, actors=[b])
     assert len(write(passed)) == 1
     for fields, count in [
@@ -30,7 +30,7 @@ def test_about_actors_groups_or_everybody(officer):
         ({"groups": [make_group("on-x", [a, b], platform="x")]}, 0),
         ({}, 1),
         ({"platforms": ["vk"]}, 0),
-        ({"kinds": [Kind.GONE]}, 0),
+        ({"kinds": [OccurrenceKind.GONE]}, 0),
     ]:
         Delivery.objects.all().delete()
         officer.rules.all().delete()
@@ -43,14 +43,14 @@ def test_about_actors_groups_or_everybody(officer):
 )
 def test_percent_and_absolute_both(percent, absolute, told):
     wanted = Wanted(kinds=frozenset({"unusual"}), floor_percent=percent, floor_absolute=absolute)
-    assert wanted.takes(make_occurrence(Kind.UNUSUAL)) is told
+    assert wanted.takes(make_occurrence(OccurrenceKind.UNUSUAL)) is told
 
 
 def test_directions():
     a, b = make_actor("a"), make_actor("b")
-    passed = make_occurrence(Kind.OVERTAKE, a, other=b)
-    fall = make_occurrence(Kind.UNUSUAL)
-    every = frozenset(Kind.values)
+    passed = make_occurrence(OccurrenceKind.OVERTAKE, a, other=b)
+    fall = make_occurrence(OccurrenceKind.UNUSUAL)
+    every = frozenset(OccurrenceKind.values)
 
     def takes(one, direction, *actors):
         return Wanted(every, frozenset(actors), direction=direction).takes(one)
@@ -62,17 +62,17 @@ def test_directions():
     assert takes(passed, "up")
     assert takes(fall, "down")
     assert not takes(fall, "up")
-    assert not takes(make_occurrence(Kind.GONE), "up")
-    assert not takes(make_occurrence(Kind.MILESTONE), "down")
-    assert not takes(make_occurrence(Kind.WIDE), "up")
-    assert takes(make_occurrence(Kind.RENAMED), "up")
+    assert not takes(make_occurrence(OccurrenceKind.GONE), "up")
+    assert not takes(make_occurrence(OccurrenceKind.MILESTONE), "down")
+    assert not takes(make_occurrence(OccurrenceKind.WIDE), "up")
+    assert takes(make_occurrence(OccurrenceKind.RENAMED), "up")
 
 
 def test_silence_after_a_message_about_the_same(officer):
     a, b = make_actor("a"), make_actor("b")
     make_rule(officer, [make_destination(officer)], cooldown_days=7)
     dances = [
-        make_occurrence(Kind.OVERTAKE, *pair, day=date(2026, 11, day), subject="overtake:a:b")
+        make_occurrence(OccurrenceKind.OVERTAKE, *pair, day=date(2026, 11, day), subject="overtake:a:b")
         for day, pair in [(1, (a,)), (3, (b,)), (8, (a,)), (9, (b,))]
     ]
     assert [one.day.day for one, _ in write(*dances[:2])] == [1]
@@ -117,8 +117,8 @@ def test_rules_that_rest(officer, field):
 
 
 def test_the_desk_is_for_staff(officer):
-    make_rule(officer, [make_destination(officer)], kinds=list(Kind))
-    held = make_occurrence(Kind.HELD)
+    make_rule(officer, [make_destination(officer)], kinds=list(OccurrenceKind))
+    held = make_occurrence(OccurrenceKind.HELD)
     assert write(held) == []
     officer.is_staff = True
     officer.save()
@@ -127,10 +127,10 @@ def test_the_desk_is_for_staff(officer):
 
 def test_operators_are_told_by_no_rule(settings):
     settings.ALERT_EMAILS = ["ops@example.org"]
-    write(make_occurrence(Kind.TOKEN), make_occurrence())
+    write(make_occurrence(OccurrenceKind.TOKEN), make_occurrence())
     assert [one.occurrence.kind for one in Delivery.objects.all()] == ["token"]
     settings.ALERT_EMAILS = []
-    write(make_occurrence(Kind.SILENT))
+    write(make_occurrence(OccurrenceKind.SILENT))
     assert Delivery.objects.count() == 1
     assert Destination.objects.get().removed_at
 

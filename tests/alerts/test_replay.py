@@ -30,7 +30,9 @@ def test_the_detectors_find_what_the_oracle_finds():
     compare(expected)
     assert len(expected[0]) > 5
     assert len(expected[1]) > 1
-    again = replaying.detection.looked(replaying.DETECTOR, replaying.just_after(LAST + timedelta(days=1)))
+    again = replaying.detection.run_detector(
+        replaying.DETECTOR, replaying.just_after(LAST + timedelta(days=1))
+    )
     assert again == []
 
 

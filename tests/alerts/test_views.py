@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.alerts import outbox, telegram_bot, tokens
-from apps.alerts.models import Delivery, Destination, Digest, Kind, Rule
+from apps.alerts.models import Delivery, Destination, Digest, OccurrenceKind, Rule
 from tests.alerts.conftest import make_delivery, make_destination, make_occurrence, make_rule
 from tests.builders import make_account, make_actor, make_snapshots
 
@@ -220,7 +220,7 @@ def test_cost_does_not_grow(signed_in, officer, count_queries):
         actor = make_actor()
         make_rule(officer, [to], actors=[actor])
         Digest.objects.create(user=officer, actor=actor, destination=to)
-        make_delivery(to, make_occurrence(Kind.OVERTAKE, actor, other=make_actor()))
+        make_delivery(to, make_occurrence(OccurrenceKind.OVERTAKE, actor, other=make_actor()))
 
     more()
     few = count_queries("/en/me/alerts/")

@@ -125,7 +125,7 @@ class TestWords:
         call_command("check_platforms")
         assert said in capsys.readouterr().out
         (told,) = operation.platforms(timezone.now())
-        assert said in alert_words.paused(told)
+        assert said in alert_words.pause(told)
 
     def test_none_of_the_platforms_own_words_are_for_everybody(self, client):
         make_account(platform="bluesky")

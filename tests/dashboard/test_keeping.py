@@ -341,15 +341,15 @@ def test_who_waits_for_a_page_that_does_not_come_makes_it(client, table2, monkey
     monkeypatch.setattr(
         page_cache.time, "sleep", lambda seconds: caches["pages"].delete(f"{asked[0]}-making")
     )
-    monkeypatch.setattr(page_cache, "making", marked(page_cache.making))
+    monkeypatch.setattr(page_cache, "turn_to_make", marked(page_cache.turn_to_make))
     assert b"</html>" in client.get("/en/method/").content
 
 
 def test_while_one_makes_a_page_anew_the_others_get_it_as_it_was(client, table2, monkeypatch):
     first = client.get("/en/actors/")
     Actor.objects.filter(slug="abenov").update(name_en="Read By A Program")
-    shared = page_cache.shared
-    monkeypatch.setattr(page_cache, "shared", lambda name, *given: name != "add" and shared(name, *given))
+    shared = page_cache.call_cache
+    monkeypatch.setattr(page_cache, "call_cache", lambda name, *given: name != "add" and shared(name, *given))
     again = client.get("/en/actors/")
     assert (again["ETag"], again.content) == (first["ETag"], first.content)
     assert client.get("/en/actors/", headers={"if-none-match": first["ETag"]}).status_code == 304

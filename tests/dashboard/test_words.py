@@ -151,11 +151,13 @@ def test_mails(world, titles, language, officer_of):
     to = make_destination(user, language=language)
     known = [*titles(), "KZMedia"]
     wrong = {}
-    from apps.alerts.models import Kind
+    from apps.alerts.models import OccurrenceKind
 
     actor = Actor.objects.get(slug="abenov")
-    for kind in Kind:
-        fields = {"other": Actor.objects.get(slug="ministry-labor")} if kind == Kind.OVERTAKE else {}
+    for kind in OccurrenceKind:
+        fields = (
+            {"other": Actor.objects.get(slug="ministry-labor")} if kind == OccurrenceKind.OVERTAKE else {}
+        )
         one = make_occurrence(kind, actor, **fields)
         delivery = Delivery.objects.with_all().get(
             pk=Delivery.objects.create(

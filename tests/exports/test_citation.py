@@ -30,7 +30,7 @@ def test_the_day_is_said_with_its_span(span, english, iso):
 def test_the_year_s_own_point_ends_the_russian_sentence():
     with translation.override("ru"):
         assert "г.." not in CITED.text
-        assert "Числа на 31 дек. 2022 г. https" in CITED.text
+        assert "31 дек. 2022 г. https" in CITED.text
 
 
 def test_an_edition_is_named():

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.intake import bulk_add
-from apps.intake.bulk_add import Verdict
+from apps.intake.bulk_add import LineVerdict
 from apps.intake.models import Addition
 from apps.registry.models import Account, Actor
 from apps.users.models import User
@@ -56,8 +56,8 @@ def test_every_line_has_its_verdict_and_nothing_is_saved(desk):
     answer = look(desk, LINES)
     lines = answer.context["lines"]
     assert [line.verdict for line in lines] == [
-        *(Verdict.CREATES, Verdict.UNREADABLE, Verdict.JOINS, Verdict.CREATES),
-        *(Verdict.TWICE, Verdict.TRACKED, Verdict.UNREADABLE),
+        *(LineVerdict.CREATES, LineVerdict.UNREADABLE, LineVerdict.JOINS, LineVerdict.CREATES),
+        *(LineVerdict.TWICE, LineVerdict.TRACKED, LineVerdict.UNREADABLE),
     ]
     assert lines[2].actor == ministry
     assert (lines[3].names, lines[3].kind) == (("Бөрі", "Волк", "Wolf"), "blogger")
@@ -183,15 +183,17 @@ def test_a_like_name_is_asked_about_and_then_known(desk):
     make_actor("mintrud", name_ru="Министерство труда и социальной защиты")
     line = "Минтруда; https://t.me/mintrud_official"
     first = look(desk, line)
-    assert [one.verdict for one in first.context["lines"]] == [Verdict.ASKED]
+    assert [one.verdict for one in first.context["lines"]] == [LineVerdict.ASKED]
     assert first.context["good"] == 0
     said = {"asked-0": "Минтруда", "who-0": "mintrud"}
     second = look(desk, line, **said)
-    assert [one.verdict for one in second.context["lines"]] == [Verdict.JOINS]
+    assert [one.verdict for one in second.context["lines"]] == [LineVerdict.JOINS]
     answers = second.context["form"].initial["answers"]
     look(desk, line, save="1", shown=second.context["shown"], answers=answers)
     assert Account.objects.get(handle="mintrud_official").actor.slug == "mintrud"
-    assert look(desk, "Минтруда; https://vk.com/mintrud_page").context["lines"][0].verdict == Verdict.JOINS
+    assert (
+        look(desk, "Минтруда; https://vk.com/mintrud_page").context["lines"][0].verdict == LineVerdict.JOINS
+    )
 
 
 def test_a_file_is_kept_between_looking_and_saving(desk):

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from apps.common import grids
 from apps.intake import bulk_add, imports
 from apps.intake.answers import Answers
-from apps.intake.bulk_add import Verdict
+from apps.intake.bulk_add import LineVerdict
 from apps.registry.models import Account, Actor, Source
 from apps.snapshots.models import Snapshot, Span
 from tests import reference
@@ -219,7 +219,7 @@ def test_a_list_of_accounts(name, tmp_path, django_user_model):
 
     got = []
     for line in judged.lines:
-        if line.target and line.verdict in (Verdict.JOINS, Verdict.CREATES, Verdict.TRACKED):
+        if line.target and line.verdict in (LineVerdict.JOINS, LineVerdict.CREATES, LineVerdict.TRACKED):
             account = line.tracked or Account.objects.get(
                 platform=line.target.platform, handle=line.target.handle
             )
@@ -243,7 +243,9 @@ def test_a_list_of_accounts(name, tmp_path, django_user_model):
             )
     for place, why in case["refused"]:
         for line in lines_of(place):
-            bad = [one for one in judged.lines if one.number == line and one.verdict == Verdict.UNREADABLE]
+            bad = [
+                one for one in judged.lines if one.number == line and one.verdict == LineVerdict.UNREADABLE
+            ]
             assert bad, (place, why)
             assert all(one.problem for one in bad)
     new = {who for who, *_rest in got if who.startswith("new:")}

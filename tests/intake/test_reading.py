@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apps.common import grids
 from apps.intake.answers import Answers, BadAnswer, Questions
-from apps.intake.dates import DateQuestion, DateRules, NotADate, read_when, shown_span
+from apps.intake.dates import DateQuestion, DateRules, NotADate, read_when, span_of_format
 from apps.intake.doubts import Point, find_doubts
 from apps.intake.headings import read_heading, unit_of_title
 from apps.intake.links import NotALink, pieces, read_account
@@ -74,7 +74,7 @@ class TestDates:
         [("mmm yy", 2), ("yyyy", 1), ("dd.mm.yyyy hh:mm", 3), ("[$-419]mmmm\\ yyyy;@", 2), ("h:mm", 0)],
     )
     def test_a_format_shows_so_much_of_a_date(self, code, span):
-        assert shown_span(code) == span
+        assert span_of_format(code) == span
 
     @given(st.text(max_size=30) | st.text("0123456789 .-/:TZянварь", max_size=24))
     def test_no_text_raises_anything_else(self, text):

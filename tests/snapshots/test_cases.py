@@ -93,6 +93,6 @@ def test_a_case_is_told_when_it_begins_and_once_more_after_a_week(account):
     now = timezone.now()
     hold(account, 1, 760, seen=now - timedelta(days=7, minutes=5))
     hold(account, 2, 760, seen=now - timedelta(minutes=5))
-    found = account_detectors.held(Look(now - timedelta(minutes=15), now))
+    found = account_detectors.held_counts(Look(now - timedelta(minutes=15), now))
     assert [one.facts.get("waited") for one in found] == [7]
     assert found[0].key.endswith(":week")

@@ -113,7 +113,7 @@ def ask(seed, admin):
         counted = [slug for slug, row in api_rows.items() if row["rank"]]
         frame = picture = {}
         if counted:
-            chart = charts.asked("standings", QueryDict(chart_query)).make(False).chart
+            chart = charts.find_chart("standings", QueryDict(chart_query)).make(False).chart
             frame = {row[1]: row for row in chart.table.rows}
             drawn = (
                 embedding.picture("standings", "png", QueryDict(chart_query), "https://k").drawing().figure

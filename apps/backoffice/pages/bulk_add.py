@@ -31,7 +31,7 @@ from apps.common import grids
 from apps.common.grids import MEGABYTE, NoTable
 from apps.intake import bulk_add
 from apps.intake.answers import Answers, BadAnswer
-from apps.intake.bulk_add import MOST_LINES, NEW, Judged, ListedAccount, Verdict
+from apps.intake.bulk_add import MOST_LINES, NEW, Judged, LineVerdict, ListedAccount
 from apps.intake.models import Addition
 from apps.registry.models import Actor, ActorKind, Group, Source, active_language, platform_choices
 
@@ -244,7 +244,7 @@ def _were_shown(request: HttpRequest, form: AddForm, answers: Answers) -> bool:
 def _save(request: HttpRequest, form: AddForm, answers: Answers, judged: Judged) -> Judged:
     """Save the good rows; those that stay in the box."""
     lines = judged.lines
-    if any(line.verdict == Verdict.CREATES for line in lines) and not request.user.has_perm(
+    if any(line.verdict == LineVerdict.CREATES for line in lines) and not request.user.has_perm(
         "registry.add_actor"
     ):
         raise PermissionDenied

@@ -206,7 +206,7 @@ def _work(request: HttpRequest, batch: ImportBatch, work: str, **how: Any) -> No
         return
     try:
         tasks.do_import(batch, work, **how)
-    except imports.Refused as refused:
+    except imports.ImportRefused as refused:
         messages.error(request, str(refused))
 
 
@@ -248,7 +248,7 @@ def _act(request: HttpRequest, found: ImportBatch, asked: str, form: WriteForm) 
     elif asked == "discard":
         try:
             imports.discard(found)
-        except imports.Refused as refused:
+        except imports.ImportRefused as refused:
             messages.error(request, str(refused))
         else:
             messages.success(request, _("The file was thrown away; nothing was recorded from it."))

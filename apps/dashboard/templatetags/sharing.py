@@ -49,6 +49,9 @@ def social(context: Context) -> dict[str, Any]:
     is_lenient = bool(getattr(context.get("form"), "problems", None))
     chart: Address | None = None if is_lenient else context.get("chart_address")
     address = chart or Address("overview")
+    # Sites keep a preview for long: another state of the data is another address; an edition has one state.
+    is_frozen = address.path.startswith(embedding.EDITION)
+    state = {} if is_frozen else {"v": str(cache_version.of_pages())}
     here = request.get_full_path()
     there = in_languages(request)
     is_page = there["ru"] != there["kk"]
@@ -58,8 +61,7 @@ def social(context: Context) -> dict[str, Any]:
         "description": Truncator(str(context.get("page_description", ""))).chars(DESCRIPTION),
         "site": site,
         "url": site + here,
-        # Sites keep a preview for long: another state of the data is another address.
-        "image": site + address.picture("png", size="card", v=str(cache_version.of_pages())),
+        "image": site + address.picture("png", size="card", **state),
         "locale": LOCALES[current],
         "alternates": [locale for code, locale in LOCALES.items() if code != current] if is_page else [],
         "languages": [(code, site + there[code]) for code in LOCALES] if is_page else [],

@@ -22,7 +22,7 @@ REPLIES = 20
 @require_safe
 def actors(request: HttpRequest) -> HttpResponse:
     form = ActorsForm(request.GET)
-    found = reads.found_actors(form.value("q", ""), form.value("kind", ""), formats.language())
+    found = reads.find_actors(form.value("q", ""), form.value("kind", ""), formats.language())
     page = Paginator(found, ROWS_PER_PAGE).get_page(form.value("page", 1))
     return render(request, "dashboard/actors.html", {"form": form, "page": page})
 
@@ -74,7 +74,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
             ROWS_PER_PAGE,
         ).get_page(form.value("page", 1)),
         "files": [
-            downloads.shown(
+            downloads.page_file(
                 links.exports("trend", None, actor=slug, platform=platform, **days),
                 downloads.rows_of_file(trend),
                 gettext("The chart"),

@@ -64,7 +64,7 @@ def examples() -> list[dict[str, str]]:
     for claim in claims.select_related("actor", "comparator", "source"):
         query = QueryDict(mutable=True)
         query["a"], query["b"], query["platform"] = claim.actor.slug, claim.comparator.slug, claim.platform
-        query["claim"] = group_page.claimed(claim)
+        query["claim"] = group_page.claim_words(claim)
         day = reads.span_end(claim.day, claim.span or 3) if claim.day else None
         if day:
             query["on"] = day.isoformat()

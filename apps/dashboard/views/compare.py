@@ -28,7 +28,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "form": form,
         "comparison": made,
         "asked": asked,
-        "found": comparison.found(form, actors_named(asked, formats.language(), FOUND_AT_MOST))
+        "found": comparison.search_links(form, actors_named(asked, formats.language(), FOUND_AT_MOST))
         if asked
         else [],
         "mine": mine(request),

@@ -29,7 +29,7 @@ ROWS_PER_PAGE = 50
 
 
 @dataclass(frozen=True)
-class Line:
+class EditionLine:
     edition: Edition
     title: str
     file: str  # address
@@ -51,8 +51,8 @@ def editions(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/editions.html", {"form": form, "page": page, "lines": lines(page)})
 
 
-def lines(found: Iterable[Edition]) -> list[Line]:
-    return [Line(one, one.title_in(formats.language()), file_of(one)) for one in found]
+def lines(found: Iterable[Edition]) -> list[EditionLine]:
+    return [EditionLine(one, one.title_in(formats.language()), file_of(one)) for one in found]
 
 
 def file_of(edition: Edition) -> str:

@@ -40,14 +40,16 @@ def embed(request: HttpRequest, path: str) -> HttpResponseBase:
     with override(embedding.language_of(request.GET)):
         try:
             shown = embedding.find(path, request.GET)
-            return _kept(request, shown)
+            return _response(request, shown)
         except (NoChart, Tampered) as error:
             context = {
                 "language": formats.language(),
                 "why": str(error) if isinstance(error, NoChart) else "",
                 "no_longer": no_longer() if isinstance(error, Gone) else [],
             }
-            return _framed(HttpResponse(render_to_string("embed/none.html", context), status=status(error)))
+            return _allow_framing(
+                HttpResponse(render_to_string("embed/none.html", context), status=status(error))
+            )
 
 
 def status(error: Exception) -> int:
@@ -73,21 +75,21 @@ def no_longer() -> list[tuple[str, str]]:
     return written
 
 
-def _kept(request: HttpRequest, shown: Shown) -> HttpResponseBase:
+def _response(request: HttpRequest, shown: Shown) -> HttpResponseBase:
     theme = request.GET.get("theme", "") if request.GET.get("theme") in THEMES else ""
     key = embedding.key(shown, embedding.site_of(request), theme)
     etag = f'W/"{key[:32]}"'
     if unchanged := get_conditional_response(request, etag=etag):
-        return _public(_framed(unchanged), etag)
+        return _public(_allow_framing(unchanged), etag)
     packed = page_cache.recall(key) if settings.PAGE_CACHE_SECONDS else None
     if packed is None:
-        packed = page_cache.pack(_written(request, shown, theme))
+        packed = page_cache.pack(_render(request, shown, theme))
         if settings.PAGE_CACHE_SECONDS:
             page_cache.keep(key, packed)
-    return _public(_framed(page_cache.unpacked(request, packed)), etag)
+    return _public(_allow_framing(page_cache.unpack(request, packed)), etag)
 
 
-def _written(request: HttpRequest, shown: Shown, theme: str) -> bytes:
+def _render(request: HttpRequest, shown: Shown, theme: str) -> bytes:
     context = {
         "chart": shown.make(),
         "shown": shown,
@@ -98,7 +100,7 @@ def _written(request: HttpRequest, shown: Shown, theme: str) -> bytes:
     return render_to_string("embed/chart.html", context).encode()
 
 
-def _framed(response: HttpResponseBase) -> HttpResponseBase:
+def _allow_framing(response: HttpResponseBase) -> HttpResponseBase:
     """Allow framing by the hosts the operator permits; every other header is stricter than on a page."""
     ancestors = " ".join(settings.EMBED_ANCESTORS) or "'none'"
     response.headers["Content-Security-Policy"] = (
@@ -129,13 +131,13 @@ def picture(request: HttpRequest, path: str, ending: str) -> HttpResponseBase:
                 return _public(unchanged, etag)
             content = asked.content(lambda: embedding.allow(request))
         except (NoChart, Tampered) as error:
-            return _said(nothing(error), status(error))
+            return _text_response(nothing(error), status(error))
         except TooMany as error:
-            return _said(
+            return _text_response(
                 gettext("Too many new pictures for one network; try again in a minute."), 429, error.again
             )
         except NotDrawn as error:
-            return _said(_reason(error.code), 503, error.again)
+            return _text_response(_reason(error.code), 503, error.again)
         response = HttpResponse(content, content_type=TYPES[ending])
         name = f"kzmedia-{slugify(asked.shown.address.path.replace('/', '-'))}.{ending}"
         response.headers["Content-Disposition"] = content_disposition_header(False, name) or ""
@@ -158,7 +160,7 @@ def _reason(code: str) -> str:
     }.get(code, code)
 
 
-def _said(text: str, status: int, again: int | None = None) -> HttpResponse:
+def _text_response(text: str, status: int, again: int | None = None) -> HttpResponse:
     response = HttpResponse(f"{text}\n", content_type=PLAIN, status=status)
     response.headers["Cache-Control"] = "no-store"
     if again is not None:
@@ -174,25 +176,25 @@ def oembed(request: HttpRequest) -> HttpResponseBase:
     """Describe an address of this site for embedding (https://oembed.com). Unknown addresses are 404."""
     ending = request.GET.get("format", "json")
     if ending not in ("json", "xml"):
-        return _said("This format is not known: json or xml.", 501)
+        return _text_response("This format is not known: json or xml.", 501)
     site = embedding.site_of(request)
     try:
         address = urlsplit(request.GET.get("url", "")[:4000])
     except ValueError:  # not even an address
         address = urlsplit("")
     if address.scheme not in ("http", "https") or address.netloc.lower() != request.get_host().lower():
-        return _said("This address is not of this site.", 404)
+        return _text_response("This address is not of this site.", 404)
     query = QueryDict(address.query)
     try:
         sizes = {name: _size(request, name) for name in ("maxwidth", "maxheight")}
     except ValueError:
-        return _said("maxwidth and maxheight are whole numbers of pixels.", 400)
+        return _text_response("maxwidth and maxheight are whole numbers of pixels.", 400)
     with override(_language(address.path, query)):
         try:
-            shown = _linked(address.path, query)
-            said = _described(shown, site, **sizes)
+            shown = _chart_at(address.path, query)
+            said = _description(shown, site, **sizes)
         except (NoChart, Tampered) as error:
-            return _said(nothing(error), status(error))
+            return _text_response(nothing(error), status(error))
     response = (
         _as_xml(said) if ending == "xml" else JsonResponse(said, json_dumps_params={"ensure_ascii": False})
     )
@@ -215,7 +217,7 @@ def _language(path: str, query: QueryDict) -> str:
     return first if first in embedding.LANGUAGES else embedding.language_of(query)
 
 
-def _linked(path: str, query: QueryDict) -> Shown:
+def _chart_at(path: str, query: QueryDict) -> Shown:
     """Return the chart of a page, a frame or an edition. Raises NoChart."""
     if path.startswith(charts.EMBED):
         return embedding.find(path.removeprefix(charts.EMBED), query)
@@ -226,7 +228,7 @@ def _linked(path: str, query: QueryDict) -> Shown:
     return Shown(asked.address, asked.address.page, lambda: asked.make(False).chart)
 
 
-def _described(shown: Shown, site: str, maxwidth: int | None, maxheight: int | None) -> dict[str, object]:
+def _description(shown: Shown, site: str, maxwidth: int | None, maxheight: int | None) -> dict[str, object]:
     chart = shown.make()
     width = min(USUAL_WIDTH, maxwidth or USUAL_WIDTH)
     high = embedding.height(chart.figure, chart.scale)

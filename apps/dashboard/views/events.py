@@ -14,7 +14,7 @@ from apps.figures import formats
 
 
 @dataclass(frozen=True)
-class Line:
+class EventLine:
     """An event as the page shows it."""
 
     event: Event
@@ -35,10 +35,10 @@ def events(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/events.html", context)
 
 
-def _line(event: Event) -> Line:
+def _line(event: Event) -> EventLine:
     code = formats.language()
     begins, ends = write_day(event.starts, event.starts_span), write_day(event.ends, event.ends_span)
-    return Line(
+    return EventLine(
         event=event,
         title=event.title(code),
         when=f"{begins} {formats.DASH} {ends}" if ends else begins,

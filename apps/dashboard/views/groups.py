@@ -30,7 +30,7 @@ def group(request: HttpRequest, slug: str) -> HttpResponse:
         "sources": reads.sources_of(panel.league),
         "chart_address": charts.group_address(slug, form),
         "files": [
-            downloads.shown(panel.exports, len(panel.league.rows), gettext("This table")),
+            downloads.page_file(panel.exports, len(panel.league.rows), gettext("This table")),
             downloads.everything(panel.scope),
         ],
         "followers_title": formats.followers_title(found.platform),

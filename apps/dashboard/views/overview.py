@@ -40,20 +40,20 @@ def overview(request: HttpRequest) -> HttpResponse:
         "platforms": form.platform_options(platform),
         "lead": sentences.leads(standing, platform),
         "last_known": sentences.last_known(standing),
-        "happened": group_page.happened(standing, platform, panel),
+        "happened": group_page.recent_overtakes(standing, platform, panel),
         "status": status,
         "newest": None if status.newest else newest(standing),
         "chart_address": charts.overview_address(form),
-        "panel_files": [downloads.shown(panel.exports, len(panel.league.rows))] if panel else [],
+        "panel_files": [downloads.page_file(panel.exports, len(panel.league.rows))] if panel else [],
         "files": [
-            downloads.shown(
+            downloads.page_file(
                 links.exports("standings", None, platform=platform, since="1y", reference=reference),
                 len(standing.rows),
                 gettext("The full table"),
             ),
             downloads.everything(Scope(platform=platform)),
         ],
-        "held": collecting.held(),
+        "held": collecting.held_count(),
         "cite_title": gettext("Follower counts on %(platform)s")
         % {"platform": formats.platform_name(platform)},
         "cite_newest": latest([standing.newest, panel.newest if panel else None]),

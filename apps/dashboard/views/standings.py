@@ -33,7 +33,7 @@ def standings(request: HttpRequest) -> HttpResponse:
         "chart_address": charts.standings_address(form) if standing.counted else None,
         "chart_title": charts.standings_title(form),
         "files": [
-            downloads.shown(
+            downloads.page_file(
                 links.exports("standings", form), len(standing.rows), gettext("The rows shown here")
             ),
             downloads.everything(form.scope()),

@@ -33,7 +33,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "is_editor": is_editor,
         "backup": upkeep.newest_backup() if is_editor else None,
         "together": collecting.together(per_platform),
-        "held": collecting.held(),
+        "held": collecting.held_count(),
         "without_address": collecting.without_address(),
     }
     return render(request, "dashboard/status.html", context)

@@ -31,7 +31,7 @@ SOURCES: Final = {
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedCount:
     """A count or a page that gave no number, and why. `why` is a code of words.WHY."""
 
     when: str  # 2017-05-11, 2017-05 or 2017; "" where it says no day
@@ -46,7 +46,7 @@ class Findings:
 
     account: Account
     readings: list[Reading] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedCount] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     missed: int = 0  # captures that could not be had this time
     asked: int = 0  # requests
@@ -84,7 +84,7 @@ def hold_strange(found: Findings) -> None:
     for day in sorted(strange):
         reading = suspects[day]
         when = Span(reading.span).of(day)
-        found.refused.append(Refused(when, STRANGE, f"{reading.followers:,}", reading.locator))
+        found.refused.append(RefusedCount(when, STRANGE, f"{reading.followers:,}", reading.locator))
     found.readings = [one for one in found.readings if one.span == Span.YEAR or one.day not in strange]
 
 
@@ -132,7 +132,7 @@ def write(archive: str, readings: Sequence[Reading]) -> ImportBatch | None:
         written_at=at,
         percent=100,
     )
-    import_db.stage(_staged(number, reading, source) for number, reading in enumerate(readings, 1))
+    import_db.stage(_stage(number, reading, source) for number, reading in enumerate(readings, 1))
     import_db.judge(batch)
     written = import_db.write_new(batch, at)
     batch.counts = dict(import_db.count_verdicts(batch))
@@ -145,7 +145,7 @@ def write(archive: str, readings: Sequence[Reading]) -> ImportBatch | None:
     return batch
 
 
-def _staged(number: int, reading: Reading, source: int) -> Staged:
+def _stage(number: int, reading: Reading, source: int) -> Staged:
     return Staged(
         line=number,
         account_id=reading.account_id,

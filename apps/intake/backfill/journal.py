@@ -49,7 +49,7 @@ class Journal:
     def page(self, target: Target, capture: Capture) -> Shown | NoNumber | None:
         """Return what was read from the capture, or from another of the same page; None where it has to be asked for."""
         page = self._pages.get((capture.stamp, capture.original)) or self._digests.get(capture.digest)
-        if page is None or page.target != _written(target):
+        if page is None or page.target != _target_row(target):
             return None
         # A number stays what it was; what gave none may give one to readers that have learnt since.
         return page.shown or (page.why if page.readers == READERS else None)
@@ -61,7 +61,7 @@ class Journal:
     def saw(self, target: Target, capture: Capture, seen: Shown | NoNumber) -> None:
         entry: dict[str, object] = {
             "capture": [capture.at.isoformat(), capture.original, capture.digest],
-            "of": _written(target),
+            "of": _target_row(target),
             "readers": READERS,
         }
         if isinstance(seen, Shown):
@@ -88,7 +88,7 @@ class Journal:
             page = _Page(
                 [str(part) for part in entry["of"]],
                 int(entry["readers"]),
-                _shown(entry["shown"]) if "shown" in entry else None,
+                _read_shown(entry["shown"]) if "shown" in entry else None,
                 NoNumber(Why(entry["why"][0]), entry["why"][1]) if "why" in entry else None,
             )
         except (ValueError, TypeError, KeyError, IndexError, RecursionError):
@@ -98,7 +98,7 @@ class Journal:
             self._digests[capture.digest] = page
 
 
-def _written(target: Target) -> list[str]:
+def _target_row(target: Target) -> list[str]:
     return [target.platform, target.handle, target.platform_id]
 
 
@@ -107,7 +107,7 @@ def _capture(row: Sequence[str]) -> Capture:
     return Capture(datetime.fromisoformat(at).astimezone(UTC), original, digest)
 
 
-def _shown(row: Sequence[object]) -> Shown:
+def _read_shown(row: Sequence[object]) -> Shown:
     """Raises ValueError for what no reader can have written."""
     followers, precision, words, platform_id = row
     count = number(followers)

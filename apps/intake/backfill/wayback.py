@@ -13,7 +13,7 @@ from apps.collectors.patience import Patient
 from apps.collectors.types import NotAnAccount, Target, Unavailable
 from apps.collectors.wayback import Capture
 from apps.intake.backfill.choosing import Name, names_of
-from apps.intake.backfill.findings import NO_SOURCE, Findings, Refused
+from apps.intake.backfill.findings import NO_SOURCE, Findings, RefusedCount
 from apps.intake.backfill.journal import Journal
 from apps.registry.models import Account
 from apps.snapshots.models import Precision, Snapshot, State
@@ -62,7 +62,7 @@ def look(
             continue
         failures = 0
         if shown:
-            reading = _reading(account, *shown)
+            reading = _to_reading(account, *shown)
             days[reading.day] = reading  # of two captures of one day the later one counts
     step(len(months), len(months))
     found.readings = [days[day] for day in sorted(days)]
@@ -86,14 +86,14 @@ def _months(
                 captures = _captures(archive, journal, address, since, until)
             except NoNumber as refused:
                 found.refused.append(
-                    Refused("", str(refused.code), refused.seen, f"{wayback.SHOWN_AT}/web/*/{address}")
+                    RefusedCount("", str(refused.code), refused.seen, f"{wayback.SHOWN_AT}/web/*/{address}")
                 )
                 continue
             for capture in captures:
                 if _is_of(name, capture):
                     months.setdefault(capture.stamp[:6], []).append(Candidate(capture, name.target))
     if account.platform not in sites.SITES:
-        found.refused.append(Refused("", str(Why.NO_READER), account.platform, ""))
+        found.refused.append(RefusedCount("", str(Why.NO_READER), account.platform, ""))
     return months
 
 
@@ -136,7 +136,7 @@ def _first_number(
         if isinstance(seen, Shown):
             return candidate.capture, seen
         when = day_of(candidate.capture.at).isoformat()
-        refused.append(Refused(when, str(seen.code), seen.seen, candidate.capture.address))
+        refused.append(RefusedCount(when, str(seen.code), seen.seen, candidate.capture.address))
     found.refused += refused
     return None
 
@@ -148,7 +148,7 @@ def _read(archive: Patient, candidate: Candidate) -> Shown | NoNumber:
         return refused
 
 
-def _reading(account: Account, capture: Capture, shown: Shown) -> Reading:
+def _to_reading(account: Account, capture: Capture, shown: Shown) -> Reading:
     return Reading(
         account_id=account.pk,
         day=day_of(capture.at),

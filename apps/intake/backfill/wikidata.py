@@ -18,7 +18,7 @@ from apps.collectors.platforms import PLATFORMS
 from apps.collectors.types import Target
 from apps.collectors.wikidata import Count, Item
 from apps.intake.backfill.choosing import names_of
-from apps.intake.backfill.findings import NO_SOURCE, Findings, Refused
+from apps.intake.backfill.findings import NO_SOURCE, Findings, RefusedCount
 from apps.registry.models import Account, Actor
 from apps.snapshots.models import Bound, Precision, Span, State
 from apps.snapshots.recording import Reading, day_of
@@ -51,7 +51,7 @@ def look(
     answers = Answers()
     by_actor = [list(group) for _pk, group in groupby(accounts, key=lambda account: account.actor_id)]
     items = _items(query, by_actor, answers)
-    tracked = _tracked() if items else {}
+    tracked = _load_tracked() if items else {}
     for done, group in enumerate(by_actor):
         step(done, len(by_actor))
         actor = group[0].actor
@@ -119,23 +119,25 @@ def _look_at(
         if left.why == wikidata.Why.NO_ACCOUNT:
             words = gettext("%(actor)s: a count says of no account whose it is (%(statement)s).")
             answers.told.append(words % {"actor": actor.slug, "statement": left.statement})
-        for found in _meant(left.targets, None, findings):
-            found.refused.append(Refused("", str(left.why), left.detail, left.statement))
-    answers.told += _untracked(actor, item, tracked)
+        for found in _findings_of(left.targets, None, findings):
+            found.refused.append(RefusedCount("", str(left.why), left.detail, left.statement))
+    answers.told += _describe_untracked(actor, item, tracked)
 
 
 def _take(count: Count, findings: Sequence[Findings]) -> None:
     """Give the count to the account it is of; to none where it is of an account that was not chosen."""
-    meant = _meant(count.targets, count, findings)
+    meant = _findings_of(count.targets, count, findings)
     when, span = count.day, SPANS[count.span]
     evidence = count.reference or count.statement
     for found in meant:
         if len(meant) > 1:
-            found.refused.append(Refused(span.of(when), str(wikidata.Why.SEVERAL), "", count.statement))
+            found.refused.append(RefusedCount(span.of(when), str(wikidata.Why.SEVERAL), "", count.statement))
         elif other := _other_id(found.account, count.targets):
-            found.refused.append(Refused(span.of(when), OTHER_ID, other, count.statement))
+            found.refused.append(RefusedCount(span.of(when), OTHER_ID, other, count.statement))
         elif when > day_of(timezone.now()):
-            found.refused.append(Refused(span.of(when), str(wikidata.Why.DATED_AHEAD), "", count.statement))
+            found.refused.append(
+                RefusedCount(span.of(when), str(wikidata.Why.DATED_AHEAD), "", count.statement)
+            )
         else:
             found.readings.append(
                 Reading(
@@ -153,7 +155,9 @@ def _take(count: Count, findings: Sequence[Findings]) -> None:
             )
 
 
-def _meant(targets: Iterable[Target], count: Count | None, findings: Sequence[Findings]) -> list[Findings]:
+def _findings_of(
+    targets: Iterable[Target], count: Count | None, findings: Sequence[Findings]
+) -> list[Findings]:
     """Return the findings whose names these are: by id, by handle, or by a handle that the account had on the day."""
     keys = wikidata.keys(targets)
     meant = []
@@ -172,7 +176,7 @@ def _other_id(account: Account, targets: Iterable[Target]) -> str:
     return ", ".join(sorted(ids)) if known and ids and known not in ids else ""
 
 
-def _untracked(actor: Actor, item: Item, tracked: Tracked) -> list[str]:
+def _describe_untracked(actor: Actor, item: Item, tracked: Tracked) -> list[str]:
     """Return the accounts that the item names and nobody tracks, or that are tracked as another actor's; nothing is
     added."""
     told = []
@@ -201,7 +205,7 @@ def _untracked(actor: Actor, item: Item, tracked: Tracked) -> list[str]:
     return told
 
 
-def _tracked() -> Tracked:
+def _load_tracked() -> Tracked:
     """Return every account that is tracked, by its present names."""
     accounts = Account.objects.addressed().select_related("actor")
     return {

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         query = QueryDict(parts.query)
         try:
             if parts.path.startswith(charts.EMBED):
-                asked = charts.asked(parts.path.removeprefix(charts.EMBED), query)
+                asked = charts.find_chart(parts.path.removeprefix(charts.EMBED), query)
             else:
                 asked = charts.of_page(parts.path, query)
             return freezing.freeze(asked.address.path, asked.address.query)

@@ -24,7 +24,7 @@ from apps.collectors.types import PlatformFailure
 from apps.intake.backfill import choosing
 from apps.intake.backfill import wayback as from_wayback
 from apps.intake.backfill import wikidata as from_wikidata
-from apps.intake.backfill.findings import Findings, Refused, hold_strange, judge, write
+from apps.intake.backfill.findings import Findings, RefusedCount, hold_strange, judge, write
 from apps.intake.backfill.journal import Journal
 from apps.intake.backfill.words import WHY
 from apps.registry.models import Account
@@ -168,14 +168,14 @@ class Command(BaseCommand):
         if not recorded and not found.refused and not found.missed:
             return
         self.stdout.write(f"{found.account.actor.slug} {found.account.platform} {_name(found.account)}")
-        lines = [_recorded(one) for one in recorded] + [_refused(one) for one in found.refused]
+        lines = [_recorded_line(one) for one in recorded] + [_refusal_line(one) for one in found.refused]
         for _when, line in sorted(lines, key=lambda one: one[0]):
             self.stdout.write(f"  {line}")
-        self.stdout.write(f"  {_counted(verdicts)}")
+        self.stdout.write(f"  {_summary(verdicts)}")
 
     def _summarise(self, totals: Counter[str]) -> None:
         accounts = ngettext("%(count)d account.", "%(count)d accounts.", totals["accounts"])
-        self.stdout.write(f"{accounts % {'count': totals['accounts']}} {_counted(totals)}")
+        self.stdout.write(f"{accounts % {'count': totals['accounts']}} {_summary(totals)}")
 
     def _write(self, archive: str, readings: Sequence[Reading], *, yes: bool) -> None:
         if not yes:
@@ -212,7 +212,7 @@ def _name(account: Account) -> str:
     return f"{account.handle or account.platform_id} ({account.pk})"
 
 
-def _recorded(one: Recorded) -> tuple[str, str]:
+def _recorded_line(one: Recorded) -> tuple[str, str]:
     """Return when, and a line; verdicts are words of the interface, the same in every language."""
     reading = one.reading
     when = Span(reading.span).of(reading.day)
@@ -223,7 +223,7 @@ def _recorded(one: Recorded) -> tuple[str, str]:
     return when, line
 
 
-def _refused(one: Refused) -> tuple[str, str]:
+def _refusal_line(one: RefusedCount) -> tuple[str, str]:
     why = str(WHY[one.why]) + (f" ({one.detail})" if one.detail else "")
     return one.when, f"{'refused':9} {one.when:10} {one.address} {why}"
 
@@ -234,7 +234,7 @@ def _value(counted: Reading | Snapshot) -> str:
     return f"{counted.bound}{counted.followers:,}".removeprefix("=")
 
 
-def _counted(verdicts: Counter[str]) -> str:
+def _summary(verdicts: Counter[str]) -> str:
     words = _("%(new)d new, %(same)d the same, %(conflict)d in conflict, %(refused)d refused.")
     said = words % {name: verdicts[name] for name in (*SHOWN, "refused")}
     if verdicts["missed"]:

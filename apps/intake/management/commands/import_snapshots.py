@@ -139,7 +139,7 @@ class Command(BaseCommand):
                 for problem in row.problem.splitlines():
                     self.stderr.write(f"{row.verdict} {batch.file_name}:{row.line}:{problem}")
             else:
-                self.stdout.write(_said(batch, row, sources))
+                self.stdout.write(_line(batch, row, sources))
         for verdict in set(Verdict) - told:
             count = batch.counts[verdict]
             self.stdout.write(f"{verdict}: {count}")
@@ -166,7 +166,7 @@ def _answers(path: Path | None) -> Answers | None:
         raise CommandError(_("The answers cannot be used: %(reason)s.") % {"reason": error}) from None
 
 
-def _said(batch: ImportBatch, row: ImportedRow, sources: Mapping[int, str]) -> str:
+def _line(batch: ImportBatch, row: ImportedRow, sources: Mapping[int, str]) -> str:
     account = row.account
     where = f"{account.actor.slug} {account.platform}" if account else "?"
     said = f"{row.verdict} {batch.file_name}:{row.line}: {where} {row.observed} {_value(row.state, row.followers, row.bound)}"
