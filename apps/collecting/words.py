@@ -142,9 +142,7 @@ def pause_text(platform: str, code: str, until: datetime | None, missing: int) -
         if missing
         else ""
     )
-    press = gettext(
-        "To try now, press “End the pause” under States of platforms on the desk, or run manage.py resume %(code)s."
-    ) % {"code": platform}
+    press = gettext("To try now, press “End the pause” under States of platforms on the desk.")
     return PauseText(str(_code(code).label), _who(platform, _code(code), until), left, press)
 
 

@@ -54,11 +54,11 @@ def refuse_lenient(form: QueryForm, query: QueryDict) -> None:
 
 
 def refuse_gone(slugs: Iterable[str]) -> None:
-    """Raise Gone where an actor of these is hidden or was merged into another."""
+    """Raise Gone where an actor of these is hidden or was merged into another; a draft was never shown."""
     asked = [slug[:80] for slug in slugs if slug and "\0" not in slug]
     if not asked:
         return
-    hidden = Actor.objects.filter(slug__in=asked, hidden=True).exists()
+    hidden = Actor.objects.filter(slug__in=asked, hidden=True, is_draft=False).exists()
     if hidden or OldSlug.objects.filter(slug__in=asked, actor__hidden=True).exists() or _is_merged(asked):
         raise Gone
 

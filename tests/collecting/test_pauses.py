@@ -113,7 +113,6 @@ class TestWords:
             "X_BEARER_TOKEN",
             "3 accounts",
             "End the pause",
-            "manage.py resume x",
         ):
             assert part in said
         public = words.pause(state).public

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.context.models import Claim
-from apps.registry.models import HandleChange, OldSlug
+from apps.registry.models import Actor, HandleChange, OldSlug
 from apps.snapshots import correction_requests
 from apps.snapshots.models import Correction, Snapshot
 from apps.users.models import User
@@ -93,11 +93,19 @@ def test_it_stands_nowhere(client, hidden, address):
         f"/feeds/actors/{SECRET}.atom",
         f"/api/v1/actors/{SECRET}/",
         f"/embed/actors/{SECRET}/",
-        f"/picture/actors/{SECRET}.png",
         f"/en/corrections/ask/?actor={SECRET}",
     ],
 )
 def test_its_own_addresses_are_none(client, hidden, address):
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", [f"/embed/actors/{SECRET}", f"/picture/actors/{SECRET}.png"])
+def test_a_chart_that_was_shown_is_gone_and_one_of_a_draft_never_was(client, hidden, address):
+    answer = client.get(address)
+    assert answer.status_code == 410
+    assert f"{SECRET} en" not in answer.content.decode()
+    Actor.objects.filter(pk=hidden.pk).update(is_draft=True)
     assert client.get(address).status_code == 404
 
 

@@ -218,6 +218,11 @@ NOT_ON_PAGES = {
     "tracking_importbatch",
     "tracking_importedrow",
     "context_loadedrow",
+    "collecting_serverstate",
+    "intake_rememberedreading",
+    "registry_impostor",
+    "registry_proposal",
+    "registry_sitevisit",
 }
 
 

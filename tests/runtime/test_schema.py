@@ -81,7 +81,9 @@ def test_older_tables_are_waited_for(older, process_env):
     assert schema.state() == Schema.OLDER
     with running("-m", "kzmedia.processes.worker", env=process_env) as worker:
         lines = []
-        reading = threading.Thread(target=lambda: lines.extend(iter(worker.stdout.readline, "")))
+        reading = threading.Thread(
+            target=lambda: lines.extend(iter(worker.stdout.readline, "")), daemon=True
+        )
         reading.start()
         wait_for(
             lambda: any("worker waits: the database is of an older release" in line for line in lines),
@@ -92,7 +94,7 @@ def test_older_tables_are_waited_for(older, process_env):
         older()
         wait_for(lambda: any(" ready." in line for line in lines), 60, "the worker")
         worker.kill()
-        reading.join()
+        reading.join(10)
 
 
 def test_one_host_prepares_and_the_other_waits(process_env):

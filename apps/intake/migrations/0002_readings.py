@@ -40,17 +40,6 @@ class Migration(migrations.Migration):
             field=models.CharField(choices=[('new', 'New'), ('same', 'The same stands already'), ('conflict', 'Another value stands'), ('error', 'Cannot be read'), ('asked', 'Needs your answer'), ('doubt', 'Too strange: held out'), ('left', 'Left out')], max_length=8),
         ),
         migrations.CreateModel(
-            name='LearnedName',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=300, unique=True)),
-                ('text', models.CharField(max_length=300)),
-                ('at', models.DateTimeField()),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='learned_names', to='registry.actor')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-        ),
-        migrations.CreateModel(
             name='RememberedReading',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

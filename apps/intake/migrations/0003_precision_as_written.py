@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('intake', '0003_names_are_aliases'),
+        ('intake', '0002_readings'),
     ]
 
     operations = [
