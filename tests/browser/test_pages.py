@@ -60,7 +60,9 @@ def test_buttons_of_a_chart(visit):
     page.get_by_role("button", name="Linear").click()
     assert "scale" not in page.url
     marks = box.locator(".shapelayer path")
-    assert marks.count() == 2
+    listed = page.locator("ol.events li").count()
+    assert listed > 1
+    assert marks.count() == listed  # none of them lasts, so each is a line alone
     page.get_by_role("button", name="Events").click()
     assert marks.count() == 0
     assert page.locator("ol.events").is_hidden()
