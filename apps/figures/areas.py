@@ -69,7 +69,10 @@ def areas(
             "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": shape.bottom},
             "xaxis": {"nticks": 8 if shape.name == WIDE.name else 3},
             "yaxis": {**axis.layout(), **ticks(axis, measured)},
-            "annotations": [*label_column(column, axis, shape, height), *event_numbers(shown)],
+            "annotations": [
+                *label_column(column, axis, shape, height),
+                *event_numbers(shown, shape.name, last - first),
+            ],
         }
 
     pieces = runs(stacks, STEP[trend.resolution])
