@@ -26,6 +26,7 @@ from apps.figures.lines import (
     STEP,
     Mark,
     SeriesLine,
+    day_ticks,
     dress,
     reach,
     ticks,
@@ -67,9 +68,12 @@ def areas(
         return {
             "height": height + shape.top + shape.bottom,
             "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": shape.bottom},
-            "xaxis": {"nticks": 8 if shape.name == WIDE.name else 3},
+            "xaxis": day_ticks(first, last, 8 if shape.name == WIDE.name else 3),
             "yaxis": {**axis.layout(), **ticks(axis, measured)},
-            "annotations": [*label_column(column, axis, shape, height), *event_numbers(shown)],
+            "annotations": [
+                *label_column(column, axis, shape, height),
+                *event_numbers(shown, shape.name, last - first),
+            ],
         }
 
     pieces = runs(stacks, STEP[trend.resolution])

@@ -15,7 +15,9 @@ REASONS = {
     NoProjectionReason.THERE_ALREADY: gettext_lazy("it is there already"),
     NoProjectionReason.NOT_CLOSING: gettext_lazy("the gap has not been closing in the last year"),
     NoProjectionReason.WITHIN_ROUNDING: gettext_lazy("what changed in the last year may be rounding"),
-    NoProjectionReason.TOO_FAR: gettext_lazy("even at the fastest pace of the last year it is more than five years away"),
+    NoProjectionReason.TOO_FAR: gettext_lazy(
+        "even at the fastest pace of the last year it is more than five years away"
+    ),
 }
 
 

@@ -37,7 +37,6 @@ from apps.standings.types import Series, Trend
 
 LEAST_LABELS: Final = 2  # of an axis
 DAYS_NAMED: Final = 16  # up to so many days of an axis are named by us
-NUMBERS_ABREAST: Final = {WIDE.name: 26, NARROW.name: 7}  # of events, over the width of the plot
 SIDES: Final = {
     shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=56))
 }
@@ -80,7 +79,7 @@ def lines(
             "yaxis": {**axis.layout(), **ticks(axis, measured)},
             "annotations": [
                 *label_column(column, axis, shape, height),
-                *event_numbers(shown, (last - first) / NUMBERS_ABREAST[shape.name]),
+                *event_numbers(shown, shape.name, last - first),
                 *based,
                 *scale_mark(axis, shape, has_zero=any(value <= 0 for value in values)),
             ],

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from apps.figures import formats, style
-from apps.figures.charts import Layout, escape
+from apps.figures.charts import NARROW, WIDE, Layout, escape
 from apps.figures.measures import Measure
 from apps.snapshots.rules import SPANS
 from apps.standings.types import Trend
+
+NUMBERS_ABREAST: Final = {WIDE.name: 26, NARROW.name: 7}  # of events, over the width of the plot
 
 
 @dataclass(frozen=True)
@@ -115,11 +118,13 @@ def event_marks(marks: Sequence[Mark]) -> list[Layout]:
     return shapes
 
 
-def event_numbers(marks: Sequence[Mark], room: timedelta = timedelta(0)) -> list[Layout]:
+def event_numbers(marks: Sequence[Mark], shape: str, span: timedelta) -> list[Layout]:
     """Return the number of each event over its line; the list below the chart has the titles.
 
-    room: how far apart two numbers must stand; those of events nearer to each other share a place.
+    shape: the name of the chart's shape. span: the time over the width of its plot. Numbers of events too near to each
+    other for both to be read share a place.
     """
+    room = span / NUMBERS_ABREAST[shape]
     groups: list[list[tuple[int, Mark]]] = []
     for numbered in enumerate(marks, 1):
         if groups and numbered[1].first - groups[-1][0][1].first < room:

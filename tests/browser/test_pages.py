@@ -60,7 +60,9 @@ def test_buttons_of_a_chart(visit):
     page.get_by_role("button", name="Linear").click()
     assert "scale" not in page.url
     marks = box.locator(".shapelayer path")
-    assert marks.count() == 2
+    listed = page.locator("ol.events li").count()
+    assert listed > 1
+    assert marks.count() == listed  # none of them lasts, so each is a line alone
     page.get_by_role("button", name="Events").click()
     assert marks.count() == 0
     assert page.locator("ol.events").is_hidden()
@@ -97,7 +99,7 @@ def test_everything_but_the_chart_works_without_scripts(visit):
     page.get_by_label("Platform").select_option("facebook")
     page.get_by_role("button", name="Show").click()
     assert "platform=facebook" in page.url
-    page.get_by_role("link", name="Press office of the President").click()
+    page.get_by_role("link", name="President's press office").click()
     assert (
         page.get_by_role("heading", level=1).text_content() == "Press office of the President of Kazakhstan"
     )

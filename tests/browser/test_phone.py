@@ -149,4 +149,4 @@ def test_what_is_wrong_stands_beside_its_field(visit, officer):
     page = opened.open("/en/standings/?on=2022-13-45&platform=telegram")
     assert page.locator("details.chosen").get_attribute("open") is not None
     beside = page.locator("p:has(#f-on) .problem")
-    assert beside.inner_text() == "This is not a date."
+    assert beside.inner_text() == "“2022-13-45” is not a date such as 2022-05-31, 2022-05 or 2022."

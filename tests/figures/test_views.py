@@ -135,6 +135,19 @@ def test_areas_stand_on_each_other_and_reach_one_hundred():
     assert figure["variants"]["wide"]["linear"]["yaxis"]["range"] == [0, 100]
 
 
+def test_areas_name_each_day_once_and_let_near_events_share_a_place():
+    made = trend(series("a", points(DAY, [1, 2, 3])), series("b", points(DAY, [4, 5, 6])))
+    events = [Mark(DAY, None, "One"), Mark(DAY, None, "Two"), Mark(DAY + timedelta(days=2), None, "Three")]
+    for by_scale in areas(made, shares(made), events=events)["variants"].values():
+        variant = by_scale["linear"]
+        assert [note["text"] for note in variant["annotations"] if note.get("name") == "event"] == [
+            "1\u20132",
+            "3",
+        ]
+        days = variant["xaxis"]["tickvals"]
+        assert days == sorted(set(days))
+
+
 def test_areas_leave_gaps_and_years_are_as_wide_as_they_are():
     year = Point(day=date(2020, 1, 1), span="year", followers=5, state="counted")
     made = trend(series("a", [year, *points(DAY, [1, 1, None, None, 1])]))

@@ -15,7 +15,7 @@ from tests.runtime.test_up import PARTS, Installation, copy_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")]
 
-ROWS = """from django.db.models import Sum; from apps.registry.models import Snapshot
+ROWS = """from django.db.models import Sum; from apps.snapshots.models import Snapshot
 print(Snapshot.objects.count(), Snapshot.objects.values("account", "day", "span").distinct().count(), Snapshot.objects.aggregate(Sum("followers")))"""
 WRITE = """from django.db import connection
 connection.cursor().execute("CREATE TABLE much AS SELECT repeat(md5(i::text), 99) FROM generate_series(1, {}) i")"""
