@@ -81,9 +81,7 @@ def test_older_tables_are_waited_for(older, process_env):
     assert schema.state() == Schema.OLDER
     with running("-m", "kzmedia.processes.worker", env=process_env) as worker:
         lines = []
-        reading = threading.Thread(
-            target=lambda: lines.extend(iter(worker.stdout.readline, "")), daemon=True
-        )
+        reading = threading.Thread(target=lambda: lines.extend(iter(worker.stdout.readline, "")), daemon=True)
         reading.start()
         wait_for(
             lambda: any("worker waits: the database is of an older release" in line for line in lines),
