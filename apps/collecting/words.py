@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from apps.collecting.models import Collection, PlatformState
@@ -34,7 +35,7 @@ NEWER_VERSION = (Pause.BAD_REQUEST, Pause.BROKEN, Pause.UNREADABLE)
 
 def moment(at: datetime) -> str:
     """Return an instant as people here write it: date and minute in Almaty."""
-    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
 # An account
