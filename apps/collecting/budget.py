@@ -127,7 +127,7 @@ class Meter:
 
     def before_request(self) -> None:
         """Wait until one more request fits into the window; raises OurFault where nothing is left of the day."""
-        if self.requests >= self.share.requests and ALL[self.platform].budget.per_day is not None:
+        if self.requests >= self.share.requests:
             try:
                 one = reserve(self.platform, 1, lambda accounts: accounts, free=1)
             except Paused as paused:
@@ -217,7 +217,7 @@ def standing_pause(platform: str) -> PlatformState | None:
 
 
 def lift(platform: str) -> int:
-    """Return an admin ends a pause."""
+    """End a pause, as an admin asked; returns how many ended (0 or 1)."""
     return PlatformState.objects.filter(platform=platform).update(**NO_PAUSE)
 
 

@@ -88,7 +88,7 @@ def dispatch(
 
 
 # What is due, the longest first, then what may come along: due later this evening, or an hourly account that is soon due.
-CANDIDATES = """SELECT c.id, a.handle, a.platform_id, c.due_at <= %(now)s OR c.due_at > %(farthest_due)s, c.errors > 0
+CANDIDATES = """SELECT c.id, c.due_at, a.handle, a.platform_id, c.due_at <= %(now)s OR c.due_at > %(farthest_due)s, c.errors > 0
 FROM tracking_collection c JOIN tracking_account a ON a.id = c.account_id
 WHERE (c.due_at <= %(now)s OR c.due_at > %(farthest_due)s
     OR c.errors = 0 AND c.due_at <= CASE WHEN a.hourly THEN %(soon)s ELSE %(evening_ends)s END)
@@ -100,11 +100,14 @@ ORDER BY c.due_at, c.id LIMIT %(most)s"""
 # One beat at a time fills the requests of a platform: two would share its accounts, and both ask with half of them.
 ALONE = "SELECT pg_try_advisory_xact_lock(hashtext('dispatch'), hashtext(%s))"
 
-# Rows that another beat is leasing at this moment, or has leased since they were chosen, are passed over.
+# Rows that another beat is leasing at this moment, or has leased since they were chosen, are passed over, as are those
+# that were read since: whoever held a lease that had run out may have been about to record.
 LEASE_THEM = """WITH free AS (
   SELECT c.id, chosen.lease FROM tracking_collection c
-  JOIN unnest(%(ids)s::bigint[], %(leases)s::uuid[]) AS chosen(id, lease) ON chosen.id = c.id
-  WHERE c.leased_until IS NULL OR c.leased_until < %(now)s OR c.leased_until > %(longest_lease)s
+  JOIN unnest(%(ids)s::bigint[], %(due)s::timestamptz[], %(leases)s::uuid[]) AS chosen(id, due_at, lease)
+    ON chosen.id = c.id
+  WHERE c.due_at = chosen.due_at
+    AND (c.leased_until IS NULL OR c.leased_until < %(now)s OR c.leased_until > %(longest_lease)s)
   FOR UPDATE OF c SKIP LOCKED
 )
 UPDATE tracking_collection c SET lease = free.lease, leased_until = %(until)s, run = NULL
@@ -133,16 +136,18 @@ def _lease(platform: str, now: datetime, account: int | None, room: int) -> list
                 "most": room * size + COMPANIONS,
             },
         )
+        candidates = cursor.fetchall()
+        due_at = {key: due for key, due, *_ in candidates}
         waiting = [
             Waiting(key, collector.lane(Target(platform, handle, platform_id)), is_due, is_suspect)
-            for key, handle, platform_id, is_due, is_suspect in cursor.fetchall()
+            for key, _, handle, platform_id, is_due, is_suspect in candidates
         ]
         leases = [(uuid.uuid4(), batch) for batch in fill(waiting, size)[:room]]
         if not leases:
             return []
-        pairs = [(key, lease) for lease, batch in leases for key in batch]
-        ids, marks = zip(*pairs, strict=True)
-        cursor.execute(LEASE_THEM, held | {"ids": list(ids), "leases": list(marks), "until": now + LEASE})
+        chosen = [(key, due_at[key], lease) for lease, batch in leases for key in batch]
+        ids, due, marks = map(list, zip(*chosen, strict=True))
+        cursor.execute(LEASE_THEM, held | {"ids": ids, "due": due, "leases": marks, "until": now + LEASE})
         written = {lease for (lease,) in cursor.fetchall()}
     return [lease for lease, _ in leases if lease in written]
 
@@ -274,7 +279,11 @@ def _read(
     servers: dict[str, list[Target]] = {}
     for target in targets:
         servers.setdefault(collector.lane(target).server, []).append(target)
-    fetch = culprits.guard(collector.fetch, partial(_log_error, collector.platform))
+    fetch = culprits.guard(
+        collector.fetch,
+        partial(_log_error, collector.platform),
+        passing=(OperationalError, InterfaceError),  # the database, where more requests are set aside
+    )
     ends_at = time.monotonic() + culprits.SECONDS
     failed = budget.server_states(collector.platform, servers) if any(servers) else {}
     harvests: list[tuple[str, list[Target], culprits.Harvest, datetime | None]] = []

@@ -187,13 +187,18 @@ class _Hunt:
         return outcome is not None and outcome.kind != Kind.ERROR
 
 
-def guard(fetch: Fetch, log: Callable[[Exception], object]) -> Fetch:
-    """Return a fetch whose own errors are met like failures of the platform, so that the culprit is found."""
+def guard(
+    fetch: Fetch, log: Callable[[Exception], object], passing: tuple[type[Exception], ...] = ()
+) -> Fetch:
+    """Return a fetch whose own errors are met like failures of the platform, so that the culprit is found.
+
+    Errors of the `passing` classes are nobody's of the batch: they are raised as they are.
+    """
 
     def guarded(targets: Sequence[Target]) -> Sequence[Outcome]:
         try:
             return fetch(targets)
-        except PlatformFailure:
+        except (PlatformFailure, *passing):
             raise
         except Exception as error:  # whatever it is, it is one account's and not the batch's
             log(error)

@@ -541,3 +541,17 @@ class TestPauses:
         monkeypatch.setitem(ALL, "youtube", small)
         run("youtube")
         assert PlatformState.objects.get().pause_code == "day_budget"
+
+
+def test_account_that_was_read_since_it_was_chosen_is_not_leased_again(world, monkeypatch):
+    read, waits = tracked("a.bsky.social", "b.bsky.social")
+    filled = leasing.fill
+
+    def fill_late(waiting, size):
+        Collection.objects.filter(account=read).update(due_at=timezone.now() + timedelta(days=1))
+        return filled(waiting, size)
+
+    monkeypatch.setattr(leasing, "fill", fill_late)
+    leasing.dispatch(["bluesky"])
+    leased = Collection.objects.exclude(lease=None).values_list("account_id", flat=True)
+    assert list(leased) == [waits.pk]

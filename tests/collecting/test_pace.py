@@ -89,3 +89,14 @@ def test_a_platform_that_stopped_is_given_nothing_more(server, world, settings, 
     tasks.collect_batch(*published.pop())
     assert published == []
     assert Collection.objects.get().lease is None
+
+
+def test_more_requests_than_were_set_aside_are_booked_before_they_are_made(settings):
+    settings.COLLECT_WINDOWS = False
+    share = budget.reserve("telegram", 1, lambda accounts: accounts)
+    meter = budget.Meter("telegram", share, lambda seconds: None)
+    spent = []
+    for _ in range(3):
+        meter.before_request()
+        spent.append(PlatformState.objects.get().requests_spent)
+    assert spent == [1, 2, 3]

@@ -180,3 +180,12 @@ def test_error_of_our_own_finds_its_culprit_too():
     assert harvest.outcomes[target(3)].detail == "broken: ZeroDivisionError"
     assert sum(kind == Kind.COUNTED for kind in kinds(harvest).values()) == 7
     assert logged
+
+
+def test_error_that_is_nobodys_of_the_batch_is_raised():
+    def fetch(group):
+        raise ConnectionError
+
+    guarded = culprits.guard(fetch, lambda error: None, passing=(OSError,))
+    with pytest.raises(ConnectionError):
+        read(guarded, [target(1), target(2)], Witnesses)
