@@ -198,7 +198,9 @@ def guard(
     def guarded(targets: Sequence[Target]) -> Sequence[Outcome]:
         try:
             return fetch(targets)
-        except (PlatformFailure, *passing):
+        except PlatformFailure:
+            raise
+        except passing:
             raise
         except Exception as error:  # whatever it is, it is one account's and not the batch's
             log(error)
