@@ -382,7 +382,7 @@ COMPANION_PLATFORMS = env.choices("COMPANION_PLATFORMS", list(PLATFORMS))
 # Alerts: what is told unasked, and where from (docs/alerts.md)
 
 # What links in messages begin with
-SITE_URL = env.address("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_URL = env.address("SITE_URL", default=embedded.site_url(VAR_DIR)).rstrip("/")
 EMAIL_URL = env.mail("EMAIL_URL")
 _mail_server = environ.Env.email_url_config(EMAIL_URL or "dummymail://")
 vars().update(_mail_server)

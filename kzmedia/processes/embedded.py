@@ -24,6 +24,20 @@ def var_dir() -> Path:
     return Path(os.environ.get("VAR_DIR") or Path(__file__).resolve().parent.parent.parent / "var").resolve()
 
 
+def site_url(var: Path) -> str:
+    """Return where the site of this installation was last started, as http://host:port; the usual place before that.
+
+    Whoever invites from another terminal does not know which PORT the site was given.
+    """
+    written = address_file(var)
+    return written.read_text().strip() if written.exists() else "http://127.0.0.1:8000"
+
+
+def address_file(var: Path) -> Path:
+    """Return the file in which `manage.py up` leaves the site's address."""
+    return var / "run" / "address"
+
+
 def server_user(var: Path) -> pwd.struct_passwd | None:
     """Return the user the servers run as when root starts them; None when they run as whoever starts them.
 

@@ -21,3 +21,8 @@ def site(var: Path) -> dict[str, Command]:
         "pictures": [*PICTURES],
         "beat": [sys.executable, "-m", "kzmedia.processes.beat_app", var / "run" / "beat"],
     }
+
+
+def waiting_file(var: Path) -> Path:
+    """Return the file in which `manage.py prepare` leaves what waits for an editor, in a sentence."""
+    return var / "run" / "waiting"

@@ -74,6 +74,7 @@ def run(var: Path, only: Sequence[str] = starters.PARTS) -> None:
         with only_one(var / "run" / "up.lock"):
             if "web" in only:
                 wait_for_free_port()
+                embedded.address_file(var).write_text(site_address().rstrip("/"))
             check_settings(var)
             supervisor.listen()
             try:
@@ -257,8 +258,15 @@ def welcome(var: Path) -> str:
     lines = {
         "The site": site_address(),
         "First admin": f"{python} manage.py invite you@example.kz --role admin",
+        **({"Waiting": waiting} if (waiting := waiting_words(var)) else {}),
         "Data": data,
         "Logs": f"{var / 'log'}",
         "Stop": "Ctrl-C",
     }
     return "\n" + "\n".join(f"  {name + ':':<13} {text}" for name, text in lines.items()) + "\n"
+
+
+def waiting_words(var: Path) -> str:
+    """Return what waits for an editor, as the step before has found it; empty where nothing does."""
+    words = starters.waiting_file(var)
+    return words.read_text().strip() if words.exists() else ""

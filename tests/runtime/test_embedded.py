@@ -9,7 +9,7 @@ import redis
 from django.db import connection
 
 from kzmedia import vendor
-from kzmedia.processes import embedded, servers
+from kzmedia.processes import embedded, servers, starters, up
 from tests.conftest import OutsideNetwork
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="asks what another user can reach")
@@ -117,3 +117,21 @@ def test_tests_reach_no_network():
         outside.connect(("192.0.2.1", 80))
     with pytest.raises(OutsideNetwork):
         socket.getaddrinfo("t.me", 443)
+
+
+def test_welcome_says_what_waits_and_where_the_site_is(tmp_path, monkeypatch):
+    monkeypatch.setenv("PORT", "8123")
+    assert "Waiting" not in up.welcome(tmp_path)
+    note = starters.waiting_file(tmp_path)
+    note.parent.mkdir()
+    note.write_text("34 proposed addresses wait for an editor.")
+    assert "Waiting:      34 proposed addresses wait for an editor.\n" in up.welcome(tmp_path)
+    assert "http://127.0.0.1:8123/" in up.welcome(tmp_path)
+
+
+def test_site_is_where_it_was_last_started(tmp_path):
+    assert embedded.site_url(tmp_path) == "http://127.0.0.1:8000"
+    written = embedded.address_file(tmp_path)
+    written.parent.mkdir()
+    written.write_text("http://127.0.0.1:8123\n")
+    assert embedded.site_url(tmp_path) == "http://127.0.0.1:8123"

@@ -191,6 +191,13 @@ def test_another_shell_reaches_the_servers(site):
     )
 
 
+def test_an_invitation_made_in_another_shell_leads_to_this_site(site):
+    shell = site.env | {"PORT": ""}
+    process = spawn("manage.py", "invite", "first@example.kz", "--role", "admin", env=shell)
+    said, _ = process.communicate(timeout=240)
+    assert f"http://127.0.0.1:{site.port}/" in said
+
+
 def test_a_second_start_is_refused_and_does_no_harm(site):
     parts = {name: site.part(name).pid for name in PARTS}
     second = spawn("manage.py", "up", env=site.env)

@@ -12,7 +12,7 @@ from apps.context import services
 from apps.registry.models import Proposal
 from apps.registry.words import waiting_words
 from kzmedia import schema, vendor
-from kzmedia.processes import servers
+from kzmedia.processes import servers, starters
 from kzmedia.static_files import NEEDLESS
 
 
@@ -44,10 +44,17 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, stdout=self.stdout)
             if not services.is_loaded():
                 call_command("load_reference", stdout=self.stdout)
-            elif waiting := Proposal.objects.waiting().count():
-                self.stdout.write(waiting_words(waiting))
+            note_waiting()
         if not options["no_static"]:
             collect_static()
+
+
+def note_waiting() -> None:
+    """Leave a sentence on the proposed addresses that wait for an editor, for `manage.py up` to say at its end."""
+    waiting = Proposal.objects.waiting().count()
+    note = starters.waiting_file(settings.VAR_DIR)
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(waiting_words(waiting) if waiting else "")
 
 
 def see_to_servers() -> None:
