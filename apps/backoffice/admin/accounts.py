@@ -182,7 +182,8 @@ class AccountAdmin(KeptAdmin[Account]):
             return HttpResponseRedirect(reverse("admin:registry_account_change", args=[tracked.account.pk]))
 
     def _announce(self, request: HttpRequest, account: Account) -> None:
-        until = budget.paused_until(account.platform)
+        state = budget.standing_pause(account.platform)
+        until = state.pause_end() if state else None
         if account.platform not in adapters.ready():
             words = _("%(account)s was recognised. No program reads it here: please read its number by hand.")
         elif until:
