@@ -8,6 +8,7 @@ from pathlib import Path
 from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST = 450  # lines of a module: what one reads in one sitting
 
 
 def floors() -> dict[str, int]:
@@ -69,3 +70,10 @@ def test_sql_names_tables_of_its_own_floor_and_lower_ones():
 def test_every_room_has_its_floor():
     rooms = {path.name for path in (ROOT / "apps").iterdir() if (path / "__init__.py").exists()}
     assert rooms == set(floors())
+
+
+def test_modules_can_be_read_in_one_sitting():
+    paths = [*modules(), *(ROOT / "kzmedia").rglob("*.py")]
+    lines = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in paths}
+    assert len(lines) > 400
+    assert {name: count for name, count in lines.items() if count > LONGEST} == {}

@@ -316,7 +316,7 @@ def _today() -> Line:
 
 def _platforms() -> list[Line]:
     address = reverse("admin:collecting_platformstate_changelist")
-    paused = PlatformState.objects.filter(paused_until__gt=timezone.now())
+    paused = PlatformState.objects.paused()
     lines = [
         Line(paused_words(state, is_public=True), address, gettext("End the pause"), is_urgent=True)
         for state in paused

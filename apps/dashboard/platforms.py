@@ -48,7 +48,7 @@ def ways() -> list[Way]:
 def _way(
     platform: str, accounts: int, ready: set[str], state: PlatformState | None, run: Run | None, now: datetime
 ) -> Way:
-    until = state.paused_until if state and state.paused_until and state.paused_until > now else None
+    until = state.pause_end(now) if state else None
     words: str | Promise
     if platform not in ready:
         words = (
