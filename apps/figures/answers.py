@@ -56,11 +56,17 @@ def passes(standing: mine.Standing) -> str:
     texts = []
     if by := [names[slug] for slug, is_winner in newest.items() if not is_winner]:
         texts.append(
-            gettext("After %(day)s, overtaken by: %(names)s.") % {"day": day, "names": join_list(by)}
+            ngettext(
+                "After %(day)s, overtaken by: %(names)s.", "After %(day)s, overtaken by: %(names)s.", len(by)
+            )
+            % {"day": day, "names": join_list(by)}
         )
     if passed := [names[slug] for slug, is_winner in newest.items() if is_winner]:
         texts.append(
-            gettext("After %(day)s, overtook: %(names)s.") % {"day": day, "names": join_list(passed)}
+            ngettext(
+                "After %(day)s, overtook: %(names)s.", "After %(day)s, overtook: %(names)s.", len(passed)
+            )
+            % {"day": day, "names": join_list(passed)}
         )
     if texts:
         return " ".join(texts)
