@@ -38,7 +38,7 @@ OF_A_TOKEN = "token-"  # noqa: S105 the beginning of a source's key
 
 
 @dataclass
-class Line:
+class SentRow:
     """One row that was sent, and what becomes of it."""
 
     sent: Mapping[str, Any]
@@ -121,7 +121,7 @@ class _Sources:
         self.named = {source.key: source for source in allowed if not source.key.startswith(OF_A_TOKEN)}
         self.named[self.own.key] = self.own
 
-    def of(self, line: Line, account: Account) -> Source | None:
+    def of(self, line: SentRow, account: Account) -> Source | None:
         """Return the source of a row. A platform whose terms set limits must not lose them on the way here (rule 9)."""
         key, own = line.sent.get("source", ""), f"api-{account.platform}"
         if not key and account.platform in terms.CHOICES:
@@ -137,8 +137,8 @@ class _Sources:
         return None
 
 
-def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources, editor: User | None) -> Line:
-    line = Line(sent, accounts.meant(sent))
+def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources, editor: User | None) -> SentRow:
+    line = SentRow(sent, accounts.meant(sent))
     line.wrong.update(_contradictions(sent))
     if line.account is None:
         line.wrong["account"] = _("There is no such account.")
@@ -187,12 +187,12 @@ def _signed(note: str, own: Source) -> str:
     return f"{note} [{own.key}]".strip()
 
 
-def _record(lines: Sequence[Line], user: User, token: ApiToken | None) -> None:
+def _record(lines: Sequence[SentRow], user: User, token: ApiToken | None) -> None:
     """Record readings of a program with an instant as our own collectors' (the later wins, strange ones are held); all
     else as imported figures, which replace nothing."""
     lock_accounts({line.account.pk for line in lines if line.account})
-    read: list[Line] = []
-    printed: list[Line] = []
+    read: list[SentRow] = []
+    printed: list[SentRow] = []
     for line in lines:
         (read if token and line.reading and _is_read(line.reading) else printed).append(line)
     for some, way in ((read, collect), (printed, publish)):
@@ -207,7 +207,7 @@ def _is_read(reading: Reading) -> bool:
     return is_dated and reading.precision != Precision.PRINTED
 
 
-def _answer(place: int, line: Line) -> Shape:
+def _answer(place: int, line: SentRow) -> Shape:
     reasons = [{"field": name, "message": sentence} for name, sentence in line.wrong.items()]
     verdict, stood = "error", None
     if line.recorded:

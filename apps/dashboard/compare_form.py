@@ -73,7 +73,7 @@ class CompareForm(QueryForm):
         label=_("Scale"), required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")]
     )
     events = forms.ChoiceField(
-        label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Kind.choices]
+        label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Category.choices]
     )
     q = forms.CharField(label=_("Add by name"), required=False, max_length=100)
     more_fields: ClassVar[dict[str, forms.Field]] = {
@@ -205,7 +205,7 @@ class CompareForm(QueryForm):
     def event_kind(self) -> str:
         """Return the kind of events that the chart shows; "" for all."""
         kind: str = self.value("events", "")
-        return kind if kind in Event.Kind.values else ""
+        return kind if kind in Event.Category.values else ""
 
     def address(self, **changes: Any) -> str:
         """Return the shortest query of this state with changes: what is as it would be anyway is left out."""

@@ -266,12 +266,14 @@ class EventKindField(forms.ChoiceField):
 
     def __init__(self) -> None:
         super().__init__(
-            label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Kind.choices]
+            label=_("Events"),
+            required=False,
+            choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Category.choices],
         )
 
     def clean(self, value: Any) -> str:
         chosen: str = super().clean(value)
-        return chosen if chosen in Event.Kind.values else ""
+        return chosen if chosen in Event.Category.values else ""
 
 
 class GroupForm(QueryForm):
@@ -373,4 +375,4 @@ class PeerForm(forms.Form):
 
 
 class EventsForm(QueryForm):
-    kind = forms.ChoiceField(label=_("Type"), required=False, choices=[("", ""), *Event.Kind.choices])
+    kind = forms.ChoiceField(label=_("Type"), required=False, choices=[("", ""), *Event.Category.choices])
