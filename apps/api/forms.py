@@ -168,7 +168,7 @@ class Period(ReadForm):
     def clean(self) -> None:
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
         if first and last and first > last:
-            self.add_error("from", gettext("it is later than “to”."))
+            self.add_error("from", gettext("the date is later than “to”."))
 
     @property
     def first(self) -> date | None:

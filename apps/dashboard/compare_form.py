@@ -110,13 +110,13 @@ class CompareForm(QueryForm):
         found = self._found([slug for slug in slugs if SLUG.fullmatch(slug)])
         if unknown := [slug for slug in slugs if slug not in found]:
             self.problems.append(
-                gettext("Nobody is tracked as “%(value)s”; it has been left out.")
+                gettext("“%(value)s” is not tracked here, so it is not shown.")
                 % {"value": ", ".join(unknown)[:60]}
             )
         chosen = list({found[slug].pk: found[slug] for slug in slugs if slug in found}.values())
         if len(chosen) > ACTORS_AT_MOST:
             self.problems.append(
-                gettext("A chart has room for %(most)s actors; the rest has been left out.")
+                gettext("A chart can show up to %(most)s actors; the others are not shown.")
                 % {"most": ACTORS_AT_MOST}
             )
         chosen = chosen[:ACTORS_AT_MOST]

@@ -102,7 +102,7 @@ class QueryForm(forms.Form):
         is_left_out.set(True)
         wrong = ", ".join(self.given.getlist(name))[:60]
         self.problems.append(
-            gettext("“%(value)s” is not a value of “%(name)s”; it has been left out.")
+            gettext("“%(value)s” is not valid for “%(name)s” and has been ignored.")
             % {"value": wrong, "name": self.fields[name].label or name}
         )
         understood = self.given.copy()
@@ -149,7 +149,7 @@ class StandingsForm(QueryForm):
         choices=lambda: [("", _("All platforms")), *platform_choices()],
     )
     kind = forms.ChoiceField(
-        label=_("Type"), required=False, choices=lambda: [("", _("All kinds")), *ActorKind.choices]
+        label=_("Type"), required=False, choices=lambda: [("", _("All types")), *ActorKind.choices]
     )
     group = forms.CharField(label=_("Group"), required=False, max_length=80, widget=forms.Select)
     q = forms.CharField(label=_("Name"), required=False, max_length=100)
@@ -322,7 +322,7 @@ class ActorForm(QueryForm):
 class ActorsForm(QueryForm):
     q = forms.CharField(label=_("Name"), required=False, max_length=100)
     kind = forms.ChoiceField(
-        label=_("Type"), required=False, choices=lambda: [("", _("All kinds")), *ActorKind.choices]
+        label=_("Type"), required=False, choices=lambda: [("", _("All types")), *ActorKind.choices]
     )
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
 

@@ -35,7 +35,7 @@ def plain(trend: Trend) -> list[str]:
         if (points := [point for point in series.points if point.followers is not None])
     ]
     if not newest:
-        return [gettext("No count has been recorded for this choice yet.")]
+        return [gettext("No counts have been recorded for this selection yet.")]
     followers, point, series = max(newest, key=lambda one: one[0])
     return [
         gettext("%(name)s, %(platform)s: %(followers)s (%(when)s).")
@@ -63,14 +63,14 @@ def say_lead(found: Lead) -> str:
     if found.since is None:
         return (
             gettext(
-                "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind on any date shown."
+                "On %(platform)s, %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind on any date shown."
             )
             % said
         )
     said["since"] = formats.span(found.since, "year" if found.spans else "day")
     return (
         gettext(
-            "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind in any count since %(since)s."
+            "On %(platform)s, %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind in any count since %(since)s."
         )
         % said
     )
@@ -111,7 +111,7 @@ def gain(trend: Trend) -> str:
     # Two within rounding of each other are in no order.
     if any(largest - other[0] <= moved.slack + other[2].slack for other in found if other[2] is not moved):
         return ""
-    return gettext("Largest change between %(then)s and %(now)s: %(name)s, %(change)s.") % {
+    return gettext("%(name)s changed the most between %(then)s and %(now)s: %(change)s.") % {
         "then": formats.span(then.day, then.span),
         "now": formats.span(now.day, now.span),
         "name": series.name(formats.language()),
@@ -148,7 +148,7 @@ def of_view(
     }
     if view == View.INDEX:
         return gettext("With %(base)s as 100, %(name)s stands highest: %(value)s (%(when)s).") % said
-    return gettext("Fastest growth since %(base)s: %(name)s, %(value)s (%(when)s).") % said
+    return gettext("Highest percentage change since %(base)s: %(name)s, %(value)s (%(when)s).") % said
 
 
 def nearest(ends: Sequence[tuple[float, Point, Series]], trend: Trend) -> str:
@@ -156,7 +156,7 @@ def nearest(ends: Sequence[tuple[float, Point, Series]], trend: Trend) -> str:
     reference = next((series for series in trend.series if series.is_reference), None)
     others = [(value, point, series) for value, point, series in ends if not series.is_reference]
     if reference is None or not others:
-        return gettext("There is no counted reference to measure against.")
+        return gettext("There is no reference with a count to compare with.")
     value, point, series = min(others, key=lambda one: abs(one[0]))
     mine = next((one for one in reversed(reference.points) if one.followers is not None), point)
     if abs(value) < precision.tolerance(
@@ -167,7 +167,7 @@ def nearest(ends: Sequence[tuple[float, Point, Series]], trend: Trend) -> str:
             "name": series.name(formats.language()),
             "when": formats.span(point.day, point.span),
         }
-    return gettext("Nearest to %(reference)s: %(name)s, %(gap)s (%(when)s).") % {
+    return gettext("Closest to %(reference)s: %(name)s, %(gap)s (%(when)s).") % {
         "reference": reference.name(formats.language()),
         "name": series.name(formats.language()),
         "gap": formats.signed(value),
@@ -195,7 +195,10 @@ def share(trend: Trend, moments: Sequence[Moment]) -> str:
     }
     before = first.percents[place]
     if before is None or first is last:
-        return gettext("Largest share: %(name)s, %(share)s of %(total)s follows together (%(when)s).") % said
+        return (
+            gettext("%(name)s has the largest share: %(share)s of %(total)s follows in total (%(when)s).")
+            % said
+        )
     return gettext(
-        "Largest share: %(name)s, %(share)s of %(total)s follows together (%(when)s); %(then)s: %(before)s."
+        "%(name)s has the largest share: %(share)s of %(total)s follows in total (%(when)s), compared with %(before)s (%(then)s)."
     ) % {**said, "before": formats.percent(before)}

@@ -41,7 +41,9 @@ def table(ranked: Sequence[Ranked], on: Sequence[date], apart: bool = False) -> 
 def summary(ranked: Sequence[Ranked], on: Sequence[date]) -> list[str]:
     """Say who is first, and who has risen most between the first and the last of the days."""
     written = [first(ranked, on[-1]), riser(ranked, on)]
-    return [text for text in written if text] or [gettext("No count has been recorded for this choice yet.")]
+    return [text for text in written if text] or [
+        gettext("No counts have been recorded for this selection yet.")
+    ]
 
 
 def constancy(on: Sequence[date]) -> str:
@@ -74,7 +76,7 @@ def riser(ranked: Sequence[Ranked], on: Sequence[date]) -> str:
     if not found:
         return ""
     _, line, before, now = max(found, key=lambda one: one[0])
-    return gettext("Risen most since %(day)s: %(name)s, from rank %(before)s to rank %(now)s.") % {
+    return gettext("Biggest climb since %(day)s: %(name)s, from rank %(before)s to rank %(now)s.") % {
         "day": formats.day(on[0]),
         "name": line.name(formats.language()),
         "before": formats.number(before),

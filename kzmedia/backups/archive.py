@@ -101,7 +101,7 @@ def check(place: Path) -> dict[str, Any]:
     try:
         with place.open("rb") as stream:
             if not stream.read(len(LABEL)).startswith(LABEL.encode()):
-                raise BackupRefused(f"{place} is no backup of KZMedia.")
+                raise BackupRefused(f"{place} is not a KZMedia backup.")
             left = place.stat().st_size - TRAILER
             stream.seek(0)
             hashing = Hashing(stream)

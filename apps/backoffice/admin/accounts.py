@@ -39,8 +39,8 @@ class NeedsFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
-            ("address", _("address missing")),
-            ("stopped", _("stopped, asks an editor")),
+            ("address", _("address not known")),
+            ("stopped", _("stopped: needs an editor")),
             ("error", _("has an error")),
             ("uncollected", _("not collected lately")),
             ("stale", _("not read for two days")),
@@ -214,7 +214,7 @@ class AccountAdmin(KeptAdmin[Account]):
     @admin.display(description=_("address"), ordering="handle")
     def link(self, account: Account) -> SafeString | Any:
         if not account.has_address:
-            return _("address missing")
+            return _("address not known")
         return format_html(
             '<a href="{}" rel="noreferrer noopener" target="_blank">{}</a>',
             adapters.url(account),
