@@ -11,6 +11,7 @@ from apps.collecting import adapters
 from apps.figures import formats
 from apps.registry.models import Account
 from apps.snapshots.models import Bound, Snapshot, Span, State
+from apps.users.models import User
 
 register = template.Library()
 LONGEST_WORDING = 40  # letters
@@ -21,6 +22,12 @@ register.filter("platform_name", formats.platform_name)
 def grouped(number: int) -> str:
     """Return a count with its thousands apart, in the manner of the page's language."""
     return formats.number(number)
+
+
+@register.filter
+def person(user: User | None) -> str:
+    """Return how a person is called; a program where there is none."""
+    return (user.get_full_name() or user.get_username()) if user else gettext("A program")
 
 
 @register.filter
