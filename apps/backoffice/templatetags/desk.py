@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from apps.collecting import adapters
 from apps.figures import formats
 from apps.registry.models import Account
+from apps.registry.texts import in_language
 from apps.snapshots.models import Bound, Snapshot, Span, State
 from apps.users.models import User
 
@@ -63,6 +64,12 @@ def latest_value(account: Any) -> str:
     return value(
         Snapshot(state=account.latest_state, followers=account.latest_followers, bound=account.latest_bound)
     )
+
+
+@register.filter
+def source_title(text: str) -> str:
+    """Return a source's supplied title, a place in it or a note of the reference data in the page's language."""
+    return in_language(text, formats.language())
 
 
 @register.filter
