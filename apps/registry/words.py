@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.collectors.types import NotAnAccount, Refusal
 from apps.common.tables import dated
 from apps.registry.models import Impostor, active_language
+from apps.registry.texts import in_language
 
 NOT_AN_ACCOUNT: dict[Refusal, str | Promise] = {
     Refusal.EMPTY: _("Paste the address of a page, channel or profile."),
