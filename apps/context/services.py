@@ -24,6 +24,7 @@ from apps.context.registry_loading import (
 )
 from apps.context.row_merging import Loaded, Merge, Relation, pass_over, settle
 from apps.registry.models import Account, Actor, Group, OldSlug, Proposal, Source
+from apps.registry.services import close_ended
 
 WHOLE = "files"  # the kind of a LoadedRow that stands for all files of a directory
 ONE_AT_A_TIME = 0x4B5A4D31  # a number of our own: two loads at once would both find nothing there
@@ -54,6 +55,7 @@ def load_reference(directory: Path = DIRECTORY) -> Loaded:
         _load_claims(dataset, loaded, sources, actors)
         load_impostors(dataset, loaded, sources, actors)
         load_proposals(dataset, loaded, sources, actors)
+        close_ended()
         loaded.waiting = Proposal.objects.waiting().count()
         ensure_collection(accounts.values())
         LoadedRow.objects.bulk_create(

@@ -49,6 +49,7 @@ class Option:
     name: Any
     href: str
     is_current: bool
+    note: str = ""
 
 
 class CompareForm(QueryForm):

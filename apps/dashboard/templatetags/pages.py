@@ -12,6 +12,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from apps.dashboard.lineage import say_times
 from apps.dashboard.links import in_languages
 from apps.dashboard.reads import Behind
 from apps.figures import formats, labels
@@ -204,6 +205,9 @@ def language_switch(context: dict[str, Any]) -> dict[str, Any]:
             for code, short, name in LANGUAGES
         ]
     }
+
+
+register.filter("times_of", say_times)
 
 
 @register.filter
