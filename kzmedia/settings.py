@@ -133,7 +133,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "apps.users.audit.Named",
+    "apps.users.audit.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "apps.common.guard.Limits",
     "allauth.account.middleware.AccountMiddleware",
@@ -249,7 +249,7 @@ CACHES = {
         "OPTIONS": {}
         if TESTING
         else {
-            "serializer": "apps.common.caching.Json",
+            "serializer": "apps.common.caching.JsonSerializer",
             "socket_connect_timeout": 0.3,
             "socket_timeout": 0.5,
             "retry": Retry(NoBackoff(), 0),

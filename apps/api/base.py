@@ -44,7 +44,7 @@ CORS = {
 }
 
 
-class Json(BaseParser):
+class JsonBody(BaseParser):
     """JSON of a size that fits into memory; whatever else is sent is an error and nothing worse."""
 
     media_type = "application/json"
@@ -79,7 +79,7 @@ class ReadView(APIView):
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (MayRead,)
     throttle_classes = (Throttle,)
-    parser_classes = (Json,)
+    parser_classes = (JsonBody,)
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = OneLanguage
     metadata_class = None  # OPTIONS says what browsers ask for and no more

@@ -143,7 +143,7 @@ class ScopeForm(ReadForm):
     q = forms.CharField(required=False, max_length=100)
 
 
-class ActorsForm(ScopeForm):
+class ApiActorsForm(ScopeForm):
     order = (int,)
 
 
@@ -168,7 +168,7 @@ class Period(ReadForm):
     def clean(self) -> None:
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
         if first and last and first > last:
-            self.add_error("from", gettext("it is later than “to”."))
+            self.add_error("from", gettext("the date is later than “to”."))
 
     @property
     def first(self) -> date | None:
@@ -187,7 +187,7 @@ class Period(ReadForm):
         return first, datetime.combine(self.last, time.max, zone) if self.last else None
 
 
-class SnapshotsForm(Period, ScopeForm):
+class ApiSnapshotsForm(Period, ScopeForm):
     order = (int, date, int)  # account, day, span
     account = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
 
@@ -222,7 +222,7 @@ class TrendsForm(LinesForm):
         return super().scope(rows=self.cleaned_data["rows"] or "actors", **more)
 
 
-class StandingsForm(files.TwoDays, ScopeForm):
+class ApiStandingsForm(files.TwoDays, ScopeForm):
     order = (int, str)
     on = ApiDayField()
     since = ApiSinceField()
@@ -252,7 +252,7 @@ class ClaimsForm(ReadForm):
     actor = ActorsField()
 
 
-class EventsForm(Period):
+class ApiEventsForm(Period):
     order = (date, int)
 
 

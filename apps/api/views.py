@@ -29,9 +29,9 @@ class ActorsView(ListView):
     """Hidden actors are nowhere. With a platform: those who have an account on it."""
 
     tag, summary = "who", "Actors"
-    form_class, row = forms.ActorsForm, rows.ActorSerializer
+    form_class, row = forms.ApiActorsForm, rows.ActorSerializer
 
-    def rows(self, form: forms.ActorsForm) -> QuerySet[Actor]:
+    def rows(self, form: forms.ApiActorsForm) -> QuerySet[Actor]:
         return reads.actors(form.scope())
 
 
@@ -94,14 +94,14 @@ class SnapshotsView(ReadView):
     """Everything recorded, by account, day and span. A day on which nothing was recorded has no row."""
 
     tag, summary = "numbers", "Snapshots"
-    form_class, answer = forms.SnapshotsForm, page_of(rows.SnapshotSerializer)
+    form_class, answer = forms.ApiSnapshotsForm, page_of(rows.SnapshotSerializer)
     sent, sent_answer, sent_summary = SentSerializer, RecordedSerializer, "Send snapshots"
     examples = {"GET": SNAPSHOT, "POST": WRITE}
 
     def get_permissions(self) -> list[BasePermission]:
         return [MayWriteSnapshots() if self.request.method == "POST" else MayRead()]
 
-    def read(self, form: forms.SnapshotsForm) -> Shape:
+    def read(self, form: forms.ApiSnapshotsForm) -> Shape:
         account = form.cleaned_data["account"]
         found = reads.snapshots(form.scope(), form.first, form.last, account, form.position, form.limit + 1)
         return page(
@@ -156,10 +156,10 @@ class StandingsView(ReadView):
     accounts on all platforms are summed."""
 
     tag, summary = "numbers", "Standings"
-    form_class, answer = forms.StandingsForm, rows.LeaguePageSerializer
+    form_class, answer = forms.ApiStandingsForm, rows.LeaguePageSerializer
     examples = {"GET": STANDINGS}
 
-    def read(self, form: forms.StandingsForm) -> Shape:
+    def read(self, form: forms.ApiStandingsForm) -> Shape:
         chosen = form.cleaned_data
         found = league(
             form.scope(), chosen["on"], chosen["since"], form.reference_slug, is_period=form.is_period
@@ -260,10 +260,10 @@ class EventsView(ListView):
     """What charts are annotated with, oldest first: whatever touches the days."""
 
     tag, summary = "context", "Events"
-    form_class, row = forms.EventsForm, rows.EventSerializer
+    form_class, row = forms.ApiEventsForm, rows.EventSerializer
     fields = ("starts", "pk")
 
-    def rows(self, form: forms.EventsForm) -> QuerySet[Event]:
+    def rows(self, form: forms.ApiEventsForm) -> QuerySet[Event]:
         return reads.events(form.first, form.last)
 
 

@@ -76,8 +76,8 @@ def reserve(platform: str, accounts: int, requests: Callable[[int], int], *, fre
     today = now.astimezone(ZoneInfo(budget.zone)).date()
     with transaction.atomic():
         state = _locked(platform)
-        if state.paused_until and state.paused_until > now:
-            raise Paused(state.paused_until, state.pause_code)
+        if until := state.pause_end(now):
+            raise Paused(until, state.pause_code)
         if state.day is None or state.day < today:
             state.requests_spent, state.money_spent = 0, Decimal(0)
         state.day = today  # where the clock was ahead, what was spent on the day that has not come counts for this one
@@ -205,15 +205,9 @@ def succeeded(platform: str) -> None:
     )
 
 
-def paused_until(platform: str) -> datetime | None:
-    """Return until when (UTC) the platform may not be asked; None where it may."""
-    pauses = PlatformState.objects.filter(platform=platform, paused_until__gt=timezone.now())
-    return pauses.values_list("paused_until", flat=True).first()
-
-
 def standing_pause(platform: str) -> PlatformState | None:
     """Return the platform's state while it may not be asked."""
-    return PlatformState.objects.filter(platform=platform, paused_until__gt=timezone.now()).first()
+    return PlatformState.objects.paused().filter(platform=platform).first()
 
 
 def lift(platform: str) -> int:

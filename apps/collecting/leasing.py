@@ -74,7 +74,7 @@ def dispatch(
         states = PlatformState.objects.in_bulk()
         for platform in adapters.ready() if platforms is None else platforms:
             state = states.get(platform)
-            if state and state.paused_until and state.paused_until > now:
+            if state and state.pause_end(now):
                 if not budget.has_new_key(state):
                     continue
                 budget.lift(platform)

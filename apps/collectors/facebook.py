@@ -150,7 +150,7 @@ def _name(target: Target) -> str:
     return target.handle if NAME.fullmatch(target.handle) else ""
 
 
-def _outcome(api: Api, target: Target, part: graph.Part) -> Outcome:
+def _outcome(api: Api, target: Target, part: graph.OperationAnswer) -> Outcome:
     error = graph.error_of(api, part.body)
     if error:
         return _refused(target, part, error)
@@ -171,7 +171,7 @@ def _outcome(api: Api, target: Target, part: graph.Part) -> Outcome:
     return counted(target, dig(part.body, "followers_count"), part.at, facts)
 
 
-def _refused(target: Target, part: graph.Part, error: graph.Error) -> Outcome:
+def _refused(target: Target, part: graph.OperationAnswer, error: graph.Error) -> Outcome:
     if error.code == 803:
         return uncounted(target, Kind.NOT_FOUND, part.at, f"no_alias: {error.said}")
     if (error.code, error.subcode) == (100, 33):

@@ -40,7 +40,7 @@ class Error:
 
 
 @dataclass(frozen=True)
-class Part:
+class OperationAnswer:
     """The answer to one operation of a batch."""
 
     body: object
@@ -49,7 +49,7 @@ class Part:
 
 
 # What one operation came to: an outcome, or a failure that is not about the account
-Read = Callable[[Target, Part], Outcome]
+Read = Callable[[Target, OperationAnswer], Outcome]
 
 
 def error_of(api: Api, body: object) -> Error | None:
@@ -146,7 +146,7 @@ def batch(api: Api, token: str, targets: Sequence[Target], paths: Sequence[str],
     return [*outcomes, *errors]
 
 
-def _parts(api: Api, answer: Answer, expected: int) -> list[Part]:
+def _parts(api: Api, answer: Answer, expected: int) -> list[OperationAnswer]:
     body = answer.json_or_check()
     error = error_of(api, body)
     if error:
@@ -161,7 +161,7 @@ def _parts(api: Api, answer: Answer, expected: int) -> list[Part]:
     return [_part(item, answer) for item in body]
 
 
-def _part(item: object, answer: Answer) -> Part:
+def _part(item: object, answer: Answer) -> OperationAnswer:
     """Read one operation's answer; its body is JSON in a string. None at its place: it was not done in time."""
     named = {
         word(dig(header, "name")).lower(): word(dig(header, "value"))
@@ -172,4 +172,4 @@ def _part(item: object, answer: Answer) -> Part:
         body = json.loads(word(dig(item, "body")))
     except (ValueError, RecursionError):
         body = {"error": {"code": 2, "message": "no answer to this operation"}}
-    return Part(body, answer.at, headers)
+    return OperationAnswer(body, answer.at, headers)

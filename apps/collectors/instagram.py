@@ -107,7 +107,7 @@ def _batch(api: Api, token: str, asking: str, targets: Sequence[Target]) -> list
     return outcomes + (graph.batch(api, token, good, paths, partial(_outcome, api)) if good else [])
 
 
-def _outcome(api: Api, target: Target, part: graph.Part) -> Outcome:
+def _outcome(api: Api, target: Target, part: graph.OperationAnswer) -> Outcome:
     error = graph.error_of(api, part.body)
     if error and (error.code, error.subcode) == (110, 2207013):
         # Unknown, renamed, suspended or a personal account: one answer for all of them.

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from apps.common.breaker import redis_breaker
 
 
-class Json:
+class JsonSerializer:
     """What comes out of Redis is never run."""
 
     def dumps(self, value: object) -> bytes:

@@ -73,7 +73,7 @@ class CompareForm(QueryForm):
         label=_("Scale"), required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")]
     )
     events = forms.ChoiceField(
-        label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Kind.choices]
+        label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Category.choices]
     )
     q = forms.CharField(label=_("Add by name"), required=False, max_length=100)
     more_fields: ClassVar[dict[str, forms.Field]] = {
@@ -111,12 +111,12 @@ class CompareForm(QueryForm):
         found = self._found([slug for slug in slugs if SLUG.fullmatch(slug)])
         if unknown := [slug for slug in slugs if slug not in found]:
             wrong = {"value": ", ".join(unknown)[:60]}
-            self.problems.append(gettext("Nobody is tracked as “%(value)s”; it has been left out.") % wrong)
+            self.problems.append(gettext("“%(value)s” is not tracked here, so it is not shown.") % wrong)
             self.refusals.append(gettext("There is no actor “%(value)s”.") % wrong)
         chosen = list({found[slug].pk: found[slug] for slug in slugs if slug in found}.values())
         if len(chosen) > ACTORS_AT_MOST:
             self.problems.append(
-                gettext("A chart has room for %(most)s actors; the rest has been left out.")
+                gettext("A chart can show up to %(most)s actors; the others are not shown.")
                 % {"most": ACTORS_AT_MOST}
             )
             self.refusals.append(gettext("A chart has room for %(most)s actors.") % {"most": ACTORS_AT_MOST})
@@ -206,7 +206,7 @@ class CompareForm(QueryForm):
     def event_kind(self) -> str:
         """Return the kind of events that the chart shows; "" for all."""
         kind: str = self.value("events", "")
-        return kind if kind in Event.Kind.values else ""
+        return kind if kind in Event.Category.values else ""
 
     def address(self, **changes: Any) -> str:
         """Return the shortest query of this state with changes: what is as it would be anyway is left out."""

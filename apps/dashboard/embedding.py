@@ -81,7 +81,7 @@ def find(path: str, query: QueryDict) -> Shown:
     if not key:
         asked = charts.find_chart(path, query)
         return Shown(asked.address, asked.address.page, lambda: asked.make(False).chart)
-    found = Edition.objects.filter(key=key[:80].replace("\x00", ""), kind=Edition.Kind.CHART).first()
+    found = Edition.objects.filter(key=key[:80].replace("\x00", ""), kind=Edition.Content.CHART).first()
     if found is None or (not path.startswith(EDITION) and found.parameters["path"] != path):
         raise NoChart(key)
     return of_edition(found)

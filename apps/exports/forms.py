@@ -187,7 +187,7 @@ class RangeForm(ExportForm):
     def clean(self) -> None:
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
         if first and last and first > last:
-            self.add_error("from", gettext("it is later than “to”."))
+            self.add_error("from", gettext("the date is later than “to”."))
 
 
 class SnapshotsForm(RangeForm):

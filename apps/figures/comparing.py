@@ -39,7 +39,7 @@ def plain(trend: Trend) -> list[str]:
         if (points := [point for point in series.points if point.followers is not None])
     ]
     if not newest:
-        return [gettext("No count has been recorded for this choice yet.")]
+        return [gettext("No counts have been recorded for this selection yet.")]
     followers, point, series = max(newest, key=lambda one: one[0])
     return [
         gettext("%(name)s, %(platform)s: %(followers)s (%(when)s).")
@@ -67,14 +67,14 @@ def say_lead(found: Lead) -> str:
     if found.since is None:
         return (
             gettext(
-                "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind on any date shown."
+                "On %(platform)s, %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind on any date shown."
             )
             % said
         )
     said["since"] = formats.span(*found.since)
     return (
         gettext(
-            "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind in any count since %(since)s."
+            "On %(platform)s, %(leader)s leads %(other)s by %(gap)s (%(when)s) and has not been behind in any count since %(since)s."
         )
         % said
     )
@@ -136,7 +136,7 @@ def gain(trend: Trend) -> str:
         for other in others
     ):
         return ""
-    return gettext("Largest change between %(then)s and %(now)s: %(name)s, %(change)s.") % {
+    return gettext("%(name)s changed the most between %(then)s and %(now)s: %(change)s.") % {
         "then": formats.span(*moved.since),
         "now": formats.span(*moved.until),
         "name": series.name(formats.language()),
@@ -172,7 +172,7 @@ def of_view(
     }
     if view == View.INDEX:
         return gettext("With %(base)s as 100, %(name)s stands highest: %(value)s (%(when)s).") % said
-    return gettext("Fastest growth since %(base)s: %(name)s, %(value)s (%(when)s).") % said
+    return gettext("Highest percentage change since %(base)s: %(name)s, %(value)s (%(when)s).") % said
 
 
 class End(NamedTuple):
@@ -231,7 +231,7 @@ def nearest(ends: Sequence[End], trend: Trend) -> str:
     reference = next((series for series in trend.series if series.is_reference), None)
     others = [one for one in ends if not one.series.is_reference]
     if reference is None or not others:
-        return gettext("There is no counted reference to measure against.")
+        return gettext("There is no reference with a count to compare with.")
     gaps = [(gap, one) for one in others if (gap := gap_to(reference, one))]
     if not are_of_one_time(others) or len(gaps) < len(others) or any(gap.bound != "=" for gap, _ in gaps):
         return ""
@@ -247,7 +247,7 @@ def nearest(ends: Sequence[End], trend: Trend) -> str:
     }
     if own.within_rounding:
         return gettext("Nearest to %(reference)s: %(name)s, level within rounding (%(when)s).") % said
-    return gettext("Nearest to %(reference)s: %(name)s, %(gap)s (%(when)s).") % said
+    return gettext("Closest to %(reference)s: %(name)s, %(gap)s (%(when)s).") % said
 
 
 def gap_to(reference: Series, end: End) -> Change | None:
@@ -281,9 +281,12 @@ def share(trend: Trend, moments: Sequence[Moment]) -> str:
     }
     before = first.percents[place]
     if before is None or first is last:
-        return gettext("Largest share: %(name)s, %(share)s of %(total)s follows together (%(when)s).") % said
+        return (
+            gettext("%(name)s has the largest share: %(share)s of %(total)s follows in total (%(when)s).")
+            % said
+        )
     return gettext(
-        "Largest share: %(name)s, %(share)s of %(total)s follows together (%(when)s); %(then)s: %(before)s."
+        "%(name)s has the largest share: %(share)s of %(total)s follows in total (%(when)s), compared with %(before)s (%(then)s)."
     ) % {**said, "before": write_share(before, first, place)}
 
 

@@ -47,7 +47,9 @@ def rank(place: Place) -> str:
 def summary(ranked: Sequence[Ranked], on: Sequence[date]) -> list[str]:
     """Say who is first, and who has risen most between the first and the last of the days."""
     written = [first(ranked, on[-1]), riser(ranked, on)]
-    return [text for text in written if text] or [gettext("No count has been recorded for this choice yet.")]
+    return [text for text in written if text] or [
+        gettext("No counts have been recorded for this selection yet.")
+    ]
 
 
 def constancy(on: Sequence[date]) -> str:
@@ -107,11 +109,11 @@ def riser(ranked: Sequence[Ranked], on: Sequence[date]) -> str:
     if len(ranked) < now.of:
         return (
             gettext(
-                "Of those shown, risen most since %(day)s: %(name)s, from rank %(before)s to rank %(now)s."
+                "Biggest climb of those shown since %(day)s: %(name)s, from rank %(before)s to rank %(now)s."
             )
             % said
         )
-    return gettext("Risen most since %(day)s: %(name)s, from rank %(before)s to rank %(now)s.") % said
+    return gettext("Biggest climb since %(day)s: %(name)s, from rank %(before)s to rank %(now)s.") % said
 
 
 def own(ranked: Sequence[Ranked]) -> list[str]:

@@ -79,8 +79,9 @@ class AccountsOfRows(SheetReader):
             if column.role == "platform_id" and of_platform:
                 return Target(of_platform, platform_id=text)
             is_bare = not is_address(text)
-            if is_bare and (of_platform, text.removeprefix("@").lower()) in self.tracked.by_handle:
-                return Target(of_platform, text.removeprefix("@"))
+            by_handle = Target(of_platform, text.removeprefix("@"))
+            if is_bare and self.tracked.by_address.find(by_handle):
+                return by_handle
             try:
                 return read_account(
                     text, of_platform if is_bare or not platform else "", self.tracked.servers
@@ -92,7 +93,7 @@ class AccountsOfRows(SheetReader):
         return None
 
     def _of_target(self, target: Target, actors: Collection[int], platform: str) -> int:
-        account = self.tracked.of_target(target)
+        account = self.tracked.by_address.find(target)
         if account is None:
             account = self._by_old_handle(target, actors)
         if account is not None:
@@ -122,7 +123,7 @@ class AccountsOfRows(SheetReader):
 
     def _without_name(self, cells: Sequence[str], target: Target | None, platform: str) -> int:
         if target:
-            account = self.tracked.of_target(target)
+            account = self.tracked.by_address.find(target)
             if account is None:
                 raise wrong("address", _("This account is not tracked. Add it first."))
             return account

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.registry.models import Account
+from apps.registry.services import lock_accounts
 from apps.snapshots.models import Bound, Correction, Doubt, Precision, Snapshot, Span, State
 from apps.snapshots.rules import value_problems
 from apps.users.models import User
@@ -171,8 +171,7 @@ def decide(doubt: Doubt, decision: Doubt.Decision, by: User) -> Recorded | None:
     it was rejected; else what came of the one that was given.
     """
     with transaction.atomic():
-        # Locked before all else, as whoever collects does.
-        Account.objects.select_for_update(no_key=True).filter(pk=doubt.account_id).first()
+        lock_accounts([doubt.account_id])
         if not Doubt.objects.filter(pk=doubt.pk, decision="").exists():
             return None
         case = list(doubt.case())

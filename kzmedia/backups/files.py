@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from kzmedia.backups.archive import Refused, Writer, part
+from kzmedia.backups.archive import BackupRefused, Writer, part
 
 PLACES = ("editions", "media")  # under VAR_DIR
 BROUGHT = ".restoring"
@@ -48,7 +48,7 @@ def brought(manifest: dict[str, Any], tar: tarfile.TarFile) -> Iterator[list[tup
         for line in manifest["files"]:
             words = Path(line["name"]).parts
             if len(words) < 3 or words[0] != "files" or words[1] not in PLACES or ".." in words:
-                raise Refused(
+                raise BackupRefused(
                     f"The backup holds a file in a strange place: {line['name']}. Nothing was changed."
                 )
             unpacked = settings.VAR_DIR.joinpath(words[1], BROUGHT, *words[2:])

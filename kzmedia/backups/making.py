@@ -15,7 +15,7 @@ from apps.common.version import VERSION
 from apps.snapshots import terms
 from apps.snapshots.models import Doubt, Snapshot, SupersededSnapshot
 from kzmedia.backups import archive, files, tables
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 
 NIGHTLY = re.compile(r"kzmedia-(?P<day>\d{4}-\d\d-\d\d)\.tar")
 
@@ -49,7 +49,7 @@ def make(place: Path, keep_days: int = 0) -> Made:
             }
             writer.finish(manifest)
     except OSError as error:
-        raise Refused(f"The backup could not be written to {place}: {error.strerror}.") from error
+        raise BackupRefused(f"The backup could not be written to {place}: {error.strerror}.") from error
     rows = sum(line["rows"] for line in manifest["tables"])
     return Made(place, rows, len(manifest["files"]), place.stat().st_size)
 

@@ -17,7 +17,7 @@ from apps.snapshots import terms
 from apps.snapshots.models import Removal
 from apps.standings.models import Generation
 from kzmedia.backups import archive, files, tables
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def restore(place: Path, *, replace: bool = False) -> Restored:
     manifest = archive.check(place)
     tables.check_migrations(manifest)
     if not replace and not tables.is_empty():
-        raise Refused(
+        raise BackupRefused(
             "The database is not empty. Nothing was changed; --replace puts the backup in the place of all that is there."
         )
     try:
@@ -57,7 +57,7 @@ def restore(place: Path, *, replace: bool = False) -> Restored:
             until_committed.enter_context(files.placed(moves))
     except OperationalError as error:
         if isinstance(error.__cause__, errors.LockNotAvailable):
-            raise Refused(
+            raise BackupRefused(
                 "Somebody else is using the tables. Nothing was changed; stop web, worker and beat first."
             ) from error
         raise

@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
-from kzmedia.backups.archive import BLOCK, Refused, Writer, part
+from kzmedia.backups.archive import BLOCK, BackupRefused, Writer, part
 
 # What `migrate` fills by itself: a database that has only these rows is empty.
 MADE_BY_MIGRATE = {"django_migrations", "django_content_type", "auth_permission", "standings_generation"}
@@ -110,7 +110,7 @@ def check_migrations(manifest: dict[str, Any]) -> None:
     known = MigrationExecutor(connection).loader.disk_migrations or {}
     strange = [".".join(key) for key in map(tuple, manifest["migrations"]) if key not in known]
     if strange:
-        raise Refused(
+        raise BackupRefused(
             f"The backup was made by another release, whose migrations are not here ({', '.join(strange[:3])})."
             " Restore it with that release, or a newer one."
         )
@@ -168,7 +168,7 @@ def _check_columns(cursor: CursorWrapper, manifest: dict[str, Any]) -> None:
     there = {line["table"]: set(line["columns"]) for line in manifest["tables"]}
     if here != there:
         strange = sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name))
-        raise Refused(
+        raise BackupRefused(
             f"This release makes other tables than the backup has ({', '.join(strange[:3])}). Nothing was changed."
         )
 

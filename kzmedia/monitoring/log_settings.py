@@ -11,7 +11,7 @@ def logging(log_format: str, level: str, secrets: Sequence[str]) -> dict[str, An
         "disable_existing_loggers": False,
         "formatters": {
             "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-            "json": {"()": "kzmedia.monitoring.logs.Json"},
+            "json": {"()": "kzmedia.monitoring.logs.JsonLineFormatter"},
         },
         "filters": {
             "ids": {"()": "kzmedia.monitoring.logs.Ids"},

@@ -307,7 +307,7 @@ def test_every_public_page_says_what_it_is(client, table2, name):
 
 def test_a_description_is_the_page_s_own_sentence(client, table2):
     said = tags(client.get("/en/compare/").content.decode())
-    assert said["og:description"].startswith("On Facebook President leads Abenov by 12,000 followers (2022)")
+    assert said["og:description"].startswith("On Facebook, President leads Abenov by 12,000 followers (2022)")
 
 
 # The box on the pages

@@ -78,7 +78,11 @@ def copy(own, name):
         connections[alias].close()
     drop(name)
     with servers.connect(servers.database_url("postgres"), autocommit=True) as server:
-        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [own])
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND backend_type = 'client backend'",
+            [own],
+        )
         server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{own}"')
 
 

@@ -19,6 +19,7 @@ from apps.intake.names import ActorIndex, Named
 from apps.intake.platform_words import NotAPlatform, read_platform
 from apps.intake.sheet_reader import Tracked
 from apps.intake.table import look, read_counts
+from apps.registry.addressed import ByAddress
 
 SAID = DateRules("dmy", "20yy", "1900", 0)
 
@@ -254,7 +255,7 @@ HEADINGS = {
 }
 TRACKED = Tracked(
     TestNames.INDEX, {"abenov": 1, "labor": 2, "office": 3, "fedor": 4}, {10: 1, 20: 2}, {(1, "facebook"): [10], (2, "vk"): [20]},
-    {10: "facebook", 20: "vk"}, {}, {}, {}, (), {1: "abenov", 2: "labor"},
+    {10: "facebook", 20: "vk"}, {}, ByAddress(), (), {1: "abenov", 2: "labor"},
 )  # fmt: skip
 ROWS = [("Мурат Абенов", "Фейсбук", 10), ("labor", "ВК", 20)]
 folders = count()

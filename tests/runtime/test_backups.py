@@ -21,7 +21,7 @@ from apps.registry.models import Source
 from apps.snapshots.models import Correction, Snapshot
 from apps.users.models import User
 from kzmedia.backups import archive, files, making, restoring, tables
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 from tests import servers
 from tests.builders import make_account, make_snapshot, make_source
 from tests.runtime.processes import clean_env, end, spawn
@@ -231,16 +231,16 @@ def test_a_damaged_file_is_refused_before_anything_is_touched(small, monkeypatch
             whole + whole[: place + 1],
         ):
             small.write_bytes(damaged)
-            with pytest.raises(Refused):
+            with pytest.raises(BackupRefused):
                 restoring.restore(small, replace=True)
 
 
 @pytest.mark.parametrize("foreign", [b"", b"x" * 500, b"PGDMP" + bytes(1000), b"KZMEDIA-BACKUP"])
 def test_what_is_no_backup_is_refused(tmp_path, foreign):
     (tmp_path / "strange").write_bytes(foreign)
-    with pytest.raises(Refused):
+    with pytest.raises(BackupRefused):
         archive.check(tmp_path / "strange")
-    with pytest.raises(Refused):
+    with pytest.raises(BackupRefused):
         archive.check(tmp_path / "missing")
 
 
@@ -254,7 +254,7 @@ def test_a_file_that_leads_out_of_its_place_is_refused(tmp_path):
     manifest = archive.check(tmp_path / "bad.tar")
     with (
         tarfile.open(tmp_path / "bad.tar", "r:") as tar,
-        pytest.raises(Refused),
+        pytest.raises(BackupRefused),
         files.brought(manifest, tar),
     ):
         pass
@@ -275,7 +275,7 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(small, tmp_path):
 
 @pytest.mark.django_db
 def test_a_backup_of_a_newer_release_is_refused(small):
-    with pytest.raises(Refused, match="newer"):
+    with pytest.raises(BackupRefused, match="newer"):
         tables.check_migrations({"migrations": [["tracking", "9999_from_the_future"]]})
     tables.check_migrations({"migrations": [["tracking", "0001_initial"]]})
 

@@ -39,5 +39,5 @@ def test_parts_that_are_named(written, parts):
 
 
 def test_a_part_that_there_is_not_is_refused():
-    with pytest.raises(up.Refused, match="There is no part 'clock'"):
+    with pytest.raises(up.StartRefused, match="There is no part 'clock'"):
         up.chosen("web,clock")

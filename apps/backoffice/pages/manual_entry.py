@@ -74,7 +74,7 @@ class RoundForm(ReadingForm):
 
 
 @dataclass(frozen=True)
-class Row:
+class AccountToRead:
     """An account that is still to be read, as the page shows it."""
 
     account: Account
@@ -226,7 +226,9 @@ def _context(request: HttpRequest, turns: list[ManualClaim], shown: dict[int, Ro
         if form and turn.account_id == first:
             form.fields["count"].widget.attrs["autofocus"] = True
         if form:
-            rows.append(Row(turn.account, adapters.url(turn.account), values.get(turn.account_id), form))
+            rows.append(
+                AccountToRead(turn.account, adapters.url(turn.account), values.get(turn.account_id), form)
+            )
     return {
         **admin.site.each_context(request),
         "title": pgettext_lazy("task", "Read by hand"),

@@ -40,7 +40,7 @@ PROBLEMS: Final = {
 
 
 @dataclass(frozen=True)
-class Line:
+class ProposalLine:
     """A proposal as the page shows it."""
 
     proposal: Proposal
@@ -82,13 +82,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _lines(shown: list[Proposal]) -> list[Line]:
+def _lines(shown: list[Proposal]) -> list[ProposalLine]:
     impostors = find_impostors(proposal.target for proposal in shown)
     return [_line(proposal, impostors.get(proposal.target)) for proposal in shown]
 
 
-def _line(proposal: Proposal, impostor: Impostor | None) -> Line:
-    return Line(
+def _line(proposal: Proposal, impostor: Impostor | None) -> ProposalLine:
+    return ProposalLine(
         proposal=proposal,
         address=registry.url(proposal.target),
         proof=in_language(proposal.proof, formats.language()),

@@ -8,9 +8,9 @@ from typing import Final
 from apps.collectors.archived.pages import (
     N,
     NoNumber,
+    NoNumberReason,
     Page,
     Shown,
-    Why,
     check_handle,
     count,
     dig,
@@ -63,7 +63,7 @@ def read(page: Page) -> Shown:
             check_handle(page, dig(owner, "username"))
             return shown
     if objects(dig(data, "LoginAndSignupPage")):
-        raise NoNumber(Why.LOGIN, "LoginAndSignupPage")
+        raise NoNumber(NoNumberReason.LOGIN, "LoginAndSignupPage")
     described = one_of(_described(page))
     if described is None:
         raise nothing(page)

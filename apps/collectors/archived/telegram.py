@@ -4,7 +4,17 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from apps.collectors.archived.pages import N, NoNumber, Page, Shown, Why, count, nothing, one_of, plain
+from apps.collectors.archived.pages import (
+    N,
+    NoNumber,
+    NoNumberReason,
+    Page,
+    Shown,
+    count,
+    nothing,
+    one_of,
+    plain,
+)
 from apps.collectors.types import Target
 
 EXTRA: Final = re.compile(r"class=\"tgme_page_extra\"[^<>]{0,60}>([^<>]{1,100})<")
@@ -29,7 +39,7 @@ def read(page: Page) -> Shown:
     if shown is not None:
         return shown
     if "Telegram: Contact @" in page.text[:20_000] or "tgme_icon_user" in page.text:
-        raise NoNumber(Why.GONE, "Telegram: Contact")
+        raise NoNumber(NoNumberReason.GONE, "Telegram: Contact")
     raise nothing(page)
 
 

@@ -155,7 +155,7 @@ class Mention:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedAddress:
     """An address of a network that is no account: a share button, a video, a widget's loader."""
 
     address: str
@@ -167,7 +167,7 @@ class PageLinks:
     """What a page names, in its order, and the pages of the same site that it links to."""
 
     mentions: list[Mention] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedAddress] = field(default_factory=list)
     own_pages: list[tuple[str, str]] = field(default_factory=list)  # (address, text of the link)
 
 
@@ -341,7 +341,9 @@ class _Reader(HTMLParser):
             target = read_account(address)
         except NotAnAccount as error:
             if network in registry.ADDRESSES:
-                self.page.refused.append(Refused(address, "share" if is_share(address) else str(error.code)))
+                self.page.refused.append(
+                    RefusedAddress(address, "share" if is_share(address) else str(error.code))
+                )
             elif network and not self._is_commented:
                 _count(element, network, address.lower())
             return
@@ -349,7 +351,7 @@ class _Reader(HTMLParser):
             # Any page under /@name looks like one: only what the site vouches for, or a row of icons, is taken.
             is_post = is_post or not element.is_social
         if is_share(address):
-            self.page.refused.append(Refused(address, "share"))
+            self.page.refused.append(RefusedAddress(address, "share"))
             return
         if not self._is_commented:
             _count(element, target.platform, _key(target))

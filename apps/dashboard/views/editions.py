@@ -56,7 +56,7 @@ def lines(found: Iterable[Edition]) -> list[EditionLine]:
 
 
 def file_of(edition: Edition) -> str:
-    ending = "csv" if edition.kind == Edition.Kind.CHART else "csv.gz"
+    ending = "csv" if edition.kind == Edition.Content.CHART else "csv.gz"
     return reverse("exports:edition", args=[edition.key, ending])
 
 
@@ -83,7 +83,7 @@ def edition(request: HttpRequest, key: str) -> HttpResponse:
 def chart_of(edition: Edition) -> tuple[Chart | None, bool]:
     """Return the edition's chart, and whether its bytes are those that were frozen. Datasets are checked by a command
     instead."""
-    if edition.kind == Edition.Kind.DATASET:
+    if edition.kind == Edition.Content.DATASET:
         return None, (stored.place() / edition.file).exists()
     try:
         stored.csv(edition)

@@ -2,7 +2,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
 from apps.collecting import adapters, budget, leasing, words
 from apps.collecting.models import PlatformState
@@ -37,12 +36,7 @@ class Command(BaseCommand):
 
     def _asked(self, code: str, state: PlatformState | None) -> str:
         """Ask for one account and return what came; a pause is kept, and returned in words."""
-        if (
-            state
-            and state.paused_until
-            and state.paused_until > timezone.now()
-            and not budget.has_new_key(state)
-        ):
+        if state and state.pause_end() and not budget.has_new_key(state):
             detail = f" ({state.pause_detail})" if state.pause_detail else ""
             return f"{words.paused(state)}{detail}"
         try:

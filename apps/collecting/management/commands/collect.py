@@ -10,7 +10,7 @@ from apps.registry.models import Account, AccountState
 
 
 class Command(BaseCommand):
-    help = "Collects in the foreground what is due, or all accounts, and prints how many ended how."
+    help = "Collect the accounts that are due (or all) in the foreground, and print a count for each outcome."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--platform", help="only this platform")

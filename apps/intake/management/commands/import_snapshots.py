@@ -154,7 +154,7 @@ class Command(BaseCommand):
         if written:
             self.stdout.write(_("Batch %(batch)s.") % {"batch": batch.pk})
         else:
-            self.stdout.write(_("Nothing was written; add --yes to write what is new."))
+            self.stdout.write(_("Nothing was written. Add --yes to write the new counts."))
 
 
 def _answers(path: Path | None) -> Answers | None:
