@@ -70,7 +70,7 @@ class ReadForm(files.ExportForm):
 
     def __init__(self, query: QueryDict) -> None:
         if wrong := {
-            shown(name): [why]
+            quote_name(name): [why]
             for name, values in query.lists()
             if not is_tracking(name) and (why := not_text(name, values))
         }:
@@ -94,7 +94,7 @@ class ReadForm(files.ExportForm):
             if name not in self.fields:
                 known = ", ".join(self.fields)
                 sentence = gettext("There is no parameter “%(name)s” here; there are: %(known)s.")
-                wrong[shown(name)] = [sentence % {"name": shown(name), "known": known}]
+                wrong[quote_name(name)] = [sentence % {"name": quote_name(name), "known": known}]
             elif name not in wrong and name not in files.MANY and len(set(self.data.getlist(name))) > 1:
                 wrong[name] = [gettext("The parameter “%(name)s” can be given once only.") % {"name": name}]
         if wrong:
@@ -263,9 +263,9 @@ class CorrectionsForm(Period, ScopeForm):
 def not_text(name: str, values: list[str]) -> str:
     """Return a sentence where a parameter holds nothing, or what no database takes for text."""
     if "\0" in name or any("\0" in value for value in values):
-        return unusable(shown(name), gettext("it holds a character that is not text."))
+        return unusable(quote_name(name), gettext("it holds a character that is not text."))
     if not all(value.strip() for value in values):
-        return unusable(shown(name), gettext("it is empty; leave it out."))
+        return unusable(quote_name(name), gettext("it is empty; leave it out."))
     return ""
 
 
@@ -273,6 +273,6 @@ def unusable(name: str, why: Any) -> str:
     return gettext("The parameter “%(name)s” cannot be used: %(why)s") % {"name": name, "why": why}
 
 
-def shown(name: str) -> str:
+def quote_name(name: str) -> str:
     """Return a name as a message may quote it."""
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in name[:60])

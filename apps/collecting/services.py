@@ -145,7 +145,7 @@ def follow(account: Account) -> bool:
     For a moved or merged page and for a handle with a new id. False where there is nothing to follow, or where the
     new one is an account of its own already.
     """
-    target = _pointed_to(account)
+    target = _find_new_place(account)
     if target is None:
         return False
     with transaction.atomic():
@@ -166,7 +166,7 @@ def follow(account: Account) -> bool:
     return True
 
 
-def _pointed_to(account: Account) -> Target | None:
+def _find_new_place(account: Account) -> Target | None:
     """Return where an account that was stopped points to: by its id, or by its name (Mastodon, name@host)."""
     seen = account.stopped_detail
     if account.stopped_code not in (Stop.MOVED, Stop.OTHER_ID) or not seen:

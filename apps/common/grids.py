@@ -117,7 +117,7 @@ class Kept:
         """
         path = self.folder / f"{sheet}.csv"
         if self.form == "workbook":
-            return _unfolded_rows(path, progress)
+            return _xlsx_rows(path, progress)
         separator = "," if self.form == "json" else self.separator
         return _text_rows(
             path, "utf-8" if self.form == "json" else encoding or self.encoding, separator, progress
@@ -336,7 +336,7 @@ def _objects(found: Any) -> list[dict[str, Any]]:
 # Workbooks
 
 
-def _unfolded_rows(path: Path, progress: Callable[[int], None] | None) -> Iterator[Record]:
+def _xlsx_rows(path: Path, progress: Callable[[int], None] | None) -> Iterator[Record]:
     with path.open("rb") as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as file:
         csv.field_size_limit(1 << 20)
         for row in csv.reader(file):

@@ -67,7 +67,7 @@ def close_accounts(actor: Actor) -> int:
 VISIT = timedelta(hours=8)  # looking again within a working day is the same visit
 
 
-def visited(membership: Membership, now: datetime) -> datetime | None:
+def note_visit(membership: Membership, now: datetime) -> datetime | None:
     """Note that the member looks at the body's page; returns when the visit before this one ended, if there was one.
 
     Of two looks at once either may be noted; both are told the same.

@@ -96,10 +96,10 @@ def _refuse(kept: Account, gone: Account) -> None:
 def _clashes(kept: Account, gone: Account) -> list[Clash]:
     own = {(row.day, row.span): row for row in kept.snapshots.all()}
     others = gone.snapshots.order_by("-day", "-span")
-    return [_judged(own[row.day, row.span], row) for row in others if (row.day, row.span) in own]
+    return [_judge(own[row.day, row.span], row) for row in others if (row.day, row.span) in own]
 
 
-def _judged(kept: Snapshot, gone: Snapshot) -> Clash:
+def _judge(kept: Snapshot, gone: Snapshot) -> Clash:
     """Choose which of two values of one day stands: an editor's, then a number, then the later reading, then the kept
     one's."""
     for why, mine, other in (

@@ -143,7 +143,7 @@ def _from_base(line: _AsOf, name: View, base: date | None) -> tuple[float | None
     start = begun.followers if begun else None
     # A change is one of the same accounts.
     counts = [
-        point.followers if begun and line.series.are_comparable(*sorted_by_day(begun, point)) else None
+        point.followers if begun and line.series.are_comparable(*sort_by_day(begun, point)) else None
         for point in line.series.points
     ]
     if start is None or (start == 0 and name == View.INDEX):
@@ -155,7 +155,7 @@ def _from_base(line: _AsOf, name: View, base: date | None) -> tuple[float | None
     return tuple([None if count is None else 100 * count / start for count in counts])
 
 
-def sorted_by_day(one: Point, other: Point) -> tuple[Point, Point]:
+def sort_by_day(one: Point, other: Point) -> tuple[Point, Point]:
     """Return the two points, the earlier one first."""
     return (one, other) if one.day <= other.day else (other, one)
 

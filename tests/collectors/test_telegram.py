@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.collectors.numbers import printed
+from apps.collectors.numbers import read_printed
 from apps.collectors.telegram import Telegram
 from apps.collectors.types import Kind, Limited, OurFault, Target, Unavailable
 from tests.platforms import telegram
@@ -276,4 +276,4 @@ def test_longest_wait_is_a_day(ask, world):
     ],
 )
 def test_printed_numbers(text, value):
-    assert printed(text) == value
+    assert read_printed(text) == value

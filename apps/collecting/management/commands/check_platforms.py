@@ -32,13 +32,13 @@ class Command(BaseCommand):
             return "configured"
         if not adapters.make(code).configured:
             return "not configured: credentials are missing, its accounts are read by hand"
-        return f"not started: {terms.missing(code)} is not set"
+        return f"not started: {terms.find_missing_setting(code)} is not set"
 
     def _asked(self, code: str, state: PlatformState | None) -> str:
         """Ask for one account and return what came; a pause is kept, and returned in words."""
         if state and state.pause_end() and not budget.has_new_key(state):
             detail = f" ({state.pause_detail})" if state.pause_detail else ""
-            return f"{words.paused(state)}{detail}"
+            return f"{words.say_pause(state)}{detail}"
         try:
             asked = leasing.ask_one(code)
         except budget.Paused as paused:
