@@ -104,7 +104,7 @@ class ReadView(APIView):
             unchanged.headers["ETag"] = etag
             return unchanged
         form = self.form_class(request.GET)
-        form.checked()
+        form.check_values()
         made = Response(self.read(form, **named), headers={"ETag": etag})
         return get_conditional_response(request._request, etag=etag, response=made) or made
 

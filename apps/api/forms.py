@@ -87,7 +87,7 @@ class ReadForm(files.ExportForm):
         except paging.BadCursor:
             raise forms.ValidationError(_("take it from “next” of the page before, as it is.")) from None
 
-    def checked(self) -> Mapping[str, Any]:
+    def check_values(self) -> Mapping[str, Any]:
         """Return the values. Raises BadParameters with a sentence for every parameter that cannot be used."""
         wrong = {name: [unusable(name, why) for why in reasons] for name, reasons in self.errors.items()}
         for name in self.data:
@@ -197,8 +197,8 @@ class LinesForm(Period, ScopeForm):
 
     order = (int, str)  # place, and whose it is
 
-    def checked(self) -> Mapping[str, Any]:
-        chosen = super().checked()
+    def check_values(self) -> Mapping[str, Any]:
+        chosen = super().check_values()
         if (many := line_count(self.scope())) > MOST_LINES:
             sentence = gettext(
                 "This would be %(lines)s lines, and at most %(most)s are compared at once: choose a platform, a group "

@@ -117,7 +117,7 @@ class SnapshotsView(ReadView):
         replaced only by a later reading of the same day, never where an editor set it; a count too strange is held for
         an editor. All rows are written together or, if anything breaks, none. A body of the wrong shape is a 400, and
         nothing is written."""
-        forms.ReadForm(request.query_params).checked()
+        forms.ReadForm(request.query_params).check_values()
         user: Any = request.user
         token: Any = request.auth
         return Response(writing.record(request.data, user, token))
@@ -145,7 +145,7 @@ class ImportsView(ReadView):
         """A table in any form is recognised and looked through; the answer says how each column is read, what is asked, and
         what would become of each row. Nothing is written by that. Called again with the batch and with answers it is looked
         through once more; with "do": "write" what is new is written, with "undo" it is taken back."""
-        forms.ReadForm(request.query_params).checked()
+        forms.ReadForm(request.query_params).check_values()
         user: Any = request.user
         return Response(importing.handle(request.data, user))
 

@@ -94,7 +94,7 @@ class _Accounts:
         self._by_key = Account.objects.in_bulk({row["account"] for row in rows if "account" in row})
         self._by_address = find_accounts(_target(row) for row in rows)
 
-    def meant(self, row: Mapping[str, Any]) -> Account | None:
+    def find(self, row: Mapping[str, Any]) -> Account | None:
         """Return the account that all that is said of it names; None where there is none, or where it contradicts
         itself."""
         account = self._by_key.get(row["account"]) if "account" in row else self._by_address.get(_target(row))
@@ -138,7 +138,7 @@ class _Sources:
 
 
 def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources, editor: User | None) -> SentRow:
-    line = SentRow(sent, accounts.meant(sent))
+    line = SentRow(sent, accounts.find(sent))
     line.wrong.update(_contradictions(sent))
     if line.account is None:
         line.wrong["account"] = _("There is no such account.")

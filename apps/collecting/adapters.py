@@ -21,7 +21,9 @@ def ready() -> list[str]:
     """Return the platforms that are read here: a program, its credentials and the operator's choice of terms are
     there."""
     return [
-        code for code in registry.COLLECTORS if make(code).configured and not terms.find_missing_setting(code)
+        code
+        for code in registry.COLLECTORS
+        if make(code).is_configured and not terms.find_missing_setting(code)
     ]
 
 

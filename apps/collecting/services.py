@@ -14,7 +14,7 @@ from apps.collecting.models import Attempt, Collection, Run
 from apps.collecting.reasons import Trouble
 from apps.collectors.types import Target
 from apps.registry.models import Account, AccountState, Actor, HandleChange, Source, Stop
-from apps.registry.services import AlreadyTracked, find_account
+from apps.registry.services import AlreadyTracked, find_account, lock_accounts
 from apps.snapshots import recording
 from apps.snapshots.models import Doubt
 from apps.snapshots.recording import Recorded
@@ -103,7 +103,8 @@ def change_address(account: Account, target: Target) -> None:
     """
     try:
         with transaction.atomic():
-            row = Account.objects.select_for_update().get(pk=account.pk)
+            lock_accounts([account.pk])
+            row = Account.objects.get(pk=account.pk)
             _readdress(row, target)
             row.state, row.stopped_code, row.stopped_detail = AccountState.ACTIVE, "", ""
             row.save(update_fields=["handle", "platform_id", "state", "stopped_code", "stopped_detail"])
@@ -149,7 +150,8 @@ def follow(account: Account) -> bool:
     if target is None:
         return False
     with transaction.atomic():
-        row = Account.objects.select_for_update().get(pk=account.pk)
+        lock_accounts([account.pk])
+        row = Account.objects.get(pk=account.pk)
         if (row.stopped_code, row.stopped_detail) != (account.stopped_code, account.stopped_detail):
             return False
         other = find_account(target)

@@ -91,7 +91,7 @@ class Bluesky:
     platform = "bluesky"
     batch_size = 25
     probe: Target | None = Target("bluesky", "bsky.app")
-    configured = True
+    is_configured = True
     source = "api-bluesky"
     parse = staticmethod(parse)
     url = staticmethod(url)

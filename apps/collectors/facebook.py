@@ -102,7 +102,7 @@ class Facebook:
         self._contact = contact
 
     @property
-    def configured(self) -> bool:
+    def is_configured(self) -> bool:
         return bool(self._token)
 
     def lane(self, target: Target) -> Lane:

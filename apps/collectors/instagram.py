@@ -79,7 +79,7 @@ class Instagram:
         self._contact = contact
 
     @property
-    def configured(self) -> bool:
+    def is_configured(self) -> bool:
         return bool(self._token and self._user_id)
 
     def lane(self, target: Target) -> Lane:
@@ -89,7 +89,7 @@ class Instagram:
         return len(targets)  # every operation of a batch counts
 
     def fetch(self, targets: Sequence[Target]) -> list[Outcome]:
-        if not self.configured:
+        if not self.is_configured:
             raise OurFault("not_configured", "no token, or no id of an own professional account")
         with Api(self._api_url, self._contact, secrets=(self._token,)) as api:
             read = partial(_batch, api, self._token, quote(self._user_id, safe=""))

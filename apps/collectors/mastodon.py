@@ -117,7 +117,7 @@ class Mastodon:
     platform = "mastodon"
     batch_size = 40
     probe: Target | None = None  # each server is on its own
-    configured = True
+    is_configured = True
     source = "api-mastodon"
     parse = staticmethod(parse)
     url = staticmethod(url)

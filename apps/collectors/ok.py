@@ -110,7 +110,7 @@ class OK:
         self._contact = contact
 
     @property
-    def configured(self) -> bool:
+    def is_configured(self) -> bool:
         return bool(self._keys.application_key and self._keys.secret_key)
 
     def lane(self, target: Target) -> Lane:
@@ -121,7 +121,7 @@ class OK:
         return -(-len(targets) // self.batch_size) + 2 * names
 
     def fetch(self, targets: Sequence[Target]) -> list[Outcome]:
-        if not self.configured:
+        if not self.is_configured:
             raise OurFault("not_configured", "no key of an application")
         ids = [target for target in targets if target.platform_id]
         names = [target for target in targets if not target.platform_id]

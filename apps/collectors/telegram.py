@@ -102,7 +102,7 @@ class Telegram:
         self._contact = contact
 
     @property
-    def configured(self) -> bool:
+    def is_configured(self) -> bool:
         return True  # the page needs no credentials
 
     @property

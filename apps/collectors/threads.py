@@ -67,7 +67,7 @@ class Threads:
         self._contact = contact
 
     @property
-    def configured(self) -> bool:
+    def is_configured(self) -> bool:
         return bool(self._token)
 
     def lane(self, target: Target) -> Lane:

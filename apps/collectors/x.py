@@ -104,7 +104,7 @@ class X:
         self._contact = contact
 
     @property
-    def configured(self) -> bool:
+    def is_configured(self) -> bool:
         return bool(self._token)
 
     def lane(self, target: Target) -> Lane:

@@ -108,7 +108,7 @@ class YouTube:
         self._contact = contact
 
     @property
-    def configured(self) -> bool:
+    def is_configured(self) -> bool:
         return bool(self._key)
 
     def lane(self, target: Target) -> Lane:

@@ -111,7 +111,7 @@ class Kept:
     def records(
         self, sheet: int = 0, encoding: str = "", progress: Callable[[int], None] | None = None
     ) -> Iterator[Record]:
-        """Each row that is not blank, in the file's order; merged cells and links are as the file has them.
+        """Yield each row that is not blank, in the file's order; merged cells and links are as the file has them.
 
         `progress` is told now and then how many bytes were read.
         """
@@ -216,7 +216,8 @@ def detect(path: Path) -> str:
 
 
 def _utf8_or_older(path: Path) -> str:
-    """A few bad bytes in much good UTF-8 are damage, to be said in their rows; in an older encoding nearly all are bad."""
+    """Tell UTF-8 from an older encoding: a few bad bytes in much good UTF-8 are damage, to be said in their rows; in
+    an older encoding nearly all are bad."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     good = bad = zeros = size = 0
     sample = b""

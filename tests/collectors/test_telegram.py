@@ -247,7 +247,7 @@ def test_bot_failure_as_html_is_the_platforms(ask, world):
 def test_source_says_which_way_was_taken():
     assert Telegram().source == "page-telegram"
     assert Telegram(token=TOKEN).source == "api-telegram"
-    assert Telegram().configured
+    assert Telegram().is_configured
 
 
 def test_longest_wait_is_a_day(ask, world):
