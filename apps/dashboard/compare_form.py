@@ -108,7 +108,7 @@ class CompareForm(QueryForm):
     def _actors(self) -> list[Actor]:
         """Return the picked actors in the order given, else the members of the group."""
         slugs: list[str] = self.values["actor"]
-        found = self._found([slug for slug in slugs if SLUG.fullmatch(slug)])
+        found = self._find_actors([slug for slug in slugs if SLUG.fullmatch(slug)])
         if unknown := [slug for slug in slugs if slug not in found]:
             wrong = {"value": ", ".join(unknown)[:60]}
             self.problems.append(gettext("“%(value)s” is not tracked here, so it is not shown.") % wrong)
@@ -126,7 +126,7 @@ class CompareForm(QueryForm):
             return chosen
         return list(self.group_shown.members.filter(hidden=False).order_by("sort_en", "pk"))
 
-    def _found(self, slugs: list[str]) -> dict[str, Actor]:
+    def _find_actors(self, slugs: list[str]) -> dict[str, Actor]:
         """Return the public actors by slug, present or earlier."""
         if not slugs:
             return {}
@@ -235,7 +235,7 @@ class CompareForm(QueryForm):
             "view": "" if self.view_shown == View.FOLLOWERS else self.view_shown,
             "reference": "" if self.value("reference") == self.usual_reference else self.value("reference"),
             "highlight": self.value("highlight"),
-            "base": self._given_base(),
+            "base": self._read_base(),
             "scale": "log" if self.scale_shown == "log" else "",
             "events": self.event_kind if self.has_events else "0",
             "from": day_text(self.value("from"), self.data.get("from")),
@@ -243,7 +243,7 @@ class CompareForm(QueryForm):
             "q": self.value("q"),
         }
 
-    def _given_base(self) -> str:
+    def _read_base(self) -> str:
         if not self.has_base or self.value("base") == self.usual_base:
             return ""
         return day_text(self.value("base"), self.data.get("base"))

@@ -138,7 +138,7 @@ def gap_text(ahead: Value | None, behind: Value | None, platform: str) -> str:
     if ahead is None or behind is None:
         return ""
     low, high = sorted((behind, ahead), key=lambda value: value.followers or 0)
-    gap = changes.between(changes.counted(low), changes.counted(high))
+    gap = changes.between(changes.number_of(low), changes.number_of(high))
     if gap is None or gap.within_rounding or not gap.absolute or is_open(low, high, gap.bound):
         return ""
     if platform:

@@ -25,7 +25,7 @@ class Counted(NamedTuple):
     newest: Reading | None = None
 
 
-def counted(value: Value) -> Counted | None:
+def number_of(value: Value) -> Counted | None:
     """Return the number of a value; None where it has none."""
     if value.followers is None:
         return None

@@ -164,7 +164,7 @@ def _from_base(line: _AsOf, name: View, base: date | None) -> tuple[float | None
     start = begun.followers if begun else None
     # A change is one of the same accounts.
     counts = [
-        point.followers if begun and line.series.are_comparable(*sorted_by_day(begun, point)) else None
+        point.followers if begun and line.series.are_comparable(*sort_by_day(begun, point)) else None
         for point in line.series.points
     ]
     if start is None or (start == 0 and name == View.INDEX):
@@ -196,7 +196,7 @@ def _bound_between(one: Point | None, other: Point) -> str:
     return precision.of_change((one and one.bound) or "=", other.bound or "=")
 
 
-def sorted_by_day(one: Point, other: Point) -> tuple[Point, Point]:
+def sort_by_day(one: Point, other: Point) -> tuple[Point, Point]:
     """Return the two points, the earlier one first."""
     return (one, other) if one.day <= other.day else (other, one)
 

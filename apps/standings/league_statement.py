@@ -132,7 +132,7 @@ def _as_of(side: str, day: str, *, readable: str, only: str = "true") -> str:
         ) {side} ON {only}"""  # noqa: S608 our words
 
 
-def _recorded(side: str, day: str, *, fresh: bool) -> str:
+def _value_columns(side: str, day: str, *, fresh: bool) -> str:
     """Return an account's value as it was recorded, and whether it is there; of a stale one only that, where fresh is
     asked for."""
     states = ", ".join(f"'{state}'" for state in THERE)
@@ -260,7 +260,7 @@ def _apart() -> str:
         FROM ranked {SOURCES}"""  # noqa: S608 our words
 
 
-def _compared(*, by_account: bool, is_period: bool) -> str:
+def _same_accounts(*, by_account: bool, is_period: bool) -> str:
     """Write the condition that the same accounts are counted on both days, of a period from near its beginning."""
     if by_account:
         counted = "n_followers IS NOT NULL AND t_followers IS NOT NULL"
@@ -319,12 +319,12 @@ def _lines(
     shown = "listed AND NOT gone" + (" AND n_state IS NOT NULL" if scope.fresh else "")
     measured = f"OVER ({'PARTITION BY platform' if by_account else ''})"
     measure = f"max(n_followers) FILTER (WHERE is_reference) {measured}" if reference else "NULL::bigint"
-    recorded = f"""{_recorded("n", "on_day", fresh=scope.fresh)}, {_recorded("t", "since_day", fresh=scope.fresh)},
+    recorded = f"""{_value_columns("n", "on_day", fresh=scope.fresh)}, {_value_columns("t", "since_day", fresh=scope.fresh)},
             n.id IS NOT NULL AS known"""
     # Before the line changed hands the successor's own pages were not on it.
     begun = """(a.actor_id, a.platform) NOT IN (
                 SELECT heir_id, platform FROM over CROSS JOIN asked WHERE asked.since_day < over.day)"""
-    compared = _compared(by_account=by_account, is_period=is_period) if since else "false"
+    compared = _same_accounts(by_account=by_account, is_period=is_period) if since else "false"
     width, is_open = _open("n", by_account=by_account)
     width_then, was_open = _open("t", by_account=by_account) if since else ("0 AS t_wide", "false")
     v0, v1 = ("t_followers", "n_followers") if by_account else ("t_same", "n_same")

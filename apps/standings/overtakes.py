@@ -90,7 +90,7 @@ def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: dat
             scope, kinds=(), region="", group="", q="", rows="actors", actors=tuple(sorted(actors))
         )
         earliest = earliest or trends.first_day(asked) or first
-        end = max(pair.compared_until(begin) for pair in level)
+        end = max(pair.last_comparable_day(begin) for pair in level)
         begin = max(earliest, end - timedelta(days=min(days, (end - earliest).days)))
         history = {
             (series.actor_slug, series.platform): series
@@ -151,7 +151,7 @@ class _Pair:
         earliest = next(orders(self.one.points, self.other.points), None)
         return not all(known) if earliest is None else earliest.day >= first
 
-    def compared_until(self, begin: date) -> date:
+    def last_comparable_day(self, begin: date) -> date:
         """Return the last day before `begin` on which the two may have been compared; of both there is the newest
         point before.
 

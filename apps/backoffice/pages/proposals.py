@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.collectors import registry
-from apps.common.tables import dated
+from apps.common.tables import write_date
 from apps.context.texts import in_language
 from apps.figures import formats
 from apps.intake import proposals
@@ -92,7 +92,7 @@ def _line(proposal: Proposal, impostor: Impostor | None) -> ProposalLine:
         proposal=proposal,
         address=registry.url(proposal.target),
         proof=in_language(proposal.proof, formats.language()),
-        day=dated(proposal.proof_day, proposal.proof_span),
+        day=write_date(proposal.proof_day, proposal.proof_span),
         warning=impostor_words(impostor) if impostor else "",
     )
 
