@@ -220,7 +220,7 @@ def held_count(one: Occurrence) -> str:
         )
     else:
         text = gettext(
-            "%(name)s, %(platform)s: the count %(followers)s is held (%(why)s; the last good one is %(against)s)."
+            "%(name)s, %(platform)s: the count %(followers)s is waiting for an editor (%(why)s; last good count: %(against)s)."
         )
     return text % {
         **names_of(one),

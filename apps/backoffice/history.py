@@ -133,7 +133,7 @@ def _names(changes: Iterable[Change]) -> dict[tuple[Any, str], str]:
         own = {key for key in keys if key.isdecimal() or not _is_numbered(model)}
         try:
             rows = model._default_manager.filter(pk__in=own)
-            found.update({(model, str(row.pk)): _called(row) for row in rows})
+            found.update({(model, str(row.pk)): _title_of(row) for row in rows})
         except (ValueError, TypeError):  # keys of another shape than the table's: they stay as they are
             continue
     return found
@@ -148,14 +148,14 @@ def _is_numbered(model: Any) -> bool:
     )
 
 
-def _called(row: Any) -> str:
+def _title_of(row: Any) -> str:
     return person(row) if isinstance(row, User) else str(row)
 
 
 def _change(change: Change, names: dict[tuple[Any, str], str]) -> Entry:
     model = model_of(change.table)
     what = str(model._meta.verbose_name) if model else change.table
-    row = names.get((model, change.key)) or _written(change) or f"№ {change.key}"
+    row = names.get((model, change.key)) or _deleted_name(change) or f"№ {change.key}"
     facts = {"who": person(change.by), "what": what, "row": row}
     if change.what == Change.What.INSERT:
         sentence = _("%(who)s added %(what)s “%(row)s”") % facts
@@ -166,7 +166,7 @@ def _change(change: Change, names: dict[tuple[Any, str], str]) -> Entry:
     return Entry(change.at, sentence, tuple(_columns(change, model, names)), _address(change, model))
 
 
-def _written(change: Change) -> str:
+def _deleted_name(change: Change) -> str:
     """Return the name that a deleted row had."""
     values = {**(change.after or {}), **(change.before or {})}
     return str(

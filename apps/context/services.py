@@ -22,7 +22,7 @@ from apps.context.registry_loading import (
     load_proposals,
     load_successions,
 )
-from apps.context.row_merging import Loaded, Merge, Relation, pass_over, settle
+from apps.context.row_merging import KeyColumn, Loaded, Merge, pass_over, settle
 from apps.registry.models import Account, Actor, Group, OldSlug, Proposal, Source
 from apps.registry.services import close_ended
 
@@ -124,7 +124,7 @@ def _load_indicators(dataset: Dataset, loaded: Loaded, sources: Keys) -> None:
         wanted,
         lambda fact: known.get(_value_key(fact.made)),
         ("geo", "platform", "segment", "day", "span", "bound", "value", "decimals", "locator", "note"),
-        {"indicator_id": Relation("key", indicators), "source_id": Relation("source", sources)},
+        {"indicator_id": KeyColumn("key", indicators), "source_id": KeyColumn("source", sources)},
     )
 
 
@@ -139,7 +139,7 @@ def _load_events(dataset: Dataset, loaded: Loaded, sources: Keys) -> None:
         fact.made.source_id = sources[fact.keys["source"]]
     dates = ("starts", "starts_span", "ends", "ends_span")
     fields = (*dates, "kind", "title_en", "title_ru", "title_kk", "locator")
-    relations = {"source_id": Relation("source", sources)}
+    relations = {"source_id": KeyColumn("source", sources)}
     settle(loaded, dataset.events, lambda fact: standing.get(fact.made.key), fields, relations)
 
 
@@ -149,7 +149,7 @@ def _load_groups(dataset: Dataset, loaded: Loaded, sources: Keys, actors: Keys) 
         fact.made.source_id = sources[fact.keys["source"]]
         fact.made.reference_id = actors[fact.keys["reference"]] if fact.keys["reference"] else None
     fields = ("title_en", "title_ru", "title_kk", "platform", "locator")
-    relations = {"reference_id": Relation("reference", actors), "source_id": Relation("source", sources)}
+    relations = {"reference_id": KeyColumn("reference", actors), "source_id": KeyColumn("source", sources)}
     members = {fact: {actors[key] for key in members_of(fact.keys)} for fact in dataset.groups}
 
     def compare_members(

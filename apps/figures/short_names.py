@@ -56,7 +56,7 @@ def read_short_names() -> Names:
     from apps.common import reading
     from apps.registry.models import Alias
 
-    rows = Alias.objects.using(reading.database()).filter(kind=Alias.Kind.SHORT, actor__hidden=False)
+    rows = Alias.objects.using(reading.database()).filter(kind=Alias.Form.SHORT, actor__hidden=False)
     names = rows.order_by().values_list(
         "language", "text", "actor__name_en", "actor__name_ru", "actor__name_kk"
     )

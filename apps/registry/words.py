@@ -5,7 +5,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.collectors.types import NotAnAccount, Refusal
-from apps.common.tables import dated
+from apps.common.tables import write_date
 from apps.registry.models import Impostor, active_language
 from apps.registry.texts import in_language
 
@@ -56,7 +56,7 @@ def impostor_words(impostor: Impostor) -> str:
         return gettext("Warning: %(account)s has been called false (%(who)s, %(day)s).") % {
             "account": impostor,
             "who": who,
-            "day": dated(impostor.day, impostor.span),
+            "day": write_date(impostor.day, impostor.span),
         }
     return gettext("Warning: %(account)s has been called false (%(who)s).") % {
         "account": impostor,

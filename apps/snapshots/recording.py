@@ -119,7 +119,7 @@ def publish(readings: Sequence[Reading]) -> list[Recorded]:
         return []
     with transaction.atomic():
         inserted = _insert(readings, "ON CONFLICT DO NOTHING")
-        standing = _standing(readings)
+        standing = _find_recorded(readings)
         answers, fresh = [], set(inserted)
         for reading in readings:
             if reading.key in fresh:
@@ -259,7 +259,7 @@ def _upsert(readings: Sequence[Reading]) -> list[Recorded]:
     """Write by the one upsert: only a later instant wins, never over an editor, and no state takes a number away."""
     if not readings:
         return []
-    standing = _standing(readings)
+    standing = _find_recorded(readings)
     written = set(_insert(readings, UPSERT))
     return [_answer(reading, reading.key in written, standing.get(reading.key)) for reading in readings]
 
@@ -313,7 +313,7 @@ def _row(reading: Reading, now: datetime) -> tuple[object, ...]:
     )
 
 
-def _standing(readings: Iterable[Reading]) -> dict[Key, Snapshot]:
+def _find_recorded(readings: Iterable[Reading]) -> dict[Key, Snapshot]:
     """Return the rows that stand under the readings' keys, in one query."""
     keys = {reading.key for reading in readings}
     rows = Snapshot.objects.raw(

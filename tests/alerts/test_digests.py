@@ -55,9 +55,9 @@ def test_what_it_says(digest, body):
     assert made.title == "A from 16\u00a0Nov\u00a02026 to 22\u00a0Nov\u00a02026"
     (part,) = made.parts
     said = " ".join(part.says)
-    assert "On Telegram: number 2 of 3 with 1,520 subscribers" in said
-    assert "up 1 place" in said
-    assert "Next above: REF, 3,532 subscribers ahead; then it was 3,595." in said
+    assert "On Telegram: rank 2 of 3, with 1,520 subscribers" in said
+    assert "Up 1 place" in said
+    assert "Next above: REF, 3,532 subscribers ahead (at the start of the period: 3,595)." in said
     assert "Behind REF" not in said
     assert [row.actor_slug for row in part.rows] == ["ref", "a", "b"]
     assert made.happened == [

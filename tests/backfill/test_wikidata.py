@@ -49,7 +49,7 @@ def test_nothing_is_written_without_yes(account, know, run):
         "  new       2022-03-01          39,000 printed  https://www.wikidata.org/wiki/Q1#Q1$aa-1",
         "  1 new, 0 the same, 0 in conflict, 0 refused.",
         "1 account. 1 new, 0 the same, 0 in conflict, 0 refused.",
-        "Nothing was written; add --yes to write what is new.",
+        "Nothing was written. Add --yes to write the new counts.",
     ]
     assert not Snapshot.objects.exists()
 

@@ -31,7 +31,7 @@ def events(request: HttpRequest) -> HttpResponse:
     kind = form.value("kind", "")
     found = Event.objects.select_related("source").order_by("-starts", "key")
     lines = [_line(event) for event in (found.filter(kind=kind) if kind else found)]
-    context = {"form": form, "lines": lines, "kinds": Event.Kind.choices, "kind": kind}
+    context = {"form": form, "lines": lines, "kinds": Event.Category.choices, "kind": kind}
     return render(request, "dashboard/events.html", context)
 
 
