@@ -44,7 +44,9 @@ def page(request: HttpRequest) -> HttpResponse:
         for path, methods in document()["paths"].items()
         for method, told in methods.items()
     ]
-    tags = {operation.name: told["tags"][0] for operation, told in zip(operations, _told(), strict=True)}
+    tags = {
+        operation.name: told["tags"][0] for operation, told in zip(operations, _describe_row(), strict=True)
+    }
     context = {
         "parts": [(tag, [one for one in operations if tags[one.name] == tag]) for tag in TAGS],
         "shapes": [
@@ -58,7 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html", context)
 
 
-def _told() -> list[Mapping[str, Any]]:
+def _describe_row() -> list[Mapping[str, Any]]:
     return [told for methods in document()["paths"].values() for told in methods.values()]
 
 

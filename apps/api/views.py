@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from apps.api import forms, importing, reads, rows, schema, writing
 from apps.api.authentication import MayImport, MayRead, MayWriteSnapshots
-from apps.api.base import ListView, ReadView, page, reckoned_page
+from apps.api.base import ListView, ReadView, compute_page, page
 from apps.api.examples import IMPORT, SNAPSHOT, STANDINGS, WRITE
 from apps.api.row import Shape, page_of
 from apps.api.sent import RecordedSerializer, SentSerializer
@@ -117,7 +117,7 @@ class SnapshotsView(ReadView):
         replaced only by a later reading of the same day, never where an editor set it; a count too strange is held for
         an editor. All rows are written together or, if anything breaks, none. A body of the wrong shape is a 400, and
         nothing is written."""
-        forms.ReadForm(request.query_params).checked()
+        forms.ReadForm(request.query_params).check_values()
         user: Any = request.user
         token: Any = request.auth
         return Response(writing.record(request.data, user, token))
@@ -145,7 +145,7 @@ class ImportsView(ReadView):
         """A table in any form is recognised and looked through; the answer says how each column is read, what is asked, and
         what would become of each row. Nothing is written by that. Called again with the batch and with answers it is looked
         through once more; with "do": "write" what is new is written, with "undo" it is taken back."""
-        forms.ReadForm(request.query_params).checked()
+        forms.ReadForm(request.query_params).check_values()
         user: Any = request.user
         return Response(importing.handle(request.data, user))
 
@@ -164,7 +164,7 @@ class StandingsView(ReadView):
         found = league(
             form.scope(), chosen["on"], chosen["since"], form.reference_slug, is_period=form.is_period
         )
-        chosen_rows = reckoned_page(
+        chosen_rows = compute_page(
             self.request,
             form,
             found.rows,
@@ -183,7 +183,7 @@ class TrendsView(ReadView):
 
     def read(self, form: forms.TrendsForm) -> Shape:
         found = trend(form.scope(), form.first, form.until)
-        chosen_rows = reckoned_page(
+        chosen_rows = compute_page(
             self.request,
             form,
             found.series,
@@ -202,7 +202,7 @@ class OvertakesView(ReadView):
 
     def read(self, form: forms.LinesForm) -> Shape:
         found = overtakes.within(form.scope(), form.first, form.until)
-        return reckoned_page(
+        return compute_page(
             self.request,
             form,
             found,
@@ -221,7 +221,7 @@ class MilestonesView(ReadView):
         scope = form.scope()
         first = form.first or first_day(scope) or form.until
         found = milestones.within(scope, first, form.until)
-        return reckoned_page(
+        return compute_page(
             self.request,
             form,
             found,

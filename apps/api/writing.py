@@ -53,7 +53,7 @@ def record(sent: Any, user: User, token: ApiToken | None) -> Shape:
 
     Raises BadParameters where the body is not of the shape that the document of the interface describes.
     """
-    rows, dry_run = _checked(sent)
+    rows, dry_run = _check_rows(sent)
     with transaction.atomic():
         sources = _Sources(token, {row["source"] for row in rows if "source" in row})
         accounts = _Accounts(rows)
@@ -67,7 +67,7 @@ def record(sent: Any, user: User, token: ApiToken | None) -> Shape:
     return {"dry_run": dry_run, "counts": counts, "rows": answers}
 
 
-def _checked(sent: Any) -> tuple[list[dict[str, Any]], bool]:
+def _check_rows(sent: Any) -> tuple[list[dict[str, Any]], bool]:
     body = SentSerializer(data=sent)
     if not body.is_valid():
         raise BadParameters(dict(_flat("", body.errors)))
@@ -94,7 +94,7 @@ class _Accounts:
         self._by_key = Account.objects.in_bulk({row["account"] for row in rows if "account" in row})
         self._by_address = find_accounts(_target(row) for row in rows)
 
-    def meant(self, row: Mapping[str, Any]) -> Account | None:
+    def find(self, row: Mapping[str, Any]) -> Account | None:
         """Return the account that all that is said of it names; None where there is none, or where it contradicts
         itself."""
         account = self._by_key.get(row["account"]) if "account" in row else self._by_address.get(_target(row))
@@ -138,7 +138,7 @@ class _Sources:
 
 
 def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources, editor: User | None) -> SentRow:
-    line = SentRow(sent, accounts.meant(sent))
+    line = SentRow(sent, accounts.find(sent))
     line.wrong.update(_contradictions(sent))
     if line.account is None:
         line.wrong["account"] = _("There is no such account.")
@@ -158,7 +158,7 @@ def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources, edito
         observed_at=sent.get("observed_at"),
         source_id=source.pk,
         locator=sent.get("locator", ""),
-        note=note if source == sources.own else _signed(note, sources.own),
+        note=note if source == sources.own else _sign_note(note, sources.own),
         edited_by_id=editor.pk if editor else None,
     )
     return line
@@ -182,7 +182,7 @@ def _contradictions(sent: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield name, str(VALUE_PROBLEMS[code])
 
 
-def _signed(note: str, own: Source) -> str:
+def _sign_note(note: str, own: Source) -> str:
     """Return the note with who sent the row, where the source is not the sender itself."""
     return f"{note} [{own.key}]".strip()
 

@@ -16,7 +16,7 @@ from apps.backoffice.models import ManualClaim
 from apps.backoffice.templatetags.desk import moment
 from apps.collecting import adapters, unread
 from apps.collecting.models import Collection, PlatformState
-from apps.collecting.words import paused as paused_words
+from apps.collecting.words import say_pause as paused_words
 from apps.common import upkeep
 from apps.figures import formats
 from apps.intake.models import ImportBatch
@@ -64,7 +64,7 @@ class StatusLine:
 # What waits for an editor
 
 
-def waiting(user: Any) -> list[Task]:
+def list_tasks(user: Any) -> list[Task]:
     """Return what waits for a person with this user's rights, the oldest first; nothing that needs nobody."""
     tasks = []
     for right, find in FINDERS:
@@ -89,7 +89,7 @@ def _doubts() -> list[Task]:
 
 def _accounts() -> list[Task]:
     address = reverse("admin:registry_account_changelist")
-    failing = Collection.objects.filter(unread.failing(), account__stopped_code="")
+    failing = Collection.objects.filter(unread.match_failing(), account__stopped_code="")
     kinds = (
         ("stopped", Account.objects.exclude(stopped_code="")),
         ("title", Account.objects.exclude(title_before="")),
@@ -129,11 +129,11 @@ def _troubles(needs: str, count: int) -> str:
 
 
 def _proposals() -> list[Task]:
-    waiting = Proposal.objects.waiting()
-    count = waiting.count()
+    proposals = Proposal.objects.waiting()
+    count = proposals.count()
     if not count:
         return []
-    since = waiting.aggregate(at=Min("made_at"))["at"]
+    since = proposals.aggregate(at=Min("made_at"))["at"]
     address = reverse("admin:backoffice_proposals")
     words = ngettext(
         "%(count)d proposed address waits for an editor.",
@@ -328,7 +328,7 @@ def _platforms() -> list[StatusLine]:
                 gettext(
                     "%(platform)s is not collected: the operator has not yet chosen which of its terms apply."
                 )
-                if terms.missing(code)
+                if terms.find_missing_setting(code)
                 else gettext("%(platform)s is not configured: its accounts are read by hand.")
             )
             lines.append(

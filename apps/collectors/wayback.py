@@ -104,7 +104,7 @@ def fetch(archive: Patient, capture: Capture) -> Kept:
     if answer.status != 200:
         raise NoNumber(NoNumberReason.NOT_KEPT, f"HTTP {answer.status}")
     content_type = printable(answer.headers.get("content-type", ""), 100).lower()
-    return Kept(capture, _unpacked(answer.body), content_type)
+    return Kept(capture, _unpack(answer.body), content_type)
 
 
 _UNRESERVED: Final = ":/?&=%@+,;~!$'()*#"
@@ -140,7 +140,7 @@ def _capture(row: object, now: datetime) -> Capture | None:
     return Capture(at, original, printable(digest, 64)) if at.date() >= FIRST and at <= now else None
 
 
-def _unpacked(body: bytes) -> bytes:
+def _unpack(body: bytes) -> bytes:
     """Unpack captures that were kept as they were sent, and are given out so without saying it."""
     if not body.startswith(b"\x1f\x8b"):
         return body

@@ -211,7 +211,7 @@ def read(item: str, body: dict[str, object]) -> Item:
             counts.append(made)
         elif made:
             left.append(made)
-    counts, twofold = _undisputed(counts)
+    counts, twofold = _drop_disputed(counts)
     in_use = dict.fromkeys(
         _all_names(names, presences)
         for code, statement in statements
@@ -331,7 +331,7 @@ def _all_names(targets: frozenset[Target], presences: Presences) -> frozenset[Ta
     return targets.union(*(presences.get(key, ()) for key in keys(targets)))
 
 
-def _undisputed(counts: list[Count]) -> tuple[list[Count], list[Left]]:
+def _drop_disputed(counts: list[Count]) -> tuple[list[Count], list[Left]]:
     """Return the counts of which only one stands for an account and a day: the preferred one, or what all say."""
     kept: list[Count] = []
     left: list[Left] = []

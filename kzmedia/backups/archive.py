@@ -80,7 +80,7 @@ class Writer:
 
 
 @contextmanager
-def writing(place: Path) -> Iterator[Writer]:
+def open_writer(place: Path) -> Iterator[Writer]:
     """Make a file of this name once the block has ended well; until then, and otherwise, none. Its owner alone may
     read it."""
     draft = place.with_name(f".{place.name}.{os.getpid()}.draft")

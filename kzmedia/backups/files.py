@@ -37,7 +37,7 @@ def dump(writer: Writer) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def brought(manifest: dict[str, Any], tar: tarfile.TarFile) -> Iterator[list[tuple[Path, Path]]]:
+def unpack(manifest: dict[str, Any], tar: tarfile.TarFile) -> Iterator[list[tuple[Path, Path]]]:
     """Unpack the files beside those that are there; (unpacked, place) of each. Raises Refused for a strange place."""
     drafts = [settings.VAR_DIR / place / BROUGHT for place in PLACES]
     moves = []
@@ -63,7 +63,7 @@ def brought(manifest: dict[str, Any], tar: tarfile.TarFile) -> Iterator[list[tup
 
 
 @contextmanager
-def placed(moves: list[tuple[Path, Path]]) -> Iterator[None]:
+def put_in_place(moves: list[tuple[Path, Path]]) -> Iterator[None]:
     """Put the unpacked files in their places, for good when the block ends well.
 
     Moved one by one, as the folder may be a volume of its own. Another file of a name steps aside until the end; files

@@ -45,7 +45,7 @@ def restore(place: Path, *, replace: bool = False) -> Restored:
     try:
         with (
             tarfile.open(place, "r:") as tar,
-            files.brought(manifest, tar) as moves,
+            files.unpack(manifest, tar) as moves,
             ExitStack() as until_committed,
             transaction.atomic(),
         ):
@@ -54,7 +54,7 @@ def restore(place: Path, *, replace: bool = False) -> Restored:
             call_command("migrate", interactive=False, verbosity=0)
             _begin_new_generations()
             removals = terms.expire()
-            until_committed.enter_context(files.placed(moves))
+            until_committed.enter_context(files.put_in_place(moves))
     except OperationalError as error:
         if isinstance(error.__cause__, errors.LockNotAvailable):
             raise BackupRefused(

@@ -73,7 +73,7 @@ def _dump_table(
     rows = 0
     # Beside the backup, which has room for it: /tmp may be memory. The file has no name, so none is left behind.
     with tempfile.TemporaryFile(dir=writer.folder) as packed:
-        with gzip.GzipFile("", "wb", 5, packed, mtime=0) as lines, cursor.copy(_copied(name, columns, left_out)) as copy:  # fmt: skip
+        with gzip.GzipFile("", "wb", 5, packed, mtime=0) as lines, cursor.copy(_copy_query(name, columns, left_out)) as copy:  # fmt: skip
             for block in copy:
                 rows += bytes(block).count(b"\n")  # within a value it is spelled \n
                 lines.write(block)
@@ -81,7 +81,7 @@ def _dump_table(
         return writer.add(f"tables/{name}.gz", packed) | {"table": name, "columns": columns, "rows": rows}
 
 
-def _copied(table: str, columns: list[str], left_out: sql.Composable | None) -> sql.Composed:
+def _copy_query(table: str, columns: list[str], left_out: sql.Composable | None) -> sql.Composed:
     """Copy by a query, as a partitioned table is copied no other way."""
     names = sql.SQL(", ").join(sql.Identifier("s", name) for name in columns)
     chosen = sql.SQL("SELECT {} FROM {} s WHERE ({}) IS NOT TRUE").format(

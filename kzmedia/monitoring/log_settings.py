@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def logging(log_format: str, level: str, secrets: Sequence[str]) -> dict[str, Any]:
+def logging_config(log_format: str, level: str, secrets: Sequence[str]) -> dict[str, Any]:
     """Return the configuration of logging: one handler for all, which knows what may not be written down."""
     return {
         "version": 1,

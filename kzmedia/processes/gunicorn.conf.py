@@ -41,7 +41,7 @@ logconfig_dict = {
         "json": {"()": "kzmedia.monitoring.logs.JsonLineFormatter"},
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
-    "filters": {"secrets": {"()": "apps.common.secrecy.Blank", "secrets": secret_files.known()}},
+    "filters": {"secrets": {"()": "apps.common.secrecy.Blank", "secrets": secret_files.secret_values()}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

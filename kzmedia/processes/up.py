@@ -46,7 +46,7 @@ def main(words: Sequence[str] = ()) -> int:
     parser = argparse.ArgumentParser(prog="manage.py up")
     add_arguments(parser)
     try:
-        only = chosen(parser.parse_args(words).only)
+        only = choose_parts(parser.parse_args(words).only)
         secret_files.read()
         run(embedded.var_dir(), only)
     except (StartRefused, Failed, Unusable, ImproperlyConfigured) as error:
@@ -55,7 +55,7 @@ def main(words: Sequence[str] = ()) -> int:
     return 0
 
 
-def chosen(written: str) -> list[str]:
+def choose_parts(written: str) -> list[str]:
     """Return the parts that are named, all where none is. Raises Refused."""
     names = [name.strip() for name in written.split(",") if name.strip()] or list(starters.PARTS)
     if strange := [name for name in names if name not in starters.PARTS]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from apps.collectors.archived import sites
 from apps.collectors.archived.pages import MOST, NoNumber, NoNumberReason, Shown
-from apps.collectors.numbers import printed
+from apps.collectors.numbers import read_printed
 from apps.collectors.types import Target
 from apps.collectors.wayback import Capture, Kept
 
@@ -162,7 +162,7 @@ def test_what_is_no_page_is_not_read():
 
 @given(st.integers(0, 10**19), st.sampled_from([" ", ",", "\u00a0", "\u202f", "."]))
 def test_a_printed_number_is_that_number_or_none(value, mark):
-    found = printed(f"{value:,}".replace(",", mark))
+    found = read_printed(f"{value:,}".replace(",", mark))
     assert found in ((value, "exact"), None)
     assert found or value > MOST
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from apps.collectors.http import printable
-from apps.collectors.numbers import UNITS, printed
+from apps.collectors.numbers import UNITS, read_printed
 from apps.collectors.outcomes import dig, number, word
 from apps.collectors.types import Target
 
@@ -115,7 +115,7 @@ def text_of(body: bytes, content_type: str) -> str:
 def count(text: str) -> tuple[int, str] | None:
     """Return a printed number of people and its precision (exact or abbrev); None where it is none or too large to be
     one."""
-    found = printed(text)
+    found = read_printed(text)
     return found if found and found[0] <= MOST else None
 
 
@@ -142,7 +142,7 @@ def nodes(text: str, around: re.Pattern[str]) -> Iterator[tuple[int, str]]:
         start, end = _edges(text, anchor.start(), anchor.end())
         if start > last and end - start <= NODE:
             last = start
-            yield start, _unescaped(text[start:end])
+            yield start, _unescape(text[start:end])
 
 
 def _edges(text: str, start: int, end: int) -> tuple[int, int]:
@@ -152,7 +152,7 @@ def _edges(text: str, start: int, end: int) -> tuple[int, int]:
     return (before + 1, min(after)) if before >= 0 and after else (0, NODE + 1)
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     if "\\" in text:
         try:
             text = str(json.loads(f'"{text}"'))

@@ -85,7 +85,7 @@ class _Account:
     def best(self) -> Mention:
         return max(self.mentions, key=lambda item: item[2])[1]
 
-    def judged(self, verdict: Ownership, why: Evidence, same_page_id: str = "") -> Judged:
+    def judge(self, verdict: Ownership, why: Evidence, same_page_id: str = "") -> Judged:
         places = dict.fromkeys(f"{mention.element.region} {mention.place}" for _, mention, _ in self.mentions)
         pages = dict.fromkeys(page for page, _, _ in self.mentions)
         return Judged(self.target, verdict, why, self.best.address, tuple(pages), tuple(places), same_page_id)
@@ -159,7 +159,7 @@ def _judge_platform(held: list[_Account], site: str, sure: Sequence[str]) -> Ite
             yield _judge_loser(account, top)
     for account in numbers:
         if not vouched:
-            yield account.judged(Ownership.UNCLEAR, Evidence.SEVERAL)
+            yield account.judge(Ownership.UNCLEAR, Evidence.SEVERAL)
 
 
 def _is_page_number(account: _Account) -> bool:
@@ -175,37 +175,37 @@ def _judge_winner(
     rank, best = account.rank, account.best
     if rank >= Rank.HEAD_DATA:
         if len(winners) > MOST_IN_A_ROW:
-            return account.judged(Ownership.OTHER, Evidence.SEVERAL)
+            return account.judge(Ownership.OTHER, Evidence.SEVERAL)
         if len(winners) > 1 and not _share_a_row(winners):
-            return account.judged(Ownership.UNCLEAR, Evidence.SEVERAL)
+            return account.judge(Ownership.UNCLEAR, Evidence.SEVERAL)
         why = {Place.WIDGET: Evidence.WIDGET, Place.META: Evidence.META, Place.FEED: Evidence.FEED}.get(
             best.place, Evidence.ROW
         )
         if best.place in (Place.REL_ME, Place.STRUCTURED):
             why = Evidence.VOUCHED
-        return account.judged(Ownership.OWN, why, vouched)
+        return account.judge(Ownership.OWN, why, vouched)
     if rank == Rank.COMMENTED:
-        return account.judged(Ownership.UNCLEAR, Evidence.COMMENTED_OUT)
+        return account.judge(Ownership.UNCLEAR, Evidence.COMMENTED_OUT)
     if best.element.parent and MAKERS.search(f"{best.element.parent.text} {best.text}"):
-        return account.judged(Ownership.OTHER, Evidence.MAKER)
+        return account.judge(Ownership.OTHER, Evidence.MAKER)
     if is_named_alike(account.target.handle, site, sure):
         verdict = Ownership.OWN if rank == Rank.TEXT_LINK and len(winners) == 1 else Ownership.UNCLEAR
-        return account.judged(verdict, Evidence.NAMED_ALIKE)
+        return account.judge(verdict, Evidence.NAMED_ALIKE)
     if rank == Rank.TEXT_LINK:
-        return account.judged(Ownership.UNCLEAR, Evidence.MENTION)
-    return account.judged(Ownership.OTHER, Evidence.MENTION)
+        return account.judge(Ownership.UNCLEAR, Evidence.MENTION)
+    return account.judge(Ownership.OTHER, Evidence.MENTION)
 
 
 def _judge_loser(account: _Account, top: Rank) -> Judged:
     rank, best = account.rank, account.best
     if rank == Rank.COMMENTED:
-        return account.judged(Ownership.OTHER, Evidence.COMMENTED_OUT)
+        return account.judge(Ownership.OTHER, Evidence.COMMENTED_OUT)
     if best.place == Place.META and top > Rank.HEAD_DATA:
-        return account.judged(Ownership.UNCLEAR, Evidence.CONTRADICTS)
+        return account.judge(Ownership.UNCLEAR, Evidence.CONTRADICTS)
     if rank <= Rank.TEXT_LINK:
         is_maker = best.element.parent and MAKERS.search(f"{best.element.parent.text} {best.text}")
-        return account.judged(Ownership.OTHER, Evidence.MAKER if is_maker else Evidence.MENTION)
-    return account.judged(Ownership.OTHER, Evidence.ANOTHER)
+        return account.judge(Ownership.OTHER, Evidence.MAKER if is_maker else Evidence.MENTION)
+    return account.judge(Ownership.OTHER, Evidence.ANOTHER)
 
 
 def _share_a_row(accounts: Sequence[_Account]) -> bool:

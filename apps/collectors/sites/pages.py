@@ -406,12 +406,12 @@ def _same_as(told: Any, host: str) -> Iterator[str]:
             waiting += item
         elif isinstance(item, dict):
             waiting += [value for value in item.values() if isinstance(value, dict | list)]
-            kinds = " ".join(str(kind) for kind in _listed(item.get("@type")))
+            kinds = " ".join(str(kind) for kind in _as_list(item.get("@type")))
             own = item.get("url")
             elsewhere = isinstance(own, str) and "//" in own and bare_host(own) != host
             if (not kinds or ORGANISATIONS.search(kinds)) and not elsewhere:
-                yield from (address for address in _listed(item.get("sameAs")) if isinstance(address, str))
+                yield from (address for address in _as_list(item.get("sameAs")) if isinstance(address, str))
 
 
-def _listed(value: Any) -> Sequence[Any]:
+def _as_list(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
