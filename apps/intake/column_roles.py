@@ -15,7 +15,7 @@ from apps.intake.layout import Column, Layout
 
 NameIsKnown = Callable[[str], bool]
 PART_OF_YEAR = re.compile(
-    r"[qh][1-4]|[1-4]q|\w*кв|кварт\w*|quarters?|half|halves|полугод\w*|тоқсан\w*|жартыжыл\w*"
+    r"(?:[qh][1-4]|[1-4]q|\w*кв|кварт\w*|quarters?|half|halves|полугод\w*|тоқсан\w*|жартыжыл\w*)\.?"
 )
 MOST_WORDS = 12  # of a heading, among which a date is looked for
 
