@@ -121,7 +121,7 @@ def rank_chart(
         return None
     return RankChart(
         bump(found, on, apart=True),
-        [*moves.own(found), moves.constancy(on)],
+        [*moves.own(found), moves.constancy(on), *moves.note_open(found)],
         moves.table(found, on, apart=True),
     )
 

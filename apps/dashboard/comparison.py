@@ -10,6 +10,7 @@ from apps.dashboard import downloads, group_page
 from apps.dashboard.chart_tables import lines_drawn
 from apps.dashboard.compare_form import BASED, VIEWS, CompareForm, Option
 from apps.dashboard.downloads import File
+from apps.dashboard.lineage import say_times
 from apps.dashboard.links import exports
 from apps.figures import answers, comparing, formats, labels, lines, sentences, style, twins
 from apps.figures.areas import areas
@@ -222,6 +223,11 @@ def search_links(form: CompareForm, actors: list[Actor]) -> list[Option]:
     """Search results as links that add them; those already there are marked."""
     here = {actor.slug for actor in form.actors}
     return [
-        Option(actor.name(formats.language()), form.with_actor(actor.slug), actor.slug in here)
+        Option(
+            actor.name(formats.language()),
+            form.with_actor(actor.slug),
+            actor.slug in here,
+            say_times(actor) if actor.ended else "",
+        )
         for actor in actors
     ]

@@ -64,6 +64,7 @@ class QueryForm(forms.Form):
         super().__init__(query, **kwargs)
         self.given = query
         self.problems: list[str] = []
+        self.refusals: list[str] = []  # the same where nothing is left out, and nothing shown
         self.wrong: dict[str, str] = {}  # field -> what is wrong with it, to stand beside it
         self.fields |= deepcopy(self.more_fields)
         self.add_fields()
@@ -104,6 +105,9 @@ class QueryForm(forms.Form):
         self.problems.append(
             gettext("“%(value)s” is not valid for “%(name)s” and has been ignored.")
             % {"value": wrong, "name": self.fields[name].label or name}
+        )
+        self.refusals.append(
+            gettext("“%(value)s” is not a value of “%(name)s”.") % {"value": wrong, "name": name}
         )
         understood = self.given.copy()
         del understood[name]
@@ -266,12 +270,14 @@ class EventKindField(forms.ChoiceField):
 
     def __init__(self) -> None:
         super().__init__(
-            label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Kind.choices]
+            label=_("Events"),
+            required=False,
+            choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Category.choices],
         )
 
     def clean(self, value: Any) -> str:
         chosen: str = super().clean(value)
-        return chosen if chosen in Event.Kind.values else ""
+        return chosen if chosen in Event.Category.values else ""
 
 
 class GroupForm(QueryForm):
@@ -373,4 +379,4 @@ class PeerForm(forms.Form):
 
 
 class EventsForm(QueryForm):
-    kind = forms.ChoiceField(label=_("Type"), required=False, choices=[("", ""), *Event.Kind.choices])
+    kind = forms.ChoiceField(label=_("Type"), required=False, choices=[("", ""), *Event.Category.choices])

@@ -137,9 +137,9 @@ class ExportForm(forms.Form):
                 for name, reasons in self.errors.items()
                 for why in reasons
             ]
-            return wrong + [str(sentence) for name in self.data if (sentence := self._misplaced(name))]
+            return wrong + [str(sentence) for name in self.data if (sentence := self._say_misplaced(name))]
 
-    def _misplaced(self, name: str) -> Any:
+    def _say_misplaced(self, name: str) -> Any:
         if name in self.fields:
             again = len(set(self.data.getlist(name))) > 1 and name not in MANY
             return again and gettext("The parameter “%(name)s” can be given once only.") % {"name": name}

@@ -86,7 +86,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
             or self._hidden_rows
         ):
             return None
-        return day.place, self._counts[0].place, [column.place for column in self._naming()]
+        return day.place, self._counts[0].place, [column.place for column in self._name_columns()]
 
     def rows(self, record: Record) -> Iterator[Staged]:
         """Return the counts of one row."""
@@ -197,23 +197,23 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
 
         attempt(lambda: self._check_text(cells))
         if stops:
-            return self._stopped(line, "", stops)
+            return self._stage_stop(line, "", stops)
         value = attempt(lambda: self._value(cells, column, is_there=width > column.place))
         account = attempt(lambda: self._account(cells, column))
         when = attempt(lambda: self._when(cells, column, account))
-        told = attempt(lambda: self._told(cells))
+        told = attempt(lambda: self._read_given(cells))
         if value is None or account is None or when is None or told is None:
-            return self._stopped(line, "", stops)
+            return self._stage_stop(line, "", stops)
         instant = attempt(lambda: self._instant(cells, *when))
         attempt(lambda: self._check_size(value, account))
         if stops:
-            return self._stopped(line, "", stops)
+            return self._stage_stop(line, "", stops)
         return Staged(
             line, "", account, when[0], when[1], value.state, value.followers, value.bound, value.precision, instant, told[0],
             told[1], told[2] or value.wording,
         )  # fmt: skip
 
-    def _stopped(self, line: int, cell: str, stops: Sequence[Stop]) -> Staged:
+    def _stage_stop(self, line: int, cell: str, stops: Sequence[Stop]) -> Staged:
         """Return the staged row of what stopped it: no count first, then a mistake, then a question."""
         for kind in ("left", "error", "asked"):
             of_kind = [stop for stop in stops if stop.kind == kind]
@@ -236,9 +236,9 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
     def _wide(self, line: int, cells: list[str]) -> Iterator[Staged]:
         try:
             self._check_text(cells)
-            told = self._told(cells)
+            told = self._read_given(cells)
         except Stop as stop:
-            yield self._stopped(line, "", [stop])
+            yield self._stage_stop(line, "", [stop])
             return
         for column in self._counts:
             text = cells[column.place]
@@ -254,7 +254,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
                     value = value._replace(bound=bound)
                 self._check_size(value, account)
             except Stop as stop:
-                yield self._stopped(line, name, [stop])
+                yield self._stage_stop(line, name, [stop])
                 continue
             source, locator, note = told
             yield Staged(
@@ -281,7 +281,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
             if column is not note and ("\n" in cell or "\t" in cell):
                 cells[column.place] = " ".join(cells[column.place].split())
 
-    def _told(self, cells: Sequence[str]) -> tuple[int | None, str, str]:
+    def _read_given(self, cells: Sequence[str]) -> tuple[int | None, str, str]:
         key, locator, note = (self._text(cells, role) for role in ("source", "locator", "note"))
         if key not in self.sources:
             raise wrong("source", _("There is no source with the key “%(key)s”.") % {"key": shown(key)})

@@ -505,7 +505,7 @@ class TestPauses:
     def test_a_success_that_was_under_way_does_not_end_anothers_pause(self):
         """Two workers on one platform: one is told to wait an hour, the other's batch ends well a moment later."""
         budget.pause("bluesky", Limited("rate", retry_at=timezone.now() + timedelta(hours=1)))
-        budget.succeeded("bluesky")
+        budget.note_success("bluesky")
         state = PlatformState.objects.get()
         assert state.paused_until > timezone.now() + timedelta(minutes=59)
         assert state.pause_code == "rate"
@@ -514,7 +514,7 @@ class TestPauses:
         PlatformState.objects.create(
             platform="bluesky", failures=3, pause_code="rate", paused_until=timezone.now()
         )
-        budget.succeeded("bluesky")
+        budget.note_success("bluesky")
         state = PlatformState.objects.get()
         assert (state.failures, state.pause_code, state.paused_until) == (0, "", None)
 

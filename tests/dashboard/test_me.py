@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apps.registry.models import Actor, Membership
-from apps.registry.services import VISIT, visited
+from apps.registry.services import VISIT, note_visit
 from tests.builders import make_account, make_actor, make_snapshots
 
 pytestmark = pytest.mark.django_db
@@ -194,7 +194,7 @@ def test_visits_end_after_some_hours(bob, ministry):
     seen = []
     for at in (first, first + VISIT, first + VISIT + timedelta(hours=1), first + 3 * VISIT):
         membership.refresh_from_db()
-        seen.append(visited(membership, at))
+        seen.append(note_visit(membership, at))
     assert seen == [None, None, None, first + VISIT + timedelta(hours=1)]
 
 

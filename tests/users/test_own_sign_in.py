@@ -162,7 +162,10 @@ def shared(settings, monkeypatch):
             address,
             {
                 "KEY_PREFIX": "test-shared",
-                "OPTIONS": {"serializer": "apps.common.caching.Json", "socket_connect_timeout": 0.3},
+                "OPTIONS": {
+                    "serializer": "apps.common.caching.JsonSerializer",
+                    "socket_connect_timeout": 0.3,
+                },
             },
         )
 
