@@ -23,10 +23,12 @@ from django.core.exceptions import ImproperlyConfigured  # a class and no more
 
 from kzmedia import secret_files
 from kzmedia.environment import Environment, web_server
-from kzmedia.processes import embedded, servers, starters
+from kzmedia.processes import accounts, embedded, enclosure, servers, starters
+from kzmedia.processes.children import DOOR
 from kzmedia.processes.servers import Unusable
 from kzmedia.processes.supervisor import Failed, Part, Stopped, Supervisor
 
+FIRST_FREE_PORT = 1024  # those below are root's
 ANSWER_WITHIN = 90  # seconds from the start of the web server to its first answer
 
 
@@ -76,6 +78,8 @@ def run(var: Path, only: Sequence[str] = starters.PARTS) -> None:
                 wait_for_free_port()
                 embedded.address_file(var).write_text(site_address().rstrip("/"))
             check_settings(var)
+            if os.geteuid() == 0:
+                leave_root_behind(var)
             supervisor.listen()
             try:
                 start_and_keep(supervisor, var, only)
@@ -94,24 +98,65 @@ def check_settings(var: Path) -> None:
         "-c",
         "import kzmedia.settings",
     ]
-    done = subprocess.run(reading, cwd=starters.BASE_DIR, env=child_env(var), capture_output=True, text=True)  # noqa: S603  our own words
+    done = subprocess.run(reading, cwd=embedded.BASE_DIR, env=child_env(var), capture_output=True, text=True)  # noqa: S603  our own words
     if done.returncode != 0:
         raise Refused(done.stderr.strip())
+
+
+def leave_root_behind(var: Path) -> None:
+    """See that each part can run as a user of its own. Raises Refused."""
+    os.environ[embedded.PLACE] = str(embedded.server_dir(var))  # while root sees what others see
+    compile_code()
+    accounts.create()
+    accounts.hand_over(var)
+    try:
+        enclosure.open_to(accounts.of("prepare").user, enclosure.needed(var))
+    except enclosure.Closed as error:
+        raise Refused(str(error)) from error
+
+
+def compile_code() -> None:
+    """Compile our modules where they are older: the parts may not write beside them, and would each do it at every start."""
+    command = [sys.executable, "-m", "compileall", "-q", "apps", "kzmedia"]
+    subprocess.run(command, cwd=embedded.BASE_DIR, check=False, capture_output=True)  # noqa: S603  our own words
+
+
+def part(name: str, command: Sequence[str | Path], var: Path, **options: Any) -> Part:
+    """Return a part of the site, as a user of its own where root starts it."""
+    env = child_env(var)
+    if os.geteuid() == 0:
+        account = accounts.of(name)
+        options |= {"user": account.user, "groups": account.groups}
+        env = accounts.env(name, env)
+    return Part(name, command, env, embedded.BASE_DIR, **options)
+
+
+def open_door() -> tuple[int, ...]:
+    """Return what the web server listens on, opened by root, where the port is one that root alone may open."""
+    host, port = bind_address()
+    if os.geteuid() != 0 or port >= FIRST_FREE_PORT:
+        return ()
+    door = socket.create_server(
+        (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+    )
+    os.environ[DOOR] = str(door.fileno())
+    return (door.detach(),)
 
 
 def start_and_keep(supervisor: Supervisor, var: Path, only: Sequence[str]) -> None:
     """Does not return: raises Stopped, Failed, Unusable."""
     try:
+        door = open_door() if "web" in only else ()
         say("Starting the database ...")
         start_postgres(supervisor, var)
         start_valkey(supervisor, var)
         say("Bringing database and files up to date ...")
         prepare = [*starters.MANAGE, "prepare", "--wait", *([] if "web" in only else ["--no-static"])]
-        supervisor.run("prepare", prepare, child_env(var), starters.BASE_DIR)
+        supervisor.run(part("prepare", prepare, var, patience=5))
         say("Starting the site ...")
         for name, command in starters.site(var).items():
             if name in only:
-                supervisor.start(Part(name, command, child_env(var), starters.BASE_DIR))
+                supervisor.start(part(name, command, var, fds=door if name == "web" else ()))
         if "web" in only:
             wait_for_answer(supervisor)
             say(welcome(var))
