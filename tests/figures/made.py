@@ -119,7 +119,7 @@ def table2():
 
 
 def points(first, counts, **fields):
-    """A point a day; None leaves the day out."""
+    """Return a point a day; None leaves the day out."""
     return tuple(
         Point(day=first + timedelta(days=place), span="day", followers=count, state="counted", **fields)
         for place, count in enumerate(counts)
