@@ -148,7 +148,9 @@ def correction_side(values: dict[str, Any]) -> str:
 def navigation(context: dict[str, Any]) -> SafeString:
     """Return the links to the main pages; the one that the reader is on, or below, is marked."""
     request: HttpRequest | None = context.get("request")
-    return _navigation(_main_page(request.path) if request else "", formats.language())
+    here, language = _main_page(request.path) if request else "", formats.language()
+    pages = [(_address(language, name), label, name == here) for name, label, _has_more in PAGES]
+    return render_to_string("dashboard/_navigation.html", {"pages": pages})
 
 
 def _main_page(path: str) -> str:
@@ -158,32 +160,6 @@ def _main_page(path: str) -> str:
         if path == address or (has_more and path.startswith(address)):
             return name
     return ""
-
-
-@lru_cache(maxsize=64)
-def _navigation(here: str, language: str) -> SafeString:
-    pages = [(_address(language, name), label, name == here) for name, label, _has_more in PAGES]
-    return render_to_string("dashboard/_navigation.html", {"pages": pages})
-
-
-class _PerLanguage(template.Node):
-    def __init__(self, nodelist: template.NodeList) -> None:
-        self.nodelist = nodelist
-        self._made: dict[str, SafeString] = {}
-
-    def render(self, context: template.Context) -> SafeString:
-        language = formats.language()
-        if language not in self._made:
-            self._made[language] = self.nodelist.render(context.new())
-        return self._made[language]
-
-
-@register.tag
-def per_language(parser: Any, token: Any) -> _PerLanguage:
-    """Cache {% per_language %}...{% endper_language %} once a process and language; it sees nothing of the page."""
-    nodelist = parser.parse(("endper_language",))
-    parser.delete_first_token()
-    return _PerLanguage(nodelist)
 
 
 @register.inclusion_tag("dashboard/_languages.html", takes_context=True)
