@@ -209,6 +209,7 @@ class ReachSerializer(RowSerializer):
     span = span()
     source = text(SOURCE)
     locator = text(LOCATOR)
+    bound = some(Bound.values, "Of the share: at least, at most, about.")
 
 
 class StandingSerializer(RowSerializer):

@@ -118,6 +118,15 @@ def settle(
     return settled
 
 
+def merge_fields(
+    loaded: Loaded, existing: M, fact: Fact[M], cells: dict[str, str], fields: Sequence[str]
+) -> None:
+    """Let these fields of a row that stands follow the file where nobody has changed them, and say so."""
+    merge = compare(existing, fact, cells, fields, {})
+    _take(existing, fact, merge, _save)
+    report(loaded, fact, merge)
+
+
 def find_before(facts: Sequence[Fact[M]]) -> dict[Fact[M], Before]:
     """Find what the facts that were loaded before became."""
     if not facts:

@@ -49,6 +49,7 @@ class Option:
     name: Any
     href: str
     is_current: bool
+    note: str = ""
 
 
 class CompareForm(QueryForm):
@@ -93,6 +94,7 @@ class CompareForm(QueryForm):
         first, last = self.value("from"), self.last
         if isinstance(first, date) and first > last:
             self.problems.append(gettext("The first date is after the last one; both have been left out."))
+            self.refusals.append(gettext("The first date is after the last one."))
             self.values["from"] = self.values["to"] = None
         for name in ("reference", "highlight"):
             if self.value(name) and self.value(name) not in {actor.slug for actor in self.actors}:
@@ -109,16 +111,16 @@ class CompareForm(QueryForm):
         slugs: list[str] = self.values["actor"]
         found = self._find_actors([slug for slug in slugs if SLUG.fullmatch(slug)])
         if unknown := [slug for slug in slugs if slug not in found]:
-            self.problems.append(
-                gettext("“%(value)s” is not tracked here, so it is not shown.")
-                % {"value": ", ".join(unknown)[:60]}
-            )
+            wrong = {"value": ", ".join(unknown)[:60]}
+            self.problems.append(gettext("“%(value)s” is not tracked here, so it is not shown.") % wrong)
+            self.refusals.append(gettext("There is no actor “%(value)s”.") % wrong)
         chosen = list({found[slug].pk: found[slug] for slug in slugs if slug in found}.values())
         if len(chosen) > ACTORS_AT_MOST:
             self.problems.append(
                 gettext("A chart can show up to %(most)s actors; the others are not shown.")
                 % {"most": ACTORS_AT_MOST}
             )
+            self.refusals.append(gettext("A chart has room for %(most)s actors.") % {"most": ACTORS_AT_MOST})
         chosen = chosen[:ACTORS_AT_MOST]
         self.values["actor"] = [actor.slug for actor in chosen]
         if chosen or not self.group_shown:

@@ -64,6 +64,7 @@ class QueryForm(forms.Form):
         super().__init__(query, **kwargs)
         self.given = query
         self.problems: list[str] = []
+        self.refusals: list[str] = []  # the same where nothing is left out, and nothing shown
         self.wrong: dict[str, str] = {}  # field -> what is wrong with it, to stand beside it
         self.fields |= deepcopy(self.more_fields)
         self.add_fields()
@@ -104,6 +105,9 @@ class QueryForm(forms.Form):
         self.problems.append(
             gettext("“%(value)s” is not valid for “%(name)s” and has been ignored.")
             % {"value": wrong, "name": self.fields[name].label or name}
+        )
+        self.refusals.append(
+            gettext("“%(value)s” is not a value of “%(name)s”.") % {"value": wrong, "name": name}
         )
         understood = self.given.copy()
         del understood[name]

@@ -96,6 +96,8 @@ def say_move(own: Row | None) -> str:
     # Of a rank that the record leaves open nobody knows whether it rose or fell.
     if own is None or places is None or own.rank_is_open or own.rank_then_is_open:
         return ""
+    if own.rank is None or own.rank_then is None or own.rank_then - own.rank != places:
+        return say_move_among_both(places)
     if places == 0:
         return gettext("The rank is the same as at the start of this period.")
     shown = {"places": formats.number(abs(places))}
@@ -112,6 +114,26 @@ def say_move(own: Row | None) -> str:
     )
 
 
+def say_move_among_both(places: int) -> str:
+    """Say the same where others came or went meanwhile, so that the two ranks differ by another number."""
+    if places == 0:
+        return gettext("Among those counted then and now the rank is the same.")
+    shown = {"places": formats.number(abs(places))}
+    if places > 0:
+        text = ngettext(
+            "Among those counted then and now it is up %(places)s place.",
+            "Among those counted then and now it is up %(places)s places.",
+            places,
+        )
+    else:
+        text = ngettext(
+            "Among those counted then and now it is down %(places)s place.",
+            "Among those counted then and now it is down %(places)s places.",
+            -places,
+        )
+    return text % shown
+
+
 def behind(own: Row | None, above: Row | None, platform: str) -> str:
     """Return how far the next above is ahead, and how far it was then: whether the gap is closing."""
     if own is None or above is None or own.rank is None:
@@ -122,13 +144,18 @@ def behind(own: Row | None, above: Row | None, platform: str) -> str:
     said = {"name": labels.short(above.name(formats.language())), "gap": gap}
     was = (above.then.followers if above.then else None) or 0
     mine = (own.then.followers if own.then else None) or 0
-    before = sentences.gap_text(above.then, own.then, "") if was > mine else ""
+    before = sentences.gap_text(above.then, own.then, "") if was > mine and is_comparable(own, above) else ""
     if not before or sentences.dates(above.then, own.then) == sentences.dates(above.now, own.now):
         return gettext("Next above: %(name)s, %(gap)s ahead.") % said
     return gettext("Next above: %(name)s, %(gap)s ahead (at the start of the period: %(gap_then)s).") % {
         **said,
         "gap_then": before,
     }
+
+
+def is_comparable(*rows: Row) -> bool:
+    """Say whether the earlier counts are of the same accounts, and near the beginning of the period."""
+    return all(row.change is not None and not row.left_out for row in rows)
 
 
 def find_overtakes(actor: Actor, platform: str, slugs: list[str], since: date, today: date) -> list[Overtake]:

@@ -91,12 +91,9 @@ def leads(league: League, platform: str) -> str:
 
 def is_same_count(one: Value | None, other: Value | None) -> bool:
     """Say whether two counts are known to be equal: rounded ones that look alike may differ."""
-    return (
-        one is not None
-        and other is not None
-        and one.followers == other.followers
-        and one.precision == other.precision == "exact"
-    )
+    if one is None or other is None:
+        return False
+    return one.followers == other.followers and one.precision == other.precision == "exact"
 
 
 def within(platform: str) -> str:
@@ -180,9 +177,12 @@ def gain(league: League) -> str:
     if len(risen) < 2:
         return ""
     change, row = max(risen, key=lambda pair: pair[0].absolute)
-    others = [other for other, _ in risen if other is not change]
-    # One that is only "at least" or "about" so much may be the largest, and two within rounding of each other are in no order.
-    if change.bound not in "=>" or any(not is_beyond(change, other) for other in others):
+    others = [other.change for other in league.rows if other.change is not None and other is not row]
+    # One that is only "at least" or "about" so much may be the largest, two within rounding of each other are in no order,
+    # and what somebody gained in another time says nothing of this one.
+    if change.bound not in "=>" or not all(
+        is_beyond(change, other) and changes.is_same_time(change, other) for other in others
+    ):
         return ""
     if change.since is None or change.until is None:
         return ""
@@ -249,16 +249,21 @@ def sample(item: ConstantSample, kind_name: str = "") -> str:
 
 def say_left_out(league: League) -> str:
     """Say who is missing from the constant sample."""
-    names = [
-        row.name(formats.language()) for row in league.rows if not row.is_reference and row.change is None
-    ]
-    if not names or league.since is None:
+    rows = [row for row in league.rows if not row.is_reference and row.change is None]
+    if not rows or league.since is None:
         return ""
-    return ngettext(
+    here = [row for row in rows if is_counted(row.then) and is_counted(row.now)]
+    names = "; ".join(row.name(formats.language()) for row in rows if row not in here)
+    others = "; ".join(row.name(formats.language()) for row in here)
+    missing = ngettext(
         "Not in the total, because a count is missing on at least one date: %(names)s.",
         "Not in the total, because a count is missing on at least one date: %(names)s.",
-        len(names),
-    ) % {"names": "; ".join(names)}
+        len(rows) - len(here),
+    )
+    apart = gettext(
+        "Not in the total, because other accounts have a count on each of the two dates: %(names)s."
+    )
+    return " ".join(text % {"names": named} for text, named in ((missing, names), (apart, others)) if named)
 
 
 def is_counted(value: Value | None) -> bool:
@@ -309,6 +314,11 @@ def open_ranks(league: League) -> str:
     """Say what the mark beside a rank means; nothing where none is open."""
     if not any(row.rank_is_open or row.rank_then_is_open for row in league.rows):
         return ""
+    return open_ranks_note()
+
+
+def open_ranks_note() -> str:
+    """Return what the mark beside a rank means."""
     return gettext(
         "A rank with a question mark is open: a bound, rounding or a missing account leaves open who has more."
     )
@@ -387,8 +397,7 @@ def say_handovers(series: Series) -> list[str]:
 
 def handover(item: Handover, series: Series) -> str:
     """Return the title of the day a line changes hands."""
-    later: list[Handover | Series] = [one for one in series.handovers if one.day > item.day]
-    after = [*later, series][0]
+    after: Handover | Series = next((one for one in series.handovers if one.day > item.day), series)
     return gettext("%(before)s is followed by %(after)s") % {
         "before": item.name(formats.language()),
         "after": after.name(formats.language()),
@@ -409,14 +418,13 @@ def say_end(series: Series) -> str:
 
 def overtake(item: Overtake, names: dict[str, str]) -> str:
     """Say who passed whom and when, as far as the dates let it be known. `names` maps slugs to names."""
-    said = {
+    return gettext("%(winner)s overtook %(loser)s on %(platform)s between %(after)s and %(by)s.") % {
         "platform": formats.platform_name(item.platform),
         "winner": names.get(item.winner, item.winner),
         "loser": names.get(item.loser, item.loser),
-        "after": str(item.after.year) if item.spans else formats.day(item.after),
-        "by": str(item.by.year) if item.spans else formats.day(item.by),
+        "after": formats.passed_after(item),
+        "by": formats.passed_by(item),
     }
-    return gettext("%(winner)s overtook %(loser)s on %(platform)s between %(after)s and %(by)s.") % said
 
 
 def not_drawn(drawn: int, of: int) -> str:

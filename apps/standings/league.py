@@ -208,7 +208,11 @@ class _LineRow(Row):
         if line.audience_id is None or line.n_followers is None:
             return None
         audience = self._asked.audiences[line.audience_id]
-        return replace(audience, percent=audience.percent * line.n_followers)
+        return replace(
+            audience,
+            percent=audience.percent * line.n_followers,
+            bound=precision.of_change(audience.bound, line.n_bound),
+        )
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,7 @@ class Reach:
     span: SpanWord
     source: str
     locator: str = ""
+    bound: str = "="  # of the share: at least, at most, about; from the count's and the audience's
 
 
 class Named:

@@ -110,7 +110,10 @@ def test_parameters_that_say_nothing_make_no_other_frame(client, table2):
 
 def test_theme_is_light_dark_or_the_reader_s_own(client, table2):
     assert '<html lang="en" data-theme="dark">' in framed(client, "overview", theme="dark").content.decode()
-    assert '<html lang="en">' in framed(client, "overview", theme='"><script>').content.decode()
+    assert '<html lang="en">' in framed(client, "overview").content.decode()
+    wrong = framed(client, "overview", 400, theme='"><script>').content.decode()
+    assert "is not a value of “theme”." in wrong
+    assert "<script>" not in wrong
 
 
 @pytest.mark.parametrize(
@@ -124,7 +127,9 @@ def test_what_is_no_chart_says_so(client, table2, path):
     for kind in ("embed/", "picture/"):
         ending = ".png" if kind == "picture/" else ""
         where, mark, query = path.partition("?")
-        assert client.get(f"/{kind}{where}{ending}{mark}{query}").status_code == 404
+        refused = client.get(f"/{kind}{where}{ending}{mark}{query}")
+        assert refused.status_code == 404
+        assert "left out" not in refused.content.decode(), "nothing is shown instead"
 
 
 def answers(client, path):

@@ -131,6 +131,12 @@ def share_of(row: Row) -> str:
 
 
 @register.filter
+def reach_of(row: Row) -> str:
+    """Write the share in the platform's audience, with its bound."""
+    return "" if row.reach is None else formats.bounded(formats.percent(row.reach.percent), row.reach.bound)
+
+
+@register.filter
 def moved(row: Row) -> str:
     """Write by how many places the rank changed: an arrow for those who see it, words for those who listen."""
     places = row.rank_change

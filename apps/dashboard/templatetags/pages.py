@@ -12,11 +12,12 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from apps.context.texts import in_language, is_known
+from apps.dashboard.lineage import say_times
 from apps.dashboard.links import in_languages
 from apps.dashboard.reads import Behind
 from apps.figures import formats, labels
-from apps.registry.models import ActorKind
+from apps.registry.models import ActorKind, Source
+from apps.registry.texts import citation_of, in_language, is_known
 from apps.snapshots.models import Precision, Snapshot, Span
 from apps.snapshots.rules import SpanWord
 
@@ -180,6 +181,21 @@ def language_switch(context: dict[str, Any]) -> dict[str, Any]:
             for code, short, name in LANGUAGES
         ]
     }
+
+
+register.filter("times_of", say_times)
+
+
+@register.filter
+def source_title(title: str) -> str:
+    """Return a source's title as printed; a supplied one, which stands in [brackets], in the page's language."""
+    return in_language(title, formats.language())
+
+
+@register.filter
+def citation(source: Source) -> str:
+    """Return a source's citation with a supplied title in the page's language."""
+    return citation_of(source, formats.language())
 
 
 @register.filter
