@@ -186,7 +186,7 @@ def _who(platform: str, code: Pause, until: datetime | None) -> str:
     return gettext("We try again at %(until)s; nobody has to do anything.") % named
 
 
-def paused(state: PlatformState, *, is_public: bool = False) -> str:
+def say_pause(state: PlatformState, *, is_public: bool = False) -> str:
     """Return the whole of it: which platform, until when, why, who has to act, what is missing, what to press."""
     text = pause(state)
     return gettext("%(platform)s is paused until %(until)s. %(why)s") % {

@@ -40,10 +40,10 @@ class Citation:
         if self.edition:
             parts.append(gettext("Edition %(edition)s.") % {"edition": self.edition})
         if self.reading:
-            numbers = gettext("Numbers of %(day)s.") % {"day": _plain(formats.span(*self.reading))}
+            numbers = gettext("Data as of %(day)s.") % {"day": _plain(formats.span(*self.reading))}
             parts.append(numbers.replace("..", "."))  # the Russian year ends in a point of its own
         parts.append(self.address)
-        parts.append(gettext("(taken %(day)s)") % {"day": _plain(formats.day(self.taken))})
+        parts.append(gettext("(accessed %(day)s)") % {"day": _plain(formats.day(self.taken))})
         return f"{' '.join(parts)}."
 
     @property
@@ -56,7 +56,7 @@ class Citation:
             "url": self.address,
             "urldate": self.taken.isoformat(),
             "version": _latex(self.edition),
-            "note": f"Numbers of {self._iso}" if self.newest else "",
+            "note": gettext("Data as of %(day)s.").rstrip(".") % {"day": self._iso} if self.newest else "",
         }
         lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
         return f"@misc{{{self.key},\n" + ",\n".join(lines) + "\n}"

@@ -19,7 +19,7 @@ from psycopg import sql
 
 from apps.common import upkeep
 from kzmedia.backups import making
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 
 LONGEST: Final = 3 * 3600  # seconds
 LIKE_OURS: Final = "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = current_database()"
@@ -34,14 +34,14 @@ def practise() -> upkeep.Note | None:
     try:
         rows = restored_rows(place)
         note = upkeep.Note.now(place.name, rows=rows, seconds=round(time.monotonic() - began))
-    except (Refused, OSError, psycopg.Error) as error:
+    except (BackupRefused, OSError, psycopg.Error) as error:
         note = upkeep.Note.now(place.name, why=str(error).strip()[:500] or type(error).__name__)
     upkeep.write_note(upkeep.DRILL, note)
     return note
 
 
 def restored_rows(place: Path) -> int:
-    """Restore a backup by the command, as it is done by hand, and return the rows that were there after. Raises Refused."""
+    """Restore a backup by the command, as it is done by hand, and return the rows that were there after. Raises BackupRefused."""
     scratch = Path(tempfile.mkdtemp(prefix=".drill-", dir=settings.BACKUP_DIR))
     try:
         with empty_database() as url:
@@ -59,12 +59,12 @@ def restored_rows(place: Path) -> int:
             )
             if done.returncode != 0:
                 lines = done.stderr.strip().splitlines()
-                raise Refused(lines[-1].removeprefix("CommandError: ") if lines else "it was stopped")
+                raise BackupRefused(lines[-1].removeprefix("CommandError: ") if lines else "it was stopped")
             with connect(url) as other:
                 row = other.execute("SELECT count(*) FROM tracking_snapshot").fetchone()
                 return int(row[0]) if row else 0
     except subprocess.TimeoutExpired:
-        raise Refused(f"it was not done within {LONGEST // 3600} hours") from None
+        raise BackupRefused(f"it was not done within {LONGEST // 3600} hours") from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -18,7 +18,7 @@ from apps.common.version import VERSION
 from apps.snapshots import terms
 from apps.snapshots.models import Doubt, Snapshot, SupersededSnapshot
 from kzmedia.backups import archive, files, sealing, sending, tables
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 
 NIGHTLY = re.compile(r"kzmedia-(?P<day>\d{4}-\d\d-\d\d)\.tar(\.age|\.gpg)?")
 
@@ -32,7 +32,7 @@ class Made:
 
 
 def make(place: Path, keep_days: int = 0) -> Made:
-    """Write database and files, all rows of one moment, into a file of this name. Raises Refused.
+    """Write database and files, all rows of one moment, into a file of this name. Raises BackupRefused.
 
     Counts that a platform's terms do not let us store for `keep_days` more are left out. The site may run meanwhile:
     nothing waits for a backup.
@@ -41,7 +41,7 @@ def make(place: Path, keep_days: int = 0) -> Made:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         cipher = partial(sealing.sealed, name=place.name)
-        with archive.writing(place, cipher) as writer, transaction.atomic():
+        with archive.open_writer(place, cipher) as writer, transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             manifest: dict[str, Any] = {
@@ -53,7 +53,7 @@ def make(place: Path, keep_days: int = 0) -> Made:
             }
             writer.finish(manifest)
     except OSError as error:
-        raise Refused(f"The backup could not be written to {place}: {error.strerror}.") from error
+        raise BackupRefused(f"The backup could not be written to {place}: {error.strerror}.") from error
     rows = sum(line["rows"] for line in manifest["tables"])
     return Made(place, rows, len(manifest["files"]), place.stat().st_size)
 
@@ -80,10 +80,10 @@ def send(place: Path, today: date) -> upkeep.Note:
         days = {
             name: date.fromisoformat(match["day"]) for name in there if (match := NIGHTLY.fullmatch(name))
         }
-        keep = kept([*days.values(), today], today)
+        keep = choose_kept([*days.values(), today], today)
         away.remove(name for name, day in days.items() if day not in keep)
         note = upkeep.Note.now(place.name)
-    except (Refused, OSError) as error:
+    except (BackupRefused, OSError) as error:
         note = upkeep.Note.now(place.name, why=str(error)[:500])
     upkeep.write_note(upkeep.SENT, note)
     return note
@@ -103,7 +103,7 @@ def prune(today: date) -> list[Path]:
         for file in settings.BACKUP_DIR.iterdir()
         if (match := NIGHTLY.fullmatch(file.name))
     }
-    keep = kept(list(found.values()), today)
+    keep = choose_kept(list(found.values()), today)
     gone = [file for file, day in found.items() if day not in keep]
     long_ago = timezone.now().timestamp() - timedelta(days=1).total_seconds()
     drafts = settings.BACKUP_DIR.glob(".*.draft")
@@ -116,7 +116,7 @@ def prune(today: date) -> list[Path]:
     return sorted(gone)
 
 
-def kept(days: list[date], today: date) -> set[date]:
+def choose_kept(days: list[date], today: date) -> set[date]:
     """Choose, of the days that have a backup, the last BACKUP_DAYS, the first of each of the last BACKUP_WEEKS weeks,
     and the newest; none older than longest()."""
     first_of_week: dict[tuple[int, int], date] = {}
@@ -146,7 +146,7 @@ def left_out(days: int) -> dict[str, sql.Composable]:
 
     Those of terms.expire(): what an editor has corrected, or has a picture of, is the editor's reading.
     """
-    ending = terms.ending(days)
+    ending = terms.find_ending(days)
     old = sql.SQL(" OR ").join(
         sql.SQL("(s.day < {} AND s.source_id = (SELECT id FROM tracking_source WHERE key = {}))").format(
             day, key
@@ -175,5 +175,9 @@ def left_out(days: int) -> dict[str, sql.Composable]:
 
 def storage_limit() -> int | None:
     """Return the least number of days that the terms in force let counts be stored; None without such a limit."""
-    limits = [terms.of(platform).store_days for platform in terms.CHOICES if not terms.missing(platform)]
+    limits = [
+        terms.of(platform).store_days
+        for platform in terms.CHOICES
+        if not terms.find_missing_setting(platform)
+    ]
     return min((days for days in limits if days is not None), default=None)

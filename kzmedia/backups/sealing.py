@@ -15,7 +15,7 @@ from typing import IO
 
 from django.conf import settings
 
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 
 AGE, GPG = ".age", ".gpg"
 OPENPGP = (b"-----BEGIN PGP", b"\x98", b"\x99", b"\xc6")  # how files of GnuPG's public keys begin
@@ -30,12 +30,12 @@ def ending() -> str:
 
 @contextmanager
 def sealed(output: IO[bytes], name: str) -> Iterator[IO[bytes]]:
-    """Yield a stream whose content reaches the output encrypted, where the name of the file wants it. Raises Refused."""
+    """Yield a stream whose content reaches the output encrypted, where the name of the file wants it. Raises BackupRefused."""
     if not name.endswith((AGE, GPG)):
         yield output
         return
     if not settings.BACKUP_RECIPIENT:
-        raise Refused(f"BACKUP_RECIPIENT names no public key to encrypt {name} for.")
+        raise BackupRefused(f"BACKUP_RECIPIENT names no public key to encrypt {name} for.")
     with tempfile.TemporaryDirectory(prefix="kzmedia-gpg-") as home:
         process = _started(_encrypting(name), home, stdin=subprocess.PIPE, stdout=output)
         pipe = _pipe(process.stdin)
@@ -54,12 +54,12 @@ def sealed(output: IO[bytes], name: str) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def opened(place: Path, key: Path | None) -> Iterator[Path]:
-    """Yield the backup as a file that can be read: itself, or a private copy decrypted with the key. Raises Refused."""
+    """Yield the backup as a file that can be read: itself, or a private copy decrypted with the key. Raises BackupRefused."""
     if place.suffix not in (AGE, GPG):
         yield place
         return
     if key is None:
-        raise Refused(
+        raise BackupRefused(
             f"{place} is encrypted; --key names the file with the private key (BACKUP_KEY for drills)."
         )
     scratch = tempfile.NamedTemporaryFile(dir=settings.VAR_DIR, prefix=".opened-", suffix=".draft")  # noqa: SIM115
@@ -114,7 +114,7 @@ def _started(
     stdout: "int | IO[bytes]" = subprocess.DEVNULL,
 ) -> "subprocess.Popen[bytes]":
     if not shutil.which(words[0]):
-        raise Refused(f"The program {words[0]} is not installed: it encrypts and opens backups.")
+        raise BackupRefused(f"The program {words[0]} is not installed: it encrypts and opens backups.")
     return subprocess.Popen(  # noqa: S603  our own words
         words, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, env=os.environ | {"GNUPGHOME": home}
     )
@@ -128,10 +128,12 @@ def _ended(process: "subprocess.Popen[bytes]", what: str) -> None:
 def _look_at(process: "subprocess.Popen[bytes]", errors: bytes, what: str) -> None:
     if process.returncode != 0:
         lines = errors.decode(errors="replace").strip().splitlines()
-        raise Refused(f"The backup could not be {what}: {lines[-1] if lines else 'no reason was given'}")
+        raise BackupRefused(
+            f"The backup could not be {what}: {lines[-1] if lines else 'no reason was given'}"
+        )
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     if pipe is None:
-        raise Refused("There is no pipe to the program that encrypts.")
+        raise BackupRefused("There is no pipe to the program that encrypts.")
     return pipe

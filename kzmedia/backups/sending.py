@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from django.conf import settings
 
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 
 LONGEST: Final = 3600  # seconds for one command
 
@@ -102,9 +102,9 @@ def target() -> Target:
 
 
 def run(words: Sequence[str], more: Mapping[str, str] | None = None) -> str:
-    """Run a command and return what it said. Raises Refused with its last line where it fails."""
+    """Run a command and return what it said. Raises BackupRefused with its last line where it fails."""
     if not shutil.which(words[0]):
-        raise Refused(
+        raise BackupRefused(
             f"The program {words[0]} is not installed: it sends backups to {settings.BACKUP_SEND_TO}."
         )
     try:
@@ -112,8 +112,8 @@ def run(words: Sequence[str], more: Mapping[str, str] | None = None) -> str:
             words, env=os.environ | (more or {}), capture_output=True, text=True, timeout=LONGEST, check=False
         )
     except subprocess.TimeoutExpired:
-        raise Refused(f"{words[0]} was not done within {LONGEST} seconds.") from None
+        raise BackupRefused(f"{words[0]} was not done within {LONGEST} seconds.") from None
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines()
-        raise Refused(f"{words[0]} failed: {lines[-1] if lines else done.returncode}")
+        raise BackupRefused(f"{words[0]} failed: {lines[-1] if lines else done.returncode}")
     return done.stdout

@@ -32,7 +32,7 @@ FIRST_FREE_PORT = 1024  # those below are root's
 ANSWER_WITHIN = 90  # seconds from the start of the web server to its first answer
 
 
-class Refused(Exception):
+class StartRefused(Exception):
     """It cannot be started like this; the message says why."""
 
 
@@ -48,27 +48,27 @@ def main(words: Sequence[str] = ()) -> int:
     parser = argparse.ArgumentParser(prog="manage.py up")
     add_arguments(parser)
     try:
-        only = chosen(parser.parse_args(words).only)
+        only = choose_parts(parser.parse_args(words).only)
         secret_files.read()
         run(embedded.var_dir(), only)
-    except (Refused, Failed, Unusable, ImproperlyConfigured) as error:
+    except (StartRefused, Failed, Unusable, ImproperlyConfigured) as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
 
-def chosen(written: str) -> list[str]:
-    """Return the parts that are named, all where none is. Raises Refused."""
+def choose_parts(written: str) -> list[str]:
+    """Return the parts that are named, all where none is. Raises StartRefused."""
     names = [name.strip() for name in written.split(",") if name.strip()] or list(starters.PARTS)
     if strange := [name for name in names if name not in starters.PARTS]:
-        raise Refused(
+        raise StartRefused(
             f"There is no part {strange[0]!r}: --only takes {', '.join(starters.PARTS)}, with commas."
         )
     return names
 
 
 def run(var: Path, only: Sequence[str] = starters.PARTS) -> None:
-    """Raises Refused, Failed, Unusable."""
+    """Raises StartRefused, Failed, Unusable."""
     supervisor = Supervisor(var / "log", say)
     try:
         for place in (var / "log", var / "run"):
@@ -88,11 +88,11 @@ def run(var: Path, only: Sequence[str] = starters.PARTS) -> None:
     except Stopped:
         say("Stopped.")
     except PermissionError as error:
-        raise Refused(f"{error}. Start as the user who owns {var}.") from error
+        raise StartRefused(f"{error}. Start as the user who owns {var}.") from error
 
 
 def check_settings(var: Path) -> None:
-    """Have the settings read by a process that ends: this one does without them. Raises Refused."""
+    """Have the settings read by a process that ends: this one does without them. Raises StartRefused."""
     reading = [
         sys.executable,
         "-c",
@@ -100,11 +100,11 @@ def check_settings(var: Path) -> None:
     ]
     done = subprocess.run(reading, cwd=embedded.BASE_DIR, env=child_env(var), capture_output=True, text=True)  # noqa: S603  our own words
     if done.returncode != 0:
-        raise Refused(done.stderr.strip())
+        raise StartRefused(done.stderr.strip())
 
 
 def leave_root_behind(var: Path) -> None:
-    """See that each part can run as a user of its own. Raises Refused."""
+    """See that each part can run as a user of its own. Raises StartRefused."""
     os.environ[embedded.PLACE] = str(embedded.server_dir(var))  # while root sees what others see
     compile_code()
     accounts.create()
@@ -112,7 +112,7 @@ def leave_root_behind(var: Path) -> None:
     try:
         enclosure.open_to(accounts.of("prepare").user, enclosure.needed(var))
     except enclosure.Closed as error:
-        raise Refused(str(error)) from error
+        raise StartRefused(str(error)) from error
 
 
 def compile_code() -> None:
@@ -220,13 +220,13 @@ def child_env(var: Path) -> dict[str, str]:
 
 @contextmanager
 def only_one(lock: Path) -> Iterator[None]:
-    """Hold the installation's lock; the kernel gives it back however this process ends. Raises Refused."""
+    """Hold the installation's lock; the kernel gives it back however this process ends. Raises StartRefused."""
     with lock.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise Refused(f"KZMedia is running here already: {file.read().strip()}.") from None
+            raise StartRefused(f"KZMedia is running here already: {file.read().strip()}.") from None
         file.truncate(0)
         file.write(f"process {os.getpid()}, {site_address()}")
         file.flush()
@@ -234,11 +234,11 @@ def only_one(lock: Path) -> Iterator[None]:
 
 
 def bind_address() -> tuple[str, int]:
-    """Return where the web server listens: BIND (default 127.0.0.1) and PORT (default 8000). Raises Refused."""
+    """Return where the web server listens: BIND (default 127.0.0.1) and PORT (default 8000). Raises StartRefused."""
     env = Environment()
     host, port, _workers = web_server(env)
     if env.mistakes:
-        raise Refused("\n".join(f"{mistake} ({mistake.id})" for mistake in env.mistakes))
+        raise StartRefused("\n".join(f"{mistake} ({mistake.id})" for mistake in env.mistakes))
     return host, port
 
 
@@ -249,7 +249,7 @@ def site_address() -> str:
 
 
 def wait_for_free_port(seconds: float = 3) -> None:
-    """See that the port is free; one that a killed start leaves is free in a moment. Raises Refused."""
+    """See that the port is free; one that a killed start leaves is free in a moment. Raises StartRefused."""
     end = time.monotonic() + seconds
     host, port = bind_address()
     while True:
@@ -260,11 +260,11 @@ def wait_for_free_port(seconds: float = 3) -> None:
                 return
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
-                    raise Refused(
+                    raise StartRefused(
                         f"The site cannot listen on {host}, port {port}: {error.strerror}."
                     ) from error
                 if time.monotonic() > end:
-                    raise Refused(
+                    raise StartRefused(
                         f"Port {port} is taken by another program. Choose another one: PORT={port + 1} make run"
                     ) from error
         time.sleep(0.1)

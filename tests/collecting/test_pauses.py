@@ -163,7 +163,7 @@ class TestUnread:
         accounts = make_due("x", 3)
         world.fail("x", Reply(b"{}", 401), always=True)
         read_all("x")
-        lines = unread.described(unread.unread())
+        lines = unread.describe(unread.unread())
         assert {line.account for line in lines} == set(accounts)
         assert {line.why for line in lines} == {str(Pause.BAD_TOKEN.label)}
         assert all("pause of the platform ends" in line.next for line in lines)

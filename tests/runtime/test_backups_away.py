@@ -17,7 +17,7 @@ from apps.alerts.models import OccurrenceKind
 from apps.common import upkeep
 from apps.snapshots.models import Snapshot
 from kzmedia.backups import archive, drill, making, sealing, sending
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 from tests import servers
 from tests.builders import make_account, make_snapshot
 
@@ -97,10 +97,10 @@ def test_an_encrypted_backup_is_read_by_the_key_alone(keys, settings):
 def test_what_cannot_be_encrypted_is_not_written(settings, monkeypatch):
     settings.BACKUP_RECIPIENT = "age1" + "q" * 58
     if shutil.which("age"):
-        with pytest.raises(Refused, match="could not be encrypted"):
+        with pytest.raises(BackupRefused, match="could not be encrypted"):
             making.nightly()
     monkeypatch.setattr(sealing.shutil, "which", lambda name: None)
-    with pytest.raises(Refused, match="age is not installed"):
+    with pytest.raises(BackupRefused, match="age is not installed"):
         making.nightly()
     assert list(settings.BACKUP_DIR.iterdir()) == []
 
