@@ -10,6 +10,11 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
         "schedule": crontab(),
         "options": {"expires": 50},  # shorter than the period: stale work is not done twice
     },
+    "close-ended-bodies": {
+        "task": "apps.collecting.tasks.close_ended",
+        "schedule": crontab(hour=19, minute=5),  # UTC: after midnight in Almaty
+        "options": {"expires": 3600},
+    },
     "obey-terms": {
         "task": "apps.snapshots.tasks.obey_terms",
         "schedule": crontab(hour=20, minute=10),  # UTC: after midnight in Almaty

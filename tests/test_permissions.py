@@ -30,7 +30,7 @@ NOBODY = UUID("4b0a4f0e-1111-4111-8111-111111111111")
 
 
 def routes(patterns=None, before=""):
-    """Every route of the URL configuration, without the language in front."""
+    """Yield every route of the URL configuration, without the language in front."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = before + str(pattern.pattern).removeprefix("en/")
         if hasattr(pattern, "url_patterns"):
@@ -40,7 +40,7 @@ def routes(patterns=None, before=""):
 
 
 def of_models():
-    """The rows of the desk's tables: a page each for the list, a new row, history, deletion, change."""
+    """Yield the rows of the desk's tables: a page each for the list, a new row, history, deletion, change."""
     for model, (listed, added, history, deleted, changed) in MODELS.items():
         for page, statuses in [
             ("", listed),
@@ -60,7 +60,7 @@ def rows():
 
 @pytest.fixture
 def known():
-    """One of everything, by the names that addresses in the table use."""
+    """Provide one of everything, by the names that addresses in the table use."""
     actor, other = make_actor("ministry"), make_actor("other")
     account = make_account(actor, "bluesky", "minpage")
     snapshot = make_snapshot(account, "2026-01-05", 5)

@@ -281,7 +281,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """One message to one destination: the outbox, and afterwards the log."""
 
-    class State(models.TextChoices):
+    class Status(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("message", "Waiting")
         SENDING = "sending", pgettext_lazy("message", "Being sent")
         SENT = "sent", pgettext_lazy("message", "Sent")
@@ -296,7 +296,7 @@ class Delivery(models.Model):
     rule = models.ForeignKey(Rule, models.SET_NULL, null=True, related_name="deliveries")
     digest = models.ForeignKey(Digest, models.CASCADE, null=True, related_name="deliveries", db_index=False)
     until = models.DateField(null=True)  # the last day that a digest tells of
-    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    state = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = (
         models.DateTimeField()

@@ -27,6 +27,7 @@ from apps.standings import cache_version
 
 LANGUAGES: Final = [code for code, _name in settings.LANGUAGES]
 EDITION: Final = "editions/"
+THEMES: Final = ("light", "dark")
 WORDS_HEIGHT: Final = 200  # px of a frame that are not the chart: title, sentence, table's head, foot
 
 
@@ -63,8 +64,8 @@ def language_of(query: QueryDict) -> str:
 
 
 def refuse_wrong_dress(query: QueryDict) -> None:
-    """Raise Misasked for a language or a size that there is not."""
-    for name, known in (("lang", LANGUAGES), ("size", ["card"])):
+    """Raise Misasked for a language, a size or a theme that there is not."""
+    for name, known in (("lang", LANGUAGES), ("size", ["card"]), ("theme", THEMES)):
         if (value := query.get(name, "")) and value not in known:
             raise Misasked(
                 gettext("“%(value)s” is not a value of “%(name)s”.") % {"value": quoted(value), "name": name}
@@ -81,7 +82,7 @@ def find(path: str, query: QueryDict) -> Shown:
     if not key:
         asked = charts.find_chart(path, query)
         return Shown(asked.address, asked.address.page, lambda: asked.make(False).chart)
-    found = Edition.objects.filter(key=key[:80].replace("\x00", ""), kind=Edition.Kind.CHART).first()
+    found = Edition.objects.filter(key=key[:80].replace("\x00", ""), kind=Edition.Content.CHART).first()
     if found is None or (not path.startswith(EDITION) and found.parameters["path"] != path):
         raise NoChart(key)
     return of_edition(found)

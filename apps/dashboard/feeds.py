@@ -116,7 +116,7 @@ class CorrectionsFeed(Feed[Correction, None]):
         )
 
     def item_description(self, item: Correction) -> str:
-        return writable(item.reason)
+        return writable(item.reason_shown)
 
     def item_author_name(self) -> str:
         return gettext("An editor of KZMedia")

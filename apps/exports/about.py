@@ -23,7 +23,7 @@ from apps.standings.types import Reading
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 ASKED_UP_TO = 200_000  # rows; in larger files nobody waits for their sources to be sought
 TITLES = {
-    "snapshots": gettext_lazy("Everything recorded"),
+    "snapshots": gettext_lazy("All records"),
     "standings": gettext_lazy("Standings"),
     "trend": gettext_lazy("Lines of a chart"),
     "indicators": gettext_lazy("Figures about the country"),

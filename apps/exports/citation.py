@@ -41,10 +41,10 @@ class Citation:
         if self.edition:
             parts.append(gettext("Edition %(edition)s.") % {"edition": self.edition})
         if self.reading:
-            numbers = gettext("Numbers of %(day)s.") % {"day": _plain(formats.span(*self.reading))}
+            numbers = gettext("Data as of %(day)s.") % {"day": _plain(formats.span(*self.reading))}
             parts.append(numbers.replace("..", "."))  # the Russian year ends in a point of its own
         parts.append(self.address)
-        parts.append(gettext("(taken %(day)s)") % {"day": _plain(formats.day(self.taken))})
+        parts.append(gettext("(accessed %(day)s)") % {"day": _plain(formats.day(self.taken))})
         if self.ledger:
             parts[-1] += "."
             parts.append(gettext("Ledger %(number)s") % {"number": self.ledger})
@@ -61,8 +61,8 @@ class Citation:
             "urldate": self.taken.isoformat(),
             "version": _latex(self.edition),
             "note": ". ".join(
-                [f"Numbers of {self._iso}"] * bool(self.newest)
-                + [f"Ledger {self.ledger}"] * bool(self.ledger)
+                [gettext("Data as of %(day)s.").rstrip(".") % {"day": self._iso}] * bool(self.newest)
+                + [gettext("Ledger %(number)s") % {"number": self.ledger}] * bool(self.ledger)
             ),
         }
         lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]

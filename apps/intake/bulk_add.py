@@ -16,7 +16,6 @@ from typing import BinaryIO
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, ProtectedError, Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -37,7 +36,7 @@ from apps.intake.sheet_reader import Tracked
 from apps.intake.table import look
 from apps.registry.models import Account, Actor, ActorKind, Group, OldSlug, Source
 from apps.registry.names import fold, in_latin
-from apps.registry.services import find_impostors
+from apps.registry.services import find_accounts, find_impostors, lock_accounts
 from apps.registry.words import impostor_words, not_an_account
 from apps.snapshots.models import Doubt, Snapshot
 from apps.users.models import User
@@ -180,28 +179,9 @@ def _kinds() -> dict[str, str]:
 
 
 def _find_tracked(lines: Sequence[ListedAccount]) -> None:
-    """Find the tracked accounts by handle and by platform id, in one statement."""
-    targets = [line.target for line in lines if line.target]
-    handles = {target.handle.lower() for target in targets if target.handle}
-    ids = {target.platform_id for target in targets if target.platform_id}
-    rows = (
-        Account.objects.annotate(lower=Lower("handle"))
-        .filter(Q(lower__in=handles) | Q(platform_id__in=ids))
-        .select_related("actor")
-        .order_by("pk")
-    )
-    by_handle: dict[tuple[str, str], Account] = {}
-    by_id: dict[tuple[str, str], Account] = {}
-    for row in rows:
-        by_handle[row.platform, row.handle.lower()] = row
-        by_id[row.platform, row.platform_id] = row
+    accounts = find_accounts(line.target for line in lines if line.target)
     for line in lines:
-        if line.target is None:
-            continue
-        target = line.target
-        line.tracked = (
-            by_handle.get((target.platform, target.handle.lower())) if target.handle else None
-        ) or (by_id.get((target.platform, target.platform_id)) if target.platform_id else None)
+        line.tracked = accounts.get(line.target) if line.target else None
         if line.tracked:
             line.verdict = LineVerdict.TRACKED
 
@@ -401,10 +381,7 @@ def undo(addition: Addition) -> int:
             | Exists(Collection.objects.filter(account=mine, run__isnull=False))
         )
         mades = Account.objects.filter(pk__in=row.accounts)
-        touched = Account.objects.filter(pk__in=[*row.accounts, *row.filled])
-        list(
-            touched.select_for_update().order_by("pk").values_list("pk")
-        )  # a worker that records them ends first
+        lock_accounts([*row.accounts, *row.filled], for_removal=True)  # a worker that records them ends first
         stay = mades.filter(recorded | Q(handle_changes__isnull=False)).distinct().count()
         gone = list(mades.exclude(recorded).filter(handle_changes=None).values_list("pk", flat=True))
         Attempt.objects.filter(account__in=gone).delete()

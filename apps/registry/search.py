@@ -29,7 +29,7 @@ SHORTEST_SLUG = 3
 def actors_named(text: str, language: str, most: int = 50) -> list[Actor]:
     """Return public actors whose names are like the text, the likest first; at most `most` of them.
 
-    Each carries `alike` (0 to 1) and `account_count`. An old or present slug counts as a name, and so do other names.
+    Of those alike bodies that still exist come first. Each carries `alike` (0 to 1) and `account_count`. An old or present slug counts as a name, and so do other names.
     Empty where the text holds no letter and no digit. Five statements, of which two read.
     """
     words = fold(text).split()[:MOST_WORDS]
@@ -61,7 +61,7 @@ def actors_named(text: str, language: str, most: int = 50) -> list[Actor]:
                 alike=Case(When(by_slug=True, then=Value(1.0)), default=likeness, output_field=FloatField()),
                 whole=TrigramSimilarity("fold", " ".join(words)),
             )
-            .order_by("-alike", "-whole", f"sort_{language}", "pk")[:most]
+            .order_by("-alike", "-whole", F("ended").desc(nulls_first=True), f"sort_{language}", "pk")[:most]
         )
         actors = list(found)
     best = actors[0].alike if actors else 0  # type: ignore[attr-defined]  # annotated above

@@ -42,9 +42,9 @@ def parse_when(text: str) -> tuple[date, Span] | None:
     if len(text) > 40:
         return None
     if match := ISO.fullmatch(text):
-        return _made(match[1], match[3], match[4])
+        return _make(match[1], match[3], match[4])
     if match := DOTTED.fullmatch(text):
-        return _made(match[3], match[2], match[1])
+        return _make(match[3], match[2], match[1])
     return _in_words(WORDS.findall(text.lower().replace("\u00a0", " "))) if _is_plain(text) else None
 
 
@@ -75,10 +75,10 @@ def _in_words(words: list[str]) -> tuple[date, Span] | None:
     month = MONTHS.get(names[0]) if names else None
     if (names and not month) or (days and not month):
         return None
-    return _made(years[0], month, days[0] if days else None)
+    return _make(years[0], month, days[0] if days else None)
 
 
-def _made(year: str, month: str | int | None, day: str | None) -> tuple[date, Span] | None:
+def _make(year: str, month: str | int | None, day: str | None) -> tuple[date, Span] | None:
     span = Span.DAY if day else Span.MONTH if month else Span.YEAR
     try:
         made = date(int(year), int(month or 1), int(day or 1))

@@ -44,7 +44,7 @@ def test_a_citation_names_it(world):
     from datetime import date
 
     cited = Citation("Standings", "https://kz.example/", date(2026, 1, 4), ledger="1-abcdefabcdef")
-    assert cited.text.endswith("(taken 4 Jan 2026). Ledger 1-abcdefabcdef.")
+    assert cited.text.endswith("(accessed 4 Jan 2026). Ledger 1-abcdefabcdef.")
     assert "note = {Ledger 1-abcdefabcdef}" in cited.bibtex
 
 

@@ -84,7 +84,7 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
                 raise PermissionDenied
             if self._post(request, doubt, form):
                 return self._next(request, doubt)
-        return render(request, "backoffice/held.html", self._shown(request, doubt, form))
+        return render(request, "backoffice/held.html", self._context_of(request, doubt, form))
 
     def _post(self, request: HttpRequest, doubt: Doubt, form: HeldForm) -> bool:
         """Do what the button says; whether it is done."""
@@ -140,7 +140,7 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
             return HttpResponseRedirect(reverse("admin:snapshots_doubt_change", args=[following.pk]))
         return HttpResponseRedirect(reverse("admin:index"))
 
-    def _shown(self, request: HttpRequest, doubt: Doubt, form: HeldForm) -> dict[str, Any]:
+    def _context_of(self, request: HttpRequest, doubt: Doubt, form: HeldForm) -> dict[str, Any]:
         account = doubt.account
         standing = Snapshot.objects.filter(account=account, day=doubt.day, span=Span.DAY).first()
         is_recorded = doubt.decision in (Doubt.Decision.ACCEPTED, Doubt.Decision.EVENT)

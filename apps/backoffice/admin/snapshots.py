@@ -63,7 +63,7 @@ class SnapshotAdmin(KeptAdmin[Snapshot]):
         )
         if not self.has_view_or_change_permission(request, snapshot):
             raise PermissionDenied
-        asked = _asked(request, snapshot)
+        asked = _request_of(request, snapshot)
         form = CorrectionForm(request.POST) if request.method == "POST" else CorrectionForm.of(snapshot)
         if request.method == "POST":
             if not self.has_change_permission(request, snapshot):
@@ -115,7 +115,7 @@ class SnapshotAdmin(KeptAdmin[Snapshot]):
         return True
 
 
-def _asked(request: HttpRequest, snapshot: Snapshot) -> CorrectionRequest | None:
+def _request_of(request: HttpRequest, snapshot: Snapshot) -> CorrectionRequest | None:
     """Return the request for which the value is corrected: the one that the page before named, if it still waits."""
     key = request.GET.get("request", "")
     if (

@@ -101,7 +101,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     answers = Answers()
     if request.method == "POST" and form.is_valid():
         answers = _answers(request, form)
-        judged = _judged(request, form, answers)
+        judged = _judge(request, form, answers)
         if "save" in request.POST and _were_shown(request, form, answers):
             judged = _save(request, form, answers, judged)
         # What is in the box now, without those that were saved.
@@ -149,7 +149,7 @@ def _context(request: HttpRequest, form: AddForm, judged: Judged, answers: Answe
         "numbers": judged.numbers,
         "good": good,
         "save_words": ngettext("Save %(count)d account", "Save %(count)d accounts", good) % {"count": good},
-        "shown": SIGNER.sign_object(_told(form.initial, answers)) if judged.lines else "",
+        "shown": SIGNER.sign_object(_judged_input(form.initial, answers)) if judged.lines else "",
         "additions": additions,
         "template_languages": LANGUAGES.items(),
         "new": NEW,
@@ -178,7 +178,7 @@ def _answers(request: HttpRequest, form: AddForm) -> Answers:
         return Answers(platform=form.cleaned_data["platform"])
 
 
-def _judged(request: HttpRequest, form: AddForm, answers: Answers) -> Judged:
+def _judge(request: HttpRequest, form: AddForm, answers: Answers) -> Judged:
     chosen = form.cleaned_data
     folder = _folder(request, chosen["kept"])
     try:
@@ -220,7 +220,7 @@ def _folder(request: HttpRequest, token: str) -> Path | None:
     return _lists() / name if owner == str(request.user.pk) else None
 
 
-def _told(chosen: Mapping[str, Any], answers: Answers) -> list[str]:
+def _judged_input(chosen: Mapping[str, Any], answers: Answers) -> list[str]:
     """Return what the verdicts were given for."""
     lines = "\n".join(str(chosen.get("lines", "")).split("\r\n")).strip()
     kept = "" if lines else str(chosen.get("kept", ""))
@@ -236,7 +236,9 @@ def _told(chosen: Mapping[str, Any], answers: Answers) -> list[str]:
 
 def _were_shown(request: HttpRequest, form: AddForm, answers: Answers) -> bool:
     try:
-        return bool(SIGNER.unsign_object(request.POST.get("shown", "")) == _told(form.cleaned_data, answers))
+        return bool(
+            SIGNER.unsign_object(request.POST.get("shown", "")) == _judged_input(form.cleaned_data, answers)
+        )
     except BadSignature:
         return False
 
@@ -261,7 +263,7 @@ def _save(request: HttpRequest, form: AddForm, answers: Answers, judged: Judged)
         messages.error(
             request, _("Somebody else has added one of these just now. Look at the verdicts again.")
         )
-        return _judged(request, form, answers)
+        return _judge(request, form, answers)
     if made is None:
         return judged
     tasks.wake()

@@ -101,4 +101,4 @@ def feed(name: str, *args: str) -> str:
 @register.simple_tag
 def event_kinds() -> list[tuple[str, Any]]:
     """Return the kinds of events that charts can be narrowed to."""
-    return list(Event.Kind.choices)
+    return list(Event.Category.choices)

@@ -141,7 +141,7 @@ def with_latest(accounts: AccountQuerySet) -> AccountQuerySet:
 
 class DoubtQuerySet(models.QuerySet["Doubt"]):
     def waiting(self) -> Self:
-        """Those that nobody has decided."""
+        """Select those that nobody has decided."""
         return self.filter(decision="")
 
     def cases(self) -> Self:
@@ -152,7 +152,7 @@ class DoubtQuerySet(models.QuerySet["Doubt"]):
         return self.filter(~Q(decision="") | ~Exists(earlier))
 
     def with_days(self) -> Self:
-        """Each that waits with the days of its case: `case_days` of them, the last is `case_last`."""
+        """Select each that waits, with the days of its case: `case_days` of them, the last is `case_last`."""
         by_account = _outer_case().order_by().values("account")
         return self.annotate(
             case_days=Subquery(by_account.annotate(n=Count("day", distinct=True)).values("n")),
