@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('registry', '0007_no_stopped_because'),
-        ('snapshots', '0003_precision_as_written'),
+        ('snapshots', '0004_correction_by_a_release'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
