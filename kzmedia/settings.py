@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "apps.snapshots",
     "apps.collecting",
     "apps.intake",
+    "apps.ledger",
     "apps.context",
     "apps.standings",
     "apps.figures",

@@ -2,7 +2,6 @@
 
 import secrets
 import uuid
-from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -279,9 +278,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             "occurrence__other",
             "occurrence__account",
         )
-
-    def of_rules(self, rules: Iterable[Rule]) -> Self:
-        return self.filter(rule__in=rules)
 
 
 class Delivery(models.Model):

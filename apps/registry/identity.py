@@ -173,7 +173,3 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.on}"
-
-    def is_overdue(self, today: date) -> bool:
-        """Tell whether it was so long ago that somebody should look again."""
-        return today - self.on > VERIFIED_FOR
