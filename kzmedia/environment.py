@@ -354,7 +354,7 @@ class Environment:
             return read(text)
         except ValueError as error:
             meant = (str(error) if isinstance(error, Mistaken) else "") or FORMS[form]
-            self.mistakes.append(Mistake(form, name, shown(name, text), meant))
+            self.mistakes.append(Mistake(form, name, show_value(name, text), meant))
             return default
 
 
@@ -367,7 +367,7 @@ def web_server(env: Environment) -> tuple[str, int, int]:
     )
 
 
-def shown(name: str, text: str) -> str:
+def show_value(name: str, text: str) -> str:
     """Return what of a value may be told: of a secret its length alone."""
     if name in SECRETS:
         return f"a secret of {len(text)} signs, which is not shown"

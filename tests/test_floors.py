@@ -3,11 +3,14 @@
 import ast
 import re
 import tomllib
+from collections import defaultdict
 from pathlib import Path
 
 from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST = 450  # lines of a module: what one reads in one sitting
+FRAMEWORK = {"Command", "Media", "Meta"}  # Django looks classes up by these names
 
 
 def floors() -> dict[str, int]:
@@ -51,6 +54,10 @@ def modules() -> list[Path]:
     return [path for path in sorted((ROOT / "apps").rglob("*.py")) if "migrations" not in path.parts]
 
 
+def product() -> list[Path]:
+    return [*modules(), *sorted((ROOT / "kzmedia").rglob("*.py"))]
+
+
 def test_sql_names_tables_of_its_own_floor_and_lower_ones():
     floor, owner = floors(), owners()
     known = re.compile(r"\b(" + "|".join(sorted(map(re.escape, owner), key=len, reverse=True)) + r")\b")
@@ -69,3 +76,19 @@ def test_sql_names_tables_of_its_own_floor_and_lower_ones():
 def test_every_room_has_its_floor():
     rooms = {path.name for path in (ROOT / "apps").iterdir() if (path / "__init__.py").exists()}
     assert rooms == set(floors())
+
+
+def test_modules_can_be_read_in_one_sitting():
+    lines = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in product()}
+    assert len(lines) > 400
+    assert {name: count for name, count in lines.items() if count > LONGEST} == {}
+
+
+def test_a_class_name_stands_for_two_things_at_the_most():
+    places = defaultdict(list)
+    for path in product():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and node.name not in FRAMEWORK:
+                places[node.name].append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert len(places) > 600
+    assert {name: lines for name, lines in places.items() if len(lines) > 2} == {}

@@ -237,8 +237,8 @@ def catch_up(now: datetime) -> list[Delivery]:
         Delivery.objects.filter(
             destination=delivery.destination_id,
             occurrence=delivery.occurrence_id,
-            state=Delivery.State.DROPPED,
-        ).update(state=Delivery.State.WAITING, rule=delivery.rule, due_at=delivery.due_at, tries=0)
+            state=Delivery.Status.DROPPED,
+        ).update(state=Delivery.Status.WAITING, rule=delivery.rule, due_at=delivery.due_at, tries=0)
     return made
 
 

@@ -2,7 +2,6 @@
 
 import secrets
 import uuid
-from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -274,14 +273,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             "occurrence__account",
         )
 
-    def of_rules(self, rules: Iterable[Rule]) -> Self:
-        return self.filter(rule__in=rules)
-
 
 class Delivery(models.Model):
     """One message to one destination: the outbox, and afterwards the log."""
 
-    class State(models.TextChoices):
+    class Status(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("message", "Waiting")
         SENDING = "sending", pgettext_lazy("message", "Being sent")
         SENT = "sent", pgettext_lazy("message", "Sent")
@@ -296,7 +292,7 @@ class Delivery(models.Model):
     rule = models.ForeignKey(Rule, models.SET_NULL, null=True, related_name="deliveries")
     digest = models.ForeignKey(Digest, models.CASCADE, null=True, related_name="deliveries", db_index=False)
     until = models.DateField(null=True)  # the last day that a digest tells of
-    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    state = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = (
         models.DateTimeField()

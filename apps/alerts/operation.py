@@ -23,7 +23,7 @@ STALE_AFTER = timedelta(hours=36)  # a day's reading, and half a day more
 WARNED_DAYS = (14, 3)  # before a token ends
 
 
-def lasting(look: Look) -> list[Occurrence]:
+def detect_incidents(look: Look) -> list[Occurrence]:
     """Open new incidents; close those that ended. Return both as occurrences."""
     now = look.now
     standing = [*platforms(now), *stale(now), *silent(now), *backup(now)]
@@ -32,19 +32,19 @@ def lasting(look: Look) -> list[Occurrence]:
     over = [one for subject, one in known.items() if subject not in subjects]
     Occurrence.objects.filter(pk__in=[one.pk for one in over]).update(ended_at=now)
     begins = [one for one in standing if one.subject not in known]
-    return [end_of(one, now) for one in over] + begins + expiring(look)
+    return [end_of(one, now) for one in over] + begins + detect_token_ends(look)
 
 
 def end_of(lasting: Occurrence, now: datetime) -> Occurrence:
     """Return the end of something that lasted: whoever heard of its beginning hears of it."""
     facts = {**lasting.facts, "over": True, "began": lasting.found_at.isoformat()}
-    end = begun(OccurrenceKind(lasting.kind), now, lasting.platform, **facts)
+    end = occurrence_of(OccurrenceKind(lasting.kind), now, lasting.platform, **facts)
     end.key += ":over"
     end.ended_at = now
     return end
 
 
-def begun(kind: OccurrenceKind, now: datetime, platform: str = "", **facts: object) -> Occurrence:
+def occurrence_of(kind: OccurrenceKind, now: datetime, platform: str = "", **facts: object) -> Occurrence:
     subject = f"{kind}:{platform}"
     return Occurrence(
         kind=kind,
@@ -63,9 +63,9 @@ def platforms(now: datetime) -> Iterable[Occurrence]:
     for state in PlatformState.objects.exclude(pause_code="").order_by("platform"):
         code = state.pause_code
         if code in TOKEN_CODES:
-            yield begun(OccurrenceKind.TOKEN, now, state.platform, **_pause(state))
+            yield occurrence_of(OccurrenceKind.TOKEN, now, state.platform, **_pause(state))
         elif code in OUR_CODES or state.failures >= FAILURES:
-            yield begun(OccurrenceKind.PAUSED, now, state.platform, **_pause(state))
+            yield occurrence_of(OccurrenceKind.PAUSED, now, state.platform, **_pause(state))
 
 
 def _pause(state: PlatformState) -> dict[str, object]:
@@ -87,7 +87,9 @@ def stale(now: datetime) -> Iterable[Occurrence]:
     for one in found.order_by("account__platform"):
         newest = one["newest"] or one["begun"]
         if now - newest > STALE_AFTER:
-            yield begun(OccurrenceKind.STALE, now, one["account__platform"], newest=newest.isoformat())
+            yield occurrence_of(
+                OccurrenceKind.STALE, now, one["account__platform"], newest=newest.isoformat()
+            )
 
 
 def silent(now: datetime) -> Iterable[Occurrence]:
@@ -95,14 +97,16 @@ def silent(now: datetime) -> Iterable[Occurrence]:
     silent."""
     newest = freshness.newest_record()
     if newest and is_silent(newest, now):
-        yield begun(OccurrenceKind.SILENT, now, newest=newest.isoformat(), hours=settings.SILENT_HOURS)
+        yield occurrence_of(
+            OccurrenceKind.SILENT, now, newest=newest.isoformat(), hours=settings.SILENT_HOURS
+        )
 
 
 def is_silent(newest: datetime, now: datetime) -> bool:
     return bool(settings.SILENT_HOURS) and now - newest > timedelta(hours=settings.SILENT_HOURS)
 
 
-def expiring(look: Look) -> list[Occurrence]:
+def detect_token_ends(look: Look) -> list[Occurrence]:
     """Return the tokens that end soon by the operator's TOKEN_EXPIRES, once at each of WARNED_DAYS."""
     found = []
     for platform, ends in upkeep.token_ends().items():
@@ -128,4 +132,4 @@ def backup(now: datetime) -> Iterable[Occurrence]:
         return
     newest = upkeep.newest_backup()
     if newest is None or now - newest > timedelta(hours=settings.BACKUP_ALARM_HOURS):
-        yield begun(OccurrenceKind.BACKUP, now, newest=newest.isoformat() if newest else "")
+        yield occurrence_of(OccurrenceKind.BACKUP, now, newest=newest.isoformat() if newest else "")

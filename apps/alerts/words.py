@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from apps.alerts.models import OPERATION, STATES, Occurrence, OccurrenceKind
 from apps.collecting.words import pause_text
-from apps.figures import formats, passes, sentences
+from apps.figures import formats, labels, passes, sentences
 from apps.registry.models import Account
 from apps.snapshots.models import Doubt
 from apps.standings.types import Overtake
@@ -43,7 +43,7 @@ def meanwhile(one: Occurrence, happened: Sequence[Occurrence], before: Occurrenc
         "count": formats.number(count),
         "day": formats.day(before.day),
         "name": name(one),
-        "other": one.other.name(formats.language()) if one.other else "",
+        "other": labels.short(one.other.name(formats.language())) if one.other else "",
     }
     if one.kind == OccurrenceKind.BACK:
         text = ngettext(
@@ -104,7 +104,7 @@ def over(one: Occurrence) -> str:
 
 
 def name(one: Occurrence) -> str:
-    return one.actor.name(formats.language()) if one.actor else ""
+    return labels.short(one.actor.name(formats.language())) if one.actor else ""
 
 
 def without_repeats(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
@@ -135,7 +135,7 @@ def overtake(one: Occurrence) -> str:
     for each in again:
         if each.actor is None or each.other is None or each.since is None:
             raise ValueError("an overtake has two actors and two days")
-        names |= {each.actor.slug: each.actor.name(code), each.other.slug: each.other.name(code)}
+        names |= {actor.slug: labels.short(actor.name(code)) for actor in (each.actor, each.other)}
         items.append(
             Overtake(each.actor.slug, each.other.slug, each.platform, each.since, each.day, spans=False)
         )
@@ -220,7 +220,7 @@ def held_count(one: Occurrence) -> str:
         )
     else:
         text = gettext(
-            "%(name)s, %(platform)s: the count %(followers)s is held (%(why)s; the last good one is %(against)s)."
+            "%(name)s, %(platform)s: the count %(followers)s is waiting for an editor (%(why)s; last good count: %(against)s)."
         )
     return text % {
         **names_of(one),

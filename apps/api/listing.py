@@ -86,15 +86,15 @@ def handle(sent: Any, user: User) -> Shape:
     asked = body.validated_data
     with audit.acting(user):
         if asked["do"] == "undo":
-            return _undone(asked, user)
+            return _undo(asked, user)
         answers = answers_of(asked) or Answers()
-        judged, token = _judged(asked, answers, user)
+        judged, token = _judge(asked, answers, user)
         if asked["do"] == "look":
-            return _told(judged, token, kept_lists.seal(judged.lines, answers, kind=asked["kind"]))
-        return _saved(asked, answers, judged, user)
+            return _answer(judged, token, kept_lists.seal(judged.lines, answers, kind=asked["kind"]))
+        return _save(asked, answers, judged, user)
 
 
-def _judged(asked: dict[str, Any], answers: Answers, user: User) -> tuple[Judged, str]:
+def _judge(asked: dict[str, Any], answers: Answers, user: User) -> tuple[Judged, str]:
     try:
         if "list" in asked:
             found, token = kept_lists.find(asked["list"], user.pk), asked["list"]
@@ -110,11 +110,11 @@ def _judged(asked: dict[str, Any], answers: Answers, user: User) -> tuple[Judged
         raise BadParameters({"file" if "file" in asked else "table": [str(refused)]}) from None
 
 
-def _saved(asked: dict[str, Any], answers: Answers, judged: Judged, user: User) -> Shape:
+def _save(asked: dict[str, Any], answers: Answers, judged: Judged, user: User) -> Shape:
     if asked.get("seen") != kept_lists.seal(judged.lines, answers, kind=asked["kind"]):
         raise BadParameters({"seen": [_("The verdicts are other ones by now. Look at the list again.")]})
-    source = _named(Source, "key", asked, "source", _("There is no source with the key “%(key)s”."))
-    group = _named(Group, "slug", asked, "group", _("There is no group “%(key)s”."))
+    source = _find_named(Source, "key", asked, "source", _("There is no source with the key “%(key)s”."))
+    group = _find_named(Group, "slug", asked, "group", _("There is no group “%(key)s”."))
     try:
         addition = additions.save(judged.lines, by=user, source=source, group=group, aliases=answers.aliases)
     except IntegrityError:
@@ -122,10 +122,10 @@ def _saved(asked: dict[str, Any], answers: Answers, judged: Judged, user: User) 
             {"seen": [_("The verdicts are other ones by now. Look at the list again.")]}
         ) from None
     tasks.wake()
-    return {**_told(judged, "", ""), "addition": addition.pk if addition else None}
+    return {**_answer(judged, "", ""), "addition": addition.pk if addition else None}
 
 
-def _named(model: Any, field: str, asked: dict[str, Any], name: str, sentence: str) -> Any:
+def _find_named(model: Any, field: str, asked: dict[str, Any], name: str, sentence: str) -> Any:
     if name not in asked:
         return None
     one = model.objects.filter(**{field: asked[name]}).first()
@@ -134,14 +134,14 @@ def _named(model: Any, field: str, asked: dict[str, Any], name: str, sentence: s
     return one
 
 
-def _undone(asked: dict[str, Any], user: User) -> Shape:
+def _undo(asked: dict[str, Any], user: User) -> Shape:
     addition = Addition.objects.filter(pk=asked.get("addition", 0), by=user).first()
     if addition is None:
         raise BadParameters({"addition": [_("There is no such addition of yours.")]})
-    return {**_told(Judged([]), "", ""), "addition": addition.pk, "staying": additions.undo(addition)}
+    return {**_answer(Judged([]), "", ""), "addition": addition.pk, "staying": additions.undo(addition)}
 
 
-def _told(judged: Judged, token: str, seen: str) -> Shape:
+def _answer(judged: Judged, token: str, seen: str) -> Shape:
     verdicts = [line.verdict for line in judged.lines]
     return {
         "list": token,

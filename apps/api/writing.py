@@ -1,15 +1,13 @@
-"""Readings that trusted collectors outside send. tracking/recording.py records them, by its own rules."""
+"""Readings that trusted collectors outside send. snapshots/recording.py records them, by its own rules."""
 
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,8 +17,10 @@ from apps.api.models import ApiToken
 from apps.api.row import Shape
 from apps.api.sent import SentSerializer
 from apps.collectors.platforms import SOURCES
+from apps.collectors.types import Target
 from apps.common.tables import FIRST_YEAR, LAST_YEAR
 from apps.registry.models import Account, Source
+from apps.registry.services import find_accounts, lock_accounts
 from apps.snapshots import terms
 from apps.snapshots.manual import manual_source
 from apps.snapshots.models import Bound, Precision, Snapshot, Span, State
@@ -38,7 +38,7 @@ OF_A_TOKEN = "token-"  # noqa: S105 the beginning of a source's key
 
 
 @dataclass
-class Line:
+class SentRow:
     """One row that was sent, and what becomes of it."""
 
     sent: Mapping[str, Any]
@@ -53,7 +53,7 @@ def record(sent: Any, user: User, token: ApiToken | None) -> Shape:
 
     Raises BadParameters where the body is not of the shape that the document of the interface describes.
     """
-    rows, dry_run = _checked(sent)
+    rows, dry_run = _check_rows(sent)
     with transaction.atomic():
         sources = _Sources(token, {row["source"] for row in rows if "source" in row})
         accounts = _Accounts(rows)
@@ -67,7 +67,7 @@ def record(sent: Any, user: User, token: ApiToken | None) -> Shape:
     return {"dry_run": dry_run, "counts": counts, "rows": answers}
 
 
-def _checked(sent: Any) -> tuple[list[dict[str, Any]], bool]:
+def _check_rows(sent: Any) -> tuple[list[dict[str, Any]], bool]:
     body = SentSerializer(data=sent)
     if not body.is_valid():
         raise BadParameters(dict(_flat("", body.errors)))
@@ -88,37 +88,25 @@ def _flat(place: str, errors: Any) -> Iterable[tuple[str, list[str]]]:
 
 
 class _Accounts:
-    """The accounts that the rows may mean, in one query."""
+    """The accounts that the rows may mean, in two queries."""
 
     def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        named: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
-        meant = Q(pk__in={row["account"] for row in rows if "account" in row})
-        for row in rows:
-            if "platform" in row:
-                named[row["platform"]][0].update({row["handle"].lower()} if "handle" in row else ())
-                named[row["platform"]][1].update({row["platform_id"]} if "platform_id" in row else ())
-        for platform, (handles, ids) in named.items():
-            meant |= Q(platform=platform, small__in=handles) | Q(platform=platform, platform_id__in=ids)
-        self.found = list(Account.objects.annotate(small=Lower("handle")).filter(meant))
+        self._by_key = Account.objects.in_bulk({row["account"] for row in rows if "account" in row})
+        self._by_address = find_accounts(_target(row) for row in rows)
 
-    def meant(self, row: Mapping[str, Any]) -> Account | None:
+    def find(self, row: Mapping[str, Any]) -> Account | None:
         """Return the account that all that is said of it names; None where there is none, or where it contradicts
         itself."""
-        wanted = {name: row[name] for name in ("platform", "platform_id") if name in row}
-        if "account" in row:
-            wanted["pk"] = row["account"]
-        elif "platform" not in row or not {"handle", "platform_id"} & row.keys():
-            return None
-        handle = row["handle"].lower() if "handle" in row else None
-        return next(
-            (
-                account
-                for account in self.found
-                if all(getattr(account, name) == value for name, value in wanted.items())
-                and handle in (None, account.handle.lower())
-            ),
-            None,
+        account = self._by_key.get(row["account"]) if "account" in row else self._by_address.get(_target(row))
+        wanted = {name: row[name] for name in ("platform", "handle", "platform_id") if name in row}
+        agrees = account and all(
+            getattr(account, name).lower() == value.lower() for name, value in wanted.items()
         )
+        return account if agrees else None
+
+
+def _target(row: Mapping[str, Any]) -> Target:
+    return Target(row.get("platform", ""), row.get("handle", ""), row.get("platform_id", ""))
 
 
 class _Sources:
@@ -133,7 +121,7 @@ class _Sources:
         self.named = {source.key: source for source in allowed if not source.key.startswith(OF_A_TOKEN)}
         self.named[self.own.key] = self.own
 
-    def of(self, line: Line, account: Account) -> Source | None:
+    def of(self, line: SentRow, account: Account) -> Source | None:
         """Return the source of a row. A platform whose terms set limits must not lose them on the way here (rule 9)."""
         key, own = line.sent.get("source", ""), f"api-{account.platform}"
         if not key and account.platform in terms.CHOICES:
@@ -149,8 +137,8 @@ class _Sources:
         return None
 
 
-def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources, editor: User | None) -> Line:
-    line = Line(sent, accounts.meant(sent))
+def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources, editor: User | None) -> SentRow:
+    line = SentRow(sent, accounts.find(sent))
     line.wrong.update(_contradictions(sent))
     if line.account is None:
         line.wrong["account"] = _("There is no such account.")
@@ -170,7 +158,7 @@ def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources, edito
         observed_at=sent.get("observed_at"),
         source_id=source.pk,
         locator=sent.get("locator", ""),
-        note=note if source == sources.own else _signed(note, sources.own),
+        note=note if source == sources.own else _sign_note(note, sources.own),
         edited_by_id=editor.pk if editor else None,
     )
     return line
@@ -194,19 +182,17 @@ def _contradictions(sent: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield name, str(VALUE_PROBLEMS[code])
 
 
-def _signed(note: str, own: Source) -> str:
+def _sign_note(note: str, own: Source) -> str:
     """Return the note with who sent the row, where the source is not the sender itself."""
     return f"{note} [{own.key}]".strip()
 
 
-def _record(lines: Sequence[Line], user: User, token: ApiToken | None) -> None:
+def _record(lines: Sequence[SentRow], user: User, token: ApiToken | None) -> None:
     """Record readings of a program with an instant as our own collectors' (the later wins, strange ones are held); all
     else as imported figures, which replace nothing."""
-    ids = {line.account.pk for line in lines if line.account}
-    # As a worker does.
-    list(Account.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
-    read: list[Line] = []
-    printed: list[Line] = []
+    lock_accounts({line.account.pk for line in lines if line.account})
+    read: list[SentRow] = []
+    printed: list[SentRow] = []
     for line in lines:
         (read if token and line.reading and _is_read(line.reading) else printed).append(line)
     for some, way in ((read, collect), (printed, publish)):
@@ -221,7 +207,7 @@ def _is_read(reading: Reading) -> bool:
     return is_dated and reading.precision != Precision.PRINTED
 
 
-def _answer(place: int, line: Line) -> Shape:
+def _answer(place: int, line: SentRow) -> Shape:
     reasons = [{"field": name, "message": sentence} for name, sentence in line.wrong.items()]
     verdict, stood = "error", None
     if line.recorded:

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from apps.collecting import services
-from apps.registry.services import lock_account
+from apps.registry.services import lock_accounts
 from apps.snapshots import correction_requests, manual, recording
 from apps.snapshots.models import (
     Bound,
@@ -31,7 +31,7 @@ def correct_held(doubt: Doubt, value: Value, *, reason: str, by: User) -> None:
     """
     state, followers, bound, precision = value
     with transaction.atomic():
-        lock_account(doubt.account)
+        lock_accounts([doubt.account_id])
         if not Doubt.objects.filter(pk=doubt.pk, decision="").exists():
             raise TooLate
         services.decide(doubt, Doubt.Decision.REJECTED, by)

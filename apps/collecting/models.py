@@ -1,7 +1,11 @@
 """When an account is read next, what each try came to, and the state of each platform."""
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.collecting.reasons import Pause, Trouble
@@ -76,6 +80,12 @@ class Run(models.Model):
         return f"{self.platform} {self.began_at}"
 
 
+class PlatformStateQuerySet(models.QuerySet["PlatformState"]):
+    def paused(self, at: datetime | None = None) -> Self:
+        """Select those that may not be asked at the instant, now as a rule: the twin of `pause_end`."""
+        return self.filter(paused_until__gt=at or timezone.now())
+
+
 class PlatformState(models.Model):
     """What all workers must know of a platform: its pause and what was spent today."""
 
@@ -92,6 +102,8 @@ class PlatformState(models.Model):
     requests_spent = models.PositiveIntegerField(_("requests on this day"), default=0)
     money_spent = models.DecimalField(_("money on this day"), max_digits=10, decimal_places=3, default=0)
 
+    objects = PlatformStateQuerySet.as_manager()
+
     class Meta:
         db_table = "tracking_platformstate"
         verbose_name = _("state of a platform")
@@ -99,6 +111,11 @@ class PlatformState(models.Model):
 
     def __str__(self) -> str:
         return self.platform
+
+    def pause_end(self, at: datetime | None = None) -> datetime | None:
+        """Return until when (UTC) the platform may not be asked; None where it may at the instant, now as a rule."""
+        until = self.paused_until
+        return until if until is not None and until > (at or timezone.now()) else None
 
 
 class ServerState(models.Model):

@@ -17,6 +17,7 @@ from apps.collecting.schedule import next_due, retry_at
 from apps.collectors.types import Collector, Kind, Outcome, PlatformFailure
 from apps.registry.models import Account, AccountState, Source
 from apps.registry.platforms import ALL
+from apps.registry.services import lock_accounts
 from apps.snapshots.models import Precision, Snapshot, State
 from apps.snapshots.recording import Reading, Verdict, collect, day_of
 
@@ -56,13 +57,7 @@ def store(
     An account whose lease ran out meanwhile is somebody else's now: its answer is dropped.
     """
     with transaction.atomic(savepoint=False):
-        # The accounts first, as whoever changes, merges or decides does.
-        list(
-            Account.objects.select_for_update(no_key=True, of=("self",))
-            .filter(collection__lease=lease, collection__run=run)
-            .order_by("pk")
-            .values_list("pk")
-        )
+        lock_accounts(Collection.objects.filter(lease=lease, run=run).values("account"))
         mine = {
             collection.account_id: collection
             for collection in Collection.objects.select_for_update()
@@ -160,7 +155,7 @@ def _record(cases: Iterable[_Case], collector: Collector) -> None:
         case.ends_as, case.detail = str(case.outcome.kind), case.outcome.detail
         if state is not None:
             locator = collector.url(case.outcome.target)
-            readings.append((case, _reading(case, state, source, locator)))
+            readings.append((case, _make_reading(case, state, source, locator)))
     for (case, _), answer in zip(readings, collect([reading for _, reading in readings]), strict=True):
         if answer.verdict == Verdict.HELD:
             case.ends_as = "held"
@@ -185,7 +180,7 @@ def _state(case: _Case, read_before: set[int]) -> State | None:
     return State.ABSENT if gone else None
 
 
-def _reading(case: _Case, state: State, source: int, locator: str) -> Reading:
+def _make_reading(case: _Case, state: State, source: int, locator: str) -> Reading:
     outcome = case.outcome
     return Reading(
         account_id=case.account.pk,

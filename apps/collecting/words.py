@@ -60,7 +60,7 @@ def why_not_collected(collection: Collection, state: PlatformState | None) -> st
         return trouble(account.stopped_code, account.stopped_detail)
     if collection.error_code:
         return trouble(collection.error_code, collection.error_detail)
-    if state and _is_paused(state):
+    if state and state.pause_end():
         return pause_reason(state)
     if collection.last_attempt_at is None:
         return gettext("It has not been its turn yet.")
@@ -72,10 +72,8 @@ def next_step(collection: Collection, state: PlatformState | None) -> str:
     if collection.account.state == AccountState.PAUSED:
         return gettext("Collecting has stopped until an editor decides.")
     at = max(collection.due_at, timezone.now())
-    if state and state.paused_until and state.paused_until > at:
-        return gettext("It follows when the pause of the platform ends, at %(at)s.") % {
-            "at": moment(state.paused_until)
-        }
+    if state and (until := state.pause_end(at)):
+        return gettext("It follows when the pause of the platform ends, at %(at)s.") % {"at": moment(until)}
     return gettext("We try again at %(at)s.") % {"at": moment(at)}
 
 
@@ -188,7 +186,7 @@ def _who(platform: str, code: Pause, until: datetime | None) -> str:
     return gettext("We try again at %(until)s; nobody has to do anything.") % named
 
 
-def paused(state: PlatformState, *, is_public: bool = False) -> str:
+def say_pause(state: PlatformState, *, is_public: bool = False) -> str:
     """Return the whole of it: which platform, until when, why, who has to act, what is missing, what to press."""
     text = pause(state)
     return gettext("%(platform)s is paused until %(until)s. %(why)s") % {
@@ -196,7 +194,3 @@ def paused(state: PlatformState, *, is_public: bool = False) -> str:
         "until": moment(state.paused_until or timezone.now()),
         "why": text.public if is_public else text,
     }
-
-
-def _is_paused(state: PlatformState) -> bool:
-    return state.paused_until is not None and state.paused_until > timezone.now()

@@ -159,7 +159,7 @@ class Collector(Protocol):
     probe: Target | None  # an account that is always there and needs no permission; None where there is none
 
     @property
-    def configured(self) -> bool:
+    def is_configured(self) -> bool:
         """Tell whether the credentials it needs are there; without them fetch raises OurFault("not_configured")."""
         ...
 

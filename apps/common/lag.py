@@ -40,7 +40,7 @@ class Lag:
             return self.seconds
         with self._lock:
             self._positions.append((now, position))
-        replayed, quiet = replayed_by(alias)
+        replayed, quiet = read_replay(alias)
         with self._lock:
             self.seconds = self._behind(now, replayed, quiet)
         return self.seconds
@@ -67,7 +67,7 @@ def position_of_primary() -> int | None:
         return None
 
 
-def replayed_by(alias: str) -> tuple[int | None, float | None]:
+def read_replay(alias: str) -> tuple[int | None, float | None]:
     """Return how many bytes the standby has taken in, and the seconds since its newest commit. Raises Error."""
     with connections[alias].cursor() as cursor:
         cursor.execute(

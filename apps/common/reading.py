@@ -62,7 +62,7 @@ def for_readers(view: View) -> View:
     @wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if may_lag(request) and replica_answers():
-            with reading_from(REPLICA):
+            with read_from(REPLICA):
                 return view(request, *args, **kwargs)
         return view(request, *args, **kwargs)
 
@@ -83,7 +83,7 @@ def is_anybodys(request: HttpRequest) -> bool:
 
 
 @contextmanager
-def reading_from(alias: str) -> Iterator[None]:
+def read_from(alias: str) -> Iterator[None]:
     token = _database.set(alias)
     try:
         yield

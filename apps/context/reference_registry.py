@@ -54,7 +54,7 @@ def read_name(row: Row) -> Fact[Alias]:
     made = Alias(
         text=row.text("text", required=True),
         language=row.one_of("language", Alias.Language.values, required=False),
-        kind=row.one_of("kind", Alias.Kind.values),
+        kind=row.one_of("kind", Alias.Form.values),
     )
     row.check(made, "text")
     return Fact(row, made, {"source": row.text("source"), "actor": row.text("actor", required=True)})

@@ -48,13 +48,13 @@ def ways() -> list[Way]:
 def _way(
     platform: str, accounts: int, ready: set[str], state: PlatformState | None, run: Run | None, now: datetime
 ) -> Way:
-    until = state.paused_until if state and state.paused_until and state.paused_until > now else None
+    until = state.pause_end(now) if state else None
     words: str | Promise
     if platform not in ready:
         words = (
             _("not configured: read by hand")
             if adapters.is_collected(platform)
-            else _("read by hand: no program may read it")
+            else _("entered by hand: automatic collection is not allowed")
         )
     elif until and state:
         words = pause(state).public

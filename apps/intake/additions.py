@@ -17,6 +17,7 @@ from apps.intake.models import Addition
 from apps.intake.names import name_key
 from apps.registry.models import Account, Actor, Group, OldSlug, Source
 from apps.registry.names import fold, in_latin
+from apps.registry.services import lock_accounts
 from apps.snapshots.models import Doubt, Snapshot
 from apps.users.models import User
 
@@ -166,10 +167,7 @@ def undo(addition: Addition) -> int:
             | Exists(Collection.objects.filter(account=mine, run__isnull=False))
         )
         mades = Account.objects.filter(pk__in=row.accounts)
-        touched = Account.objects.filter(pk__in=[*row.accounts, *row.filled])
-        list(
-            touched.select_for_update().order_by("pk").values_list("pk")
-        )  # a worker that records them ends first
+        lock_accounts([*row.accounts, *row.filled], for_removal=True)  # a worker that records them ends first
         stay = mades.filter(recorded | Q(handle_changes__isnull=False)).distinct().count()
         gone = list(mades.exclude(recorded).filter(handle_changes=None).values_list("pk", flat=True))
         Attempt.objects.filter(account__in=gone).delete()

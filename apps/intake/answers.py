@@ -142,19 +142,19 @@ class Questions:
     MOST = 2000
 
     def __init__(self) -> None:
-        self._asked: dict[tuple[str, str], Question] = {}
+        self._ask: dict[tuple[str, str], Question] = {}
 
     def ask(self, kind: str, value: str = "", *, example: str = "", likely: list[str] | None = None) -> None:
-        question = self._asked.get((kind, value))
+        question = self._ask.get((kind, value))
         if question is None:
-            if len(self._asked) >= self.MOST:
+            if len(self._ask) >= self.MOST:
                 return
-            question = self._asked[kind, value] = Question(kind, value, 0, example[:200], likely or [])
+            question = self._ask[kind, value] = Question(kind, value, 0, example[:200], likely or [])
         question.rows += 1
 
     def all(self) -> list[Question]:
         """Return the questions in the order in which they are asked, those of most rows first."""
         return sorted(
-            self._asked.values(),
+            self._ask.values(),
             key=lambda question: (QUESTIONS.index(question.kind), -question.rows, question.value),
         )

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -26,7 +24,7 @@ from apps.intake.names import name_key
 from apps.intake.sheet_reader import Tracked
 from apps.intake.table import look
 from apps.registry.models import Account, Actor, ActorKind, Group
-from apps.registry.services import find_impostors
+from apps.registry.services import find_accounts, find_impostors
 from apps.registry.words import impostor_words, not_an_account
 
 MOST_LINES = 2000
@@ -181,28 +179,9 @@ def _kinds() -> dict[str, str]:
 
 
 def _find_tracked(lines: Sequence[ListedAccount]) -> None:
-    """Find the tracked accounts by handle and by platform id, in one statement."""
-    targets = [line.target for line in lines if line.target]
-    handles = {target.handle.lower() for target in targets if target.handle}
-    ids = {target.platform_id for target in targets if target.platform_id}
-    rows = (
-        Account.objects.annotate(lower=Lower("handle"))
-        .filter(Q(lower__in=handles) | Q(platform_id__in=ids))
-        .select_related("actor")
-        .order_by("pk")
-    )
-    by_handle: dict[tuple[str, str], Account] = {}
-    by_id: dict[tuple[str, str], Account] = {}
-    for row in rows:
-        by_handle[row.platform, row.handle.lower()] = row
-        by_id[row.platform, row.platform_id] = row
+    accounts = find_accounts(line.target for line in lines if line.target)
     for line in lines:
-        if line.target is None:
-            continue
-        target = line.target
-        line.tracked = (
-            by_handle.get((target.platform, target.handle.lower())) if target.handle else None
-        ) or (by_id.get((target.platform, target.platform_id)) if target.platform_id else None)
+        line.tracked = accounts.get(line.target) if line.target else None
         if line.tracked:
             line.verdict = LineVerdict.TRACKED
 
@@ -295,9 +274,7 @@ def _find_groups(lines: Sequence[ListedAccount], answers: Answers, questions: Qu
     if not wanted:
         return
     known: dict[str, str] = {}
-    for one, *titles in Group.objects.order_by("-pk").values_list(
-        "slug", "title_en", "title_ru", "title_kk"
-    ):
+    for one, *titles in Group.objects.order_by("-pk").values_list("slug", "title_en", "title_ru", "title_kk"):
         known |= {name_key(title): one for title in titles} | {name_key(one): one}
     for line in lines:
         if not line.is_good or not line.group:

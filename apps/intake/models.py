@@ -101,7 +101,7 @@ class ImportedRow(models.Model):
 
     class Verdict(models.TextChoices):
         NEW = "new", pgettext_lazy("verdict", "New")
-        SAME = "same", pgettext_lazy("verdict", "The same stands already")
+        SAME = "same", pgettext_lazy("verdict", "Already recorded")
         CONFLICT = "conflict", pgettext_lazy("verdict", "Another value stands")
         ERROR = "error", pgettext_lazy("verdict", "Cannot be read")
         ASKED = "asked", pgettext_lazy("verdict", "Needs your answer")

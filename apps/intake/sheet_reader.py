@@ -9,7 +9,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from apps.collectors.numbers import NotACount
-from apps.collectors.types import Target
 from apps.common.grids import Sheet, read_cell
 from apps.common.tables import shown
 from apps.intake.answers import Answers, Questions
@@ -17,6 +16,7 @@ from apps.intake.layout import Column, Layout
 from apps.intake.links import NotALink
 from apps.intake.names import ActorIndex
 from apps.intake.words import ASKED, LEFT, NOT_A_LINK
+from apps.registry.addressed import ByAddress
 from apps.registry.words import NOT_AN_ACCOUNT
 from apps.snapshots.words import NOT_A_COUNT
 
@@ -64,8 +64,7 @@ class Tracked:
     accounts: Mapping[tuple[int, str], Sequence[int]]  # (actor, platform) -> accounts
     platforms: Mapping[int, str]  # account -> platform
     handles: Mapping[int, Collection[str]]  # account -> its handles, old and new, in small letters
-    by_handle: Mapping[tuple[str, str], int]  # (platform, handle in small letters) -> account
-    by_id: Mapping[tuple[str, str], int]  # (platform, platform id) -> account
+    by_address: ByAddress[int]  # -> account
     servers: Collection[str] = ()  # of Mastodon
     names: Mapping[int, str] = field(default_factory=dict)  # actor -> slug
     spans: Mapping[tuple[int, date], int] = field(
@@ -74,12 +73,6 @@ class Tracked:
     bounds: Mapping[tuple[int, date, int, int], str] = field(
         default_factory=dict
     )  # (account, day, span, followers) -> the bound with which it stands, where it has one
-
-    def of_target(self, target: Target) -> int | None:
-        by_id = self.by_id.get((target.platform, target.platform_id)) if target.platform_id else None
-        return by_id or (
-            self.by_handle.get((target.platform, target.handle.lower())) if target.handle else None
-        )
 
 
 @dataclass
@@ -132,7 +125,7 @@ class SheetReader:
             and "span" not in self._roles
         )
 
-    def _naming(self) -> list[Column]:
+    def _name_columns(self) -> list[Column]:
         named = [self._roles[role] for role in ("actor", "platform", "account_id") if role in self._roles]
         return named + self._addresses
 
@@ -150,9 +143,7 @@ class SheetReader:
             )
         return text
 
-    def _asked(
-        self, kind: str, value: str = "", *, example: str = "", likely: list[str] | None = None
-    ) -> Stop:
+    def _ask(self, kind: str, value: str = "", *, example: str = "", likely: list[str] | None = None) -> Stop:
         self.questions.ask(kind, value, example=example or value, likely=likely)
         column = {"actor": "actor", "word": "platform"}.get(kind, "")
         return Stop("asked", str(ASKED[kind]) % {"seen": shown(example or value)}, column)

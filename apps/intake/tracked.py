@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from apps.intake.names import ActorIndex, Named, name_key
 from apps.intake.sheet_reader import Tracked
+from apps.registry.addressed import ByAddress
 from apps.registry.models import Account, Actor, Alias, HandleChange, OldSlug
 from apps.snapshots.models import Bound, Snapshot, Span, State
 
@@ -21,24 +22,19 @@ def load(*, with_spans: bool = False) -> Tracked:
     platforms: dict[int, str] = {}
     accounts: dict[tuple[int, str], list[int]] = defaultdict(list)
     handles: dict[int, set[str]] = defaultdict(set)
-    by_handle: dict[tuple[str, str], int] = {}
-    by_id: dict[tuple[str, str], int] = {}
+    by_address = ByAddress[int]()
+    servers: set[str] = set()
     rows = Account.objects.order_by("pk").values_list("pk", "actor", "platform", "handle", "platform_id")
     for pk, actor, platform, handle, platform_id in rows:
         owners[pk], platforms[pk] = actor, platform
         accounts[actor, platform].append(pk)
+        by_address.add(platform, handle, platform_id, pk)
         if handle:
             handles[pk].add(handle.lower())
-            by_handle[platform, handle.lower()] = pk
-        if platform_id:
-            by_id[platform, platform_id] = pk
+        if platform == "mastodon" and "@" in handle:
+            servers.add(handle.lower().rpartition("@")[2])
     for pk, old in HandleChange.objects.order_by().values_list("account", "old"):
         handles[pk].add(old.lower())
-    servers = {
-        handle.rpartition("@")[2]
-        for (platform, handle) in by_handle
-        if platform == "mastodon" and "@" in handle
-    }
     spans = _wider_spans() if with_spans else {}
     bounds = _bounds() if with_spans else {}
     return Tracked(
@@ -48,8 +44,7 @@ def load(*, with_spans: bool = False) -> Tracked:
         accounts,
         platforms,
         handles,
-        by_handle,
-        by_id,
+        by_address,
         servers,
         names,
         spans,

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from apps.collectors.types import Target
+from apps.registry.addressed import find_rows
 from apps.registry.models import Account, AccountState, Actor, Group, Impostor, Membership
 
 
@@ -20,45 +22,32 @@ class AlreadyTracked(ValueError):
 
 def find_account(target: Target) -> Account | None:
     """Return the account that an address names, if it is tracked."""
-    same = Q()
-    if target.handle:
-        same |= Q(handle__iexact=target.handle)
-    if target.platform_id:
-        same |= Q(platform_id=target.platform_id)
-    return Account.objects.select_related("actor").filter(same, platform=target.platform).first()
+    return find_accounts([target]).get(target)
+
+
+def find_accounts(targets: Iterable[Target]) -> dict[Target, Account]:
+    """Return the tracked accounts among those that the addresses name. One statement, however many."""
+    return find_rows(Account.objects.select_related("actor"), targets)
 
 
 def find_impostor(target: Target) -> Impostor | None:
-    """Find the account on the list of false ones that an address names."""
+    """Return the account on the list of false ones that an address names."""
     return find_impostors([target]).get(target)
 
 
 def find_impostors(targets: Iterable[Target]) -> dict[Target, Impostor]:
-    """Find those of the addresses that somebody has called false. One statement, however many."""
-    targets = list(targets)
-    handles = {target.handle.lower() for target in targets} - {""}
-    ids = {target.platform_id for target in targets} - {""}
-    known = Impostor.objects.alias(small=Lower("handle")).filter(
-        Q(small__in=handles) | Q(platform_id__in=ids)
-    )
-    by_name: dict[tuple[str, str], Impostor] = {}
-    for impostor in known.select_related("actor", "source"):
-        by_name |= {
-            (impostor.platform, name): impostor
-            for name in (impostor.handle.lower(), impostor.platform_id)
-            if name
-        }
-    found: dict[Target, Impostor] = {}
-    for target in targets:
-        for name in (target.handle.lower(), target.platform_id):
-            if name and (target.platform, name) in by_name:
-                found[target] = by_name[target.platform, name]
-    return found
+    """Return those of the addresses that somebody has called false. One statement, however many."""
+    return find_rows(Impostor.objects.select_related("actor", "source"), targets)
 
 
-def lock_account(account: Account) -> None:
-    """Wait, within a transaction and before the account is written, for whoever records or changes it just now."""
-    Account.objects.select_for_update().filter(pk=account.pk).first()
+def lock_accounts(keys: Iterable[int] | QuerySet[Any], *, for_removal: bool = False) -> None:
+    """Wait, within a transaction and before anything of the accounts is written, for whoever writes it just now.
+
+    Everybody who records, decides, changes, merges or removes takes these locks first, in this order. A row that
+    refers to an account is not waited for, unless the account is to be removed.
+    """
+    rows = Account.objects.select_for_update(no_key=not for_removal).filter(pk__in=keys).order_by("pk")
+    list(rows.values_list("pk"))
 
 
 def publish(actors: Collection[int] = (), groups: Collection[int] = ()) -> int:
@@ -67,10 +56,11 @@ def publish(actors: Collection[int] = (), groups: Collection[int] = ()) -> int:
     return shown + Group.objects.filter(pk__in=groups, is_draft=True).update(is_draft=False)
 
 
-def close_accounts(actor: Actor) -> int:
-    """Close the accounts of a body that has ended; returns how many. Their history stays."""
+def close_ended() -> int:
+    """Close the accounts of bodies that have ended by today in Almaty; returns how many. Their history stays."""
+    gone = Actor.objects.gone_by(timezone.localdate()).values("pk")
     return (
-        Account.objects.filter(actor=actor)
+        Account.objects.filter(actor__in=gone)
         .exclude(state=AccountState.CLOSED)
         .update(state=AccountState.CLOSED)
     )
@@ -79,7 +69,7 @@ def close_accounts(actor: Actor) -> int:
 VISIT = timedelta(hours=8)  # looking again within a working day is the same visit
 
 
-def visited(membership: Membership, now: datetime) -> datetime | None:
+def note_visit(membership: Membership, now: datetime) -> datetime | None:
     """Note that the member looks at the body's page; returns when the visit before this one ended, if there was one.
 
     Of two looks at once either may be noted; both are told the same.

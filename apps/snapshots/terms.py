@@ -90,7 +90,7 @@ def of(platform: str) -> Terms:
     return choices.get(getattr(settings, name), strictest)
 
 
-def missing(platform: str) -> str:
+def find_missing_setting(platform: str) -> str:
     """Return the setting that still has to be chosen before the platform may be read; "" if none."""
     name, choices = CHOICES.get(platform, ("", {}))
     if name and getattr(settings, name) not in choices:
@@ -193,7 +193,7 @@ def _expire(platform: str, days: int) -> list[Removal]:
     return [removal] if removal.pk else []
 
 
-def ending(within: int) -> list[tuple[str, date]]:
+def find_ending(within: int) -> list[tuple[str, date]]:
     """List source keys with days: counts of the source from before the day may not be stored for `within` days more."""
     today = day_of(timezone.now())
     found = []

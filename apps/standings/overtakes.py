@@ -90,7 +90,7 @@ def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: dat
             scope, kinds=(), region="", group="", q="", rows="actors", actors=tuple(sorted(actors))
         )
         earliest = earliest or trends.first_day(asked) or first
-        end = max(pair.compared_until(begin) for pair in level)
+        end = max(pair.last_comparable_day(begin) for pair in level)
         begin = max(earliest, end - timedelta(days=min(days, (end - earliest).days)))
         history = {
             (series.actor_slug, series.platform): series
@@ -151,7 +151,7 @@ class _Pair:
         earliest = next(orders(self.one.points, self.other.points), None)
         return not all(known) if earliest is None else earliest.day >= first
 
-    def compared_until(self, begin: date) -> date:
+    def last_comparable_day(self, begin: date) -> date:
         """Return the last day before `begin` on which the two may have been compared; of both there is the newest
         point before.
 
@@ -225,18 +225,12 @@ def orders(one: Sequence[Point], other: Sequence[Point]) -> Iterator[Order]:
         beside += next_other == day
         if at < 0 or beside < 0:
             continue
-        sign = _sign(one[at], other[beside])
+        sign = strict_sign(one[at], other[beside])
         if sign:
             ends = (last_day(one[at].day, one[at].span), last_day(other[beside].day, other[beside].span))
             if (day - min(ends)).days <= FRESH_DAYS:
                 spans = one[at].span != "day" or other[beside].span != "day"
                 yield Order(day, sign, max(ends), spans)
-
-
-def turns(one: Sequence[Point], other: Sequence[Point]) -> list[Order]:
-    """Return those of the orders that are the other way round than the one before."""
-    marks = [_mark(point) for point in one], [_mark(point) for point in other]
-    return [after for _, after in _turns(_beside(*marks))]
 
 
 # A point's day and its span's last day as numbers, its count, whether nothing is left open in that, and itself.
@@ -258,7 +252,7 @@ def _turns(pairs: Iterable[tuple[_Mark, _Mark]]) -> Iterator[tuple[Order, Order]
         count, measure = mine[2], theirs[2]
         if count is None or measure is None or count == measure:
             continue
-        sign = (1 if count > measure else -1) if mine[3] and theirs[3] else _sign(mine[4], theirs[4])
+        sign = (1 if count > measure else -1) if mine[3] and theirs[3] else strict_sign(mine[4], theirs[4])
         if not sign:
             continue
         if before and sign != sign_before:
@@ -288,7 +282,7 @@ def _order(one: _Mark, other: _Mark, sign: int) -> Order:
     )
 
 
-def _sign(one: Point, other: Point) -> int:
+def strict_sign(one: Point, other: Point) -> int:
     """Return 1 or -1 where the first is beyond doubt above or below the second, else 0."""
     if one.followers is None or other.followers is None or one.followers == other.followers:
         return 0

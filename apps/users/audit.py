@@ -48,7 +48,7 @@ def acting(user: User | None) -> Iterator[None]:
         _tell_a_transaction_that_has_begun()
 
 
-class Named:
+class AuditMiddleware:
     """Middleware: whoever is signed in and sends something is at work."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

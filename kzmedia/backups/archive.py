@@ -28,7 +28,7 @@ BLOCK = 1 << 20
 ABOUT = "A backup of KZMedia. `manage.py restore FILE` reads it; manifest.json says what is in it.\n"
 
 
-class Refused(Exception):
+class BackupRefused(Exception):
     """The backup cannot be used or made; the message is a sentence for whoever asked for it."""
 
 
@@ -80,7 +80,7 @@ class Writer:
 
 
 @contextmanager
-def writing(place: Path) -> Iterator[Writer]:
+def open_writer(place: Path) -> Iterator[Writer]:
     """Make a file of this name once the block has ended well; until then, and otherwise, none. Its owner alone may
     read it."""
     draft = place.with_name(f".{place.name}.{os.getpid()}.draft")
@@ -101,22 +101,22 @@ def check(place: Path) -> dict[str, Any]:
     try:
         with place.open("rb") as stream:
             if not stream.read(len(LABEL)).startswith(LABEL.encode()):
-                raise Refused(f"{place} is no backup of KZMedia.")
+                raise BackupRefused(f"{place} is not a KZMedia backup.")
             left = place.stat().st_size - TRAILER
             stream.seek(0)
             hashing = Hashing(stream)
             while hashing.size < left and hashing.read(min(BLOCK, left - hashing.size)):
                 pass
             if stream.read() != f"{hashing.sum.hexdigest()}\n".encode():
-                raise Refused(
+                raise BackupRefused(
                     f"{place} is damaged or not whole: its checksum is another. Nothing was changed."
                 )
     except OSError as error:
-        raise Refused(f"{place} cannot be read: {error.strerror}.") from error
+        raise BackupRefused(f"{place} cannot be read: {error.strerror}.") from error
     with tarfile.open(place, "r:") as tar:
         manifest: dict[str, Any] = json.loads(_stream(tar, MANIFEST).read())
     if manifest["format"] != FORMAT:
-        raise Refused(f"{place} has the format {manifest['format']}; this release reads {FORMAT}.")
+        raise BackupRefused(f"{place} has the format {manifest['format']}; this release reads {FORMAT}.")
     return manifest
 
 
@@ -128,13 +128,13 @@ def part(tar: tarfile.TarFile, line: dict[str, Any]) -> Iterator[Hashing]:
     while hashing.read(BLOCK):
         pass
     if hashing.sum.hexdigest() != line["sha256"]:
-        raise Refused(f"{line['name']} has changed while it was read. Nothing was changed.")
+        raise BackupRefused(f"{line['name']} has changed while it was read. Nothing was changed.")
 
 
 def _stream(tar: tarfile.TarFile, name: str) -> IO[bytes]:
     found = tar.extractfile(name)
     if found is None:
-        raise Refused(f"{name} is missing.")
+        raise BackupRefused(f"{name} is missing.")
     return found
 
 

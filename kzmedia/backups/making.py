@@ -15,7 +15,7 @@ from apps.common.version import VERSION
 from apps.snapshots import terms
 from apps.snapshots.models import Doubt, Snapshot, SupersededSnapshot
 from kzmedia.backups import archive, files, tables
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 
 NIGHTLY = re.compile(r"kzmedia-(?P<day>\d{4}-\d\d-\d\d)\.tar")
 
@@ -37,7 +37,7 @@ def make(place: Path, keep_days: int = 0) -> Made:
     place = place.resolve()
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with archive.writing(place) as writer, transaction.atomic():
+        with archive.open_writer(place) as writer, transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             manifest: dict[str, Any] = {
@@ -49,7 +49,7 @@ def make(place: Path, keep_days: int = 0) -> Made:
             }
             writer.finish(manifest)
     except OSError as error:
-        raise Refused(f"The backup could not be written to {place}: {error.strerror}.") from error
+        raise BackupRefused(f"The backup could not be written to {place}: {error.strerror}.") from error
     rows = sum(line["rows"] for line in manifest["tables"])
     return Made(place, rows, len(manifest["files"]), place.stat().st_size)
 
@@ -71,7 +71,7 @@ def prune(today: date) -> list[Path]:
         for file in settings.BACKUP_DIR.iterdir()
         if (match := NIGHTLY.fullmatch(file.name))
     }
-    gone = [found[day] for day in found.keys() - kept(list(found), today)]
+    gone = [found[day] for day in found.keys() - choose_kept(list(found), today)]
     long_ago = timezone.now().timestamp() - timedelta(days=1).total_seconds()
     drafts = settings.BACKUP_DIR.glob(".*.draft")
     gone += [draft for draft in drafts if draft.stat().st_mtime < long_ago]
@@ -80,7 +80,7 @@ def prune(today: date) -> list[Path]:
     return sorted(gone)
 
 
-def kept(days: list[date], today: date) -> set[date]:
+def choose_kept(days: list[date], today: date) -> set[date]:
     """Choose, of the days that have a backup, the last BACKUP_DAYS, the first of each of the last BACKUP_WEEKS weeks,
     and the newest; none older than longest()."""
     first_of_week: dict[tuple[int, int], date] = {}
@@ -110,7 +110,7 @@ def left_out(days: int) -> dict[str, sql.Composable]:
 
     Those of terms.expire(): what an editor has corrected, or has a picture of, is the editor's reading.
     """
-    ending = terms.ending(days)
+    ending = terms.find_ending(days)
     old = sql.SQL(" OR ").join(
         sql.SQL("(s.day < {} AND s.source_id = (SELECT id FROM tracking_source WHERE key = {}))").format(
             day, key
@@ -139,5 +139,9 @@ def left_out(days: int) -> dict[str, sql.Composable]:
 
 def storage_limit() -> int | None:
     """Return the least number of days that the terms in force let counts be stored; None without such a limit."""
-    limits = [terms.of(platform).store_days for platform in terms.CHOICES if not terms.missing(platform)]
+    limits = [
+        terms.of(platform).store_days
+        for platform in terms.CHOICES
+        if not terms.find_missing_setting(platform)
+    ]
     return min((days for days in limits if days is not None), default=None)

@@ -17,7 +17,7 @@ from apps.snapshots import terms
 from apps.snapshots.models import Removal
 from apps.standings.models import Generation
 from kzmedia.backups import archive, files, tables
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,13 @@ def restore(place: Path, *, replace: bool = False) -> Restored:
     manifest = archive.check(place)
     tables.check_migrations(manifest)
     if not replace and not tables.is_empty():
-        raise Refused(
+        raise BackupRefused(
             "The database is not empty. Nothing was changed; --replace puts the backup in the place of all that is there."
         )
     try:
         with (
             tarfile.open(place, "r:") as tar,
-            files.brought(manifest, tar) as moves,
+            files.unpack(manifest, tar) as moves,
             ExitStack() as until_committed,
             transaction.atomic(),
         ):
@@ -54,10 +54,10 @@ def restore(place: Path, *, replace: bool = False) -> Restored:
             call_command("migrate", interactive=False, verbosity=0)
             _begin_new_generations()
             removals = terms.expire()
-            until_committed.enter_context(files.placed(moves))
+            until_committed.enter_context(files.put_in_place(moves))
     except OperationalError as error:
         if isinstance(error.__cause__, errors.LockNotAvailable):
-            raise Refused(
+            raise BackupRefused(
                 "Somebody else is using the tables. Nothing was changed; stop web, worker and beat first."
             ) from error
         raise

@@ -25,7 +25,7 @@ class Ids(logging.Filter):
         return True
 
 
-class Json(JsonFormatter):
+class JsonLineFormatter(JsonFormatter):
     """One object a line. What libraries hang on a record (requests, sockets) is left out: it may hold anything."""
 
     def __init__(self) -> None:

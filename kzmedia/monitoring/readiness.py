@@ -36,15 +36,15 @@ class Check:
 def look() -> list[Check]:
     """Return all checks, each within a few seconds, in a fixed order."""
     return [
-        *_resting_on(database, Error, recorded),
+        *_depend_on(database, Error, recorded),
         *([replica()] if reading.REPLICA in connections.settings else []),
-        *_resting_on(broker, redis.RedisError, beat, queue),
+        *_depend_on(broker, redis.RedisError, beat, queue),
         disk(),
         backup(),
     ]
 
 
-def _resting_on(
+def _depend_on(
     ground: Callable[[], Check], silence: type[Exception], *others: Callable[[], Check]
 ) -> list[Check]:
     """Return the first check, and those that are not known while it fails."""

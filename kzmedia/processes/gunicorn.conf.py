@@ -38,10 +38,10 @@ if os.environ.get("METRICS_TOKEN") or os.environ.get("METRICS_TOKEN_FILE"):
 _is_json = os.environ.get("LOG_FORMAT") == "json"
 logconfig_dict = {
     "formatters": {
-        "json": {"()": "kzmedia.monitoring.logs.Json"},
+        "json": {"()": "kzmedia.monitoring.logs.JsonLineFormatter"},
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
-    "filters": {"secrets": {"()": "apps.common.secrecy.Blank", "secrets": secret_files.known()}},
+    "filters": {"secrets": {"()": "apps.common.secrecy.Blank", "secrets": secret_files.secret_values()}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

@@ -30,7 +30,7 @@ from kzmedia.processes.supervisor import Failed, Part, Stopped, Supervisor
 ANSWER_WITHIN = 90  # seconds from the start of the web server to its first answer
 
 
-class Refused(Exception):
+class StartRefused(Exception):
     """It cannot be started like this; the message says why."""
 
 
@@ -46,20 +46,20 @@ def main(words: Sequence[str] = ()) -> int:
     parser = argparse.ArgumentParser(prog="manage.py up")
     add_arguments(parser)
     try:
-        only = chosen(parser.parse_args(words).only)
+        only = choose_parts(parser.parse_args(words).only)
         secret_files.read()
         run(embedded.var_dir(), only)
-    except (Refused, Failed, Unusable, ImproperlyConfigured) as error:
+    except (StartRefused, Failed, Unusable, ImproperlyConfigured) as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
 
-def chosen(written: str) -> list[str]:
+def choose_parts(written: str) -> list[str]:
     """Return the parts that are named, all where none is. Raises Refused."""
     names = [name.strip() for name in written.split(",") if name.strip()] or list(starters.PARTS)
     if strange := [name for name in names if name not in starters.PARTS]:
-        raise Refused(
+        raise StartRefused(
             f"There is no part {strange[0]!r}: --only takes {', '.join(starters.PARTS)}, with commas."
         )
     return names
@@ -84,7 +84,7 @@ def run(var: Path, only: Sequence[str] = starters.PARTS) -> None:
     except Stopped:
         say("Stopped.")
     except PermissionError as error:
-        raise Refused(f"{error}. Start as the user who owns {var}.") from error
+        raise StartRefused(f"{error}. Start as the user who owns {var}.") from error
 
 
 def check_settings(var: Path) -> None:
@@ -96,7 +96,7 @@ def check_settings(var: Path) -> None:
     ]
     done = subprocess.run(reading, cwd=starters.BASE_DIR, env=child_env(var), capture_output=True, text=True)  # noqa: S603  our own words
     if done.returncode != 0:
-        raise Refused(done.stderr.strip())
+        raise StartRefused(done.stderr.strip())
 
 
 def start_and_keep(supervisor: Supervisor, var: Path, only: Sequence[str]) -> None:
@@ -181,7 +181,7 @@ def only_one(lock: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise Refused(f"KZMedia is running here already: {file.read().strip()}.") from None
+            raise StartRefused(f"KZMedia is running here already: {file.read().strip()}.") from None
         file.truncate(0)
         file.write(f"process {os.getpid()}, {site_address()}")
         file.flush()
@@ -193,7 +193,7 @@ def bind_address() -> tuple[str, int]:
     env = Environment()
     host, port, _workers = web_server(env)
     if env.mistakes:
-        raise Refused("\n".join(f"{mistake} ({mistake.id})" for mistake in env.mistakes))
+        raise StartRefused("\n".join(f"{mistake} ({mistake.id})" for mistake in env.mistakes))
     return host, port
 
 
@@ -215,11 +215,11 @@ def wait_for_free_port(seconds: float = 3) -> None:
                 return
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
-                    raise Refused(
+                    raise StartRefused(
                         f"The site cannot listen on {host}, port {port}: {error.strerror}."
                     ) from error
                 if time.monotonic() > end:
-                    raise Refused(
+                    raise StartRefused(
                         f"Port {port} is taken by another program. Choose another one: PORT={port + 1} make run"
                     ) from error
         time.sleep(0.1)

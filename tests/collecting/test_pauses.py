@@ -163,7 +163,7 @@ class TestUnread:
         accounts = make_due("x", 3)
         world.fail("x", Reply(b"{}", 401), always=True)
         read_all("x")
-        lines = unread.described(unread.unread())
+        lines = unread.describe(unread.unread())
         assert {line.account for line in lines} == set(accounts)
         assert {line.why for line in lines} == {str(Pause.BAD_TOKEN.label)}
         assert all("pause of the platform ends" in line.next for line in lines)
@@ -248,3 +248,13 @@ def test_an_answer_that_cannot_be_recorded_costs_its_mates_nothing(world, monkey
     read_all("bluesky")
     assert set(Snapshot.objects.values_list("account_id", flat=True)) == {account.pk for account in good}
     assert Collection.objects.get(account=bad).error_code == "broken"
+
+
+@pytest.mark.parametrize(("microseconds", "is_paused"), [(-1, False), (0, False), (1, True)])
+def test_pause_ends_at_its_instant_in_python_and_in_sql(microseconds, is_paused):
+    at = timezone.now()
+    state = PlatformState.objects.create(
+        platform="vk", paused_until=at + timedelta(microseconds=microseconds)
+    )
+    assert (state.pause_end(at) is not None) == is_paused
+    assert PlatformState.objects.paused(at).exists() == is_paused

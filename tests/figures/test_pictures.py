@@ -32,7 +32,7 @@ WORDS = Words(
 
 @pytest.fixture(autouse=True)
 def place(settings, tmp_path):
-    """An own place, and little patience."""
+    """Provide an own place, and little patience."""
     settings.VAR_DIR = tmp_path
     settings.PICTURE_SECONDS = 3.0
     return tmp_path / "pictures"
@@ -160,7 +160,7 @@ def test_a_card_is_high_enough_for_what_stands_on_it():
 
 @pytest.fixture
 def reasons(client, monkeypatch):
-    """What an address answers when drawing ends so."""
+    """Provide what an address answers when drawing ends so."""
 
     def answer(error):
         def fail(*_args, **_options):

@@ -131,7 +131,7 @@ def lines_of(place):
 
 
 def like(row, expected):
-    """Whether a recorded row is an expected one; what is printed is accepted where an amount had a unit."""
+    """Tell whether a recorded row is an expected one; what is printed is accepted where an amount had a unit."""
     if [str(a) for a in row[:7]] != [str(a) if a is not None else "None" for a in expected[:7]]:
         return False
     return expected[7] in ("*", row[7]) or (expected[7] == "abbrev" and row[7] == "printed")
@@ -190,7 +190,7 @@ def either_of(case):
 
 
 def check_places(case, way, looked, optional):
-    """What is refused or left out has that verdict, with a sentence."""
+    """Check that what is refused or left out has that verdict, with a sentence."""
     if looked.refused:
         assert case["refused"], (way, looked.refused)
         return

@@ -16,7 +16,7 @@ class Servers:
         self.now, self.written, self.replayed, self.quiet = 1000.0, 100, 100, None
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
         monkeypatch.setattr(lag, "position_of_primary", lambda: self.written)
-        monkeypatch.setattr(lag, "replayed_by", lambda alias: (self.replayed, self.quiet))
+        monkeypatch.setattr(lag, "read_replay", lambda alias: (self.replayed, self.quiet))
 
     def after(self, seconds, written=0):
         self.now += seconds
@@ -76,7 +76,7 @@ def test_it_is_looked_at_seldom_and_what_was_known_stands_without_the_primary(se
     monkeypatch.setattr(lag, "position_of_primary", lambda: None)
     servers.after(LOOK_EVERY)
     assert seen.look("replica") == 40
-    monkeypatch.setattr(lag, "replayed_by", lambda alias: pytest.fail("asked at once again"))
+    monkeypatch.setattr(lag, "read_replay", lambda alias: pytest.fail("asked at once again"))
     servers.after(1)
     assert seen.look("replica") == 40
 
@@ -109,7 +109,7 @@ def test_beyond_the_largest_lag_the_primary_answers(monkeypatch, settings, caplo
 @pytest.mark.django_db
 def test_the_questions_are_postgresql_s():
     assert lag.position_of_primary() > 0
-    assert lag.replayed_by("default")[0] is None  # no standby
+    assert lag.read_replay("default")[0] is None  # no standby
 
 
 @pytest.mark.django_db

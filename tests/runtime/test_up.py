@@ -75,7 +75,7 @@ class Installation:
             connection.close()
 
     def part(self, name: str) -> psutil.Process | None:
-        """The main process of a part: the supervisor's own child."""
+        """Return the main process of a part: the supervisor's own child."""
         for child in psutil.Process(self.process.pid).children():
             try:
                 if PARTS[name] in " ".join(child.cmdline()):
@@ -98,7 +98,7 @@ class Installation:
         return ended.stdout.strip()
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """A command of the installation to its end, whatever that is."""
+        """Return a command of the installation to its end, whatever that is."""
         process = spawn("manage.py", *words, env=self.env)
         said, _ = process.communicate(timeout=240)
         return subprocess.CompletedProcess(words, process.returncode, said)
@@ -117,14 +117,14 @@ class Installation:
 
 
 def copy_of(stopped: Path) -> Path:
-    """Where another installation begins with the database that this one, stopped, has made and filled."""
+    """Return where another installation begins with the database that this one, stopped, has made and filled."""
     var = make_var()
     subprocess.run(["cp", "-a", f"{stopped}/.", var], check=True)  # noqa: S603, S607 our own folders
     return var
 
 
 def make_var(mode: int = 0o755) -> Path:
-    """A short path, open to the servers' user unless closed by its mode (pytest's own folders are closed)."""
+    """Return a short path, open to the servers' user unless closed by its mode (pytest's own folders are closed)."""
     var = Path(tempfile.mkdtemp(prefix="kzm-", dir="/tmp"))
     var.chmod(mode)
     return var
@@ -139,7 +139,8 @@ def shared(stopped):
 
 @pytest.fixture
 def site(shared):
-    """One for all tests that leave it running, whatever befalls it meanwhile; if one has not, it is started again."""
+    """Provide one for all tests that leave it running, whatever befalls it meanwhile; if one has not, it is started
+    again."""
     if shared.process is None or shared.process.poll() is not None:
         shared.start()
     return shared

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from apps.context.models import Indicator, IndicatorValue
 from apps.registry.models import Account, Actor
 from apps.snapshots.models import Snapshot, Span
-from apps.standings import milestones, overtakes, trends
+from apps.standings import milestones, overtakes, ranks, trends
 from apps.standings.league import league, league_sql
 from apps.standings.types import Resolution, Scope
 from tests.builders import RECORDED, make_source
@@ -301,6 +301,19 @@ def test_the_league(world, on, since, scope, reference, is_period):
     for sample, wanted in zip(found.samples, expected["samples"], strict=True):
         assert_change(sample.change, wanted.pop("change"))
         assert {name: getattr(sample, name) for name in wanted} == wanted
+
+
+@looks
+@given(worlds(), st.sampled_from(DAYS), st.sampled_from(["", "facebook"]))
+def test_ranks_over_time_are_those_of_each_day(world, on, platform):
+    with stored(world):
+        lines = ranks.ranks(Scope(platform=platform), [FIRST, on] if on > FIRST else [on])
+    expected = oracle.league(world, on=on, since=None, platform=platform)["rows"]
+    places = {line.actor_slug: place for line in lines for place in line.places if place.day == on}
+    ranked = [line for line in expected if line["rank"]]
+    assert {slug: (one.rank, one.of, one.is_open) for slug, one in places.items()} == {
+        line["actor"].slug: (line["rank"], len(ranked), line["rank_is_open"]) for line in ranked
+    }
 
 
 @looks

@@ -20,13 +20,13 @@ from apps.backoffice.forms import AccountAddForm, AccountForm, ReadingForm, toda
 from apps.backoffice.templatetags.desk import latest_value, moment
 from apps.collecting import adapters, budget, services, tasks
 from apps.collecting.models import Attempt, Collection
-from apps.collecting.unread import failing, unread
+from apps.collecting.unread import match_failing, unread
 from apps.collecting.words import trouble_of_account
 from apps.common.admin import KeptAdmin
 from apps.figures import formats
 from apps.registry import services as registry_services
 from apps.registry.models import Account, AccountState, HandleChange, HandReading
-from apps.registry.services import lock_account
+from apps.registry.services import lock_accounts
 from apps.snapshots.models import Span, with_latest
 from apps.snapshots.recording import Verdict
 
@@ -39,8 +39,8 @@ class NeedsFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
-            ("address", _("address missing")),
-            ("stopped", _("stopped, asks an editor")),
+            ("address", _("address not known")),
+            ("stopped", _("stopped: needs an editor")),
             ("error", _("has an error")),
             ("uncollected", _("not collected lately")),
             ("stale", _("not read for two days")),
@@ -56,7 +56,7 @@ class NeedsFilter(admin.SimpleListFilter):
             case "stopped":
                 return queryset.exclude(stopped_code="")
             case "error":
-                return queryset.filter(collection__in=Collection.objects.filter(failing()))
+                return queryset.filter(collection__in=Collection.objects.filter(match_failing()))
             case "uncollected":
                 return queryset.filter(collection__in=unread().order_by().values("pk"))
             case "stale":
@@ -155,7 +155,7 @@ class AccountAdmin(KeptAdmin[Account]):
             tasks.wake()
             self._announce(request, obj)
             return
-        lock_account(obj)
+        lock_accounts([obj.pk])
         # The changed fields alone: a worker may have learnt the id or the title since the row was read.
         obj.save(update_fields=[name for name in form.changed_data if name != "address"])
         target = form.cleaned_data.get("address")
@@ -182,7 +182,8 @@ class AccountAdmin(KeptAdmin[Account]):
             return HttpResponseRedirect(reverse("admin:registry_account_change", args=[tracked.account.pk]))
 
     def _announce(self, request: HttpRequest, account: Account) -> None:
-        until = budget.paused_until(account.platform)
+        state = budget.find_pause(account.platform)
+        until = state.pause_end() if state else None
         if account.platform not in adapters.ready():
             words = _("%(account)s was recognised. No program reads it here: please read its number by hand.")
         elif until:
@@ -213,7 +214,7 @@ class AccountAdmin(KeptAdmin[Account]):
     @admin.display(description=_("address"), ordering="handle")
     def link(self, account: Account) -> SafeString | Any:
         if not account.has_address:
-            return _("address missing")
+            return _("address not known")
         return format_html(
             '<a href="{}" rel="noreferrer noopener" target="_blank">{}</a>',
             adapters.url(account),

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.collecting import budget, tasks, words
@@ -36,7 +35,7 @@ class PlatformStateAdmin(ReadOnlyAdmin[PlatformState]):
 
     @admin.display(description=_("paused"), boolean=True)
     def is_paused(self, state: PlatformState) -> bool:
-        return state.paused_until is not None and state.paused_until > timezone.now()
+        return state.pause_end() is not None
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("collecting.change_platformstate"))

@@ -96,7 +96,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     answers = Answers()
     if request.method == "POST" and form.is_valid():
         answers = _answers(request, form)
-        judged = _judged(request, form, answers)
+        judged = _judge(request, form, answers)
         if "save" in request.POST and request.POST.get("shown") == _seal(form, answers, judged):
             judged = _save(request, form, answers, judged)
         # What is in the box now, without those that were saved.
@@ -196,7 +196,7 @@ def _answers(request: HttpRequest, form: AddForm) -> Answers:
         return Answers(platform=form.cleaned_data["platform"])
 
 
-def _judged(request: HttpRequest, form: AddForm, answers: Answers) -> Judged:
+def _judge(request: HttpRequest, form: AddForm, answers: Answers) -> Judged:
     chosen, owner = form.cleaned_data, request.user.pk or 0
     try:
         if chosen["file"] or chosen["lines"].strip():
@@ -240,7 +240,7 @@ def _save(request: HttpRequest, form: AddForm, answers: Answers, judged: Judged)
         messages.error(
             request, _("Somebody else has added one of these just now. Look at the verdicts again.")
         )
-        return _judged(request, form, answers)
+        return _judge(request, form, answers)
     if made is None:
         return judged
     tasks.wake()

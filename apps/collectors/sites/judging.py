@@ -25,13 +25,13 @@ NETWORK_WORDS: Final = re.compile(
 )  # fmt: skip
 
 
-class Verdict(StrEnum):
+class Ownership(StrEnum):
     OWN = "own"
     UNCLEAR = "unclear"
     OTHER = "other"
 
 
-class Why(StrEnum):
+class Evidence(StrEnum):
     """Why an account is taken for the body's own, or not."""
 
     ROW = "row"  # in the site's own row of network links
@@ -64,8 +64,8 @@ class Judged:
     """An account that a site names, whether it is the body's own, and why."""
 
     target: Target
-    verdict: Verdict
-    why: Why
+    verdict: Ownership
+    why: Evidence
     address: str
     pages: tuple[str, ...]  # on which it was named
     places: tuple[str, ...]  # "header link", "main widget" ...
@@ -85,7 +85,7 @@ class _Account:
     def best(self) -> Mention:
         return max(self.mentions, key=lambda item: item[2])[1]
 
-    def judged(self, verdict: Verdict, why: Why, same_page_id: str = "") -> Judged:
+    def judge(self, verdict: Ownership, why: Evidence, same_page_id: str = "") -> Judged:
         places = dict.fromkeys(f"{mention.element.region} {mention.place}" for _, mention, _ in self.mentions)
         pages = dict.fromkeys(page for page, _, _ in self.mentions)
         return Judged(self.target, verdict, why, self.best.address, tuple(pages), tuple(places), same_page_id)
@@ -159,7 +159,7 @@ def _judge_platform(held: list[_Account], site: str, sure: Sequence[str]) -> Ite
             yield _judge_loser(account, top)
     for account in numbers:
         if not vouched:
-            yield account.judged(Verdict.UNCLEAR, Why.SEVERAL)
+            yield account.judge(Ownership.UNCLEAR, Evidence.SEVERAL)
 
 
 def _is_page_number(account: _Account) -> bool:
@@ -175,35 +175,37 @@ def _judge_winner(
     rank, best = account.rank, account.best
     if rank >= Rank.HEAD_DATA:
         if len(winners) > MOST_IN_A_ROW:
-            return account.judged(Verdict.OTHER, Why.SEVERAL)
+            return account.judge(Ownership.OTHER, Evidence.SEVERAL)
         if len(winners) > 1 and not _share_a_row(winners):
-            return account.judged(Verdict.UNCLEAR, Why.SEVERAL)
-        why = {Place.WIDGET: Why.WIDGET, Place.META: Why.META, Place.FEED: Why.FEED}.get(best.place, Why.ROW)
+            return account.judge(Ownership.UNCLEAR, Evidence.SEVERAL)
+        why = {Place.WIDGET: Evidence.WIDGET, Place.META: Evidence.META, Place.FEED: Evidence.FEED}.get(
+            best.place, Evidence.ROW
+        )
         if best.place in (Place.REL_ME, Place.STRUCTURED):
-            why = Why.VOUCHED
-        return account.judged(Verdict.OWN, why, vouched)
+            why = Evidence.VOUCHED
+        return account.judge(Ownership.OWN, why, vouched)
     if rank == Rank.COMMENTED:
-        return account.judged(Verdict.UNCLEAR, Why.COMMENTED_OUT)
+        return account.judge(Ownership.UNCLEAR, Evidence.COMMENTED_OUT)
     if best.element.parent and MAKERS.search(f"{best.element.parent.text} {best.text}"):
-        return account.judged(Verdict.OTHER, Why.MAKER)
+        return account.judge(Ownership.OTHER, Evidence.MAKER)
     if is_named_alike(account.target.handle, site, sure):
-        verdict = Verdict.OWN if rank == Rank.TEXT_LINK and len(winners) == 1 else Verdict.UNCLEAR
-        return account.judged(verdict, Why.NAMED_ALIKE)
+        verdict = Ownership.OWN if rank == Rank.TEXT_LINK and len(winners) == 1 else Ownership.UNCLEAR
+        return account.judge(verdict, Evidence.NAMED_ALIKE)
     if rank == Rank.TEXT_LINK:
-        return account.judged(Verdict.UNCLEAR, Why.MENTION)
-    return account.judged(Verdict.OTHER, Why.MENTION)
+        return account.judge(Ownership.UNCLEAR, Evidence.MENTION)
+    return account.judge(Ownership.OTHER, Evidence.MENTION)
 
 
 def _judge_loser(account: _Account, top: Rank) -> Judged:
     rank, best = account.rank, account.best
     if rank == Rank.COMMENTED:
-        return account.judged(Verdict.OTHER, Why.COMMENTED_OUT)
+        return account.judge(Ownership.OTHER, Evidence.COMMENTED_OUT)
     if best.place == Place.META and top > Rank.HEAD_DATA:
-        return account.judged(Verdict.UNCLEAR, Why.CONTRADICTS)
+        return account.judge(Ownership.UNCLEAR, Evidence.CONTRADICTS)
     if rank <= Rank.TEXT_LINK:
         is_maker = best.element.parent and MAKERS.search(f"{best.element.parent.text} {best.text}")
-        return account.judged(Verdict.OTHER, Why.MAKER if is_maker else Why.MENTION)
-    return account.judged(Verdict.OTHER, Why.ANOTHER)
+        return account.judge(Ownership.OTHER, Evidence.MAKER if is_maker else Evidence.MENTION)
+    return account.judge(Ownership.OTHER, Evidence.ANOTHER)
 
 
 def _share_a_row(accounts: Sequence[_Account]) -> bool:

@@ -155,7 +155,7 @@ class Mention:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedAddress:
     """An address of a network that is no account: a share button, a video, a widget's loader."""
 
     address: str
@@ -167,7 +167,7 @@ class PageLinks:
     """What a page names, in its order, and the pages of the same site that it links to."""
 
     mentions: list[Mention] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedAddress] = field(default_factory=list)
     own_pages: list[tuple[str, str]] = field(default_factory=list)  # (address, text of the link)
 
 
@@ -341,7 +341,9 @@ class _Reader(HTMLParser):
             target = read_account(address)
         except NotAnAccount as error:
             if network in registry.ADDRESSES:
-                self.page.refused.append(Refused(address, "share" if is_share(address) else str(error.code)))
+                self.page.refused.append(
+                    RefusedAddress(address, "share" if is_share(address) else str(error.code))
+                )
             elif network and not self._is_commented:
                 _count(element, network, address.lower())
             return
@@ -349,7 +351,7 @@ class _Reader(HTMLParser):
             # Any page under /@name looks like one: only what the site vouches for, or a row of icons, is taken.
             is_post = is_post or not element.is_social
         if is_share(address):
-            self.page.refused.append(Refused(address, "share"))
+            self.page.refused.append(RefusedAddress(address, "share"))
             return
         if not self._is_commented:
             _count(element, target.platform, _key(target))
@@ -404,12 +406,12 @@ def _same_as(told: Any, host: str) -> Iterator[str]:
             waiting += item
         elif isinstance(item, dict):
             waiting += [value for value in item.values() if isinstance(value, dict | list)]
-            kinds = " ".join(str(kind) for kind in _listed(item.get("@type")))
+            kinds = " ".join(str(kind) for kind in _as_list(item.get("@type")))
             own = item.get("url")
             elsewhere = isinstance(own, str) and "//" in own and bare_host(own) != host
             if (not kinds or ORGANISATIONS.search(kinds)) and not elsewhere:
-                yield from (address for address in _listed(item.get("sameAs")) if isinstance(address, str))
+                yield from (address for address in _as_list(item.get("sameAs")) if isinstance(address, str))
 
 
-def _listed(value: Any) -> Sequence[Any]:
+def _as_list(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]

@@ -25,7 +25,6 @@ from apps.figures import formats
 from apps.figures.pictures import NotDrawn
 
 KEPT_SECONDS: Final = 300  # by other people's caches; what they then ask is answered by its ETag
-THEMES: Final = ("light", "dark")
 TYPES: Final = {"png": "image/png", "svg": "image/svg+xml"}
 PLAIN: Final = "text/plain; charset=utf-8"
 # Plotly's SVG is styled in place; nothing else in it may be run or fetched.
@@ -76,7 +75,7 @@ def no_longer() -> list[tuple[str, str]]:
 
 
 def _response(request: HttpRequest, shown: Shown) -> HttpResponseBase:
-    theme = request.GET.get("theme", "") if request.GET.get("theme") in THEMES else ""
+    theme = request.GET.get("theme", "") if request.GET.get("theme") in embedding.THEMES else ""
     key = embedding.key(shown, embedding.site_of(request), theme)
     etag = f'W/"{key[:32]}"'
     if unchanged := get_conditional_response(request, etag=etag):

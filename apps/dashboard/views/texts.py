@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.collecting.unread import described, unread
+from apps.collecting.unread import describe, unread
 from apps.common import upkeep
 from apps.dashboard import platforms
 from apps.dashboard import status as collecting
@@ -27,7 +27,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "platforms": per_platform,
         "ways": platforms.ways(),
         "removals": platforms.removals(),
-        "troubles": described(waiting[:MOST_LISTED]) if is_editor else [],
+        "troubles": describe(waiting[:MOST_LISTED]) if is_editor else [],
         "more_troubles": max(waiting.count() - MOST_LISTED, 0) if is_editor else 0,
         "name": name,
         "is_editor": is_editor,

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from kzmedia.backups import making
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             made = making.make(options["file"], keep_days=options["keep_days"])
-        except Refused as refused:
+        except BackupRefused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
             f"{made.place}: {made.rows:,} rows, {made.files:,} files, {made.size / 1e6:,.1f} MB"

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
 from kzmedia.backups import restoring
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 from kzmedia.processes import servers
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         try:
             servers.check_postgres(settings.DATABASES["default"])
             restored = restoring.restore(options["file"], replace=options["replace"])
-        except (Refused, servers.Unusable) as refused:
+        except (BackupRefused, servers.Unusable) as refused:
             raise CommandError(str(refused)) from refused
         manifest = restored.manifest
         self.stdout.write(

@@ -2,7 +2,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
 from apps.collecting import adapters, budget, leasing, words
 from apps.collecting.models import PlatformState
@@ -21,30 +20,25 @@ class Command(BaseCommand):
         states = PlatformState.objects.in_bulk()
         ready = adapters.ready()
         for code, label in PLATFORMS.items():
-            line = self._configured(code, ready)
+            line = self._check_settings(code, ready)
             if code in ready:
-                line += f"; {self._asked(code, states.get(code))}; {self._budget(code)}"
+                line += f"; {self._ask(code, states.get(code))}; {self._budget(code)}"
             self.stdout.write(f"{label:10} {line}")
 
-    def _configured(self, code: str, ready: list[str]) -> str:
+    def _check_settings(self, code: str, ready: list[str]) -> str:
         if code not in registry.COLLECTORS:
             return "read by hand"
         if code in ready:
             return "configured"
-        if not adapters.make(code).configured:
+        if not adapters.make(code).is_configured:
             return "not configured: credentials are missing, its accounts are read by hand"
-        return f"not started: {terms.missing(code)} is not set"
+        return f"not started: {terms.find_missing_setting(code)} is not set"
 
-    def _asked(self, code: str, state: PlatformState | None) -> str:
+    def _ask(self, code: str, state: PlatformState | None) -> str:
         """Ask for one account and return what came; a pause is kept, and returned in words."""
-        if (
-            state
-            and state.paused_until
-            and state.paused_until > timezone.now()
-            and not budget.has_new_key(state)
-        ):
+        if state and state.pause_end() and not budget.has_new_key(state):
             detail = f" ({state.pause_detail})" if state.pause_detail else ""
-            return f"{words.paused(state)}{detail}"
+            return f"{words.say_pause(state)}{detail}"
         try:
             asked = leasing.ask_one(code)
         except budget.Paused as paused:

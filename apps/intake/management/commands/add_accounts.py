@@ -44,9 +44,9 @@ class Command(BaseCommand):
             return
         if file is None or not file.is_file():
             raise CommandError(_("There is no file %(file)s.") % {"file": file or ""})
-        source = self.found(Source, "key", options["source"], _("There is no source with the key “%(key)s”."))
-        group = self.found(Group, "slug", options["group"], _("There is no group “%(key)s”."))
-        answers = self.answers(options["answers"])
+        source = self.find(Source, "key", options["source"], _("There is no source with the key “%(key)s”."))
+        group = self.find(Group, "slug", options["group"], _("There is no group “%(key)s”."))
+        answers = self.read_answers(options["answers"])
         answers.platform = options["platform"] or answers.platform
         with TemporaryDirectory() as folder:
             try:
@@ -65,14 +65,14 @@ class Command(BaseCommand):
         tasks.wake()
         self.stdout.write(_("Addition %(number)d.") % {"number": addition.pk})
 
-    def found(self, model: Any, field: str, key: str, sentence: str) -> Any:
+    def find(self, model: Any, field: str, key: str, sentence: str) -> Any:
         """Return the row that an option names; None where it names none."""
         one = model.objects.filter(**{field: key}).first() if key else None
         if key and one is None:
             raise CommandError(sentence % {"key": key})
         return one
 
-    def answers(self, path: Path | None) -> Answers:
+    def read_answers(self, path: Path | None) -> Answers:
         try:
             return read_answers(path) if path else Answers()
         except ValueError as error:
