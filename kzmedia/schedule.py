@@ -77,6 +77,13 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
         "schedule": crontab(hour=21, minute=30),  # half past two at night in Almaty
         "options": {"expires": 6 * 3600},
     },
+    "try-backup": {
+        "task": "kzmedia.tasks.try_backup",
+        "schedule": crontab(
+            hour=22, minute=45, day_of_week="sunday"
+        ),  # a quarter to four on Monday in Almaty
+        "options": {"expires": 6 * 3600},
+    },
     "prune-log": {
         "task": "apps.collecting.tasks.prune_log",
         "schedule": crontab(hour=20, minute=40),
