@@ -182,7 +182,7 @@ class ListsView(ReadView):
         """A list in any form is recognised; the answer says how each column is read, what is asked, and what would become
         of each account. Nothing is saved by that. With "do": "save", the list and what was seen of it, the good rows are
         added, new actors as drafts; with "undo" an addition is taken back."""
-        forms.ReadForm(request.query_params).checked()
+        forms.ReadForm(request.query_params).check_values()
         user: Any = request.user
         return Response(listing.handle(request.data, user))
 
