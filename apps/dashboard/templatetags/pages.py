@@ -207,7 +207,7 @@ def language_switch(context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-register.filter("times_of", say_times)
+register.filter("existence_of", say_times)
 
 
 @register.filter
