@@ -1,4 +1,4 @@
-"""What the operator has to keep up: backups, and tokens that end."""
+"""The newest backup and the days on which tokens end."""
 
 from datetime import UTC, date, datetime
 
