@@ -14,6 +14,7 @@ from django.utils import timezone
 from apps.api.models import ApiToken
 from apps.collecting.models import PlatformState
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.ledger import sealing
 from apps.registry.models import Impostor, Membership, Proposal, SiteVisit, Succession, Verification
 from apps.snapshots import correction_requests
 from apps.snapshots.models import Correction, Doubt
@@ -105,6 +106,7 @@ def known():
     made["change"] = Change.objects.filter(table="tracking_actor").first()
     Membership.objects.create(user=people["stranger"], actor=other)
     made["reply"] = correction_requests.reply(actor, {"en": "So"}, day=timezone.localdate(), by=officer)
+    sealing.seal()
     names = {name: one.pk for name, one in made.items()}
     names |= {
         "asked": made["correctionrequest"].key,
@@ -133,6 +135,9 @@ PLAIN = (
     "confirm/",
     "export",
     "api/",
+    "data/ledger/l",
+    "data/ledger/v",
+    "data/ledger/1",
     "embed",
     "picture",
     "oembed",

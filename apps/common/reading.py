@@ -107,7 +107,7 @@ def replica_answers() -> bool:
         return False
     if seconds > settings.REPLICA_LAG_SECONDS:
         logger.warning(
-            "the replica is %.0f s behind; the primary is read from for %s s",
+            "the replica is %.0f s behind (inf: no standby any more); the primary is read from for %s s",
             seconds,
             replica_breaker.seconds,
         )

@@ -26,6 +26,7 @@ PAGES = (
     "context",
     "corrections",
     "data",
+    "ledger",
     "method",
     "status",
 )
