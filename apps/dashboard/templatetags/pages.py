@@ -1,4 +1,4 @@
-"""What templates need: numbers as the page's language writes them, the same page in another language."""
+"""Filters and tags of all pages: numbers and days in the page's language, links to the other languages."""
 
 from functools import lru_cache
 from typing import Any
