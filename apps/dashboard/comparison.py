@@ -12,7 +12,7 @@ from apps.dashboard.compare_form import BASED, VIEWS, CompareForm, Option
 from apps.dashboard.downloads import File
 from apps.dashboard.lineage import say_times
 from apps.dashboard.links import exports
-from apps.figures import comparing, formats, lines, sentences, style, twins
+from apps.figures import answers, comparing, formats, labels, lines, sentences, style, twins
 from apps.figures.areas import areas
 from apps.figures.charts import Figure
 from apps.registry.models import Actor
@@ -117,6 +117,14 @@ class Comparison:
         if self.form.group_shown:
             return f"{self.form.group_shown.title(formats.language())}: {view} ({platform})"
         return f"{view} ({platform})"
+
+    @property
+    def page_title(self) -> str:
+        """Return the title with whom the chart compares, as a tab and a citation have it."""
+        if self.form.group_shown:
+            return self.title
+        names = [labels.short(actor.name(formats.language())) for actor in self.form.actors]
+        return f"{answers.join_list(names)}: {self.title}"
 
     @property
     def without_points(self) -> list[Series]:
