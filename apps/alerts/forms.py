@@ -1,4 +1,4 @@
-"""What a user may ask to be told, and where."""
+"""Forms for rules, digests and destinations."""
 
 import re
 from typing import Any

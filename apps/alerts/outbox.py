@@ -16,6 +16,7 @@ from django.utils import timezone
 from apps.alerts import channels, last_told, messages
 from apps.alerts.digests import Draw
 from apps.alerts.models import Delivery, Destination, LastTold
+from apps.figures import short_names
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 
 
+@short_names.in_use()
 def send_due(seconds: float = 45, draw: Draw | None = None) -> int:
     """Send what is due, one after the other, for so long; how many were taken up.
 

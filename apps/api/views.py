@@ -18,6 +18,7 @@ from apps.api.examples import IMPORT, SNAPSHOT, STANDINGS, WRITE
 from apps.api.row import Shape, page_of
 from apps.api.sent import RecordedSerializer, SentSerializer
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.ledger.reads import NotSealed, proof
 from apps.registry.models import Account, Actor, Group, OldSlug, Source
 from apps.snapshots.models import Correction
 from apps.standings import milestones, overtakes
@@ -121,6 +122,19 @@ class SnapshotsView(ReadView):
         user: Any = request.user
         token: Any = request.auth
         return Response(writing.record(request.data, user, token))
+
+
+class ProofView(ReadView):
+    """That a row was sealed as it stands, checked offline by tools/verify.py. 404: it is not sealed yet, or not given
+    out."""
+
+    tag, summary, answer = "numbers", "Proof of a snapshot", rows.ProofSerializer
+
+    def read(self, form: forms.ReadForm, pk: int) -> Shape:
+        try:
+            return rows.ProofSerializer.shape(proof(pk))
+        except NotSealed:
+            raise exceptions.NotFound from None
 
 
 class ImportsView(ReadView):

@@ -14,7 +14,7 @@ from apps.collecting.models import Attempt, Collection, Run
 from apps.collecting.reasons import Trouble
 from apps.collectors.types import Target
 from apps.registry.models import Account, AccountState, Actor, HandleChange, Source, Stop
-from apps.registry.services import AlreadyTracked, find_account, lock_accounts
+from apps.registry.services import AlreadyTracked, close_ended, find_account, lock_accounts
 from apps.snapshots import recording
 from apps.snapshots.models import Doubt
 from apps.snapshots.recording import Recorded
@@ -54,6 +54,8 @@ def add_account(actor: Actor, target: Target, *, source: Source | None = None, n
                 account.note = f"{account.note}\n{note}".strip()
             account.handle, account.platform_id = target.handle, target.platform_id
             account.save()
+            close_ended()
+            account.refresh_from_db(fields=["state"])
             ensure_collection([account])
     except IntegrityError:
         winner = find_account(target)

@@ -250,6 +250,7 @@ _READERS: Final[dict[str, Callable[[Row], Fact[Any]]]] = {
     "source": _source,
     "actor": _actor,
     "account": _account,
+    "snapshot": _snapshot,
     "indicator": lambda row: _indicators([row])[0],
     "indicatorvalue": _value,
     "event": _event,

@@ -19,7 +19,6 @@ from apps.registry.models import (
     OldSlug,
     Proposal,
 )
-from apps.registry.services import close_accounts
 
 Keys = Mapping[str, int]  # the key of a source or an actor -> its primary key
 # Rows of the product's own files begin so: a later release that lacks one takes the proposal back while it waits.
@@ -34,13 +33,10 @@ def load_actors(dataset: Dataset, loaded: Loaded, sources: Keys) -> Keys:
     standing = {old.slug: old.actor for old in renamed} | Actor.objects.in_bulk(slugs, field_name="slug")
     for fact in dataset.actors:
         fact.made.source_id = sources[fact.keys["source"]]
-    ended: list[Actor] = []
 
     def change(actor: Actor, fields: list[str]) -> None:
         keep_names(actor, fields)
         actor.save(update_fields=[name.removesuffix("_id") for name in fields])
-        if "ended" in fields:
-            ended.append(actor)
 
     before = find_before(dataset.actors)
     settled = settle(
@@ -63,8 +59,6 @@ def load_actors(dataset: Dataset, loaded: Loaded, sources: Keys) -> Keys:
             actor.succeeds_id = heir_of
             follow.append(actor)
     Actor.objects.bulk_update(follow, ["succeeds"])
-    for actor in ended:
-        close_accounts(actor)
     return keys
 
 

@@ -1,4 +1,4 @@
-"""What every kind of row goes through when it is loaded: added, left alone, changed, or kept as an editor has it.
+"""Merge a loaded row with the stored one, whatever its kind: added, left alone, changed, or kept as an editor has it.
 
 Three sides are held against each other, field by field: what the file says now, what it said when it was last loaded,
 and what stands. A field that nobody has touched since takes what the file says; one that somebody changed stays, and
@@ -116,6 +116,15 @@ def settle(
         }
     )
     return settled
+
+
+def merge_fields(
+    loaded: Loaded, existing: M, fact: Fact[M], cells: dict[str, str], fields: Sequence[str]
+) -> None:
+    """Let these fields of a row that stands follow the file where nobody has changed them, and say so."""
+    merge = compare(existing, fact, cells, fields, {})
+    _take(existing, fact, merge, _save)
+    report(loaded, fact, merge)
 
 
 def find_before(facts: Sequence[Fact[M]]) -> dict[Fact[M], Before]:

@@ -1,4 +1,4 @@
-"""Where a body stands, in three sentences: its place, who passed whom, and whether the gap is closing.
+"""A body's standing in three sentences: its place, who passed whom, and whether the gap is closing.
 
 The page "my standing" and the digests say the same.
 """
@@ -57,11 +57,17 @@ def passes(standing: mine.Standing) -> str:
     surely = {slug: one for slug, one in newest.items() if one.after >= standing.since}
     if by := [names[slug] for slug, one in surely.items() if one.loser == standing.actor.slug]:
         texts.append(
-            gettext("After %(day)s, overtaken by: %(names)s.") % {"day": day, "names": join_list(by)}
+            ngettext(
+                "After %(day)s, overtaken by: %(names)s.", "After %(day)s, overtaken by: %(names)s.", len(by)
+            )
+            % {"day": day, "names": join_list(by)}
         )
     if passed := [names[slug] for slug, one in surely.items() if one.winner == standing.actor.slug]:
         texts.append(
-            gettext("After %(day)s, overtook: %(names)s.") % {"day": day, "names": join_list(passed)}
+            ngettext(
+                "After %(day)s, overtook: %(names)s.", "After %(day)s, overtook: %(names)s.", len(passed)
+            )
+            % {"day": day, "names": join_list(passed)}
         )
     if texts:
         return " ".join(texts)

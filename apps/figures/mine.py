@@ -1,4 +1,4 @@
-"""Where a body stands among its peers, or its neighbours in rank, and what has changed since a day."""
+"""A body's standing among its peers, or its neighbours in rank, and its change since a day."""
 
 from dataclasses import dataclass
 from datetime import date

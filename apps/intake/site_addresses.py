@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from apps.collectors import wikidata
@@ -82,8 +82,11 @@ def find_due(today: date) -> QuerySet[Actor]:
     """Return the bodies whose site was looked at a year ago or longer, the longest first."""
     before = timezone.now() - AGAIN_AFTER
     visited = Actor.objects.exclude(website="").annotate(visited_at=Max("site_visits__at"))
-    in_being = Q(ended=None) | Q(ended__gt=today)
-    return visited.filter(in_being, visited_at__lt=before).order_by("visited_at", "pk")
+    return (
+        visited.exclude(pk__in=Actor.objects.gone_by(today))
+        .filter(visited_at__lt=before)
+        .order_by("visited_at", "pk")
+    )
 
 
 def key_of(target: Target) -> str:

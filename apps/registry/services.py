@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from apps.collectors.types import Target
 from apps.registry.addressed import find_rows
@@ -55,10 +56,11 @@ def publish(actors: Collection[int] = (), groups: Collection[int] = ()) -> int:
     return shown + Group.objects.filter(pk__in=groups, is_draft=True).update(is_draft=False)
 
 
-def close_accounts(actor: Actor) -> int:
-    """Close the accounts of a body that has ended; returns how many. Their history stays."""
+def close_ended() -> int:
+    """Close the accounts of bodies that have ended by today in Almaty; returns how many. Their history stays."""
+    gone = Actor.objects.gone_by(timezone.localdate()).values("pk")
     return (
-        Account.objects.filter(actor=actor)
+        Account.objects.filter(actor__in=gone)
         .exclude(state=AccountState.CLOSED)
         .update(state=AccountState.CLOSED)
     )

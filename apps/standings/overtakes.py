@@ -1,4 +1,4 @@
-"""Who passed whom, and between which days."""
+"""Overtakes: who passed whom, and between which days."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -114,7 +114,7 @@ def ranks(
     platforms are ranked apart, among everyone of the scope, and its lines alone come back. best: lines that stood
     among so many on one of the days, and those of the actors `also`; 0 is all lines. `scope.rows` plays no part, and
     `scope.fresh` none. constant: only accounts that are counted as of the first and of the last day are in the ranks, so
-    that nobody loses a place to pages that had only begun to be tracked. As in a trend, whoever has been succeeded by the last day is part of the successor's line.
+    that nobody loses a place to pages that had only begun to be tracked. A body is ranked until it ends. As in a trend, whoever has been succeeded by the last day is part of the successor's line.
     """
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)
@@ -153,7 +153,9 @@ def ranks(
                     one.bound, one.precision, asked.day - one.last_day <= {FRESH_DAYS} AS fresh,
                     CASE WHEN (a.actor_id, a.platform) IN (SELECT heir_id, platform FROM over) THEN 'line ' || a.platform
                         ELSE a.id::text END AS unit
-                FROM account a JOIN unnest(%s::date[]) asked(day) ON a.until IS NULL OR asked.day < a.until
+                FROM account a JOIN tracking_actor ac ON ac.id = a.actor_id
+                JOIN unnest(%s::date[]) asked(day)
+                    ON (a.until IS NULL OR asked.day < a.until) AND {scopes.in_being("asked.day")}
                 CROSS JOIN LATERAL (
                     SELECT s.followers, s.bound, s.precision, s.state, {last_day_sql("s.day", "s.span")} AS last_day
                     FROM tracking_snapshot s

@@ -31,7 +31,7 @@ def token(settings):
 
 @pytest.fixture
 def working(settings):
-    """A broker whose queues are empty, and a worker that has just done its work."""
+    """Provide a broker whose queues are empty, and a worker that has just done its work."""
     readiness.client().delete(*(one.name for one in settings.CELERY_TASK_QUEUES))
     tasks.beat_heart()
 

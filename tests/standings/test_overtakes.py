@@ -15,7 +15,7 @@ LAST = date(2026, 12, 31)
 
 
 def days(counts, first=date(2026, 1, 1)):
-    """Daily counts from a day on; None leaves the day out."""
+    """Return daily counts from a day on; None leaves the day out."""
     return {str(first + timedelta(days=n)): count for n, count in enumerate(counts) if count is not None}
 
 

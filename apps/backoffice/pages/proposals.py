@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.collectors import registry
 from apps.common.tables import write_date
-from apps.context.texts import in_language
 from apps.figures import formats
 from apps.intake import proposals
 from apps.intake.tasks import begin_looking
 from apps.registry.models import Actor, Impostor, Proposal
 from apps.registry.services import find_impostors
+from apps.registry.texts import in_language
 from apps.registry.words import impostor_words
 
 AT_A_TIME: Final = 60
@@ -105,7 +105,7 @@ def _batches(shown: list[Proposal]) -> list[Batch]:
             held.setdefault((proposal.actor_id, proposal.source_id), []).append(proposal)
     return [
         Batch(
-            f"{some[0].actor.name(formats.language())}: {some[0].source.title if some[0].source else ''}",
+            f"{some[0].actor.name(formats.language())}: {in_language(some[0].source.title, formats.language()) if some[0].source else ''}",
             ",".join(str(proposal.pk) for proposal in some),
             len(some),
         )

@@ -1,4 +1,4 @@
-"""Which of the accounts that a site names are its own: a row of icons says more than a link in a text."""
+"""Decide which of the accounts that a site names are its own: a row of icons says more than a link in a text."""
 
 import re
 from collections import defaultdict

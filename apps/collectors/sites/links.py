@@ -1,4 +1,4 @@
-"""What the addresses on a page mean: an account, a share button, another network, a page of the site itself."""
+"""Classify the addresses on a page: an account, a share button, another network, a page of the site itself."""
 
 import re
 from typing import Final

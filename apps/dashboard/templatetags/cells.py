@@ -1,4 +1,4 @@
-"""What stands in the cells of tables, one filter each: of a page's work most was including a template for every cell."""
+"""Filters for the cells of tables: including a template for every cell was most of a page's work."""
 
 from collections.abc import Iterable
 from html import escape

@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.context.models import Event
-from apps.context.texts import in_language
 from apps.dashboard.forms import EventsForm
 from apps.dashboard.lineage import write_day
 from apps.figures import formats
+from apps.registry.texts import in_language
 
 
 @dataclass(frozen=True)

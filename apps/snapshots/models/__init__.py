@@ -1,6 +1,7 @@
 """The tables of what was counted (counts.py) and of how it was changed since (corrections.py)."""
 
 from apps.snapshots.models.corrections import (
+    RELEASE_SAYS_SO,
     Correction,
     CorrectionRequest,
     Merger,
@@ -21,6 +22,7 @@ from apps.snapshots.models.counts import (
 )
 
 __all__ = [
+    "RELEASE_SAYS_SO",
     "Bound",
     "Correction",
     "CorrectionRequest",
