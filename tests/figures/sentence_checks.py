@@ -99,7 +99,7 @@ def dates_of(*values):
     return ", ".join(dict.fromkeys(when(value) for value in values))
 
 
-def leads(record, platform, leader, other, gap, when, then="", gap_then="", is_turned=False):  # noqa: PLR0913 the clauses
+def leads(record, platform, leader, other, gap, when, then="", gap_then="", is_turned=False):
     ahead, behind = record.now(leader), record.now(other)
     holds = (
         platform == "Facebook"
@@ -237,7 +237,7 @@ def is_behind_before(one, two):
     )
 
 
-def lead(record, platform, leader, other, gap, when, since=""):  # noqa: PLR0913 the clauses
+def lead(record, platform, leader, other, gap, when, since=""):
     one, two = record.lines[leader], record.lines[other]
     pairs = [
         (mine, theirs, max(mine.day, theirs.day))
@@ -304,7 +304,7 @@ def ends_of(record):
     return base, ends
 
 
-def grown_most(record, base, name, value, when, hundred=0):  # noqa: PLR0913 the clauses
+def grown_most(record, base, name, value, when, hundred=0):
     _, ends = ends_of(record)
     begun, end = ends[name]
     ratio = end.followers / begun.followers
@@ -353,7 +353,7 @@ def nearest_level(record, reference, name, when):
     return nearest(record, reference, name, when)
 
 
-def share(record, name, share, total, when, before="", then=""):  # noqa: PLR0913 the clauses
+def share(record, name, share, total, when, before="", then=""):
     points = [point for line in record.lines.values() for point in line]
     day = max(point.day for point in points if shown(point.day, point.span) == when)
     beside = {
@@ -375,7 +375,7 @@ def share(record, name, share, total, when, before="", then=""):  # noqa: PLR091
     )
 
 
-def progress(record, platform, followers, when, change="", then=""):  # noqa: PLR0913 the clauses
+def progress(record, platform, followers, when, change="", then=""):
     for line in record.lines.values():
         points = [point for point in line if point.followers is not None]
         if not points or read(followers) != (points[-1].followers, points[-1].bound):
@@ -428,7 +428,7 @@ def overtook(record, winner, loser, platform, after, by):
     )
 
 
-def again(record, platform, one, other, times, after, by, winner):  # noqa: PLR0913 the clauses
+def again(record, platform, one, other, times, after, by, winner):
     found = sorted(pass_of(record, one, other), key=lambda item: item[3])[-int(times) :]
     return (
         len(found) == int(times) >= 3
@@ -440,7 +440,7 @@ def again(record, platform, one, other, times, after, by, winner):  # noqa: PLR0
 OWN = "actor-0"
 
 
-def rank(record, platform, rank, of, followers, when, is_open=False):  # noqa: PLR0913 the clauses
+def rank(record, platform, rank, of, followers, when, is_open=False):
     row = record.rows[OWN]
     number, bound = read(followers)
     return (
@@ -590,7 +590,7 @@ def climbed(record, day, name, before, now):
     )
 
 
-def own_ranks(record, platform, rank, of, day, before="", before_of="", then=""):  # noqa: PLR0913 the clauses
+def own_ranks(record, platform, rank, of, day, before="", before_of="", then=""):
     """Its accounts' ranks on one platform, with a mark where they are open."""
     first, last = days_of(record)
     world = constant(record, first, last)

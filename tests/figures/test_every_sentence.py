@@ -26,7 +26,7 @@ from tests.standings import oracle
 from tests.standings.test_oracle import stored
 
 pytestmark = pytest.mark.django_db
-WORLDS = int(os.environ.get("SENTENCE_WORLDS", "60"))
+WORLDS = int(os.environ.get("SENTENCE_WORLDS", "12"))
 MODULES = ("answers", "comparing", "mine", "moves", "passes", "sentences")
 FIRST = date(2024, 1, 1)
 LAST = date(2024, 12, 1)
