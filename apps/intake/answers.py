@@ -1,4 +1,4 @@
-"""What a person has said of a table: the answers to its questions, and the questions themselves."""
+"""Questions about a table, and a person's answers to them."""
 
 import json
 from collections.abc import Mapping

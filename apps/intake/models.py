@@ -1,4 +1,4 @@
-"""What was added or imported in one go, row by row."""
+"""Bulk additions and imports, row by row."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""What codes of the intake mean, in sentences for editors."""
+"""Sentences for the codes of the intake."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

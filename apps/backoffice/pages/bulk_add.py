@@ -13,9 +13,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.backoffice.pages.reading_form import LEAVE, columns_of, role_choices
@@ -74,7 +73,7 @@ class AddForm(forms.Form):
             raise forms.ValidationError(_("This holds a character that is not text."))
         if len(lines.splitlines()) > MOST_LINES:
             raise forms.ValidationError(
-                _now("Up to %(count)d lines at once, please.") % {"count": MOST_LINES}
+                gettext("Up to %(count)d lines at once, please.") % {"count": MOST_LINES}
             )
         return lines
 
