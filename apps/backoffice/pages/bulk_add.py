@@ -153,9 +153,9 @@ def _asked(questions: Sequence[Question]) -> list[dict[str, Any]]:
     )
     platforms = [(code, PLATFORMS[code]) for code in PLATFORMS]
     others = {
-        "actor": [(NEW, _now("somebody new")), (LEAVE, _now("leave out"))],
-        "word": [*platforms, (LEAVE, _now("no platform"))],
-        "group": [*groups, (NEW, _now("a new group")), (LEAVE, _now("no group"))],
+        "actor": [(NEW, gettext("somebody new")), (LEAVE, gettext("leave out"))],
+        "word": [*platforms, (LEAVE, gettext("no platform"))],
+        "group": [*groups, (NEW, gettext("a new group")), (LEAVE, gettext("no group"))],
     }
     return [
         {

@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 raise CommandError(str(refused)) from None
         self.tell(file, judged)
         if not yes:
-            self.stdout.write(_("Nothing was written; add --yes to write what is new."))
+            self.stdout.write(_("Nothing was written. Add --yes to save the good rows."))
             return
         addition = additions.save(judged.lines, by=None, source=source, group=group, aliases=answers.aliases)
         if addition is None:
