@@ -1,4 +1,4 @@
-"""What beat gives the worker, and when (UTC)."""
+"""The schedule of periodic tasks (UTC)."""
 
 from typing import Any, Final
 
@@ -75,6 +75,13 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
     "make-backup": {
         "task": "kzmedia.tasks.make_backup",
         "schedule": crontab(hour=21, minute=30),  # half past two at night in Almaty
+        "options": {"expires": 6 * 3600},
+    },
+    "try-backup": {
+        "task": "kzmedia.tasks.try_backup",
+        "schedule": crontab(
+            hour=22, minute=45, day_of_week="sunday"
+        ),  # a quarter to four on Monday in Almaty
         "options": {"expires": 6 * 3600},
     },
     "prune-log": {

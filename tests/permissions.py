@@ -300,6 +300,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "401 403 403 403 415 415",  # a form is no JSON
         [
             "api/v1/imports/",
+            "api/v1/lists/",
         ],
     ),
     (

@@ -1,4 +1,4 @@
-"""What happened, who wants to be told, and what was sent. docs/alerts.md says what is promised."""
+"""Occurrences, rules, digests, destinations and deliveries. docs/alerts.md says what is promised."""
 
 import secrets
 import uuid
@@ -33,6 +33,9 @@ class OccurrenceKind(models.TextChoices):
     EXPIRING = "expiring", _("A token is about to expire")
     SILENT = "silent", _("Nothing has been recorded for long")
     BACKUP = "backup", _("A backup is missing")
+    DRILL = "drill", _("A backup could not be restored")
+    SENT = "sent", _("A backup could not be sent")
+    REPLICA = "replica", _("The replica is behind")
 
 
 PUBLIC = (
@@ -52,6 +55,9 @@ LASTING = (
     OccurrenceKind.TOKEN,
     OccurrenceKind.SILENT,
     OccurrenceKind.BACKUP,
+    OccurrenceKind.DRILL,
+    OccurrenceKind.SENT,
+    OccurrenceKind.REPLICA,
 )  # they begin and end
 STATES = (
     OccurrenceKind.OVERTAKE,

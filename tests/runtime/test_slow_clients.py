@@ -204,7 +204,7 @@ def test_what_the_server_writes_is_for_its_owner_and_group(server):
     assert "Umask:\t0027" in server._told("status")
     assert (real_settings.FILE_UPLOAD_PERMISSIONS, real_settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS) == (
         0o640,
-        0o750,
+        0o770,  # the worker, another user of the group, removes them
     )
 
 
