@@ -1,4 +1,4 @@
-"""What beat gives the worker, and when (UTC)."""
+"""The schedule of periodic tasks (UTC)."""
 
 from typing import Any, Final
 

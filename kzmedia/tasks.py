@@ -1,4 +1,4 @@
-"""What Celery runs for the installation as a whole."""
+"""Celery tasks of the installation as a whole."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""What happened, who wants to be told, and what was sent. docs/alerts.md says what is promised."""
+"""Occurrences, rules, digests, destinations and deliveries. docs/alerts.md says what is promised."""
 
 import secrets
 import uuid

@@ -1,4 +1,4 @@
-"""What those who run the site must know: a platform that is paused or no longer read, tokens, silence, backups.
+"""Detectors of incidents for the operator: a platform that is paused or no longer read, tokens, silence, backups.
 
 Such a thing lasts. It is told when it begins and when it is over.
 """

@@ -1,4 +1,4 @@
-"""What the pages of the admin site share."""
+"""Base classes of the admin site's pages."""
 
 from typing import Any, TypeVar
 from urllib.parse import urlencode

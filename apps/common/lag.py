@@ -1,4 +1,4 @@
-"""How far a standby is behind its primary, seen from outside: no clock of either, and no right to look into them, is needed.
+"""Replication lag of a standby, seen from outside: no clock of either, and no right to look into them, is needed.
 
 The primary's position is noted every few seconds; a standby that has not got to a position is behind since that was noted. A
 standby that stands still is seen as surely as a slow one.

@@ -1,4 +1,4 @@
-"""Which database a reader is answered from: the primary, or a replica of it where READ_REPLICA_URL names one.
+"""Routing of reads: the primary, or a replica of it where READ_REPLICA_URL names one.
 
 A replica answers what depends on nothing but the address and the data, and only to whoever shows no session and no
 token: people who change something see their own change at once. All that is written, and all other reading, goes to

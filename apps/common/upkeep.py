@@ -1,4 +1,4 @@
-"""What the operator has to keep up: backups, what became of them, and tokens that end."""
+"""The newest backup, the results of the last ones, and the days on which tokens end."""
 
 import json
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""Where the labels of a chart go: names wrapped to a width, line-end labels pushed apart."""
+"""Placement of a chart's labels: names wrapped to a width, line-end labels pushed apart."""
 
 import re
 import textwrap

@@ -1,4 +1,4 @@
-"""What a single cell holds: a count, a date, an address, nothing, the word for a state."""
+"""Classify a single cell: a count, a date, an address, nothing, the word for a state."""
 
 import re
 from functools import lru_cache

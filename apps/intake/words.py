@@ -1,4 +1,4 @@
-"""What codes of the intake mean, in sentences for editors."""
+"""Sentences for the codes of the intake."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +30,7 @@ ASKED: dict[str, str | Promise] = {
     "span": _("Is this count of the day, or of the month or year that begins on it?"),
     "actor": _("Who is “%(seen)s”?"),
     "word": _("Which platform is “%(seen)s”?"),
+    "group": _("Which group is “%(seen)s”?"),
 }
 NOT_A_PLATFORM: dict[str, str | Promise] = {
     "unknown": _("“%(seen)s” is not a platform that is known here."),

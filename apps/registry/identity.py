@@ -1,4 +1,4 @@
-"""Who somebody is over time: names and spellings, who came after whom, who confirmed an account."""
+"""An actor's identity over time: names and spellings, who came after whom, who confirmed an account."""
 
 from datetime import date, timedelta
 from typing import Final, Self

@@ -1,4 +1,4 @@
-"""Who is meant by a name as somebody typed it: in any of three languages and two alphabets, with mistakes.
+"""Search actors by name as somebody typed it: in any of three languages and two alphabets, with mistakes.
 
 Other names (official, short and former ones, spellings) are names as good as those on the actor itself.
 """

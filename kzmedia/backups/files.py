@@ -1,4 +1,4 @@
-"""What lies beside the database and cannot be made again: the files of editions, and what people have sent."""
+"""Files beside the database in a backup: those of editions, and what people have sent."""
 
 import hashlib
 import shutil

@@ -1,4 +1,4 @@
-"""Whether the installation does all its work: what /readyz answers, and why not."""
+"""The checks behind /readyz: whether the installation does all its work."""
 
 import math
 import shutil

@@ -1,4 +1,4 @@
-"""Where the embedded PostgreSQL and Valkey live: directories, sockets and the user they run as.
+"""Places of the embedded PostgreSQL and Valkey: directories, sockets and the user they run as.
 
 Every process works the same places out from VAR_DIR alone, so another shell reaches the running servers.
 kzmedia.processes.servers starts them; nothing here does.

@@ -1,4 +1,4 @@
-"""How gunicorn serves the pages: a few processes with threads, which kzmedia/processes/web_worker.py gives whole requests alone."""
+"""Configuration of gunicorn: a few processes with threads, which kzmedia/processes/web_worker.py gives whole requests alone."""
 
 import gc
 import os

@@ -1,4 +1,4 @@
-"""What `make run` ends in: the whole installation in the foreground.
+"""The whole installation in the foreground: `make run`.
 
 It stays for as long as the site does, so it loads neither Django nor the settings (70 MB, a second): what it has to know
 stands in the environment. What needs more is done by the steps that it runs to their end.

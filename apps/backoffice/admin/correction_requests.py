@@ -1,4 +1,4 @@
-"""What readers ask for, with its deadline and its answer; what actors say of themselves."""
+"""Readers' requests for corrections, with deadline and answer; actors' replies."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What templates need: numbers as the page's language writes them, the same page in another language."""
+"""Filters and tags of all pages: numbers and days in the page's language, links to the other languages."""
 
 from functools import lru_cache
 from typing import Any
@@ -183,7 +183,7 @@ def language_switch(context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-register.filter("times_of", say_times)
+register.filter("lifetime_of", say_times)
 
 
 @register.filter

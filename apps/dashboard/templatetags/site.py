@@ -1,4 +1,4 @@
-"""What the pages beside the charts need: names in other languages, the foot of every page."""
+"""Tags of the pages beside the charts: names in other languages, the foot of every page."""
 
 from datetime import datetime
 from typing import Any

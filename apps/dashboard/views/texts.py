@@ -1,4 +1,4 @@
-"""How numbers are made, and whether they are collected."""
+"""The pages of method and status."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""What was counted: snapshots, held counts, the pictures kept as evidence. Rules: docs/architecture.md, "Data"."""
+"""Snapshots, held counts, the pictures kept as evidence. Rules: docs/architecture.md, "Data"."""
 
 from datetime import date
 from typing import Any, Self
