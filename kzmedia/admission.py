@@ -1,4 +1,4 @@
-"""How many requests a process works on at once, and of those how many of one network. Beyond that they are sent away at once, and
+"""Limits of how many requests a process works on at once, in all and of one network. Beyond that they are sent away at once, and
 told when to come again: whoever waits in a queue without end has left by the time it is their turn, and their page is made all
 the same. A network's own places come before the common ones, so that nobody's crowd is everybody's.
 """

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 SECRETS = (
+    "AWS_SECRET_ACCESS_KEY",
     "DATABASE_URL",
     "EMAIL_URL",
     "FACEBOOK_TOKEN",

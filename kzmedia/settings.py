@@ -60,7 +60,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o770
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LARGEST_REQUEST = 64 * 1024 * 1024  # bytes, files included; each page that takes files asks for less
 
@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "apps.snapshots",
     "apps.collecting",
     "apps.intake",
+    "apps.ledger",
     "apps.context",
     "apps.standings",
     "apps.figures",
@@ -405,6 +406,9 @@ TOKEN_EXPIRES = env.ends("TOKEN_EXPIRES", list(PLATFORMS))
 BACKUP_DIR = env.folder("BACKUP_DIR", default=VAR_DIR / "backups")
 BACKUP_DAYS = env.whole("BACKUP_DAYS", default=14)  # each of the last
 BACKUP_WEEKS = env.whole("BACKUP_WEEKS", default=8)  # and one of each of the last
+BACKUP_RECIPIENT = env.recipient("BACKUP_RECIPIENT")  # a public key; empty: backups are not encrypted
+BACKUP_KEY = env.file("BACKUP_KEY")  # the private one, for the weekly drill
+BACKUP_SEND_TO = env.text("BACKUP_SEND_TO")
 
 ATTEMPT_DAYS = env.whole("ATTEMPT_DAYS", default=90, least=1)  # how long the log of attempts and runs is kept
 

@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 from django.apps import apps
@@ -32,6 +33,11 @@ def owners() -> dict[str, str]:
         if config.name.startswith("apps.")
         for model in config.get_models(include_auto_created=True)
     }
+
+
+@cache
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
 def texts(tree: ast.AST) -> list[str]:
@@ -64,7 +70,7 @@ def test_sql_names_tables_of_its_own_floor_and_lower_ones():
     named, upward = 0, []
     for path in modules():
         room = path.relative_to(ROOT / "apps").parts[0]
-        for text in texts(ast.parse(path.read_text())):
+        for text in texts(parse(path)):
             for table in known.findall(text):
                 named += 1
                 if owner[table] != room and floor[owner[table]] >= floor[room]:
@@ -87,8 +93,19 @@ def test_modules_can_be_read_in_one_sitting():
 def test_a_class_name_stands_for_two_things_at_the_most():
     places = defaultdict(list)
     for path in product():
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parse(path)):
             if isinstance(node, ast.ClassDef) and node.name not in FRAMEWORK:
                 places[node.name].append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert len(places) > 600
     assert {name: lines for name, lines in places.items() if len(lines) > 2} == {}
+
+
+def test_the_map_leads_to_files_that_are_there():
+    pages = [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"]
+    named = {
+        name.rstrip("/.")
+        for page in pages
+        for name in re.findall(r"\b(?:apps|kzmedia|tests|templates|docs)/[\w./]+", page.read_text())
+    }
+    assert len(named) > 40
+    assert {name for name in named if not (ROOT / name).exists()} == set()

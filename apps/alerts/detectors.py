@@ -1,4 +1,4 @@
-"""Who passed whom, which round number was passed, what was unusual, which page went: of the days that are over.
+"""Detectors of overtakes, milestones, unusual days and vanished pages, for days that are over.
 
 Every number is standings'. Rule 4: nothing older than 30 days has a part in it. Rule 9: what a platform's terms
 forbid to derive from is not in the scopes.

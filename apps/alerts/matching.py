@@ -1,4 +1,4 @@
-"""Which rules an occurrence fires, and the messages that follow: written in the transaction that stores it."""
+"""Match occurrences with rules and queue their messages, written in the transaction that stores it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
-"""What happened, who wants to be told, and what was sent. docs/alerts.md says what is promised."""
+"""Occurrences, rules, digests, destinations and deliveries. docs/alerts.md says what is promised."""
 
 import secrets
 import uuid
-from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -34,6 +33,9 @@ class OccurrenceKind(models.TextChoices):
     EXPIRING = "expiring", _("A token is about to expire")
     SILENT = "silent", _("Nothing has been recorded for long")
     BACKUP = "backup", _("A backup is missing")
+    DRILL = "drill", _("A backup could not be restored")
+    SENT = "sent", _("A backup could not be sent")
+    REPLICA = "replica", _("The replica is behind")
 
 
 PUBLIC = (
@@ -53,6 +55,9 @@ LASTING = (
     OccurrenceKind.TOKEN,
     OccurrenceKind.SILENT,
     OccurrenceKind.BACKUP,
+    OccurrenceKind.DRILL,
+    OccurrenceKind.SENT,
+    OccurrenceKind.REPLICA,
 )  # they begin and end
 STATES = (
     OccurrenceKind.OVERTAKE,
@@ -273,9 +278,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             "occurrence__other",
             "occurrence__account",
         )
-
-    def of_rules(self, rules: Iterable[Rule]) -> Self:
-        return self.filter(rule__in=rules)
 
 
 class Delivery(models.Model):

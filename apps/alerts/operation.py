@@ -1,19 +1,21 @@
-"""What those who run the site must know: a platform that is paused or no longer read, tokens, silence, backups.
+"""Detectors of incidents for the operator: a platform that is paused or no longer read, tokens, silence, backups.
 
 Such a thing lasts. It is told when it begins and when it is over.
 """
 
+import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import Error, connections
 from django.db.models import Max, Min
 
 from apps.alerts.models import LASTING, Occurrence, OccurrenceKind
 from apps.alerts.scan_window import Look
 from apps.collecting import adapters, freshness
 from apps.collecting.models import Collection, PlatformState
-from apps.common import upkeep
+from apps.common import reading, upkeep
 from apps.registry.models import AccountState
 
 TOKEN_CODES = ("bad_token", "token_expired", "no_permission", "not_enabled")
@@ -26,7 +28,7 @@ WARNED_DAYS = (14, 3)  # before a token ends
 def detect_incidents(look: Look) -> list[Occurrence]:
     """Open new incidents; close those that ended. Return both as occurrences."""
     now = look.now
-    standing = [*platforms(now), *stale(now), *silent(now), *backup(now)]
+    standing = [*platforms(now), *stale(now), *silent(now), *backup(now), *replica(now)]
     known = {one.subject: one for one in Occurrence.objects.filter(kind__in=LASTING, ended_at=None)}
     subjects = {one.subject for one in standing}
     over = [one for subject, one in known.items() if subject not in subjects]
@@ -133,3 +135,22 @@ def backup(now: datetime) -> Iterable[Occurrence]:
     newest = upkeep.newest_backup()
     if newest is None or now - newest > timedelta(hours=settings.BACKUP_ALARM_HOURS):
         yield occurrence_of(OccurrenceKind.BACKUP, now, newest=newest.isoformat() if newest else "")
+    for kind, name in ((OccurrenceKind.DRILL, upkeep.DRILL), (OccurrenceKind.SENT, upkeep.SENT)):
+        note = upkeep.read_note(name)
+        if note and note.why:
+            yield occurrence_of(kind, now, name=note.name, at=note.at, why=note.why)
+
+
+def replica(now: datetime) -> Iterable[Occurrence]:
+    """Yield an incident while readers are answered by the primary because the replica is of no use."""
+    if reading.REPLICA not in connections.settings:
+        return
+    try:
+        seconds = reading.replica_lag.look(reading.REPLICA)
+    except Error:
+        yield occurrence_of(OccurrenceKind.REPLICA, now, why="silent")
+        return
+    if seconds == math.inf:
+        yield occurrence_of(OccurrenceKind.REPLICA, now, why="promoted")
+    elif seconds > settings.REPLICA_LAG_SECONDS:
+        yield occurrence_of(OccurrenceKind.REPLICA, now, why="behind", seconds=round(seconds))

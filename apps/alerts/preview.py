@@ -1,4 +1,4 @@
-"""What a rule would have told in a past year: the same detectors and the same judgement, nothing stored."""
+"""Preview of what a rule would have sent in a past year: the same detectors and the same judgement, nothing stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

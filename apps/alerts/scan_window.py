@@ -1,4 +1,4 @@
-"""What a detector is asked to look at."""
+"""The window of time and data that detectors scan."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What all addresses of the interface share: who may ask, what is sent along, how a list is cut into pages."""
+"""Base views of the API: permissions, headers, pagination."""
 
 import json
 from abc import abstractmethod

@@ -1,4 +1,4 @@
-"""What an address of the interface may say: the parameters of the pages and files, read by the files' own fields.
+"""Query parameters of the API: those of the pages and files, read by the files' own fields.
 
 As in files a wrong value is an error: nobody must get other rows than were asked for and take them for the right ones.
 """

@@ -155,6 +155,17 @@ class SnapshotSerializer(RowSerializer):
     edited = yes("An editor set it; see corrections.")
 
 
+class ProofSerializer(RowSerializer):
+    snapshot = whole("Our own number of the row.")
+    line = text("Its line in the ledger: docs/ledger.md says what stands in it.")
+    index = whole("Which of the seal's lines it is; the first is 0.")
+    path = many(text(""), "The hashes beside the way from the line to the root.")
+    ledger = text("The seal's number, as it is printed.")
+    day = day("The day whose beginning is sealed.")
+    header = text("What is signed: it names the root.")
+    signature = text("Ed25519, in hexadecimal digits.")
+
+
 class ValueSerializer(RowSerializer):
     state, followers, bound, precision = count_fields()
     day, span = date_fields()

@@ -1,4 +1,4 @@
-"""How often one may ask. Counted in Redis for all processes together.
+"""Rate limits of the API, counted in Redis for all processes together.
 
 Without Redis each process counts in its own memory: the site is not left unguarded, and nobody is turned away because a
 part of it rests. The true limit is then the rate times the number of processes.

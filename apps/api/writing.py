@@ -1,4 +1,4 @@
-"""Readings that trusted collectors outside send. tracking/recording.py records them, by its own rules."""
+"""Readings that trusted collectors outside send. snapshots/recording.py records them, by its own rules."""
 
 import logging
 from collections import Counter

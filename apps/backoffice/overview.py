@@ -1,4 +1,4 @@
-"""What waits for an editor, oldest first, and how the site itself is: the desk's first page."""
+"""The desk's first page: tasks that wait for an editor, oldest first, and the state of the site."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""How much may be asked of a platform now: day sums and pauses in PostgreSQL, short windows in Redis."""
+"""Budget and pauses of each platform: day sums and pauses in PostgreSQL, short windows in Redis."""
 
 import logging
 import random

@@ -1,4 +1,4 @@
-"""Which account an answer is about. Identity is the platform's id, never the handle (rule 8)."""
+"""Check that an answer is about the account that was asked for. Identity is the platform's id, never the handle (rule 8)."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the answers of a platform do to the accounts that were asked for, in one transaction per batch."""
+"""Record a batch's answers: snapshots, attempts, errors and the next due time, in one transaction."""
 
 import json
 import uuid

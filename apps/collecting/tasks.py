@@ -1,4 +1,4 @@
-"""What Celery runs to read platforms. Ids in, one service call; the lease redelivers, not the broker."""
+"""Celery tasks of collecting. Ids in, one service call; the lease redelivers, not the broker."""
 
 import logging
 from collections.abc import Iterable

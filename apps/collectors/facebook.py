@@ -11,6 +11,7 @@ from apps.collectors import graph
 from apps.collectors.addresses import Address, name_or_refuse, read_pasted, refuse_reserved, words
 from apps.collectors.http import Api
 from apps.collectors.outcomes import Facts, count_outcome, dig, fit, gather, other_outcome, word
+from apps.collectors.token_access import TokenAccess
 from apps.collectors.types import Kind, Lane, NotAnAccount, OurFault, Outcome, Refusal, Target
 
 HOSTS: Final = ("facebook.com", "fb.com", "fb.me")
@@ -86,24 +87,14 @@ def _target(name: str) -> Target:
     return Target("facebook", handle=name_or_refuse(name, NAME, RESERVED))
 
 
-class Facebook:
+class Facebook(TokenAccess):
+    default_url = "https://graph.facebook.com"
     platform = "facebook"
     batch_size = graph.BATCH
     probe: Target | None = None  # what a token may read there depends on its permissions
     source = "api-facebook"
     parse = staticmethod(parse)
     url = staticmethod(url)
-
-    def __init__(
-        self, *, api_url: str = "https://graph.facebook.com", token: str = "", contact: str = ""
-    ) -> None:
-        self._api_url = api_url
-        self._token = token.strip()
-        self._contact = contact
-
-    @property
-    def is_configured(self) -> bool:
-        return bool(self._token)
 
     def lane(self, target: Target) -> Lane:
         return Lane("", self.batch_size)

@@ -1,4 +1,4 @@
-"""What Meta's platforms share: Graph batches, and what an error object means.
+"""Batches and error objects of Meta's Graph API, shared by its platforms.
 
 https://developers.facebook.com/docs/graph-api/batch-requests, .../guides/error-handling. The HTTP status says little:
 `code` and `error_subcode` do.

@@ -10,6 +10,7 @@ from apps.collectors.addresses import name_or_refuse, read_pasted, refuse_reserv
 from apps.collectors.http import Api
 from apps.collectors.instagram import NAME  # the same names, for the same accounts
 from apps.collectors.outcomes import Facts, count_outcome, dig, gather, other_outcome, same, word
+from apps.collectors.token_access import TokenAccess
 from apps.collectors.types import (
     Kind,
     Lane,
@@ -51,24 +52,14 @@ def _target(name: str) -> Target:
     return Target("threads", name_or_refuse(name.lower(), NAME))
 
 
-class Threads:
+class Threads(TokenAccess):
+    default_url = "https://graph.threads.com"
     platform = "threads"
     batch_size = 25
     probe: Target | None = None  # what a token may read there depends on its permissions
     source = "api-threads"
     parse = staticmethod(parse)
     url = staticmethod(url)
-
-    def __init__(
-        self, *, api_url: str = "https://graph.threads.com", token: str = "", contact: str = ""
-    ) -> None:
-        self._api_url = api_url
-        self._token = token.strip()
-        self._contact = contact
-
-    @property
-    def is_configured(self) -> bool:
-        return bool(self._token)
 
     def lane(self, target: Target) -> Lane:
         return Lane("", 1)

@@ -1,4 +1,4 @@
-"""What goes into an adapter and what comes out of it. Plain Python: no framework is known here."""
+"""Input and output types of adapters. Plain Python: no framework is known here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

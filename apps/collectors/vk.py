@@ -20,6 +20,7 @@ from apps.collectors.outcomes import (
     other_outcome,
     word,
 )
+from apps.collectors.token_access import TokenAccess
 from apps.collectors.types import (
     Kind,
     Lane,
@@ -115,22 +116,14 @@ def _target(name: str) -> Target:
     return Target("vk", handle=name_or_refuse(name, NAME, RESERVED))
 
 
-class VK:
+class VK(TokenAccess):
+    default_url = "https://api.vk.com"
     platform = "vk"
     batch_size = 500
     probe: Target | None = Target("vk", platform_id="-1")  # its own community for developers
     source = "api-vk"
     parse = staticmethod(parse)
     url = staticmethod(url)
-
-    def __init__(self, *, api_url: str = "https://api.vk.com", token: str = "", contact: str = "") -> None:
-        self._api_url = api_url
-        self._token = token.strip()
-        self._contact = contact
-
-    @property
-    def is_configured(self) -> bool:
-        return bool(self._token)
 
     def lane(self, target: Target) -> Lane:
         sort = "person" if target.platform_id else "name"

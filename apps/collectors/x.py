@@ -19,6 +19,7 @@ from apps.collectors.outcomes import (
     other_outcome,
     word,
 )
+from apps.collectors.token_access import TokenAccess
 from apps.collectors.types import (
     Kind,
     Lane,
@@ -90,22 +91,14 @@ def _target(name: str) -> Target:
     return Target("x", handle=name_or_refuse(name, NAME, RESERVED))
 
 
-class X:
+class X(TokenAccess):
+    default_url = "https://api.x.com"
     platform = "x"
     batch_size = 100
     probe: Target | None = Target("x", "X")
     source = "api-x"
     parse = staticmethod(parse)
     url = staticmethod(url)
-
-    def __init__(self, *, api_url: str = "https://api.x.com", token: str = "", contact: str = "") -> None:
-        self._api_url = api_url
-        self._token = token.strip()
-        self._contact = contact
-
-    @property
-    def is_configured(self) -> bool:
-        return bool(self._token)
 
     def lane(self, target: Target) -> Lane:
         return Lane("id" if target.platform_id else "name", self.batch_size)

@@ -1,4 +1,4 @@
-"""Who asks: the address that a request comes from, and the network it is counted by."""
+"""A request's client address, and the network it is counted by."""
 
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network

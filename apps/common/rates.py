@@ -1,4 +1,4 @@
-"""How often a network may ask for pages: counted in Redis for all processes together; without Redis nobody is refused."""
+"""Rate limits of pages by network, counted in Redis for all processes together; without Redis nobody is refused."""
 
 import math
 import time

@@ -1,4 +1,4 @@
-"""What a row says of names, successions, proposed addresses and false accounts. No database."""
+"""Parse rows of names, successions, proposed addresses and false accounts. No database."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator

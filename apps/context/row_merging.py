@@ -1,4 +1,4 @@
-"""What every kind of row goes through when it is loaded: added, left alone, changed, or kept as an editor has it.
+"""Merge a loaded row with the stored one, whatever its kind: added, left alone, changed, or kept as an editor has it.
 
 Three sides are held against each other, field by field: what the file says now, what it said when it was last loaded,
 and what stands. A field that nobody has touched since takes what the file says; one that somebody changed stays, and

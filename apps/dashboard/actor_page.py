@@ -1,4 +1,4 @@
-"""What an actor's page shows beside its accounts: totals, ranks, neighbours, what happened, what may come."""
+"""Parts of an actor's page beside its accounts: totals, ranks, neighbours, what happened, what may come."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta

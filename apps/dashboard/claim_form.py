@@ -1,4 +1,4 @@
-"""What the address of a claim check may say."""
+"""Query form of the claim check."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the address of the chart builder may say, and the shortest way to say it."""
+"""Query form of the chart builder, and its shortest address."""
 
 import re
 from dataclasses import dataclass

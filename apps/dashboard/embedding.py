@@ -22,6 +22,7 @@ from apps.exports.models import Edition
 from apps.figures import formats, pictures
 from apps.figures.charts import Figure
 from apps.figures.printing import Drawing, Words, drawing
+from apps.ledger.reads import newest_label
 from apps.standings import cache_version
 
 LANGUAGES: Final = [code for code, _name in settings.LANGUAGES]
@@ -183,11 +184,13 @@ def key(shown: Shown, site: str, *more: str) -> str:
 def words(chart: Chart, site: str, shown: Shown) -> Words:
     """Return the texts around the chart: title and sentence over it; when, where from and by whom under it."""
     frozen = gettext("Edition %(key)s") % {"key": shown.edition.key} if shown.edition else ""
+    number = newest_label()
+    sealed = gettext("Ledger %(number)s") % {"number": number} if number else ""
     host = site.partition("://")[2]
     place = host + shown.page  # whoever types it comes to this very chart
     marks = [f"{number}. {text}" for number, text in enumerate(chart.events, 1)] if chart.has_events else []
     dated = " · ".join(part for part in (chart.dated, chart.sourced) if part)
-    signed = " · ".join(part for part in ("KZMedia", place, frozen) if part)
+    signed = " · ".join(part for part in ("KZMedia", place, frozen, sealed) if part)
     return Words(chart.title, chart.sentence, ("; ".join(marks), dated, signed))
 
 

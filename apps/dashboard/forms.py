@@ -1,4 +1,4 @@
-"""What an address may say. Every parameter is checked; a wrong one is left out, and the page says so."""
+"""Query forms of the pages. Every parameter is checked; a wrong one is left out, and the page says so."""
 
 from contextvars import ContextVar
 from copy import deepcopy

@@ -1,4 +1,4 @@
-"""What an actor's page says of its past and future: names, successions with their days, confirmed accounts."""
+"""An actor's past and future: names, successions with their days, confirmed accounts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How each platform is read here, in the words of the status page: by program, by hand, paused and why."""
+"""How each platform is read, in the words of the status page: by program, by hand, paused and why."""
 
 from dataclasses import dataclass
 from datetime import datetime

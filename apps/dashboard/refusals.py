@@ -1,4 +1,4 @@
-"""Where a page is lenient, a chart outside its page is strict: it is the one that was asked for, or none.
+"""Strict parameters for charts outside their pages: the chart that was asked for, or none.
 
 Nobody sees who reads a frame or a picture, so a wrong address must not silently show another chart.
 """

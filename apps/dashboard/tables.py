@@ -1,4 +1,4 @@
-"""What the standings table shows: its columns, their order, one page of its rows."""
+"""The standings table: its columns, their order, one page of its rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where a body stands, in three sentences: its place, who passed whom, and whether the gap is closing.
+"""A body's standing in three sentences: its place, who passed whom, and whether the gap is closing.
 
 The page "my standing" and the digests say the same.
 """

@@ -1,4 +1,4 @@
-"""Who passed whom, in whole sentences."""
+"""Sentences about overtakes."""
 
 from collections.abc import Sequence
 from typing import Final

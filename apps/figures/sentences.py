@@ -4,7 +4,6 @@ Each function gives one sentence, or "" where the numbers do not carry one. Noth
 """
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Final
 
 from django.utils.translation import gettext, ngettext, pgettext
@@ -440,9 +439,3 @@ def not_drawn(drawn: int, of: int) -> str:
 def description(sentences: Iterable[str]) -> str:
     """Return the text alternative of a chart: its sentences, and where the numbers are."""
     return " ".join([*sentences, gettext("The table below the chart holds the same numbers.")])
-
-
-def say_update(day: date | None) -> str:
-    if day is None:
-        return gettext("Nothing has been recorded yet.")
-    return gettext("Updated %(day)s") % {"day": formats.day(day)}

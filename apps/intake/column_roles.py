@@ -1,4 +1,4 @@
-"""What each column of a table is: by the words above it, by what its cells hold, and by the table as a whole."""
+"""Assign a role to each column: by the words above it, by what its cells hold, and by the table as a whole."""
 
 import re
 from collections import Counter

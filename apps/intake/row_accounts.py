@@ -1,4 +1,4 @@
-"""Whose count a row is: name, platform, address and handle must agree, and what is not known is asked."""
+"""Find a row's account: name, platform, address and handle must agree, and what is not known is asked."""
 
 from collections.abc import Collection, Sequence
 

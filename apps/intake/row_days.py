@@ -1,4 +1,4 @@
-"""Of which day, month or year a count is."""
+"""Find a count's day, month or year."""
 
 import re
 from collections.abc import Sequence

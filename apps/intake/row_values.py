@@ -1,4 +1,4 @@
-"""How many a row says: a number in any writing, a typed cell of a workbook, or the word for a state."""
+"""Read a row's count: a number in any writing, a typed cell of a workbook, or the word for a state."""
 
 import re
 from collections.abc import Mapping, Sequence

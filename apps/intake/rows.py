@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Final, NamedTuple, TypeVar
 
 from django.utils.translation import gettext as _
@@ -157,9 +158,9 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
                 else:
                     cells[place] = cells[place] or text
 
-    @property
+    @cached_property
     def _merged_texts(self) -> dict[tuple[int, int], str]:
-        return self.__dict__.setdefault("_texts", {})  # type: ignore[no-any-return]  # of this sheet alone
+        return {}  # of this sheet alone
 
     def _leave_out_what_is_no_count(self, cells: list[str]) -> None:
         """Raise Stop for totals, averages, headings, remarks and blank rows: they are no counts."""

@@ -1,4 +1,4 @@
-"""Who somebody is over time: names and spellings, who came after whom, who confirmed an account."""
+"""An actor's identity over time: names and spellings, who came after whom, who confirmed an account."""
 
 from datetime import date, timedelta
 from typing import Final, Self
@@ -181,7 +181,3 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.on}"
-
-    def is_overdue(self, today: date) -> bool:
-        """Tell whether it was so long ago that somebody should look again."""
-        return today - self.on > VERIFIED_FOR

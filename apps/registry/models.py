@@ -1,4 +1,4 @@
-"""Who is tracked, and where: actors, accounts, groups, sources. Words: docs/architecture.md."""
+"""Actors, accounts, groups, sources. Words: docs/architecture.md."""
 
 from datetime import date
 from typing import Self

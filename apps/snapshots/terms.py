@@ -1,4 +1,4 @@
-"""What a platform's terms allow with counts that came from it (rule 9), as data that readers are shown.
+"""The platforms' terms (rule 9): what may be stored, ranked and given out, as data that readers are shown.
 
 Only counts that a program read from the platform fall under its terms: printed, imported and hand-read ones do not.
 Where the terms depend on the operator (YouTube, X), the platform is not read until the operator has chosen.

@@ -1,4 +1,4 @@
-"""Who leads a trend's lines, over whom, and since when."""
+"""The leader of a trend's lines, the runner-up, and since when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

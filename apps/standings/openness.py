@@ -1,4 +1,4 @@
-"""Whether the record leaves open who of two has more, as SQL over the rows of a table."""
+"""SQL conditions for ranks that rounding, bounds or missing parts leave open."""
 
 NO_LESS, NO_MORE = -(10**18), 10**18  # where a bound leaves an end open
 

@@ -1,4 +1,4 @@
-"""Who changed what, when: kept by triggers of the database, whatever way a change comes in.
+"""The record of who changed what, and when: kept by triggers of the database, whatever way a change comes in.
 
 The rows are written by PostgreSQL (migration 0008_changes); here stands who is at work. What collecting writes day by day
 (counts, titles, attempts) leaves no row: the tables' triggers name the columns that do not count.

@@ -15,8 +15,8 @@ import json
 import os
 import tarfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -80,15 +80,18 @@ class Writer:
 
 
 @contextmanager
-def open_writer(place: Path) -> Iterator[Writer]:
+def open_writer(
+    place: Path, through: Callable[[IO[bytes]], AbstractContextManager[IO[bytes]]] = nullcontext
+) -> Iterator[Writer]:
     """Make a file of this name once the block has ended well; until then, and otherwise, none. Its owner alone may
-    read it."""
+    read it. `through`: what the content goes through on its way into the file, such as a cipher."""
     draft = place.with_name(f".{place.name}.{os.getpid()}.draft")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-            output = Hashing(stream)
-            yield Writer(output, place.parent)
-            stream.write(f"{output.sum.hexdigest()}\n".encode())
+            with through(stream) as plain:
+                output = Hashing(plain)
+                yield Writer(output, place.parent)
+                plain.write(f"{output.sum.hexdigest()}\n".encode())
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(place)
@@ -97,7 +100,7 @@ def open_writer(place: Path) -> Iterator[Writer]:
 
 
 def check(place: Path) -> dict[str, Any]:
-    """Read the whole file through and return its manifest. Raises Refused, also for a file that is no backup."""
+    """Read the whole file through and return its manifest. Raises BackupRefused, also for a file that is no backup."""
     try:
         with place.open("rb") as stream:
             if not stream.read(len(LABEL)).startswith(LABEL.encode()):
@@ -122,7 +125,7 @@ def check(place: Path) -> dict[str, Any]:
 
 @contextmanager
 def part(tar: tarfile.TarFile, line: dict[str, Any]) -> Iterator[Hashing]:
-    """Open a part of a checked file, by its line of the manifest. Raises Refused when it is another by now."""
+    """Open a part of a checked file, by its line of the manifest. Raises BackupRefused when it is another by now."""
     hashing = Hashing(_stream(tar, line["name"]))
     yield hashing
     while hashing.read(BLOCK):

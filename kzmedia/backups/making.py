@@ -1,8 +1,10 @@
 """Making a backup, and looking after those that are kept."""
 
 import re
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg import sql
 
+from apps.common import upkeep
 from apps.common.version import VERSION
 from apps.snapshots import terms
 from apps.snapshots.models import Doubt, Snapshot, SupersededSnapshot
-from kzmedia.backups import archive, files, tables
+from kzmedia.backups import archive, files, sealing, sending, tables
 from kzmedia.backups.archive import BackupRefused
 
-NIGHTLY = re.compile(r"kzmedia-(?P<day>\d{4}-\d\d-\d\d)\.tar")
+NIGHTLY = re.compile(r"kzmedia-(?P<day>\d{4}-\d\d-\d\d)\.tar(\.age|\.gpg)?")
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Made:
 
 
 def make(place: Path, keep_days: int = 0) -> Made:
-    """Write database and files, all rows of one moment, into a file of this name. Raises Refused.
+    """Write database and files, all rows of one moment, into a file of this name. Raises BackupRefused.
 
     Counts that a platform's terms do not let us store for `keep_days` more are left out. The site may run meanwhile:
     nothing waits for a backup.
@@ -37,7 +40,8 @@ def make(place: Path, keep_days: int = 0) -> Made:
     place = place.resolve()
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open_writer(place) as writer, transaction.atomic():
+        cipher = partial(sealing.sealed, name=place.name)
+        with archive.open_writer(place, cipher) as writer, transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             manifest: dict[str, Any] = {
@@ -58,25 +62,57 @@ def nightly(now: datetime | None = None) -> Made | None:
     """Return the backup of this day into BACKUP_DIR, and those removed whose time is over; None where it is there
     already."""
     day = timezone.localdate(now or timezone.now())
-    place = settings.BACKUP_DIR / f"kzmedia-{day:%Y-%m-%d}.tar"
+    place = settings.BACKUP_DIR / f"kzmedia-{day:%Y-%m-%d}.tar{sealing.ending()}"
     made = None if place.exists() else make(place, keep_days=longest())
     prune(day)
+    if settings.BACKUP_SEND_TO:
+        send(place, day)
     return made
+
+
+def send(place: Path, today: date) -> upkeep.Note:
+    """Send a nightly backup to BACKUP_SEND_TO, remove there what is not kept, and note how it went."""
+    try:
+        away = sending.target()
+        there = away.names()
+        if place.name not in there:
+            away.send(place)
+        days = {
+            name: date.fromisoformat(match["day"]) for name in there if (match := NIGHTLY.fullmatch(name))
+        }
+        keep = choose_kept([*days.values(), today], today)
+        away.remove(name for name, day in days.items() if day not in keep)
+        note = upkeep.Note.now(place.name)
+    except (BackupRefused, OSError) as error:
+        note = upkeep.Note.now(place.name, why=str(error)[:500])
+    upkeep.write_note(upkeep.SENT, note)
+    return note
+
+
+def newest() -> Path | None:
+    """Return the newest of the nightly backups; None where there is none."""
+    if not settings.BACKUP_DIR.is_dir():
+        return None
+    return max((file for file in settings.BACKUP_DIR.iterdir() if NIGHTLY.fullmatch(file.name)), default=None)
 
 
 def prune(today: date) -> list[Path]:
     """Remove the nightly backups that are not to be kept any longer, and drafts that were cut short."""
     found = {
-        date.fromisoformat(match["day"]): file
+        file: date.fromisoformat(match["day"])
         for file in settings.BACKUP_DIR.iterdir()
         if (match := NIGHTLY.fullmatch(file.name))
     }
-    gone = [found[day] for day in found.keys() - choose_kept(list(found), today)]
+    keep = choose_kept(list(found.values()), today)
+    gone = [file for file, day in found.items() if day not in keep]
     long_ago = timezone.now().timestamp() - timedelta(days=1).total_seconds()
     drafts = settings.BACKUP_DIR.glob(".*.draft")
     gone += [draft for draft in drafts if draft.stat().st_mtime < long_ago]
     for file in gone:
         file.unlink(missing_ok=True)
+    for scratch in settings.BACKUP_DIR.glob(".drill-*"):
+        if scratch.stat().st_mtime < long_ago:
+            shutil.rmtree(scratch, ignore_errors=True)
     return sorted(gone)
 
 

@@ -16,7 +16,7 @@ from psycopg import errors
 from apps.snapshots import terms
 from apps.snapshots.models import Removal
 from apps.standings.models import Generation
-from kzmedia.backups import archive, files, tables
+from kzmedia.backups import archive, files, sealing, tables
 from kzmedia.backups.archive import BackupRefused
 
 
@@ -30,8 +30,14 @@ class Restored:
         return sum(line["rows"] for line in self.manifest["tables"])
 
 
-def restore(place: Path, *, replace: bool = False) -> Restored:
-    """Bring database and files to what they were when the backup was made. Raises Refused, and then nothing is changed.
+def restore(place: Path, *, replace: bool = False, key: Path | None = None) -> Restored:
+    """Restore a backup, decrypted first where it is encrypted. Raises BackupRefused, and then nothing is changed."""
+    with sealing.opened(place, key) as plain:
+        return restore_plain(plain, replace=replace)
+
+
+def restore_plain(place: Path, *, replace: bool = False) -> Restored:
+    """Bring database and files to what they were when the backup was made. Raises BackupRefused, and then nothing is changed.
 
     The file is read through before anything is touched. All that follows is one transaction: whoever reads the site
     meanwhile waits, and sees the old or the new. A backup of an older release is brought up to this one.

@@ -1,4 +1,4 @@
-"""What is written where: LOGGING of the settings."""
+"""LOGGING of the settings."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a line of the log tells: plain, or as JSON with the request or task that it belongs to (LOG_FORMAT=json)."""
+"""Format of a line of the log: plain, or as JSON with the request or task that it belongs to (LOG_FORMAT=json)."""
 
 import logging
 import time

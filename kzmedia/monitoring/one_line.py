@@ -1,4 +1,4 @@
-"""What strangers can have written into the log: one line for each error, and not more of them than a person could read."""
+"""Limits of what strangers can have written into the log: one line for each error, and not more of them than a person could read."""
 
 import logging
 import time

@@ -1,5 +1,6 @@
-"""Whether the installation does all its work: what /readyz answers, and why not."""
+"""The checks behind /readyz: whether the installation does all its work."""
 
+import math
 import shutil
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from redis.retry import Retry
 
 from apps.alerts import operation
 from apps.collecting import freshness
-from apps.common import reading, upkeep
+from apps.common import reading, shared_files, upkeep
 
 HEART = "kzmedia:beat"  # a key of Redis: when a worker last did what beat gave it, in seconds since 1970
 BEAT_SECONDS = 180  # given every minute
@@ -36,7 +37,7 @@ class Check:
 def look() -> list[Check]:
     """Return all checks, each within a few seconds, in a fixed order."""
     return [
-        *_depend_on(database, Error, recorded),
+        *_depend_on(database, Error, recorded, files),
         *([replica()] if reading.REPLICA in connections.settings else []),
         *_depend_on(broker, redis.RedisError, beat, queue),
         disk(),
@@ -100,6 +101,12 @@ def recorded() -> Check:
     return Check("recorded", not words, words, age, "age_seconds", "Since something was read or recorded")
 
 
+def files() -> Check:
+    """Tell whether this host sees the folders that all hosts share."""
+    troubles = shared_files.not_shared()
+    return Check("files", not troubles, "; ".join(map(str, troubles)))
+
+
 def replica() -> Check:
     """Tell how far the replica is behind; its silence and its lag cost readers nothing but the primary's time."""
     try:
@@ -107,7 +114,8 @@ def replica() -> Check:
     except Error:
         return Check("replica", False, "the replica does not answer; the primary is read from")
     is_well = seconds <= settings.REPLICA_LAG_SECONDS
-    words = "" if is_well else f"the replica is {seconds:.0f} s behind; the primary is read from"
+    behind = "no standby of the primary any more" if seconds == math.inf else f"{seconds:.0f} s behind"
+    words = "" if is_well else f"the replica is {behind}; the primary is read from"
     return Check(
         "replica", is_well, words, seconds, "lag_seconds", "By which the replica is behind at the most"
     )

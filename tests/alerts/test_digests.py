@@ -17,7 +17,7 @@ MONDAY = datetime(2026, 11, 23, 4, 7, tzinfo=UTC)  # 09:07 in Almaty
 
 @pytest.fixture
 def body():
-    """A body that passes another within the week, in a group with a reference."""
+    """Provide a body that passes another within the week, in a group with a reference."""
     a, b, ref = (make_actor(slug, name_en=slug.upper()) for slug in ("a", "b", "ref"))
     first = date(2026, 10, 1)
     for actor, start, step in ((a, 1000, 10), (b, 1480, 0), (ref, 5000, 1)):

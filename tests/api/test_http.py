@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def wrong(response):
-    """The error of an answer, which has no other shape than this."""
+    """Return the error of an answer, which has no other shape than this."""
     assert response["Content-Type"] == "application/json"
     assert response["Cache-Control"] == "no-store"
     body = response.json()

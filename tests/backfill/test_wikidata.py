@@ -315,7 +315,7 @@ WORDS = st.sampled_from(
 
 @st.composite
 def damaged(draw):
-    """A good body with something else in one place."""
+    """Return a good body with something else in one place."""
     body = json.loads(
         json.dumps(
             {"P8687": [followers()], "P2002": [statement("P2002", "examplemin", part("P6552", NUMBER))]}

@@ -75,7 +75,7 @@ def look_at(account, *places):
 
 
 def offered(account, *places):
-    """The count that is offered by itself; None for none."""
+    """Return the count that is offered by itself; None for none."""
     looked = look_at(account, *places)
     return None if looked.chosen is None else looked.candidates[looked.chosen].count.followers
 

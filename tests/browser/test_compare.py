@@ -16,7 +16,7 @@ VIEWS = ["", "change", "percent", "index", "share", "gap"]
 
 @pytest.fixture
 def daily(reference):
-    """Two bloggers with half a year of days on Telegram."""
+    """Make two bloggers with half a year of days on Telegram."""
     today = timezone.localdate()
     for slug, pace in [("fast", 40), ("slow", 5)]:
         days = {today - timedelta(days=180 - day): 1000 + day * pace for day in range(180)}

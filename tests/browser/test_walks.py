@@ -25,7 +25,7 @@ MY_BODY = "Ministry of Labor and Social Protection"
 
 @pytest.fixture
 def officer(reference):
-    """Aigul, who works for a ministry with an account on Telegram, eighth of nine a month ago and sixth today."""
+    """Make Aigul, who works for a ministry with an account on Telegram, eighth of nine a month ago and sixth today."""
     caches["default"].clear()
     today = timezone.localdate()
     ministry = Actor.objects.get(slug="ministry-labor")

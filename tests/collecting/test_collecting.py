@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def local(server, settings, monkeypatch):
-    """Adapters look at the local platforms; waits for a window do not sleep."""
+    """Let adapters look at the local platforms; waits for a window do not sleep."""
     settings.COLLECTORS = {
         "bluesky": {"api_url": server.at("bluesky")},
         "telegram": {
@@ -43,14 +43,14 @@ def local(server, settings, monkeypatch):
 
 
 def tracked(*handles, platform="bluesky"):
-    """Accounts that are due now."""
+    """Return accounts that are due now."""
     accounts = [make_account(platform=platform, handle=handle) for handle in handles]
     services.ensure_collection(accounts)
     return accounts
 
 
 def run(platform="bluesky"):
-    """Everything that is due on the platform, once."""
+    """Return everything that is due on the platform, once."""
     return [leasing.collect(*pair) for pair in leasing.dispatch([platform])]
 
 

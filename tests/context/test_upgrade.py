@@ -28,7 +28,7 @@ SHIPPED = Path(migrations.__file__).parent / "shipped_before"
 
 @pytest.fixture
 def before(tmp_path):
-    """The release before, loaded as it loaded: rows were known by their cells, and what was said was not kept."""
+    """Load the release before as it loaded: rows were known by their cells, and what was said was not kept."""
     load_reference(SHIPPED)
     assert not LoadedRow.objects.filter(kind="account", key="abenov-facebook").exists()
     LoadedRow.objects.exclude(kind="files").update(cells=None)
@@ -49,7 +49,7 @@ def line_of(directory, name, **cells):
 
 
 def fuller(tmp_path, **handles):
-    """This release's files with handles filled in: {"abenov-facebook": "murat.abenov"}."""
+    """Return this release's files with handles filled in: {"abenov-facebook": "murat.abenov"}."""
     directory = Path(shutil.copytree(DIRECTORY, tmp_path / "fuller"))
     for key, handle in handles.items():
         set_cell(directory, "accounts.csv", line_of(directory, "accounts.csv", id=key), "handle", handle)

@@ -17,7 +17,7 @@ VIEWS = ["followers", "change", "percent", "index", "share", "gap"]
 
 
 def page_of(client, address):
-    """The page's text after any redirect to the shortest address."""
+    """Return the page's text after any redirect to the shortest address."""
     return client.get(address, follow=True).content.decode().replace("\u00a0", " ")
 
 
@@ -33,7 +33,7 @@ def picked(page):
 
 @pytest.fixture
 def daily(db, today):
-    """Three bloggers with a hundred days each on YouTube."""
+    """Make three bloggers with a hundred days each on YouTube."""
     for place, slug in enumerate(["one", "two", "three"], 1):
         days = {today - timedelta(days=100 - day): 1000 * place + day * place for day in range(100)}
         make_snapshots(make_account(make_actor(slug, "blogger"), platform="youtube"), days)

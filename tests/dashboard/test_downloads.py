@@ -20,7 +20,7 @@ KINDS = {"csv", "csv&preset=excel", "xlsx", "json", "zip"}
 
 
 def menus(client, address):
-    """What each line of the download menus says: title, rows, addresses."""
+    """Yield what each line of the download menus says: title, rows, addresses."""
     response = client.get(address, follow=True)
     assert response.status_code == 200
     page = html.unescape(response.content.decode())

@@ -133,7 +133,7 @@ def test_what_is_no_chart_says_so(client, table2, path):
 
 
 def answers(client, path):
-    """What a frame, a picture and oEmbed answer to a chart's address."""
+    """Return what a frame, a picture and oEmbed answer to a chart's address."""
     where, mark, query = path.partition("?")
     page = f"http://testserver/embed/{path}"
     return [

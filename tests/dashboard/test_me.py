@@ -19,7 +19,7 @@ def bob(django_user_model):
 
 @pytest.fixture
 def ministry(today):
-    """Bob's body among four others on Telegram; a month ago it was last but one."""
+    """Make Bob's body among four others on Telegram; a month ago it was last but one."""
     actors = {}
     for slug, then, now in [
         ("a", 900, 1000),

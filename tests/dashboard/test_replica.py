@@ -48,7 +48,7 @@ def _second_database():
 
 @pytest.fixture
 def replica(table2, settings, monkeypatch):
-    """A copy of the database as it is now, after which the first one goes on. Called, it catches up."""
+    """Provide a copy of the database as it is now, after which the first one goes on. Called, it catches up."""
     settings.PAGE_CACHE_SECONDS = 60
     pages = settings.CACHES["pages"]
     apart = {"LOCATION": re.sub(r"\d+$", "15", pages["LOCATION"]), "KEY_PREFIX": f"test-{uuid4()}"}

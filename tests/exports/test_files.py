@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def two():
-    """An actor of a year, a month and days; another with a rounded count, and one that is gone."""
+    """Make an actor of a year, a month and days; another with a rounded count, and one that is gone."""
     book = make_source("book", "publication", title="A book", licence="CC BY 4.0")
     first = make_account(
         make_actor("abenov", "blogger", name_en="Abenov, “M”", name_ru="Абенов", name_kk="Әбенов")

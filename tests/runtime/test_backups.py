@@ -39,7 +39,7 @@ def places(settings, tmp_path):
 
 @pytest.fixture
 def dataset(transactional_db):
-    """The reference dataset, an edition, a file beside it, and words that COPY has to spell with care."""
+    """Load the reference dataset, an edition, a file beside it, and words that COPY has to spell with care."""
     call_command("load_reference", verbosity=0, stdout=io.StringIO())
     make_snapshot(make_account("odd"), "2020-01-01", note="tab\t line\n backslash \\ N \\N Қазақ 'quoted'")
     youtube = make_account("tube", "youtube")
@@ -60,7 +60,7 @@ def put(name, content):
 
 @contextmanager
 def empty_database(name):
-    """A database of this name on the same server, gone afterwards."""
+    """Provide a database of this name on the same server, gone afterwards."""
     with servers.connect(servers.database_url("postgres"), autocommit=True) as server:
         quoted = sql.Identifier(name)
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))
@@ -76,7 +76,7 @@ def empty_database(name):
 
 
 def contents(url):
-    """Every table with its rows, every trigger, function, index and constraint, every sequence."""
+    """Return every table with its rows, every trigger, function, index and constraint, every sequence."""
     with servers.connect(url) as found:
         names = [name for (name,) in found.execute(tables.TABLES)]
         rows = {

@@ -25,7 +25,7 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(400_000) + b"IEND\xaeB`\x82
 
 @pytest.fixture
 def disk(settings, tmp_path):
-    """VAR_DIR on a disk of its own, filled to the last byte; `disk.unlink()` makes room."""
+    """Provide VAR_DIR on a disk of its own, filled to the last byte; `disk.unlink()` makes room."""
     place = tmp_path / "var"
     place.mkdir()
     with disks.mounted(place, "size=2m"):

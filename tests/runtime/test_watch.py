@@ -31,7 +31,7 @@ def token(settings):
 
 @pytest.fixture
 def working(settings):
-    """A broker whose queues are empty, and a worker that has just done its work."""
+    """Provide a broker whose queues are empty, and a worker that has just done its work."""
     readiness.client().delete(*(one.name for one in settings.CELERY_TASK_QUEUES))
     tasks.beat_heart()
 
@@ -80,7 +80,7 @@ def test_a_silent_database_is_said(client, working, monkeypatch):
         raise OperationalError("server closed the connection")
 
     monkeypatch.setattr(connection, "cursor", silent)
-    assert set(why(client)[1]) == {"database", "recorded"}
+    assert set(why(client)[1]) == {"database", "recorded", "files"}
     assert client.get("/readyz").content == b"not ready\n"
 
 

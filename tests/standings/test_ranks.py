@@ -19,7 +19,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 3, 1)
 
 @pytest.fixture
 def three(db):
-    """Red is overtaken by blue; grey has two accounts and is hidden for a while on one of them."""
+    """Make three: red is overtaken by blue; grey has two accounts and is hidden for a while on one of them."""
     red, blue, grey = (make_actor(slug) for slug in ("red", "blue", "grey"))
     make_snapshots(make_account(red), {"2026-01-01": 100, "2026-02-10": 90})
     make_snapshots(make_account(blue), {"2026-01-01": 50, "2026-02-01": 95})
@@ -94,7 +94,7 @@ def test_ties_share_a_rank_and_the_next_rank_is_left_out():
 
 
 def fact(followers):
-    """An account of the plain rules, read once."""
+    """Return an account of the plain rules, read once."""
     snap = Snap(FIRST, "day", "counted", followers, "=", "exact", "", "test-source")
     return Acc("facebook", [snap])
 

@@ -25,7 +25,7 @@ RESET = "/en/accounts/password/reset/"
 
 @pytest.fixture
 def strange_host(settings):
-    """A site that is asked by a name that is not its own."""
+    """Provide a site that is asked by a name that is not its own."""
     settings.ALLOWED_HOSTS, settings.SITE_URL = ["*"], "https://counts.example.kz"
     return {"headers": {"host": "evil.example"}}
 

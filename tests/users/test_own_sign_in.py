@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def two(officer):
-    """One person in two browsers."""
+    """Provide one person in two browsers."""
     here, there = Client(), Client(headers={"user-agent": "A phone"})
     sign_in(here, "bob")
     sign_in(there, "bob")

@@ -1,4 +1,4 @@
-"""Who changed what, when: the history's own table, for searching; the page of sentences is pages/history.py."""
+"""The history's own table of changes, for searching; the page of sentences is pages/history.py."""
 
 from typing import Any
 

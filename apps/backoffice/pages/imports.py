@@ -331,10 +331,9 @@ def _context(request: HttpRequest, found: ImportBatch, form: WriteForm) -> dict[
         rows = rows.filter(verdict=verdict)
     total = sum(found.counts.get(name, 0) for name in ImportedRow.Verdict.values)
     pages = Paginator(rows, ROWS)
-    # The verdicts are counted already: a million rows are not counted for each page again.
-    pages.__dict__["count"] = (
-        found.counts.get(verdict, total) if found.stage != Stage.WRITTEN else rows.count()
-    )
+    if found.stage != Stage.WRITTEN:
+        # The verdicts are counted already: a million rows are not counted for each page again.
+        pages.count = found.counts.get(verdict, total)
     page = pages.get_page(request.GET.get("p"))
     sources = dict(Source.objects.values_list("pk", "title"))
     for row in page.object_list:

@@ -1,4 +1,4 @@
-"""Which sites' archived pages can be read, and under which addresses an account may have been archived."""
+"""The sites whose archived pages can be read, and the addresses under which an account may be archived."""
 
 from types import ModuleType
 from typing import Final

@@ -1,4 +1,4 @@
-"""How numbers are made, and whether they are collected."""
+"""The pages of method and status."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -32,6 +32,8 @@ def status(request: HttpRequest) -> HttpResponse:
         "name": name,
         "is_editor": is_editor,
         "backup": upkeep.newest_backup() if is_editor else None,
+        "drill": upkeep.read_note(upkeep.DRILL) if is_editor else None,
+        "sent": upkeep.read_note(upkeep.SENT) if is_editor else None,
         "together": collecting.together(per_platform),
         "held": collecting.held_count(),
         "without_address": collecting.without_address(),

@@ -1,4 +1,4 @@
-"""What has been asked of the Wayback Machine already: a file an account, one line more for every answer.
+"""Journal of questions to the Wayback Machine: a file an account, one line more for every answer.
 
 Captures never change, so a page that was read is not asked for again; a run that is broken off goes on where it was.
 The file may be deleted at any time: nothing is lost but the asking.

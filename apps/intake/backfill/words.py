@@ -1,4 +1,4 @@
-"""Why a page or a statement gave no count, in sentences for editors."""
+"""Sentences for why a page or a statement gave no count."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

@@ -1,9 +1,10 @@
-"""What was counted: snapshots, held counts, the pictures kept as evidence. Rules: docs/architecture.md, "Data"."""
+"""Snapshots, held counts, the pictures kept as evidence. Rules: docs/architecture.md, "Data"."""
 
 from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
@@ -97,6 +98,10 @@ class Snapshot(models.Model):
     class Meta:
         db_table = "tracking_snapshot"
         ordering = ["account_id", "day", "span"]
+        indexes = [
+            # What was written since a night, for the ledger: some kilobytes, as rows lie in the order of writing.
+            BrinIndex(fields=["recorded_at"], name="snapshot_recorded", autosummarize=True)
+        ]
         constraints = [
             models.UniqueConstraint(fields=["account", "day", "span"], name="snapshot_one_per_day"),
             models.CheckConstraint(condition=NUMBER_ONLY_IF_COUNTED, name="snapshot_number_only_if_counted"),

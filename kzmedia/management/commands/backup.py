@@ -12,7 +12,11 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("file", type=Path, help="for example kzmedia-2026-11-22.tar")
+        parser.add_argument(
+            "file",
+            type=Path,
+            help="for example kzmedia-2026-11-22.tar; behind it .age or .gpg, and it is encrypted for BACKUP_RECIPIENT",
+        )
         parser.add_argument(
             "--keep-days",
             type=int,
