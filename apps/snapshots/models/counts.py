@@ -97,6 +97,11 @@ class Snapshot(models.Model):
     class Meta:
         db_table = "tracking_snapshot"
         ordering = ["account_id", "day", "span"]
+        indexes = [
+            models.Index(
+                fields=["day"], name="snapshot_by_day"
+            ),  # a day's own rows, for all accounts together
+        ]
         constraints = [
             models.UniqueConstraint(fields=["account", "day", "span"], name="snapshot_one_per_day"),
             models.CheckConstraint(condition=NUMBER_ONLY_IF_COUNTED, name="snapshot_number_only_if_counted"),

@@ -174,7 +174,13 @@ def synthesise(
     layout = Layout(accounts, first, last, long, long_first)
     source = _make_accounts(layout)
     begins = min(first, long_first or first)
-    parameters = {"source": source.pk, "first": first, "last": last, "long": long, "long_first": begins}
+    parameters: dict[str, Any] = {
+        "source": source.pk,
+        "first": first,
+        "last": last,
+        "long": long,
+        "long_first": begins,
+    }
     parameters |= {"mark": MARK, "prefix": len(f"{MARK}-") + 1, "late": LATE_DAYS}
     snapshots = 0
     with connection.cursor() as cursor:
@@ -185,12 +191,12 @@ def synthesise(
             # Late readings of the days before are laid now.
             days = {"begin": begin - timedelta(days=LATE_DAYS), "laid_begin": begin, "end": end}
             cursor.execute(SNAPSHOTS, parameters | days)
-            snapshots += cursor.rowcount
+            snapshots += int(cursor.rowcount)
         cursor.execute(PRINTED, parameters)
-        snapshots += cursor.rowcount
+        snapshots += int(cursor.rowcount)
         cursor.execute(CORRECTED, [])
         cursor.execute("DROP TABLE synthetic_plan")
-        cursor.execute("ANALYZE tracking_snapshot, tracking_account, tracking_actor")
+        cursor.execute("ANALYZE tracking_snapshot, tracking_account, tracking_actor, snapshots_latest")
     return snapshots
 
 
