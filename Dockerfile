@@ -10,8 +10,9 @@ FROM python:3.11-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 BIND=0.0.0.0 PORT=8000 \
     DJANGO_SETTINGS_MODULE=kzmedia.settings PYTHONPATH=/app
 WORKDIR /app
-# Chromium draws pictures of charts; the fonts have Kazakh letters.
+# Chromium draws pictures of charts; the fonts have Kazakh letters; the others encrypt backups and send them away.
 RUN apt-get update && apt-get install --yes --no-install-recommends chromium fonts-noto-core \
+        age gpg openssh-client rclone rsync \
     && rm -rf /var/lib/apt/lists/*
 COPY requirements.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt

@@ -101,7 +101,8 @@ $(STAMPS)/python:
 
 $(STAMPS)/requirements: requirements.txt | $(STAMPS)/python
 	@echo "Installing packages ..."
-	@$(PIP) install --no-compile -r requirements.txt
+	@# Root's site runs as users who may not write here, so all is compiled now; others compile what they load.
+	@$(PIP) install $$([ "$$(id -u)" = 0 ] || echo --no-compile) -r requirements.txt
 	@touch $@
 
 $(STAMPS)/requirements-dev: requirements-dev.txt $(STAMPS)/requirements

@@ -169,7 +169,7 @@ BY_NAME = ("instagram", "threads", "telegram")  # the others are asked by id
 def batches(
     database: psycopg.Connection, addresses: dict[str, str]
 ) -> Iterator[tuple[str, str, dict[str, int]]]:
-    """Platform, address and the accounts of one request: name on the platform -> our key."""
+    """Yield platform, address and the accounts of one request: name on the platform -> our key."""
     for platform, address in addresses.items():
         keys = dict(
             database.execute(

@@ -106,7 +106,7 @@ def measure(addresses: Addresses, process: Worker) -> int:
 def compare(
     title: str, counts: dict[str, int], latency: float, addresses: Addresses, process: Worker
 ) -> float:
-    """Both ways, so many times in turns; prints the medians and returns the ratio of the rates."""
+    """Measure both ways, so many times in turns; prints the medians and returns the ratio of the rates."""
     from apps.collecting.models import Run
     from apps.snapshots.models import Snapshot
 
@@ -143,7 +143,7 @@ def fewest(counts: dict[str, int]) -> int:
 
 
 def everywhere(addresses: Addresses, process: Worker) -> None:
-    """All platforms in one pass, as on the first day: every account is read or accounted for."""
+    """Collect all platforms in one pass, as on the first day: every account is read or accounted for."""
     from apps.collecting.models import Attempt, Collection
     from apps.snapshots.models import Snapshot
 
@@ -164,7 +164,8 @@ def everywhere(addresses: Addresses, process: Worker) -> None:
 
 
 def evening(addresses: Addresses) -> tuple[int, int]:
-    """One evening of a thousand accounts on ten platforms, with the clock sped up: requests made, and the fewest."""
+    """Return one evening of a thousand accounts on ten platforms, with the clock sped up: requests made, and the
+    fewest."""
     from apps.collecting.models import Attempt
     from apps.snapshots.models import Snapshot
     from tests.collecting.evening import Clock, fewest, make_fleet
@@ -189,7 +190,8 @@ def evening(addresses: Addresses) -> tuple[int, int]:
 
 
 def collect_all(process: Worker, sizes: list[int] | None = None) -> float:
-    """Seconds from handing the workers what is due until all of it has been attempted; their memory meanwhile."""
+    """Return seconds from handing the workers what is due until all of it has been attempted, and their memory
+    meanwhile."""
     from apps.collecting import tasks
     from apps.collecting.models import Collection
 
@@ -208,7 +210,7 @@ def collect_all(process: Worker, sizes: list[int] | None = None) -> float:
 
 
 def bare(addresses: Addresses, platforms: list[str], total: int) -> float:
-    """Seconds of the bare script."""
+    """Return seconds of the bare script."""
     from django.db import connection
 
     settings = connection.settings_dict
@@ -274,7 +276,7 @@ def name_of(platform: str, number: int) -> tuple[str, str]:
 
 
 def due_again() -> None:
-    """Everything is due, as on the day after."""
+    """Make everything due, as on the day after."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -293,7 +295,7 @@ def due_again() -> None:
 
 @contextmanager
 def local_platforms() -> Iterator[Addresses]:
-    """The local platforms as a process of their own: name -> address."""
+    """Provide the local platforms as a process of their own: name -> address."""
     words = [sys.executable, "-m", "tests.platforms.serve", "--invents"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:  # noqa: S603 our own words
         try:
@@ -311,12 +313,12 @@ def steer(addresses: Addresses, **command: object) -> dict[str, int]:
 
 
 def since(before: dict[str, int], addresses: Addresses) -> dict[str, int]:
-    """The requests that each platform has had since then."""
+    """Return the requests that each platform has had since then."""
     return {name: count - before.get(name, 0) for name, count in steer(addresses, do="ask").items()}
 
 
 def environment(addresses: Addresses) -> dict[str, str]:
-    """What turns an installation towards the local platforms."""
+    """Return what turns an installation towards the local platforms."""
     from tests.platforms import graph, ok, vk, x, youtube
 
     by_api = ("youtube", "bluesky", "x", "vk", "ok", "facebook", "instagram", "threads")
@@ -347,7 +349,7 @@ def environment(addresses: Addresses) -> dict[str, str]:
 
 @contextmanager
 def servers() -> Iterator[None]:
-    """PostgreSQL and Valkey with the options of an installation, data under var/bench, gone afterwards."""
+    """Provide PostgreSQL and Valkey with the options of an installation, data under var/bench, gone afterwards."""
     from kzmedia.processes import embedded
     from kzmedia.processes import servers as ours
     from kzmedia.processes.children import spawn
@@ -399,7 +401,7 @@ def worker() -> Iterator[Worker]:
 
 
 def memory(process: Worker) -> int:
-    """Resident megabytes of the larger of the worker's processes that collect."""
+    """Return resident megabytes of the larger of the worker's processes that collect."""
     import psutil
 
     return max(
@@ -408,7 +410,7 @@ def memory(process: Worker) -> int:
 
 
 def spent_ids() -> int:
-    """Transaction ids given out: one for every transaction, and every part of one, that wrote."""
+    """Count transaction ids given out: one for every transaction, and every part of one, that wrote."""
     from django.db import connection
 
     with connection.cursor() as cursor:

@@ -140,7 +140,7 @@ def everything(server: "Server", place: Path) -> None:
 
 
 def curl(server: "Server", address: str, file: Path) -> None:
-    """A client that costs as little as psql does."""
+    """Fetch by a client that costs as little as psql does."""
     command = [shutil.which("curl") or "curl", "-sSf", "-H", "Host: localhost", "-o", str(file)]
     subprocess.run([*command, f"http://127.0.0.1:{server.port}{address}"], check=True)  # noqa: S603 our own words
 
@@ -152,7 +152,7 @@ def blocks_of(file: Path) -> Iterator[bytes]:
 
 
 def psql_copy(statement: Statement, file: Path) -> float:
-    """Seconds that psql takes to write the file."""
+    """Return seconds that psql takes to write the file."""
     with connection.cursor() as cursor:
         sql = cursor.cursor.mogrify(copying.PLAIN.select(statement), statement.parameters)  # type: ignore[attr-defined]
     settings = connection.settings_dict
@@ -196,7 +196,7 @@ def copies() -> int:
 
 
 def crowd(server: "Server", first: date) -> None:
-    """Thirty clients, each with a file of its own kind of compression, while somebody reads a page."""
+    """Let thirty clients fetch, each a file of its own kind of compression, while somebody reads a page."""
     address = f"/export/snapshots.csv?from={first}"
     expected = get(server, address)
     sizes: list[int] = []
@@ -280,7 +280,7 @@ class Server:
 
 
 def peak(server: Server) -> float:
-    """The most memory the worker ever held by itself, in MB."""
+    """Return the most memory the worker ever held by itself, in MB."""
     pid = server.process.pid
     if server.is_forking:
         pid = int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
@@ -288,7 +288,7 @@ def peak(server: Server) -> float:
 
 
 def get(server: Server, address: str, file=None) -> int:  # type: ignore[no-untyped-def]
-    """Bytes of the answer. Raises where it is not whole."""
+    """Return bytes of the answer. Raises where it is not whole."""
     asked = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
     with contextlib.closing(asked):
         asked.request("GET", address, headers={"Host": "localhost"})
@@ -305,7 +305,7 @@ def get(server: Server, address: str, file=None) -> int:  # type: ignore[no-unty
 
 @contextlib.contextmanager
 def serving(application: str) -> Iterator[Server]:
-    """gunicorn as the product runs it, with one worker, so that its memory can be watched."""
+    """Run gunicorn as the product runs it, with one worker, so that its memory can be watched."""
     command = [
         "-m",
         "gunicorn",

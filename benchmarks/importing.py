@@ -90,7 +90,7 @@ def made() -> list[Account]:
 
 
 def counts(accounts: list[Account]) -> Iterator[tuple[int, Account, date]]:
-    """A count, whose, of which day: one account after another, oldest first."""
+    """Yield a count, whose, of which day: one account after another, oldest first."""
     first = date(2015, 1, 1)
     for number in range(ROWS):
         place, days = divmod(number, -(-ROWS // ACCOUNTS))
@@ -137,7 +137,7 @@ def python_seconds() -> float:
 
 
 def database_seconds() -> float:
-    """Of the process behind this connection, where it runs on this machine; else 0."""
+    """Return seconds of the process behind this connection, where it runs on this machine; else 0."""
     connection.ensure_connection()
     stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat")
     if not stat.exists():
@@ -147,7 +147,7 @@ def database_seconds() -> float:
 
 
 def clean() -> None:
-    """Away with all that a run makes, also with one that was stopped."""
+    """Remove all that a run makes, also with one that was stopped."""
     for batch in ImportBatch.objects.filter(source__key=MARK):
         import_db.forget(batch)
         shutil.rmtree(imports.folder_of(batch), ignore_errors=True)

@@ -87,7 +87,7 @@ def score(report: dict[str, Any], category: str) -> float:
 
 
 def times(report: dict[str, Any]) -> str:
-    """First and largest paint, blocking, shift: what performance is made of."""
+    """Return first and largest paint, blocking, shift: what performance is made of."""
     names = (
         "first-contentful-paint",
         "largest-contentful-paint",
@@ -98,7 +98,7 @@ def times(report: dict[str, Any]) -> str:
 
 
 def against(report: dict[str, Any]) -> list[str]:
-    """Everything that is not as it should be, with the first things it was found at."""
+    """Return everything that is not as it should be, with the first things it was found at."""
     found = []
     for audit in report["audits"].values():
         if audit.get("score") is not None and audit["score"] < 1:

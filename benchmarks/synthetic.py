@@ -6,7 +6,7 @@ from apps.snapshots.models import Snapshot
 
 
 def last_day() -> date | None:
-    """The newest synthetic day; None, and the reason is printed, where nothing was made."""
+    """Return the newest synthetic day; None, and the reason is printed, where nothing was made."""
     rows = Snapshot.objects.filter(source__key="synthetic")
     found = rows.order_by("-day").values_list("day", flat=True).first()
     if found is None:

@@ -1,4 +1,4 @@
-"""How many requests a process works on at once, and of those how many of one network. Beyond that they are sent away at once, and
+"""Limits of how many requests a process works on at once, in all and of one network. Beyond that they are sent away at once, and
 told when to come again: whoever waits in a queue without end has left by the time it is their turn, and their page is made all
 the same. A network's own places come before the common ones, so that nobody's crowd is everybody's.
 """
@@ -88,14 +88,14 @@ class Admission:
             if not path.startswith(STATIC) and not clients.is_own_environ(environ):
                 network = clients.network_of_environ(environ)
                 if not self._of_one_network.take(network):
-                    return sent_away(environ, start_response)
+                    return send_away(environ, start_response)
                 taken.callback(self._of_one_network.give_back, network)
                 if path.startswith(DOWNLOADS):
                     if not self._downloads.take(network):
-                        return sent_away(environ, start_response)
+                        return send_away(environ, start_response)
                     taken.callback(self._downloads.give_back, network)
             if not self._places.acquire(blocking=False):
-                return sent_away(environ, start_response)
+                return send_away(environ, start_response)
             taken.callback(self._places.release)
             answer = self._application(environ, start_response)
             return Sent(answer, taken.pop_all().close)
@@ -122,7 +122,7 @@ class Sent:
                 gc_tuning.collect()
 
 
-def sent_away(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def send_away(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     is_program = str(environ["PATH_INFO"]).startswith("/api/")
     body = ANSWER if is_program else PAGE
     metrics.count_request("sent away", "other", 503, 0.0)

@@ -1,4 +1,4 @@
-"""What `manage.py check` says of the environment; a start is ended by the same mistakes (kzmedia/environment.py)."""
+"""System checks of the environment; a start is ended by the same mistakes (kzmedia/environment.py)."""
 
 from typing import Any
 

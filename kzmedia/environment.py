@@ -43,6 +43,8 @@ FORMS: Final = {
     "kzmedia.E018": "a folder",
     "kzmedia.E019": "an address or a name to listen on, such as 127.0.0.1",
     "kzmedia.E020": "networks such as 10.0.0.0/8,fd00::/8",
+    "kzmedia.E021": "a public key of age (age1...), or a file with one of age or GnuPG",
+    "kzmedia.E022": "a file that can be read",
 }
 TRUE: Final = {"1", "true", "on", "yes", "y", "ok"}
 FALSE: Final = {"0", "false", "off", "no", "n"}
@@ -316,6 +318,26 @@ class Environment:
 
         return self._read("kzmedia.E018", name, default, read)
 
+    def recipient(self, name: str) -> str:
+        """Return a public key of age, or the path of a file that holds public keys."""
+
+        def read(text: str) -> str:
+            if not re.fullmatch(r"age1[0-9a-z]{58}", text) and not Path(text).is_file():
+                raise Mistaken
+            return text
+
+        return self._read("kzmedia.E021", name, "", read)
+
+    def file(self, name: str) -> str:
+        """Return the path of a file."""
+
+        def read(text: str) -> str:
+            if not os.access(text, os.R_OK) or not Path(text).is_file():
+                raise Mistaken
+            return text
+
+        return self._read("kzmedia.E022", name, "", read)
+
     def bind(self, name: str, default: str) -> str:
         """Return what a server listens on."""
 
@@ -354,7 +376,7 @@ class Environment:
             return read(text)
         except ValueError as error:
             meant = (str(error) if isinstance(error, Mistaken) else "") or FORMS[form]
-            self.mistakes.append(Mistake(form, name, shown(name, text), meant))
+            self.mistakes.append(Mistake(form, name, show_value(name, text), meant))
             return default
 
 
@@ -367,7 +389,7 @@ def web_server(env: Environment) -> tuple[str, int, int]:
     )
 
 
-def shown(name: str, text: str) -> str:
+def show_value(name: str, text: str) -> str:
     """Return what of a value may be told: of a secret its length alone."""
     if name in SECRETS:
         return f"a secret of {len(text)} signs, which is not shown"

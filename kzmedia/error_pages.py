@@ -1,4 +1,4 @@
-"""What is answered when a page could not be made."""
+"""Answers when a page could not be made."""
 
 import sys
 

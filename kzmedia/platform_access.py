@@ -1,4 +1,4 @@
-"""How platforms are reached: keys and addresses. An empty key leaves a platform unconfigured; an address is for test servers."""
+"""Access to platforms: keys and addresses. An empty key leaves a platform unconfigured; an address is for test servers."""
 
 from kzmedia.environment import Environment
 

@@ -1,4 +1,4 @@
-"""What beat gives the worker, and when (UTC)."""
+"""The schedule of periodic tasks (UTC)."""
 
 from typing import Any, Final
 
@@ -10,10 +10,21 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
         "schedule": crontab(),
         "options": {"expires": 50},  # shorter than the period: stale work is not done twice
     },
+    "close-ended-bodies": {
+        "task": "apps.collecting.tasks.close_ended",
+        "schedule": crontab(hour=19, minute=5),  # UTC: after midnight in Almaty
+        "options": {"expires": 3600},
+    },
     "obey-terms": {
         "task": "apps.snapshots.tasks.obey_terms",
         "schedule": crontab(hour=20, minute=10),  # UTC: after midnight in Almaty
         "options": {"expires": 3600},
+    },
+    "seal-ledger": {
+        "task": "apps.ledger.tasks.seal",
+        # a quarter past one at night in Almaty, when obey-terms is through; an hour after midnight at the earliest
+        "schedule": crontab(hour=20, minute=15),
+        "options": {"expires": 6 * 3600},
     },
     "look-at-due-sites": {
         "task": "apps.intake.tasks.look_at_due_sites",
@@ -64,6 +75,13 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
     "make-backup": {
         "task": "kzmedia.tasks.make_backup",
         "schedule": crontab(hour=21, minute=30),  # half past two at night in Almaty
+        "options": {"expires": 6 * 3600},
+    },
+    "try-backup": {
+        "task": "kzmedia.tasks.try_backup",
+        "schedule": crontab(
+            hour=22, minute=45, day_of_week="sunday"
+        ),  # a quarter to four on Monday in Almaty
         "options": {"expires": 6 * 3600},
     },
     "prune-log": {

@@ -1,4 +1,4 @@
-"""Whether the database's tables are those that this release works with, told from the names of migrations alone.
+"""Compare the database's tables with those of this release, told from the names of migrations alone.
 
 Cheap enough for every part to ask at its start: neither migrations nor models are loaded.
 """

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 SECRETS = (
+    "AWS_SECRET_ACCESS_KEY",
     "DATABASE_URL",
     "EMAIL_URL",
     "FACEBOOK_TOKEN",
@@ -49,7 +50,7 @@ def read(environ: MutableMapping[str, str] = os.environ) -> None:
         del environ[f"{name}_FILE"]  # the processes started from here are handed the secret itself
 
 
-def known(environ: MutableMapping[str, str] = os.environ) -> list[str]:
+def secret_values(environ: MutableMapping[str, str] = os.environ) -> list[str]:
     """Return the values that must not be written down; of an address with a password in it the password."""
     found = []
     for name in SECRETS:

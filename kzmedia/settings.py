@@ -60,7 +60,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
-FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o770
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LARGEST_REQUEST = 64 * 1024 * 1024  # bytes, files included; each page that takes files asks for less
 
@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "apps.snapshots",
     "apps.collecting",
     "apps.intake",
+    "apps.ledger",
     "apps.context",
     "apps.standings",
     "apps.figures",
@@ -133,7 +134,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "apps.users.audit.Named",
+    "apps.users.audit.AuditMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "apps.common.guard.Limits",
     "allauth.account.middleware.AccountMiddleware",
@@ -249,7 +250,7 @@ CACHES = {
         "OPTIONS": {}
         if TESTING
         else {
-            "serializer": "apps.common.caching.Json",
+            "serializer": "apps.common.caching.JsonSerializer",
             "socket_connect_timeout": 0.3,
             "socket_timeout": 0.5,
             "retry": Retry(NoBackoff(), 0),
@@ -405,6 +406,9 @@ TOKEN_EXPIRES = env.ends("TOKEN_EXPIRES", list(PLATFORMS))
 BACKUP_DIR = env.folder("BACKUP_DIR", default=VAR_DIR / "backups")
 BACKUP_DAYS = env.whole("BACKUP_DAYS", default=14)  # each of the last
 BACKUP_WEEKS = env.whole("BACKUP_WEEKS", default=8)  # and one of each of the last
+BACKUP_RECIPIENT = env.recipient("BACKUP_RECIPIENT")  # a public key; empty: backups are not encrypted
+BACKUP_KEY = env.file("BACKUP_KEY")  # the private one, for the weekly drill
+BACKUP_SEND_TO = env.text("BACKUP_SEND_TO")
 
 ATTEMPT_DAYS = env.whole("ATTEMPT_DAYS", default=90, least=1)  # how long the log of attempts and runs is kept
 
@@ -417,14 +421,16 @@ ASKS_A_DAY = env.whole("ASKS_A_DAY", default=20)
 
 # Secrets are blanked in all that is written down; errors go nowhere else unless an address is set.
 
-SECRETS = [SECRET_KEY, *SECRET_KEY_FALLBACKS, *secret_files.known()]
+SECRETS = [SECRET_KEY, *SECRET_KEY_FALLBACKS, *secret_files.secret_values()]
 error_reports.start(env.address("SENTRY_DSN"), Blank(SECRETS))
 
 METRICS_TOKEN = env.secret("METRICS_TOKEN")  # empty: there is no /metrics
 SLOW_REQUEST_SECONDS = env.seconds("SLOW_REQUEST_SECONDS", default=3.0)
 LOG_FORMAT = env.choice("LOG_FORMAT", ["line", "json"], default="line")
 
-LOGGING = log_settings.logging(LOG_FORMAT, env.choice("LOG_LEVEL", LOG_LEVELS, default="INFO"), SECRETS)
+LOGGING = log_settings.logging_config(
+    LOG_FORMAT, env.choice("LOG_LEVEL", LOG_LEVELS, default="INFO"), SECRETS
+)
 
 # A wrong value ends the start of whatever reads these settings; `manage.py check` tells all of them with their ids.
 if sys.argv[1:2] != ["check"]:

@@ -1,4 +1,4 @@
-"""How static files are collected: under a name with a digest, packed once."""
+"""Collecting static files: under a name with a digest, packed once."""
 
 from collections.abc import Iterable, Iterator
 

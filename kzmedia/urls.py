@@ -5,8 +5,9 @@ from django.urls import include, path
 
 from apps.alerts.views import confirm, unsubscribe
 from apps.api import docs
+from apps.api.views import ProofView
 from apps.common.cross_origin import readable_anywhere
-from apps.dashboard.feeds import CorrectionsFeed
+from apps.dashboard.feeds import CorrectionsFeed, LedgerFeed
 from apps.dashboard.sitemaps import SITEMAPS, robots
 from apps.dashboard.views.invitation import invitation
 from kzmedia.monitoring.health import healthz, prometheus, readyz
@@ -25,7 +26,10 @@ urlpatterns = [
     path("feeds/", include("apps.alerts.feed_urls")),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("confirm/<str:token>/", confirm, name="confirm"),
+    path("feeds/ledger.atom", readable_anywhere(LedgerFeed()), name="ledger_feed"),
+    path("data/ledger/", include("apps.ledger.urls")),
     path("export/", include("apps.exports.urls")),
+    path("api/v1/snapshots/<int:pk>/proof", ProofView.as_view(schema=None)),  # as it is typed
     path("api/v1/", include("apps.api.urls")),
     path("", include("apps.dashboard.embed_urls")),
     path("admin/", admin.site.urls),

@@ -23,7 +23,7 @@ def stamp() -> Path:
 
 
 def ask() -> str:
-    """What pip-audit prints; empty where it could not ask."""
+    """Return what pip-audit prints; empty where it could not ask."""
     command = [
         sys.executable, "-m", "pip_audit", "-r", str(REQUIREMENTS), "--disable-pip", "--no-deps",
         "--format", "json", "--progress-spinner", "off", "--timeout", "5",
@@ -35,7 +35,7 @@ def ask() -> str:
 
 
 def verdict(printed: str) -> tuple[int, str]:
-    """The exit status, and what to say."""
+    """Return the exit status, and what to say."""
     try:
         packages = json.loads(printed)["dependencies"]
     except (ValueError, KeyError):

@@ -13,14 +13,14 @@ RECORDED = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def make_source(key: str = "test-source", kind: str = Source.Kind.API, **fields: object) -> Source:
-    """The source of this key; made where there is none."""
+    """Return the source of this key; made where there is none."""
     return Source.objects.get_or_create(key=key, defaults={"kind": kind, "title": f"Source {key}", **fields})[
         0
     ]
 
 
 def make_actor(slug: str = "", kind: str = "state_body", **fields: object) -> Actor:
-    """An actor whose names are made from its slug unless given."""
+    """Return an actor whose names are made from its slug unless given."""
     slug = slug or f"actor-{next(_number)}"
     names = {f"name_{language}": f"{slug} {language}" for language in ("en", "ru", "kk")}
     return Actor.objects.create(slug=slug, kind=kind, **{**names, **fields})
@@ -29,7 +29,7 @@ def make_actor(slug: str = "", kind: str = "state_body", **fields: object) -> Ac
 def make_account(
     actor: Actor | str = "", platform: str = "facebook", handle: str | None = None, **fields: object
 ) -> Account:
-    """An account; of a new actor where a slug or nothing is given. handle="" leaves the address missing."""
+    """Return an account; of a new actor where a slug or nothing is given. handle="" leaves the address missing."""
     if isinstance(actor, str):
         actor = make_actor(actor)
     if handle is None:
@@ -40,7 +40,7 @@ def make_account(
 def snapshot(
     account: Account, observed: str | date, followers: int | None = None, **fields: object
 ) -> Snapshot:
-    """A snapshot that is not saved. observed: a date, or "2022-05-01", "2022-05" (month), "2022" (year).
+    """Return a snapshot that is not saved. observed: a date, or "2022-05-01", "2022-05" (month), "2022" (year).
 
     followers None without a state means absent.
     """
@@ -66,14 +66,14 @@ def snapshot(
 def make_snapshot(
     account: Account, observed: str | date, followers: int | None = None, **fields: object
 ) -> Snapshot:
-    """A saved snapshot, written straight into the table; see snapshot()."""
+    """Return a saved snapshot, written straight into the table; see snapshot()."""
     made = snapshot(account, observed, followers, **fields)
     made.save(force_insert=True)
     return made
 
 
 def make_snapshots(account: Account, values: dict[str, int | None], **fields: object) -> list[Snapshot]:
-    """Many at once: {"2017": 39000, "2022-01-05": 64000}."""
+    """Return many at once: {"2017": 39000, "2022-01-05": 64000}."""
     return Snapshot.objects.bulk_create(
         [snapshot(account, observed, followers, **fields) for observed, followers in values.items()]
     )

@@ -31,7 +31,7 @@ _lock: TextIO | None = None
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The controller starts the servers; xdist's workers find them at the same sockets."""
+    """Start the servers in the controller; xdist's workers find them at the same sockets."""
     if hasattr(config, "workerinput") or config.option.collectonly or config.option.help:
         return
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is missing
@@ -61,7 +61,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """A thread of a live server may still hold a connection when the database is dropped: it is ended before."""
+    """End what a thread of a live server still holds when the database is dropped."""
     yield
     connection.close()  # a test may have ended it from the server's side
     with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -88,7 +88,7 @@ def _empty_tables(case):
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_outside_network():
-    """A test that reaches for the network fails at once and says for what."""
+    """Let a test that reaches for the network fail at once and say for what."""
     patch = pytest.MonkeyPatch()
     for name in ("connect", "connect_ex"):
         patch.setattr(socket.socket, name, _only_local(getattr(socket.socket, name)))
@@ -118,7 +118,7 @@ def _second_factors(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _own_counts(monkeypatch):
-    """Requests of a network are counted in Redis, and pictures handed over there; no test meets those of another."""
+    """Give each test its own counts in Redis (requests of a network, pictures handed over): none meets another's."""
     own = uuid4().hex
     ask = rates.seconds_to_wait
     monkeypatch.setattr(rates, "seconds_to_wait", lambda rate, *who: ask(rate, own, *who))
@@ -127,21 +127,21 @@ def _own_counts(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _nothing_rests():
-    """What was silent in one test is asked again in the next."""
+    """Ask again in the next test what was silent in one."""
     redis_breaker.reset()
     replica_breaker.reset()
 
 
 @pytest.fixture(autouse=True)
 def _own_language():
-    """A request leaves its language with the thread; the next test begins with the site's own."""
+    """Begin each test with the site's own language, as a request leaves its own with the thread."""
     translation.deactivate()
 
 
 @pytest.fixture
 def process_env(transactional_db, tmp_path) -> dict[str, str]:
-    """The environment in which a process that a test starts (tests/runtime/processes.py) uses the test's database,
-    this run's broker and a VAR_DIR of its own. The test's queues are empty at the start."""
+    """Return the environment in which a process that a test starts (tests/runtime/processes.py) uses the test's
+    database, this run's broker and a VAR_DIR of its own. The test's queues are empty at the start."""
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
         broker.flushdb()
     return clean_env(

@@ -53,7 +53,7 @@ def stop() -> None:
 
 
 def database_url(name: str) -> str:
-    """The address of a database on the test run's PostgreSQL, for a process that a test starts."""
+    """Return the address of a database on the test run's PostgreSQL, for a process that a test starts."""
     given = os.environ.get("DATABASE_URL")
     if given:
         return f"{given.rsplit('/', 1)[0]}/{name}"
@@ -63,14 +63,14 @@ def database_url(name: str) -> str:
 
 
 def connect(url: str, **options: Any) -> psycopg.Connection:
-    """A connection to an address of `database_url`, which psycopg alone does not read where it names a socket."""
+    """Return a connection to an address of `database_url`, which psycopg alone does not read where it names a socket."""
     found = environ.Env.db_url_config(url)
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     return psycopg.connect(**{names[key]: found[key] for key in names if found.get(key)}, **options)
 
 
 def empty(database: BaseDatabaseWrapper) -> None:
-    """Every table but the names of models and of rights."""
+    """Empty every table but the names of models and of rights."""
     kept = {"django_migrations", "django_content_type", "auth_permission"}
     tables = sorted(set(database.introspection.django_table_names(include_views=False)) - kept)
     with transaction.atomic(using=database.alias), database.cursor() as cursor:

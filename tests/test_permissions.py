@@ -14,6 +14,7 @@ from django.utils import timezone
 from apps.api.models import ApiToken
 from apps.collecting.models import PlatformState
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.ledger import sealing
 from apps.registry.models import Impostor, Membership, Proposal, SiteVisit, Succession, Verification
 from apps.snapshots import correction_requests
 from apps.snapshots.models import Correction, Doubt
@@ -29,7 +30,7 @@ NOBODY = UUID("4b0a4f0e-1111-4111-8111-111111111111")
 
 
 def routes(patterns=None, before=""):
-    """Every route of the URL configuration, without the language in front."""
+    """Yield every route of the URL configuration, without the language in front."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = before + str(pattern.pattern).removeprefix("en/")
         if hasattr(pattern, "url_patterns"):
@@ -39,7 +40,7 @@ def routes(patterns=None, before=""):
 
 
 def of_models():
-    """The rows of the desk's tables: a page each for the list, a new row, history, deletion, change."""
+    """Yield the rows of the desk's tables: a page each for the list, a new row, history, deletion, change."""
     for model, (listed, added, history, deleted, changed) in MODELS.items():
         for page, statuses in [
             ("", listed),
@@ -59,7 +60,7 @@ def rows():
 
 @pytest.fixture
 def known():
-    """One of everything, by the names that addresses in the table use."""
+    """Provide one of everything, by the names that addresses in the table use."""
     actor, other = make_actor("ministry"), make_actor("other")
     account = make_account(actor, "bluesky", "minpage")
     snapshot = make_snapshot(account, "2026-01-05", 5)
@@ -105,6 +106,7 @@ def known():
     made["change"] = Change.objects.filter(table="tracking_actor").first()
     Membership.objects.create(user=people["stranger"], actor=other)
     made["reply"] = correction_requests.reply(actor, {"en": "So"}, day=timezone.localdate(), by=officer)
+    sealing.seal()
     names = {name: one.pk for name, one in made.items()}
     names |= {
         "asked": made["correctionrequest"].key,
@@ -133,6 +135,9 @@ PLAIN = (
     "confirm/",
     "export",
     "api/",
+    "data/ledger/l",
+    "data/ledger/v",
+    "data/ledger/1",
     "embed",
     "picture",
     "oembed",

@@ -13,7 +13,8 @@ INNER = {"DJANGO_SETTINGS_MODULE", "PROMETHEUS_MULTIPROC_DIR"}
 
 
 def variables():
-    """Every environment variable that kzmedia reads. That a secret may lie in NAME_FILE is said above the table."""
+    """Return every environment variable that kzmedia reads. That a secret may lie in NAME_FILE is said above the
+    table."""
     found = {name for file in (ROOT / "kzmedia").rglob("*.py") for name in READ.findall(file.read_text())}
     return {name for name in found if not name.endswith("_FILE")} - INNER
 

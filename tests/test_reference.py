@@ -11,7 +11,7 @@ from tests.builders import make_actor
 
 
 def everything():
-    """Every row, but for instants and the numbers of rows; how many there are of those."""
+    """Return every row, but for instants and the numbers of rows; how many there are of those."""
     found = {}
     for app in reference.DATA_APPS:
         for model in apps.get_app_config(app).get_models(include_auto_created=True):

@@ -38,7 +38,7 @@ class Server:
             return response, response.read()
 
     def open(self, address: str) -> socket.socket:
-        """A client that takes little at a time, so that the server cannot run ahead of it."""
+        """Return a client that takes little at a time, so that the server cannot run ahead of it."""
         client = socket.socket()
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.settimeout(30)
@@ -47,11 +47,11 @@ class Server:
         return client
 
     def peak_memory(self) -> int:
-        """The most memory the worker ever held, in KB."""
+        """Return the most memory the worker ever held, in KB."""
         return int(re.search(r"VmHWM:\s+(\d+) kB", self._told("status"))[1])
 
     def own_memory(self) -> int:
-        """What the worker holds now and shares with no other process, in KB."""
+        """Return what the worker holds now and shares with no other process, in KB."""
         return sum(
             int(size)
             for size in re.findall(r"Private_(?:Clean|Dirty):\s+(\d+) kB", self._told("smaps_rollup"))
@@ -65,7 +65,8 @@ class Server:
 
 @contextlib.contextmanager
 def serving(var: Path, **environment: str) -> Iterator[Server]:
-    """One worker on the test's database, which must be committed; ready when this returns. Its log is var/gunicorn.log."""
+    """Provide one worker on the test's database, which must be committed; ready when this returns. Its log is
+    var/gunicorn.log."""
     (var / "static").mkdir(exist_ok=True)
     environment = os.environ | {
         "DATABASE_URL": database_url(connection.settings_dict["NAME"]),

@@ -1,4 +1,4 @@
-"""What was noticed of accounts beside their numbers: new names, badges, counts that are held."""
+"""Detectors of changes to accounts themselves: new names, badges, counts that are held."""
 
 from datetime import timedelta
 

@@ -47,9 +47,9 @@ def email(delivery: Delivery, message: Message) -> None:
     """Send by SMTP. The Message-ID is the same at every try, so that mail servers and readers drop repeats."""
     try:
         mailing.send(mail(delivery, message))
-    except mailing.Refused as error:
+    except mailing.MailRefused as error:
         raise DeliveryRefused(str(error)) from None
-    except mailing.Later as error:
+    except mailing.MailDelayed as error:
         raise Later(str(error)) from None
 
 

@@ -34,7 +34,7 @@ DETECTORS = (
     Detector("renamed", account_detectors.renames),
     Detector("verified", account_detectors.badge_changes),
     Detector("held", account_detectors.held_counts),
-    Detector("operation", operation.lasting),
+    Detector("operation", operation.detect_incidents),
 )
 
 

@@ -1,4 +1,4 @@
-"""Who passed whom, which round number was passed, what was unusual, which page went: of the days that are over.
+"""Detectors of overtakes, milestones, unusual days and vanished pages, for days that are over.
 
 Every number is standings'. Rule 4: nothing older than 30 days has a part in it. Rule 9: what a platform's terms
 forbid to derive from is not in the scopes.
@@ -92,7 +92,7 @@ def find_milestones(look: Look, scope: Scope, first: date) -> list[Occurrence]:
 def unusual_days(look: Look, scope: Scope, first: date) -> list[Occurrence]:
     """Return the days of single accounts beyond both floors, and the days of the whole platform."""
     found = unusual.within(scope, first, look.last)
-    touched = {(one.account_id, one.day) for one in look.touched}
+    touched = {(one.account_id, one.day) for one in look.new_days}
     on = {day for _, day in touched}
     wide = [platform_day(one, look.now) for one in found.platforms if {one.day, one.day - DAY} & on]
     single = [
@@ -153,7 +153,7 @@ def account_days(days: list[unusual.UnusualDay], now: datetime) -> list[Occurren
 
 def turns(look: Look, scope: Scope, first: date) -> list[Occurrence]:
     """Return the pages that went or came back."""
-    keys = {one.account_id: one.actor_id for one in look.touched}
+    keys = {one.account_id: one.actor_id for one in look.new_days}
     return [
         Occurrence(
             kind=OccurrenceKind.GONE if one.is_gone else OccurrenceKind.BACK,

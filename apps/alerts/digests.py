@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from apps.alerts import words
 from apps.alerts.models import Delivery, Digest, Occurrence, OccurrenceKind
-from apps.figures import answers, forecasts, formats, mine, sentences
+from apps.figures import answers, forecasts, formats, labels, mine, sentences
 from apps.registry.models import Actor, Group
 from apps.snapshots.recording import ALMATY
 from apps.standings import projection, trends
@@ -167,7 +167,7 @@ def to_reference(actor: Actor, reference: Actor, platform: str, since: date, unt
     if own is None or other is None:
         return ""
     gap = sentences.gap_text(other.now, own.now, platform)
-    said = {"name": reference.name(formats.language()), "gap": gap}
+    said = {"name": labels.short(reference.name(formats.language())), "gap": gap}
     if not gap:
         return ""
     if (own.gap or 0) > 0:

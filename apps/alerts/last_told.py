@@ -111,7 +111,7 @@ def last_delivery(delivery: Delivery) -> Delivery | None:
     others = Delivery.objects.filter(
         destination=delivery.destination_id,
         occurrence__subject=delivery.occurrence.subject,
-        state=Delivery.State.SENT,
+        state=Delivery.Status.SENT,
     ).exclude(pk=delivery.pk)
     return others.select_related("occurrence").order_by("-sent_at", "-pk").first()
 
@@ -137,6 +137,6 @@ def is_superseded(delivery: Delivery) -> bool:
     newer = Q(occurrence__day__gt=occurrence.day) | Q(
         occurrence__day=occurrence.day, occurrence__gt=occurrence.pk
     )
-    alive = [Delivery.State.WAITING, Delivery.State.SENDING, Delivery.State.SENT]
+    alive = [Delivery.Status.WAITING, Delivery.Status.SENDING, Delivery.Status.SENT]
     others = Delivery.objects.filter(newer, destination=delivery.destination_id, state__in=alive)
     return others.filter(occurrence__subject=occurrence.subject).exists()

@@ -1,4 +1,4 @@
-"""Which rules an occurrence fires, and the messages that follow: written in the transaction that stores it."""
+"""Match occurrences with rules and queue their messages, written in the transaction that stores it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -237,8 +237,8 @@ def catch_up(now: datetime) -> list[Delivery]:
         Delivery.objects.filter(
             destination=delivery.destination_id,
             occurrence=delivery.occurrence_id,
-            state=Delivery.State.DROPPED,
-        ).update(state=Delivery.State.WAITING, rule=delivery.rule, due_at=delivery.due_at, tries=0)
+            state=Delivery.Status.DROPPED,
+        ).update(state=Delivery.Status.WAITING, rule=delivery.rule, due_at=delivery.due_at, tries=0)
     return made
 
 

@@ -1,4 +1,4 @@
-"""What a delivery says, in its destination's language: as a mail, as plain text, as JSON."""
+"""The text of a delivery in its destination's language: as a mail, as plain text, as JSON."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,8 +1,7 @@
-"""What happened, who wants to be told, and what was sent. docs/alerts.md says what is promised."""
+"""Occurrences, rules, digests, destinations and deliveries. docs/alerts.md says what is promised."""
 
 import secrets
 import uuid
-from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -34,6 +33,9 @@ class OccurrenceKind(models.TextChoices):
     EXPIRING = "expiring", _("A token is about to expire")
     SILENT = "silent", _("Nothing has been recorded for long")
     BACKUP = "backup", _("A backup is missing")
+    DRILL = "drill", _("A backup could not be restored")
+    SENT = "sent", _("A backup could not be sent")
+    REPLICA = "replica", _("The replica is behind")
 
 
 PUBLIC = (
@@ -53,6 +55,9 @@ LASTING = (
     OccurrenceKind.TOKEN,
     OccurrenceKind.SILENT,
     OccurrenceKind.BACKUP,
+    OccurrenceKind.DRILL,
+    OccurrenceKind.SENT,
+    OccurrenceKind.REPLICA,
 )  # they begin and end
 STATES = (
     OccurrenceKind.OVERTAKE,
@@ -274,14 +279,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             "occurrence__account",
         )
 
-    def of_rules(self, rules: Iterable[Rule]) -> Self:
-        return self.filter(rule__in=rules)
-
 
 class Delivery(models.Model):
     """One message to one destination: the outbox, and afterwards the log."""
 
-    class State(models.TextChoices):
+    class Status(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("message", "Waiting")
         SENDING = "sending", pgettext_lazy("message", "Being sent")
         SENT = "sent", pgettext_lazy("message", "Sent")
@@ -296,7 +298,7 @@ class Delivery(models.Model):
     rule = models.ForeignKey(Rule, models.SET_NULL, null=True, related_name="deliveries")
     digest = models.ForeignKey(Digest, models.CASCADE, null=True, related_name="deliveries", db_index=False)
     until = models.DateField(null=True)  # the last day that a digest tells of
-    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    state = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = (
         models.DateTimeField()

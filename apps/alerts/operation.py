@@ -1,19 +1,21 @@
-"""What those who run the site must know: a platform that is paused or no longer read, tokens, silence, backups.
+"""Detectors of incidents for the operator: a platform that is paused or no longer read, tokens, silence, backups.
 
 Such a thing lasts. It is told when it begins and when it is over.
 """
 
+import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import Error, connections
 from django.db.models import Max, Min
 
 from apps.alerts.models import LASTING, Occurrence, OccurrenceKind
 from apps.alerts.scan_window import Look
 from apps.collecting import adapters, freshness
 from apps.collecting.models import Collection, PlatformState
-from apps.common import upkeep
+from apps.common import reading, upkeep
 from apps.registry.models import AccountState
 
 TOKEN_CODES = ("bad_token", "token_expired", "no_permission", "not_enabled")
@@ -23,28 +25,28 @@ STALE_AFTER = timedelta(hours=36)  # a day's reading, and half a day more
 WARNED_DAYS = (14, 3)  # before a token ends
 
 
-def lasting(look: Look) -> list[Occurrence]:
+def detect_incidents(look: Look) -> list[Occurrence]:
     """Open new incidents; close those that ended. Return both as occurrences."""
     now = look.now
-    standing = [*platforms(now), *stale(now), *silent(now), *backup(now)]
+    standing = [*platforms(now), *stale(now), *silent(now), *backup(now), *replica(now)]
     known = {one.subject: one for one in Occurrence.objects.filter(kind__in=LASTING, ended_at=None)}
     subjects = {one.subject for one in standing}
     over = [one for subject, one in known.items() if subject not in subjects]
     Occurrence.objects.filter(pk__in=[one.pk for one in over]).update(ended_at=now)
     begins = [one for one in standing if one.subject not in known]
-    return [end_of(one, now) for one in over] + begins + expiring(look)
+    return [end_of(one, now) for one in over] + begins + detect_token_ends(look)
 
 
 def end_of(lasting: Occurrence, now: datetime) -> Occurrence:
     """Return the end of something that lasted: whoever heard of its beginning hears of it."""
     facts = {**lasting.facts, "over": True, "began": lasting.found_at.isoformat()}
-    end = begun(OccurrenceKind(lasting.kind), now, lasting.platform, **facts)
+    end = occurrence_of(OccurrenceKind(lasting.kind), now, lasting.platform, **facts)
     end.key += ":over"
     end.ended_at = now
     return end
 
 
-def begun(kind: OccurrenceKind, now: datetime, platform: str = "", **facts: object) -> Occurrence:
+def occurrence_of(kind: OccurrenceKind, now: datetime, platform: str = "", **facts: object) -> Occurrence:
     subject = f"{kind}:{platform}"
     return Occurrence(
         kind=kind,
@@ -63,9 +65,9 @@ def platforms(now: datetime) -> Iterable[Occurrence]:
     for state in PlatformState.objects.exclude(pause_code="").order_by("platform"):
         code = state.pause_code
         if code in TOKEN_CODES:
-            yield begun(OccurrenceKind.TOKEN, now, state.platform, **_pause(state))
+            yield occurrence_of(OccurrenceKind.TOKEN, now, state.platform, **_pause(state))
         elif code in OUR_CODES or state.failures >= FAILURES:
-            yield begun(OccurrenceKind.PAUSED, now, state.platform, **_pause(state))
+            yield occurrence_of(OccurrenceKind.PAUSED, now, state.platform, **_pause(state))
 
 
 def _pause(state: PlatformState) -> dict[str, object]:
@@ -87,7 +89,9 @@ def stale(now: datetime) -> Iterable[Occurrence]:
     for one in found.order_by("account__platform"):
         newest = one["newest"] or one["begun"]
         if now - newest > STALE_AFTER:
-            yield begun(OccurrenceKind.STALE, now, one["account__platform"], newest=newest.isoformat())
+            yield occurrence_of(
+                OccurrenceKind.STALE, now, one["account__platform"], newest=newest.isoformat()
+            )
 
 
 def silent(now: datetime) -> Iterable[Occurrence]:
@@ -95,14 +99,16 @@ def silent(now: datetime) -> Iterable[Occurrence]:
     silent."""
     newest = freshness.newest_record()
     if newest and is_silent(newest, now):
-        yield begun(OccurrenceKind.SILENT, now, newest=newest.isoformat(), hours=settings.SILENT_HOURS)
+        yield occurrence_of(
+            OccurrenceKind.SILENT, now, newest=newest.isoformat(), hours=settings.SILENT_HOURS
+        )
 
 
 def is_silent(newest: datetime, now: datetime) -> bool:
     return bool(settings.SILENT_HOURS) and now - newest > timedelta(hours=settings.SILENT_HOURS)
 
 
-def expiring(look: Look) -> list[Occurrence]:
+def detect_token_ends(look: Look) -> list[Occurrence]:
     """Return the tokens that end soon by the operator's TOKEN_EXPIRES, once at each of WARNED_DAYS."""
     found = []
     for platform, ends in upkeep.token_ends().items():
@@ -128,4 +134,23 @@ def backup(now: datetime) -> Iterable[Occurrence]:
         return
     newest = upkeep.newest_backup()
     if newest is None or now - newest > timedelta(hours=settings.BACKUP_ALARM_HOURS):
-        yield begun(OccurrenceKind.BACKUP, now, newest=newest.isoformat() if newest else "")
+        yield occurrence_of(OccurrenceKind.BACKUP, now, newest=newest.isoformat() if newest else "")
+    for kind, name in ((OccurrenceKind.DRILL, upkeep.DRILL), (OccurrenceKind.SENT, upkeep.SENT)):
+        note = upkeep.read_note(name)
+        if note and note.why:
+            yield occurrence_of(kind, now, name=note.name, at=note.at, why=note.why)
+
+
+def replica(now: datetime) -> Iterable[Occurrence]:
+    """Yield an incident while readers are answered by the primary because the replica is of no use."""
+    if reading.REPLICA not in connections.settings:
+        return
+    try:
+        seconds = reading.replica_lag.look(reading.REPLICA)
+    except Error:
+        yield occurrence_of(OccurrenceKind.REPLICA, now, why="silent")
+        return
+    if seconds == math.inf:
+        yield occurrence_of(OccurrenceKind.REPLICA, now, why="promoted")
+    elif seconds > settings.REPLICA_LAG_SECONDS:
+        yield occurrence_of(OccurrenceKind.REPLICA, now, why="behind", seconds=round(seconds))

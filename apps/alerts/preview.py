@@ -1,4 +1,4 @@
-"""What a rule would have told in a past year: the same detectors and the same judgement, nothing stored."""
+"""Preview of what a rule would have sent in a past year: the same detectors and the same judgement, nothing stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Year(scan_window.Look):
         return min(date(self.year, 12, 31), self.today - timedelta(days=1))
 
     @cached_property
-    def touched(self) -> Sequence[scan_window.Touched]:
+    def new_days(self) -> Sequence[scan_window.Touched]:
         with connection.cursor() as cursor:
             cursor.execute(
                 """SELECT ac.id, ac.slug, a.platform, a.id, s.day
@@ -80,7 +80,7 @@ def of(wanted: Wanted, year: int) -> Preview:
     found.sort(key=lambda one: (one.day, one.key))
     told = [one for one, _ in wanted.tells(found, look.last)]
     name(told)
-    return Preview(year, told, [platform for platform in sizes if platform not in small], bool(look.touched))
+    return Preview(year, told, [platform for platform in sizes if platform not in small], bool(look.new_days))
 
 
 def of_platform(wanted: Wanted, look: Year, scope: Scope) -> list[Occurrence]:

@@ -1,4 +1,4 @@
-"""What a detector is asked to look at."""
+"""The window of time and data that detectors scan."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Look:
         return self.today - timedelta(days=1)
 
     @cached_property
-    def touched(self) -> Sequence[Touched]:
+    def new_days(self) -> Sequence[Touched]:
         """Return the days of public accounts, no older than FRESH_DAYS, that were written or have ended since the last
         look."""
         with connection.cursor() as cursor:
@@ -52,14 +52,14 @@ class Look:
     def platforms(self) -> dict[str, date]:
         """Return the platforms that were touched, with the first day that was."""
         first: dict[str, date] = {}
-        for one in self.touched:
+        for one in self.new_days:
             first[one.platform] = min(one.day, first.get(one.platform, one.day))
         return dict(sorted(first.items()))
 
     @cached_property
     def actors(self) -> dict[tuple[str, str], int]:
         """Return the actors that were touched on a platform, with their keys."""
-        return {(one.actor_slug, one.platform): one.actor_id for one in self.touched}
+        return {(one.actor_slug, one.platform): one.actor_id for one in self.new_days}
 
 
 # One step down the index per account. What is older than FRESH_DAYS is no news, whenever it was recorded.

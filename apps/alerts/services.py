@@ -25,7 +25,7 @@ def ask(destination: Destination) -> None:
     """Put the question into the outbox, unless one waits there already."""
     now = timezone.now()
     waiting = destination.deliveries.filter(occurrence=None, digest=None, is_sample=False)
-    if not waiting.filter(state__in=[Delivery.State.WAITING, Delivery.State.SENDING]).exists():
+    if not waiting.filter(state__in=[Delivery.Status.WAITING, Delivery.Status.SENDING]).exists():
         Delivery.objects.create(destination=destination, due_at=now, made_at=now)
 
 
@@ -33,7 +33,7 @@ def send_sample(destination: Destination) -> None:
     """Put a sample message into the outbox, unless one waits there already."""
     now = timezone.now()
     waiting = destination.deliveries.filter(is_sample=True)
-    if not waiting.filter(state__in=[Delivery.State.WAITING, Delivery.State.SENDING]).exists():
+    if not waiting.filter(state__in=[Delivery.Status.WAITING, Delivery.Status.SENDING]).exists():
         Delivery.objects.create(destination=destination, is_sample=True, due_at=now, made_at=now)
 
 
@@ -63,15 +63,15 @@ def unsubscribe(what: dict[str, int]) -> None:
     if rule is None:
         return
     rule.destinations.remove(what["destination"])
-    waiting = rule.deliveries.filter(destination=what["destination"], state=Delivery.State.WAITING)
+    waiting = rule.deliveries.filter(destination=what["destination"], state=Delivery.Status.WAITING)
     for delivery in waiting.select_related("occurrence").order_by("-pk"):
         last_told.take_back(delivery)
-    waiting.update(state=Delivery.State.DROPPED)
+    waiting.update(state=Delivery.Status.DROPPED)
     if not rule.destinations.exists():
         pause(rule, True)
 
 
 def again(delivery: Delivery) -> bool:
     """Try a message once more that was given up; False where it was not."""
-    given_up = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.DEAD)
-    return bool(given_up.update(state=Delivery.State.WAITING, tries=0, due_at=timezone.now(), last_error=""))
+    given_up = Delivery.objects.filter(pk=delivery.pk, state=Delivery.Status.DEAD)
+    return bool(given_up.update(state=Delivery.Status.WAITING, tries=0, due_at=timezone.now(), last_error=""))

@@ -1,4 +1,4 @@
-"""What Celery runs for alerts, started by beat; nothing else calls it but a user who waits for a confirmation."""
+"""Celery tasks of alerts, started by beat; nothing else calls it but a user who waits for a confirmation."""
 
 import logging
 

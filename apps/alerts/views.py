@@ -114,7 +114,7 @@ def edit_rule(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if not form.is_valid():
         return render(request, "alerts/rule.html", {"form": form, "rule": rule}, status=422)
     if "try" in request.POST:
-        found = preview.of(wanted_of(form), form.tried_year)
+        found = preview.of(read_wanted(form), form.tried_year)
         shown = [words.sentence(one) for one in found.told[-PREVIEW_ROWS:][::-1]]
         context = {"form": form, "rule": rule, "preview": found, "shown": shown}
         return render(request, "alerts/rule.html", context)
@@ -136,7 +136,7 @@ def initial_values(request: HttpRequest, user: User) -> dict[str, Any]:
     }
 
 
-def wanted_of(form: RuleForm) -> Wanted:
+def read_wanted(form: RuleForm) -> Wanted:
     given = form.cleaned_data
     return Wanted(
         kinds=frozenset(given["kinds"]),

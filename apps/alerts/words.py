@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from apps.alerts.models import OPERATION, STATES, Occurrence, OccurrenceKind
 from apps.collecting.words import pause_text
-from apps.figures import formats, passes, sentences
+from apps.figures import formats, labels, passes, sentences
 from apps.registry.models import Account
 from apps.snapshots.models import Doubt
 from apps.standings.types import Overtake
@@ -43,7 +43,7 @@ def meanwhile(one: Occurrence, happened: Sequence[Occurrence], before: Occurrenc
         "count": formats.number(count),
         "day": formats.day(before.day),
         "name": name(one),
-        "other": one.other.name(formats.language()) if one.other else "",
+        "other": labels.short(one.other.name(formats.language())) if one.other else "",
     }
     if one.kind == OccurrenceKind.BACK:
         text = ngettext(
@@ -98,13 +98,19 @@ def over(one: Occurrence) -> str:
             )
         case OccurrenceKind.SILENT:
             text = gettext("Counts are being recorded again (silence noticed %(began)s, over %(over)s).")
+        case OccurrenceKind.DRILL:
+            text = gettext("A backup was restored on trial again (that failed from %(began)s to %(over)s).")
+        case OccurrenceKind.SENT:
+            text = gettext("Backups are being sent again (that failed from %(began)s to %(over)s).")
+        case OccurrenceKind.REPLICA:
+            text = gettext("The replica answers readers again (the primary did from %(began)s to %(over)s).")
         case _:
             text = gettext("There is a new backup (missing from %(began)s to %(over)s).")
     return text % shown
 
 
 def name(one: Occurrence) -> str:
-    return one.actor.name(formats.language()) if one.actor else ""
+    return labels.short(one.actor.name(formats.language())) if one.actor else ""
 
 
 def without_repeats(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
@@ -135,7 +141,7 @@ def overtake(one: Occurrence) -> str:
     for each in again:
         if each.actor is None or each.other is None or each.since is None:
             raise ValueError("an overtake has two actors and two days")
-        names |= {each.actor.slug: each.actor.name(code), each.other.slug: each.other.name(code)}
+        names |= {actor.slug: labels.short(actor.name(code)) for actor in (each.actor, each.other)}
         items.append(
             Overtake(each.actor.slug, each.other.slug, each.platform, each.since, each.day, spans=False)
         )
@@ -220,7 +226,7 @@ def held_count(one: Occurrence) -> str:
         )
     else:
         text = gettext(
-            "%(name)s, %(platform)s: the count %(followers)s is held (%(why)s; the last good one is %(against)s)."
+            "%(name)s, %(platform)s: the count %(followers)s is waiting for an editor (%(why)s; last good count: %(against)s)."
         )
     return text % {
         **names_of(one),
@@ -242,7 +248,7 @@ def pause(one: Occurrence) -> str:
     code = one.facts.get("code") or str(one.facts.get("reason", "")).partition(":")[0]
     until = datetime.fromisoformat(one.facts["until"]) if one.facts.get("until") else None
     why = pause_text(one.platform, code, until, one.facts.get("missing", 0))
-    return gettext("%(platform)s is paused: %(why)s") % {**names_of(one), "why": why}
+    return gettext("%(platform)s is paused: %(why)s") % {**names_of(one), "why": why.for_operators}
 
 
 def token_end(one: Occurrence) -> str:
@@ -269,6 +275,37 @@ def backup(one: Occurrence) -> str:
     }
 
 
+def drill(one: Occurrence) -> str:
+    return gettext("The backup %(name)s could not be restored on trial on %(at)s: %(why)s") % {
+        **one.facts,
+        "at": instant(one.facts["at"]),
+    }
+
+
+def sent(one: Occurrence) -> str:
+    return gettext("The backup %(name)s could not be sent to the other place on %(at)s: %(why)s") % {
+        **one.facts,
+        "at": instant(one.facts["at"]),
+    }
+
+
+def replica(one: Occurrence) -> str:
+    """Return why the primary answers readers."""
+    match one.facts["why"]:
+        case "silent":
+            return gettext("The replica does not answer; the primary answers readers.")
+        case "promoted":
+            return gettext(
+                "The replica is no longer a standby of the primary (was it promoted?); the primary answers readers."
+            )
+    seconds = int(one.facts["seconds"])
+    return ngettext(
+        "The replica is %(seconds)s second behind; the primary answers readers.",
+        "The replica is %(seconds)s seconds behind; the primary answers readers.",
+        seconds,
+    ) % {"seconds": formats.number(seconds)}
+
+
 SENTENCES = {
     OccurrenceKind.OVERTAKE: overtake,
     OccurrenceKind.MILESTONE: milestone,
@@ -285,6 +322,9 @@ SENTENCES = {
     OccurrenceKind.EXPIRING: token_end,
     OccurrenceKind.SILENT: silent,
     OccurrenceKind.BACKUP: backup,
+    OccurrenceKind.DRILL: drill,
+    OccurrenceKind.SENT: sent,
+    OccurrenceKind.REPLICA: replica,
 }
 
 

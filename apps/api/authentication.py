@@ -1,4 +1,4 @@
-"""Who asks: a program with a token, somebody signed in, or anybody."""
+"""Authentication of requests: a program with a token, somebody signed in, or anybody."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What all addresses of the interface share: who may ask, what is sent along, how a list is cut into pages."""
+"""Base views of the API: permissions, headers, pagination."""
 
 import json
 from abc import abstractmethod
@@ -44,7 +44,7 @@ CORS = {
 }
 
 
-class Json(BaseParser):
+class JsonBody(BaseParser):
     """JSON of a size that fits into memory; whatever else is sent is an error and nothing worse."""
 
     media_type = "application/json"
@@ -79,7 +79,7 @@ class ReadView(APIView):
     authentication_classes = (TokenAuthentication, SessionAuthentication)
     permission_classes = (MayRead,)
     throttle_classes = (Throttle,)
-    parser_classes = (Json,)
+    parser_classes = (JsonBody,)
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = OneLanguage
     metadata_class = None  # OPTIONS says what browsers ask for and no more
@@ -104,7 +104,7 @@ class ReadView(APIView):
             unchanged.headers["ETag"] = etag
             return unchanged
         form = self.form_class(request.GET)
-        form.checked()
+        form.check_values()
         made = Response(self.read(form, **named), headers={"ETag": etag})
         return get_conditional_response(request._request, etag=etag, response=made) or made
 
@@ -175,7 +175,7 @@ def page(
     }
 
 
-def reckoned_page(
+def compute_page(
     request: Request, form: ReadForm, rows: Sequence[T], key: Callable[[T], str], shape: Callable[[T], Shape]
 ) -> Shape:
     """Return the same of rows that are reckoned anew for every page: go on behind the row that the page before ended
@@ -193,7 +193,7 @@ def reckoned_page(
 
 def address_of_next(request: Request, place: Iterable[Any]) -> str:
     query = [(name, value) for name, value in _pairs(request._request) if name != "cursor"]
-    query.append(("cursor", paging.written(list(place))))
+    query.append(("cursor", paging.write_position(list(place))))
     return f"{request.build_absolute_uri(request.path)}?{urlencode(query)}"
 
 

@@ -15,7 +15,7 @@ TAGS = ("document", "numbers", "who", "context")
 
 
 @dataclass(frozen=True)
-class Part:
+class FieldDoc:
     """A parameter or a field."""
 
     name: str
@@ -31,7 +31,7 @@ class Operation:
     path: str
     summary: str
     description: str
-    parameters: list[Part]
+    parameters: list[FieldDoc]
     sent: str  # the shape of the body
     answer: str  # the shape of the answer
     examples: list[tuple[str, str]]
@@ -44,7 +44,9 @@ def page(request: HttpRequest) -> HttpResponse:
         for path, methods in document()["paths"].items()
         for method, told in methods.items()
     ]
-    tags = {operation.name: told["tags"][0] for operation, told in zip(operations, _told(), strict=True)}
+    tags = {
+        operation.name: told["tags"][0] for operation, told in zip(operations, _describe_row(), strict=True)
+    }
     context = {
         "parts": [(tag, [one for one in operations if tags[one.name] == tag]) for tag in TAGS],
         "shapes": [
@@ -58,7 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html", context)
 
 
-def _told() -> list[Mapping[str, Any]]:
+def _describe_row() -> list[Mapping[str, Any]]:
     return [told for methods in document()["paths"].values() for told in methods.values()]
 
 
@@ -73,7 +75,9 @@ def _operation(path: str, method: str, told: Mapping[str, Any]) -> Operation:
         summary=told["summary"],
         description=told["description"],
         parameters=[
-            Part(one["name"], _holds(one["schema"]), one.get("description", ""), one.get("required", False))
+            FieldDoc(
+                one["name"], _holds(one["schema"]), one.get("description", ""), one.get("required", False)
+            )
             for one in told.get("parameters", [])
             if one["in"] != "header"
         ],
@@ -86,10 +90,10 @@ def _operation(path: str, method: str, told: Mapping[str, Any]) -> Operation:
     )
 
 
-def _fields(shape: Mapping[str, Any]) -> list[Part]:
+def _fields(shape: Mapping[str, Any]) -> list[FieldDoc]:
     required = shape.get("required", [])
     return [
-        Part(name, _holds(one), one.get("description", ""), name in required)
+        FieldDoc(name, _holds(one), one.get("description", ""), name in required)
         for name, one in shape["properties"].items()
     ]
 

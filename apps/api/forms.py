@@ -1,4 +1,4 @@
-"""What an address of the interface may say: the parameters of the pages and files, read by the files' own fields.
+"""Query parameters of the API: those of the pages and files, read by the files' own fields.
 
 As in files a wrong value is an error: nobody must get other rows than were asked for and take them for the right ones.
 """
@@ -70,7 +70,7 @@ class ReadForm(files.ExportForm):
 
     def __init__(self, query: QueryDict) -> None:
         if wrong := {
-            shown(name): [why]
+            quote_name(name): [why]
             for name, values in query.lists()
             if not is_tracking(name) and (why := not_text(name, values))
         }:
@@ -87,14 +87,14 @@ class ReadForm(files.ExportForm):
         except paging.BadCursor:
             raise forms.ValidationError(_("take it from “next” of the page before, as it is.")) from None
 
-    def checked(self) -> Mapping[str, Any]:
+    def check_values(self) -> Mapping[str, Any]:
         """Return the values. Raises BadParameters with a sentence for every parameter that cannot be used."""
         wrong = {name: [unusable(name, why) for why in reasons] for name, reasons in self.errors.items()}
         for name in self.data:
             if name not in self.fields:
                 known = ", ".join(self.fields)
                 sentence = gettext("There is no parameter “%(name)s” here; there are: %(known)s.")
-                wrong[shown(name)] = [sentence % {"name": shown(name), "known": known}]
+                wrong[quote_name(name)] = [sentence % {"name": quote_name(name), "known": known}]
             elif name not in wrong and name not in files.MANY and len(set(self.data.getlist(name))) > 1:
                 wrong[name] = [gettext("The parameter “%(name)s” can be given once only.") % {"name": name}]
         if wrong:
@@ -143,7 +143,7 @@ class ScopeForm(ReadForm):
     q = forms.CharField(required=False, max_length=100)
 
 
-class ActorsForm(ScopeForm):
+class ApiActorsForm(ScopeForm):
     order = (int,)
 
 
@@ -168,7 +168,7 @@ class Period(ReadForm):
     def clean(self) -> None:
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
         if first and last and first > last:
-            self.add_error("from", gettext("it is later than “to”."))
+            self.add_error("from", gettext("the date is later than “to”."))
 
     @property
     def first(self) -> date | None:
@@ -187,7 +187,7 @@ class Period(ReadForm):
         return first, datetime.combine(self.last, time.max, zone) if self.last else None
 
 
-class SnapshotsForm(Period, ScopeForm):
+class ApiSnapshotsForm(Period, ScopeForm):
     order = (int, date, int)  # account, day, span
     account = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
 
@@ -197,8 +197,8 @@ class LinesForm(Period, ScopeForm):
 
     order = (int, str)  # place, and whose it is
 
-    def checked(self) -> Mapping[str, Any]:
-        chosen = super().checked()
+    def check_values(self) -> Mapping[str, Any]:
+        chosen = super().check_values()
         if (many := line_count(self.scope())) > MOST_LINES:
             sentence = gettext(
                 "This would be %(lines)s lines, and at most %(most)s are compared at once: choose a platform, a group "
@@ -222,7 +222,7 @@ class TrendsForm(LinesForm):
         return super().scope(rows=self.cleaned_data["rows"] or "actors", **more)
 
 
-class StandingsForm(files.TwoDays, ScopeForm):
+class ApiStandingsForm(files.TwoDays, ScopeForm):
     order = (int, str)
     on = ApiDayField()
     since = ApiSinceField()
@@ -252,7 +252,7 @@ class ClaimsForm(ReadForm):
     actor = ActorsField()
 
 
-class EventsForm(Period):
+class ApiEventsForm(Period):
     order = (date, int)
 
 
@@ -263,9 +263,9 @@ class CorrectionsForm(Period, ScopeForm):
 def not_text(name: str, values: list[str]) -> str:
     """Return a sentence where a parameter holds nothing, or what no database takes for text."""
     if "\0" in name or any("\0" in value for value in values):
-        return unusable(shown(name), gettext("it holds a character that is not text."))
+        return unusable(quote_name(name), gettext("it holds a character that is not text."))
     if not all(value.strip() for value in values):
-        return unusable(shown(name), gettext("it is empty; leave it out."))
+        return unusable(quote_name(name), gettext("it is empty; leave it out."))
     return ""
 
 
@@ -273,6 +273,6 @@ def unusable(name: str, why: Any) -> str:
     return gettext("The parameter “%(name)s” cannot be used: %(why)s") % {"name": name, "why": why}
 
 
-def shown(name: str) -> str:
+def quote_name(name: str) -> str:
     """Return a name as a message may quote it."""
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in name[:60])

@@ -110,7 +110,7 @@ def handle(sent: Any, user: User) -> Shape:
                 imports.check(batch, answers=_answers(asked))
         except imports.ImportRefused as refused:
             raise BadParameters({"do": [str(refused)]}) from None
-    return _told(batch)
+    return _describe(batch)
 
 
 def _answers(asked: dict[str, Any]) -> Answers | None:
@@ -130,7 +130,7 @@ def _answers(asked: dict[str, Any]) -> Answers | None:
 
 def _batch(asked: dict[str, Any], user: User) -> ImportBatch:
     if "batch" in asked:
-        return _standing(asked["batch"], user)
+        return _find_batch(asked["batch"], user)
     if asked["do"] != "look":
         raise BadParameters({"batch": [_("Look at the table first, then name its batch.")]})
     _answers(asked)  # before a file is kept
@@ -161,7 +161,7 @@ def _content(asked: dict[str, Any]) -> bytes:
         raise BadParameters({"file": [_("This is not base64.")]}) from None
 
 
-def _standing(key: str, user: User) -> ImportBatch:
+def _find_batch(key: str, user: User) -> ImportBatch:
     """Find a batch of this user's own; another's is as one that is not there."""
     try:
         number = uuid.UUID(key)
@@ -173,7 +173,7 @@ def _standing(key: str, user: User) -> ImportBatch:
     return batch
 
 
-def _told(batch: ImportBatch) -> Shape:
+def _describe(batch: ImportBatch) -> Shape:
     layouts = [Layout.from_json(saved) for saved in batch.reading.get("layouts", [])]
     rows = list(batch.rows.select_related("account__actor").order_by("number")[: MOST_ROWS + 1])
     return {

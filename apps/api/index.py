@@ -1,4 +1,4 @@
-"""What there is below /api/v1/, for whoever begins there."""
+"""The index at /api/v1/."""
 
 from typing import Any, Final
 

@@ -19,7 +19,7 @@ class BadCursor(ValueError):
     """The cursor is not one of ours, or is one of another list."""
 
 
-def written(position: Sequence[Any]) -> str:
+def write_position(position: Sequence[Any]) -> str:
     """Return a place in a list as an opaque word."""
     cells = [cell.isoformat() if isinstance(cell, date) else cell for cell in position]
     return base64.urlsafe_b64encode(json.dumps(cells, separators=(",", ":")).encode()).decode().rstrip("=")

@@ -77,7 +77,7 @@ def span_word(span: int | str | None) -> str | None:
     return span if isinstance(span, str) else Span(span).word if span else None
 
 
-def rounded(value: float | None) -> float | None:
+def round_number(value: float | None) -> float | None:
     """Round as the files do, so that the answer is the same on every machine."""
     return None if value is None else round(float(value), 4)
 
@@ -91,10 +91,10 @@ def whole(words: str, get: Getter | None = None, **more: Any) -> Any:
 
 
 def number(words: str, get: Getter | None = None, **more: Any) -> Any:
-    return _field(serializers.FloatField, words, get, rounded, **more)
+    return _field(serializers.FloatField, words, get, round_number, **more)
 
 
-def unrounded(words: str, get: Getter | None = None, **more: Any) -> Any:
+def raw_number(words: str, get: Getter | None = None, **more: Any) -> Any:
     """Describe a number that is given as it is recorded."""
     return _field(serializers.FloatField, words, get, _float, **more)
 
@@ -130,7 +130,7 @@ def counts(words: str, get: Getter | None = None) -> Any:
     return _field(serializers.DictField, words, get, child=serializers.IntegerField())
 
 
-def nested(row: type[RowSerializer], words: str, get: Getter, **more: Any) -> Any:
+def row_field(row: type[RowSerializer], words: str, get: Getter, **more: Any) -> Any:
     """Describe a row within the row; read by its own definition."""
 
     def read(of: Any, language: str) -> Shape | None:
@@ -156,12 +156,12 @@ def span(words: str = "What the value speaks for.", get: Getter | None = None, *
     return _field(serializers.ChoiceField, words, get, span_word, choices=SPANS, **more)
 
 
-def dated() -> tuple[Any, Any]:
+def date_fields() -> tuple[Any, Any]:
     """Describe day and span."""
     return day("The calendar day in Almaty; of a month or a year its first day."), span()
 
 
-def counted() -> tuple[Any, Any, Any, Any]:
+def count_fields() -> tuple[Any, Any, Any, Any]:
     """Describe state, followers, bound and precision: what a snapshot says."""
     return (
         some(State.values, "counted, or why there is no number."),

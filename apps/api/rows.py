@@ -7,21 +7,21 @@ from apps.api.row import (
     PageSerializer,
     RowSerializer,
     Shape,
-    counted,
+    count_fields,
     counts,
-    dated,
+    date_fields,
     day,
     instant,
     many,
-    nested,
     number,
     of_page,
     platform,
+    raw_number,
+    row_field,
     rows_within,
     some,
     span,
     text,
-    unrounded,
     whole,
     yes,
 )
@@ -59,7 +59,7 @@ class NamesSerializer(RowSerializer):
 class ActorSerializer(RowSerializer):
     slug = text("The key; the same in every language. An earlier one is understood in addresses.")
     name = text(NAME, in_language)
-    names = nested(NamesSerializer, "", lambda one: (one.name_kk, one.name_ru, one.name_en))
+    names = row_field(NamesSerializer, "", lambda one: (one.name_kk, one.name_ru, one.name_en))
     kind = kind()
     region = text("May be empty.")
     description = text(
@@ -108,7 +108,7 @@ class AccountSerializer(RowSerializer):
 class GroupSerializer(RowSerializer):
     slug = text("The key.")
     title = text(NAME, lambda one, language: one.title(language))
-    titles = nested(NamesSerializer, "", lambda one: (one.title_kk, one.title_ru, one.title_en))
+    titles = row_field(NamesSerializer, "", lambda one: (one.title_kk, one.title_ru, one.title_en))
     platform = platform("The platform that is compared; null: all.", lambda one: one.platform or None, **NULL)
     reference = text(
         "The actor whom the others are measured by.",
@@ -131,7 +131,7 @@ class SourceRowSerializer(RowSerializer):
 
 class WorthSerializer(RowSerializer):
     # What a snapshot says, read from the JSON that corrections keep of it.
-    state, followers, bound, precision = counted()
+    state, followers, bound, precision = count_fields()
 
     @classmethod
     def shape(cls, row: Any, language: str = "en") -> Shape:
@@ -145,8 +145,8 @@ class SnapshotSerializer(RowSerializer):
     actor = text("Whose it is.")
     platform = platform()
     handle = text("Today's handle; empty where it is not known.")
-    day, span = dated()
-    state, followers, bound, precision = counted()
+    day, span = date_fields()
+    state, followers, bound, precision = count_fields()
     observed_at = instant("The instant of the reading, where one is known.", **NULL)
     source = text(SOURCE)
     locator = text(LOCATOR)
@@ -155,9 +155,20 @@ class SnapshotSerializer(RowSerializer):
     edited = yes("An editor set it; see corrections.")
 
 
+class ProofSerializer(RowSerializer):
+    snapshot = whole("Our own number of the row.")
+    line = text("Its line in the ledger: docs/ledger.md says what stands in it.")
+    index = whole("Which of the seal's lines it is; the first is 0.")
+    path = many(text(""), "The hashes beside the way from the line to the root.")
+    ledger = text("The seal's number, as it is printed.")
+    day = day("The day whose beginning is sealed.")
+    header = text("What is signed: it names the root.")
+    signature = text("Ed25519, in hexadecimal digits.")
+
+
 class ValueSerializer(RowSerializer):
-    state, followers, bound, precision = counted()
-    day, span = dated()
+    state, followers, bound, precision = count_fields()
+    day, span = date_fields()
     age_days = whole("From the end of the span to the day asked for.")
     fresh = yes("Not older than 30 days.", lambda one: one.is_fresh)
     accounts = whole("How many accounts are counted in it; the same as parts.", lambda one: one.parts)
@@ -209,6 +220,7 @@ class ReachSerializer(RowSerializer):
     span = span()
     source = text(SOURCE)
     locator = text(LOCATOR)
+    bound = some(Bound.values, "Of the share: at least, at most, about.")
 
 
 class StandingSerializer(RowSerializer):
@@ -225,11 +237,11 @@ class StandingSerializer(RowSerializer):
     handle = text("Only where the row is one account.", lambda one: one.handle or None, **NULL)
     accounts = whole("How many accounts the row is of, counted or not.")
     is_reference = yes("The others are measured by this one.")
-    now = nested(
+    now = row_field(
         ValueSerializer, "As of the day on; null where nothing is known.", lambda one: one.now, **NULL
     )
-    then = nested(ValueSerializer, "As of the day since.", lambda one: one.then, **NULL)
-    change = nested(
+    then = row_field(ValueSerializer, "As of the day since.", lambda one: one.then, **NULL)
+    change = row_field(
         ChangeSerializer,
         "Over the accounts that are counted on both days; with since as a period only where the earlier reading is near its beginning.",
         lambda one: one.change,
@@ -238,7 +250,7 @@ class StandingSerializer(RowSerializer):
     gap = whole("The count minus the reference's.", **NULL)
     times = number("The count divided by the reference's.", **NULL)
     share_percent = number("Of all that is counted in the scope.", **NULL)
-    reach = nested(ReachSerializer, "Of the platform's audience.", lambda one: one.reach, **NULL)
+    reach = row_field(ReachSerializer, "Of the platform's audience.", lambda one: one.reach, **NULL)
     rank_of = whole("How many the rank is among.", **NULL)
     rank_then_of = whole("How many the earlier rank is among.", **NULL)
     rank_is_open = yes(
@@ -261,8 +273,8 @@ class StandingSerializer(RowSerializer):
 
 
 class PointSerializer(RowSerializer):
-    day, span = dated()
-    state, followers, bound, precision = counted()
+    day, span = date_fields()
+    state, followers, bound, precision = count_fields()
     sources = many(text(""), "The keys of its sources.", lambda one: one.source.split())
     locator = text(LOCATOR)
     note = text("May be empty.")
@@ -323,7 +335,7 @@ class MilestoneSerializer(RowSerializer):
 class IndicatorSerializer(RowSerializer):
     key = text("The key.")
     label = text(NAME, lambda one, language: one.label(language))
-    labels = nested(NamesSerializer, "", lambda one: (one.label_kk, one.label_ru, one.label_en))
+    labels = row_field(NamesSerializer, "", lambda one: (one.label_kk, one.label_ru, one.label_en))
     unit = text("The unit.")
 
 
@@ -331,9 +343,9 @@ class IndicatorValueSerializer(RowSerializer):
     geo = text("KZ or World.")
     platform = platform("Null: of no single platform.", lambda one: one.platform or None, **NULL)
     segment = text("How it was measured: measures differ tenfold.")
-    day, span = dated()
+    day, span = date_fields()
     bound = some(Bound.values, "= as printed, > more than, < less than, ~ about.")
-    value = unrounded("The value.")
+    value = raw_number("The value.")
     source = text(SOURCE, key_of_source)
     locator = text(LOCATOR)
     note = text("May be empty.")
@@ -342,7 +354,7 @@ class IndicatorValueSerializer(RowSerializer):
 class EventSerializer(RowSerializer):
     key = text("The key.")
     title = text(NAME, lambda one, language: one.title(language))
-    titles = nested(NamesSerializer, "", lambda one: (one.title_kk, one.title_ru, one.title_en))
+    titles = row_field(NamesSerializer, "", lambda one: (one.title_kk, one.title_ru, one.title_en))
     starts = day("The first day.")
     starts_span = span("The start is a day, a month or a year.")
     ends = day("Where it lasts.", **NULL)
@@ -361,8 +373,8 @@ class CorrectionSerializer(RowSerializer):
     platform = platform(get=lambda one: one.snapshot.account.platform)
     day = day("The calendar day in Almaty; of a month or a year its first day.", lambda one: one.snapshot.day)
     span = span(get=lambda one: one.snapshot.span)
-    old = nested(WorthSerializer, "", lambda one: one.old)
-    new = nested(WorthSerializer, "", lambda one: one.new)
+    old = row_field(WorthSerializer, "", lambda one: one.old)
+    new = row_field(WorthSerializer, "", lambda one: one.new)
 
 
 class ClaimRowSerializer(RowSerializer):
@@ -371,7 +383,7 @@ class ClaimRowSerializer(RowSerializer):
     comparator = text("Compared with whom.", lambda one: one.comparator.slug)
     platform = platform()
     relation = some(Claim.Relation.values, "What is claimed.")
-    times = unrounded("How many times as many, where the claim says it.", **NULL)
+    times = raw_number("How many times as many, where the claim says it.", **NULL)
     day = day("When; null where the source does not say.", **NULL)
     span = span(**NULL)
     source = text(SOURCE, key_of_source)

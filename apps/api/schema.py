@@ -79,10 +79,10 @@ class ApiSchema(AutoSchema):
         if self.method == "POST":
             return [_parameter("lang", {})]
         form = self.view.form_class(QueryDict())
-        made = [_parameter(name, self._narrowed(form, name)) for name in form.fields]
+        made = [_parameter(name, self._narrow(form, name)) for name in form.fields]
         return [*made, OpenApiParameter("If-None-Match", TEXT, "header", description="The ETag one has.")]
 
-    def _narrowed(self, form: Any, name: str) -> Schema:
+    def _narrow(self, form: Any, name: str) -> Schema:
         return {"maximum": form.most, "default": form.usual} if name == "limit" else {}
 
     def get_request_serializer(self) -> Any:

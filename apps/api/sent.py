@@ -1,4 +1,4 @@
-"""What is sent to the API, and what is answered to it."""
+"""Serializers of what is sent to the API, and of the answers."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""How often one may ask. Counted in Redis for all processes together.
+"""Rate limits of the API, counted in Redis for all processes together.
 
 Without Redis each process counts in its own memory: the site is not left unguarded, and nobody is turned away because a
 part of it rests. The true limit is then the rate times the number of processes.
@@ -49,21 +49,21 @@ class Throttle(BaseThrottle):
 
 
 def _rates(kind: str) -> list[RateLimitItem]:
-    return rates.parsed(settings.API_RATES[kind])
+    return rates.parse(settings.API_RATES[kind])
 
 
 def _limiter_hit(rate: RateLimitItem, *who: str) -> RateLimiter | None:
     """Count one request; the limiter that refuses it, or None."""
     if not redis_breaker.is_open:
         try:
-            return None if _shared().hit(rate, *who) else _shared()
+            return None if _limiter().hit(rate, *who) else _limiter()
         except StorageError:
             redis_breaker.trip()
     return None if _own().hit(rate, *who) else _own()
 
 
 @cache
-def _shared() -> RateLimiter:
+def _limiter() -> RateLimiter:
     return SlidingWindowCounterRateLimiter(rates.storage("kzmedia-api"))
 
 

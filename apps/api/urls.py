@@ -16,6 +16,7 @@ urlpatterns = [
     path("groups/", views.GroupsView.as_view(), name="groups"),
     path("groups/<slug:slug>/", views.GroupView.as_view(), name="group"),
     path("snapshots/", views.SnapshotsView.as_view(), name="snapshots"),
+    path("snapshots/<int:pk>/proof/", views.ProofView.as_view(), name="proof"),
     path("imports/", views.ImportsView.as_view(), name="imports"),
     path("standings/", views.StandingsView.as_view(), name="standings"),
     path("trends/", views.TrendsView.as_view(), name="trends"),

@@ -13,11 +13,12 @@ from rest_framework.response import Response
 
 from apps.api import forms, importing, reads, rows, schema, writing
 from apps.api.authentication import MayImport, MayRead, MayWriteSnapshots
-from apps.api.base import ListView, ReadView, page, reckoned_page
+from apps.api.base import ListView, ReadView, compute_page, page
 from apps.api.examples import IMPORT, SNAPSHOT, STANDINGS, WRITE
 from apps.api.row import Shape, page_of
 from apps.api.sent import RecordedSerializer, SentSerializer
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
+from apps.ledger.reads import NotSealed, proof
 from apps.registry.models import Account, Actor, Group, OldSlug, Source
 from apps.snapshots.models import Correction
 from apps.standings import milestones, overtakes
@@ -29,9 +30,9 @@ class ActorsView(ListView):
     """Hidden actors are nowhere. With a platform: those who have an account on it."""
 
     tag, summary = "who", "Actors"
-    form_class, row = forms.ActorsForm, rows.ActorSerializer
+    form_class, row = forms.ApiActorsForm, rows.ActorSerializer
 
-    def rows(self, form: forms.ActorsForm) -> QuerySet[Actor]:
+    def rows(self, form: forms.ApiActorsForm) -> QuerySet[Actor]:
         return reads.actors(form.scope())
 
 
@@ -94,14 +95,14 @@ class SnapshotsView(ReadView):
     """Everything recorded, by account, day and span. A day on which nothing was recorded has no row."""
 
     tag, summary = "numbers", "Snapshots"
-    form_class, answer = forms.SnapshotsForm, page_of(rows.SnapshotSerializer)
+    form_class, answer = forms.ApiSnapshotsForm, page_of(rows.SnapshotSerializer)
     sent, sent_answer, sent_summary = SentSerializer, RecordedSerializer, "Send snapshots"
     examples = {"GET": SNAPSHOT, "POST": WRITE}
 
     def get_permissions(self) -> list[BasePermission]:
         return [MayWriteSnapshots() if self.request.method == "POST" else MayRead()]
 
-    def read(self, form: forms.SnapshotsForm) -> Shape:
+    def read(self, form: forms.ApiSnapshotsForm) -> Shape:
         account = form.cleaned_data["account"]
         found = reads.snapshots(form.scope(), form.first, form.last, account, form.position, form.limit + 1)
         return page(
@@ -117,10 +118,23 @@ class SnapshotsView(ReadView):
         replaced only by a later reading of the same day, never where an editor set it; a count too strange is held for
         an editor. All rows are written together or, if anything breaks, none. A body of the wrong shape is a 400, and
         nothing is written."""
-        forms.ReadForm(request.query_params).checked()
+        forms.ReadForm(request.query_params).check_values()
         user: Any = request.user
         token: Any = request.auth
         return Response(writing.record(request.data, user, token))
+
+
+class ProofView(ReadView):
+    """That a row was sealed as it stands, checked offline by tools/verify.py. 404: it is not sealed yet, or not given
+    out."""
+
+    tag, summary, answer = "numbers", "Proof of a snapshot", rows.ProofSerializer
+
+    def read(self, form: forms.ReadForm, pk: int) -> Shape:
+        try:
+            return rows.ProofSerializer.shape(proof(pk))
+        except NotSealed:
+            raise exceptions.NotFound from None
 
 
 class ImportsView(ReadView):
@@ -145,7 +159,7 @@ class ImportsView(ReadView):
         """A table in any form is recognised and looked through; the answer says how each column is read, what is asked, and
         what would become of each row. Nothing is written by that. Called again with the batch and with answers it is looked
         through once more; with "do": "write" what is new is written, with "undo" it is taken back."""
-        forms.ReadForm(request.query_params).checked()
+        forms.ReadForm(request.query_params).check_values()
         user: Any = request.user
         return Response(importing.handle(request.data, user))
 
@@ -156,15 +170,15 @@ class StandingsView(ReadView):
     accounts on all platforms are summed."""
 
     tag, summary = "numbers", "Standings"
-    form_class, answer = forms.StandingsForm, rows.LeaguePageSerializer
+    form_class, answer = forms.ApiStandingsForm, rows.LeaguePageSerializer
     examples = {"GET": STANDINGS}
 
-    def read(self, form: forms.StandingsForm) -> Shape:
+    def read(self, form: forms.ApiStandingsForm) -> Shape:
         chosen = form.cleaned_data
         found = league(
             form.scope(), chosen["on"], chosen["since"], form.reference_slug, is_period=form.is_period
         )
-        chosen_rows = reckoned_page(
+        chosen_rows = compute_page(
             self.request,
             form,
             found.rows,
@@ -183,7 +197,7 @@ class TrendsView(ReadView):
 
     def read(self, form: forms.TrendsForm) -> Shape:
         found = trend(form.scope(), form.first, form.until)
-        chosen_rows = reckoned_page(
+        chosen_rows = compute_page(
             self.request,
             form,
             found.series,
@@ -202,7 +216,7 @@ class OvertakesView(ReadView):
 
     def read(self, form: forms.LinesForm) -> Shape:
         found = overtakes.within(form.scope(), form.first, form.until)
-        return reckoned_page(
+        return compute_page(
             self.request,
             form,
             found,
@@ -221,7 +235,7 @@ class MilestonesView(ReadView):
         scope = form.scope()
         first = form.first or first_day(scope) or form.until
         found = milestones.within(scope, first, form.until)
-        return reckoned_page(
+        return compute_page(
             self.request,
             form,
             found,
@@ -260,10 +274,10 @@ class EventsView(ListView):
     """What charts are annotated with, oldest first: whatever touches the days."""
 
     tag, summary = "context", "Events"
-    form_class, row = forms.EventsForm, rows.EventSerializer
+    form_class, row = forms.ApiEventsForm, rows.EventSerializer
     fields = ("starts", "pk")
 
-    def rows(self, form: forms.EventsForm) -> QuerySet[Event]:
+    def rows(self, form: forms.ApiEventsForm) -> QuerySet[Event]:
         return reads.events(form.first, form.last)
 
 

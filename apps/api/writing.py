@@ -1,4 +1,4 @@
-"""Readings that trusted collectors outside send. tracking/recording.py records them, by its own rules."""
+"""Readings that trusted collectors outside send. snapshots/recording.py records them, by its own rules."""
 
 import logging
 from collections import Counter
@@ -38,7 +38,7 @@ OF_A_TOKEN = "token-"  # noqa: S105 the beginning of a source's key
 
 
 @dataclass
-class Line:
+class SentRow:
     """One row that was sent, and what becomes of it."""
 
     sent: Mapping[str, Any]
@@ -53,7 +53,7 @@ def record(sent: Any, user: User, token: ApiToken | None) -> Shape:
 
     Raises BadParameters where the body is not of the shape that the document of the interface describes.
     """
-    rows, dry_run = _checked(sent)
+    rows, dry_run = _check_rows(sent)
     with transaction.atomic():
         sources = _Sources(token, {row["source"] for row in rows if "source" in row})
         accounts = _Accounts(rows)
@@ -67,7 +67,7 @@ def record(sent: Any, user: User, token: ApiToken | None) -> Shape:
     return {"dry_run": dry_run, "counts": counts, "rows": answers}
 
 
-def _checked(sent: Any) -> tuple[list[dict[str, Any]], bool]:
+def _check_rows(sent: Any) -> tuple[list[dict[str, Any]], bool]:
     body = SentSerializer(data=sent)
     if not body.is_valid():
         raise BadParameters(dict(_flat("", body.errors)))
@@ -94,7 +94,7 @@ class _Accounts:
         self._by_key = Account.objects.in_bulk({row["account"] for row in rows if "account" in row})
         self._by_address = find_accounts(_target(row) for row in rows)
 
-    def meant(self, row: Mapping[str, Any]) -> Account | None:
+    def find(self, row: Mapping[str, Any]) -> Account | None:
         """Return the account that all that is said of it names; None where there is none, or where it contradicts
         itself."""
         account = self._by_key.get(row["account"]) if "account" in row else self._by_address.get(_target(row))
@@ -121,7 +121,7 @@ class _Sources:
         self.named = {source.key: source for source in allowed if not source.key.startswith(OF_A_TOKEN)}
         self.named[self.own.key] = self.own
 
-    def of(self, line: Line, account: Account) -> Source | None:
+    def of(self, line: SentRow, account: Account) -> Source | None:
         """Return the source of a row. A platform whose terms set limits must not lose them on the way here (rule 9)."""
         key, own = line.sent.get("source", ""), f"api-{account.platform}"
         if not key and account.platform in terms.CHOICES:
@@ -137,8 +137,8 @@ class _Sources:
         return None
 
 
-def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources, editor: User | None) -> Line:
-    line = Line(sent, accounts.meant(sent))
+def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources, editor: User | None) -> SentRow:
+    line = SentRow(sent, accounts.find(sent))
     line.wrong.update(_contradictions(sent))
     if line.account is None:
         line.wrong["account"] = _("There is no such account.")
@@ -158,7 +158,7 @@ def _line(sent: Mapping[str, Any], accounts: _Accounts, sources: _Sources, edito
         observed_at=sent.get("observed_at"),
         source_id=source.pk,
         locator=sent.get("locator", ""),
-        note=note if source == sources.own else _signed(note, sources.own),
+        note=note if source == sources.own else _sign_note(note, sources.own),
         edited_by_id=editor.pk if editor else None,
     )
     return line
@@ -182,17 +182,17 @@ def _contradictions(sent: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield name, str(VALUE_PROBLEMS[code])
 
 
-def _signed(note: str, own: Source) -> str:
+def _sign_note(note: str, own: Source) -> str:
     """Return the note with who sent the row, where the source is not the sender itself."""
     return f"{note} [{own.key}]".strip()
 
 
-def _record(lines: Sequence[Line], user: User, token: ApiToken | None) -> None:
+def _record(lines: Sequence[SentRow], user: User, token: ApiToken | None) -> None:
     """Record readings of a program with an instant as our own collectors' (the later wins, strange ones are held); all
     else as imported figures, which replace nothing."""
     lock_accounts({line.account.pk for line in lines if line.account})
-    read: list[Line] = []
-    printed: list[Line] = []
+    read: list[SentRow] = []
+    printed: list[SentRow] = []
     for line in lines:
         (read if token and line.reading and _is_read(line.reading) else printed).append(line)
     for some, way in ((read, collect), (printed, publish)):
@@ -207,7 +207,7 @@ def _is_read(reading: Reading) -> bool:
     return is_dated and reading.precision != Precision.PRINTED
 
 
-def _answer(place: int, line: Line) -> Shape:
+def _answer(place: int, line: SentRow) -> Shape:
     reasons = [{"field": name, "message": sentence} for name, sentence in line.wrong.items()]
     verdict, stood = "error", None
     if line.recorded:

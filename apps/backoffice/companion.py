@@ -38,7 +38,7 @@ _APART: Final = re.compile(r"\s*[|·•\n]\s*")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
-class Place(StrEnum):
+class CountOwner(StrEnum):
     """Whose count the place says it is."""
 
     OWN = "own"  # in the link to the account's followers
@@ -78,7 +78,7 @@ class Candidate:
 
     wording: Wording
     count: Count
-    place: Place
+    place: CountOwner
 
     @property
     def step(self) -> int:
@@ -111,7 +111,7 @@ def chosen_platforms() -> list[str]:
 def look_at(account: Account, target: Target, wordings: Sequence[Wording]) -> Look:
     """Read the wordings and say which of them may be offered, and which one is offered by itself."""
     owners = _owners(wordings, account, target)
-    candidates: dict[tuple[int, str, str, Place], Candidate] = {}
+    candidates: dict[tuple[int, str, str, CountOwner], Candidate] = {}
     is_refused = False
     refusal: NotACount | None = None
     for wording in wordings:
@@ -121,9 +121,9 @@ def look_at(account: Account, target: Target, wordings: Sequence[Wording]) -> Lo
             refusal = refusal or error
             continue
         place = place_of(wording, owners)
-        is_refused = is_refused or place == Place.OTHER
+        is_refused = is_refused or place == CountOwner.OTHER
         key = (count.followers, count.precision, count.bound, place)
-        if place != Place.OTHER and (key not in candidates or candidates[key].is_bare):
+        if place != CountOwner.OTHER and (key not in candidates or candidates[key].is_bare):
             candidates[key] = Candidate(wording, count, place)
     offered = list(candidates.values())
     code, seen = (refusal.code, refusal.seen) if refusal else ("empty", "")
@@ -136,11 +136,11 @@ def choose(candidates: Sequence[Candidate]) -> int | None:
     One in the account's own link goes before all others. Else every candidate has to agree, one of them has to say
     what it counts, and none may stand beside another account's links. Of those that agree the most exact is offered.
     """
-    own = [candidate for candidate in candidates if candidate.place == Place.OWN]
+    own = [candidate for candidate in candidates if candidate.place == CountOwner.OWN]
     pool = own or list(candidates)
     if not pool or not all(agree(one, other) for one, other in combinations(pool, 2)):
         return None
-    is_beside = any(candidate.place == Place.BESIDE for candidate in pool)
+    is_beside = any(candidate.place == CountOwner.BESIDE for candidate in pool)
     if not own and (is_beside or all(candidate.is_bare for candidate in pool)):
         return None
     return candidates.index(min(pool, key=lambda candidate: (candidate.step, candidate.is_bare)))
@@ -174,7 +174,7 @@ def _count_with_word(text: str) -> Count | None:
     return count if _has_word(count) else None
 
 
-def place_of(wording: Wording, owners: Mapping[str, bool | None]) -> Place:
+def place_of(wording: Wording, owners: Mapping[str, bool | None]) -> CountOwner:
     """Say whose count the wording is, by the link that it lies in, else by those nearest to it.
 
     `owners` tells of each link whether it leads to the account; None where it leads to none.
@@ -182,18 +182,18 @@ def place_of(wording: Wording, owners: Mapping[str, bool | None]) -> Place:
     if wording.link:
         return _place_in(wording.link, owners[wording.link])
     nearest = {owners[link] for link in wording.beside}
-    return Place.BESIDE if False in nearest and True not in nearest else Place.OPEN
+    return CountOwner.BESIDE if False in nearest and True not in nearest else CountOwner.OPEN
 
 
-def _place_in(link: str, is_own: bool | None) -> Place:
+def _place_in(link: str, is_own: bool | None) -> CountOwner:
     if not is_own:
-        return Place.OPEN if is_own is None else Place.OTHER
+        return CountOwner.OPEN if is_own is None else CountOwner.OTHER
     parts = urlsplit(link)
     segments = [segment.casefold() for segment in parts.path.split("/") if segment]
     kinds = {kind.casefold() for kind in parse_qs(parts.query).get("sk", [])} | set(segments[1:])
     if kinds & FOLLOWERS:
-        return Place.OWN
-    return Place.OTHER if kinds & OTHERS else Place.OPEN
+        return CountOwner.OWN
+    return CountOwner.OTHER if kinds & OTHERS else CountOwner.OPEN
 
 
 def _owners(wordings: Sequence[Wording], account: Account, target: Target) -> dict[str, bool | None]:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from apps.backoffice.templatetags.desk import grouped, side, when
+from apps.backoffice.templatetags.desk import grouped, person, side, when
 from apps.snapshots.models import Correction, CorrectionRequest, Doubt, Merger
 from apps.users.models import Change, User
 
@@ -55,26 +55,21 @@ def _newest(rows: QuerySet[Any], at: str, by: User | None, who: str = "by") -> l
     return list(chosen.order_by(f"-{at}", "-pk")[:PAGE])
 
 
-def name(user: User | None) -> str:
-    """Return how a person is called; a program where there is none."""
-    return (user.get_full_name() or user.get_username()) if user else _("A program")
-
-
 def _correction(row: Correction) -> Entry:
     facts = {
-        "who": name(row.by),
+        "who": person(row.by),
         "what": f"{row.snapshot.account.actor}, {row.snapshot.account}, {when(row.snapshot)}",
         "old": side(row.old),
         "new": side(row.new),
     }
     sentence = _("%(who)s corrected %(what)s: %(old)s → %(new)s") % facts
     address = reverse("admin:snapshots_snapshot_change", args=[row.snapshot_id])
-    return Entry(row.at, sentence, (row.reason,), address)
+    return Entry(row.at, sentence, (row.reason_shown,), address)
 
 
 def _decision(row: Doubt) -> Entry:
     facts = {
-        "who": name(row.decided_by),
+        "who": person(row.decided_by),
         "count": grouped(row.followers),
         "what": f"{row.account.actor}, {row.account}",
     }
@@ -88,7 +83,7 @@ def _decision(row: Doubt) -> Entry:
 
 def _answer(row: CorrectionRequest) -> Entry:
     facts = {
-        "who": name(row.answered_by),
+        "who": person(row.answered_by),
         "what": str(row.actor),
         "outcome": row.get_outcome_display(),
     }
@@ -101,7 +96,7 @@ def _answer(row: CorrectionRequest) -> Entry:
 def _merger(row: Merger) -> Entry:
     gone = str(row.row.get("handle") or row.row.get("name_en") or row.gone)
     kept = f"{row.actor}, {row.account}" if row.account else str(row.actor)
-    facts = {"who": name(row.by), "gone": gone, "kept": kept}
+    facts = {"who": person(row.by), "gone": gone, "kept": kept}
     sentence = _("%(who)s merged “%(gone)s” into “%(kept)s”") % facts
     return Entry(row.at, sentence, (row.reason,))
 
@@ -138,7 +133,7 @@ def _names(changes: Iterable[Change]) -> dict[tuple[Any, str], str]:
         own = {key for key in keys if key.isdecimal() or not _is_numbered(model)}
         try:
             rows = model._default_manager.filter(pk__in=own)
-            found.update({(model, str(row.pk)): _called(row) for row in rows})
+            found.update({(model, str(row.pk)): _title_of(row) for row in rows})
         except (ValueError, TypeError):  # keys of another shape than the table's: they stay as they are
             continue
     return found
@@ -153,15 +148,15 @@ def _is_numbered(model: Any) -> bool:
     )
 
 
-def _called(row: Any) -> str:
-    return name(row) if isinstance(row, User) else str(row)
+def _title_of(row: Any) -> str:
+    return person(row) if isinstance(row, User) else str(row)
 
 
 def _change(change: Change, names: dict[tuple[Any, str], str]) -> Entry:
     model = model_of(change.table)
     what = str(model._meta.verbose_name) if model else change.table
-    row = names.get((model, change.key)) or _written(change) or f"№ {change.key}"
-    facts = {"who": name(change.by), "what": what, "row": row}
+    row = names.get((model, change.key)) or _deleted_name(change) or f"№ {change.key}"
+    facts = {"who": person(change.by), "what": what, "row": row}
     if change.what == Change.What.INSERT:
         sentence = _("%(who)s added %(what)s “%(row)s”") % facts
     elif change.what == Change.What.DELETE:
@@ -171,7 +166,7 @@ def _change(change: Change, names: dict[tuple[Any, str], str]) -> Entry:
     return Entry(change.at, sentence, tuple(_columns(change, model, names)), _address(change, model))
 
 
-def _written(change: Change) -> str:
+def _deleted_name(change: Change) -> str:
     """Return the name that a deleted row had."""
     values = {**(change.after or {}), **(change.before or {})}
     return str(

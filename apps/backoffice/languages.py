@@ -22,7 +22,7 @@ class Language:
     is_current: bool
 
 
-def offered(request: HttpRequest) -> list[Language]:
+def language_links(request: HttpRequest) -> list[Language]:
     """Return the three languages with the address of this page in each."""
     query = request.GET.copy()
     found = []

@@ -101,7 +101,7 @@ def holds(by: User, account: Account) -> bool:
     return ManualClaim.objects.filter(account=account, by=by, done_at=None).exists()
 
 
-def done(by: User, account: Account) -> None:
+def finish(by: User, account: Account) -> None:
     ManualClaim.objects.filter(account=account, by=by).update(done_at=timezone.now())
 
 

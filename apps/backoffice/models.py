@@ -1,4 +1,4 @@
-"""Who is about to read an account by hand."""
+"""Claims of editors on accounts that they are about to read by hand."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""What waits for an editor, oldest first, and how the site itself is: the desk's first page."""
+"""The desk's first page: tasks that wait for an editor, oldest first, and the state of the site."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from apps.backoffice.models import ManualClaim
 from apps.backoffice.templatetags.desk import moment
 from apps.collecting import adapters, unread
 from apps.collecting.models import Collection, PlatformState
-from apps.collecting.words import paused as paused_words
+from apps.collecting.words import say_pause as paused_words
 from apps.common import upkeep
 from apps.figures import formats
 from apps.intake.models import ImportBatch
@@ -52,7 +52,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Line:
+class StatusLine:
     """How something of the site is; where it can be looked at."""
 
     words: str
@@ -64,7 +64,7 @@ class Line:
 # What waits for an editor
 
 
-def waiting(user: Any) -> list[Task]:
+def list_tasks(user: Any) -> list[Task]:
     """Return what waits for a person with this user's rights, the oldest first; nothing that needs nobody."""
     tasks = []
     for right, find in FINDERS:
@@ -89,7 +89,7 @@ def _doubts() -> list[Task]:
 
 def _accounts() -> list[Task]:
     address = reverse("admin:registry_account_changelist")
-    failing = Collection.objects.filter(unread.failing(), account__stopped_code="")
+    failing = Collection.objects.filter(unread.match_failing(), account__stopped_code="")
     kinds = (
         ("stopped", Account.objects.exclude(stopped_code="")),
         ("title", Account.objects.exclude(title_before="")),
@@ -129,11 +129,11 @@ def _troubles(needs: str, count: int) -> str:
 
 
 def _proposals() -> list[Task]:
-    waiting = Proposal.objects.waiting()
-    count = waiting.count()
+    proposals = Proposal.objects.waiting()
+    count = proposals.count()
     if not count:
         return []
-    since = waiting.aggregate(at=Min("made_at"))["at"]
+    since = proposals.aggregate(at=Min("made_at"))["at"]
     address = reverse("admin:backoffice_proposals")
     words = ngettext(
         "%(count)d proposed address waits for an editor.",
@@ -291,12 +291,12 @@ def at_work() -> list[str]:
 # The site itself
 
 
-def site_lines() -> list[Line]:
+def site_lines() -> list[StatusLine]:
     """Return how collecting stands, and what of the site needs its operator."""
     return [_today(), *_platforms(), *_tokens(), *_backup(), *_second_factors()]
 
 
-def _today() -> Line:
+def _today() -> StatusLine:
     now = timezone.now()
     collected = Collection.objects.filter(account__platform__in=adapters.ready()).exclude(
         account__state=AccountState.PAUSED
@@ -311,14 +311,14 @@ def _today() -> Line:
     ) % {"read": read, "total": total}
     if newest:
         words += " " + gettext("Last attempt: %(at)s.") % {"at": moment(newest)}
-    return Line(words, reverse("admin:registry_account_changelist"), gettext("All accounts"))
+    return StatusLine(words, reverse("admin:registry_account_changelist"), gettext("All accounts"))
 
 
-def _platforms() -> list[Line]:
+def _platforms() -> list[StatusLine]:
     address = reverse("admin:collecting_platformstate_changelist")
     paused = PlatformState.objects.paused()
     lines = [
-        Line(paused_words(state, is_public=True), address, gettext("End the pause"), is_urgent=True)
+        StatusLine(paused_words(state, is_public=True), address, gettext("End the pause"), is_urgent=True)
         for state in paused
     ]
     used = set(Account.objects.addressed().values_list("platform", flat=True).distinct())
@@ -328,11 +328,11 @@ def _platforms() -> list[Line]:
                 gettext(
                     "%(platform)s is not collected: the operator has not yet chosen which of its terms apply."
                 )
-                if terms.missing(code)
+                if terms.find_missing_setting(code)
                 else gettext("%(platform)s is not configured: its accounts are read by hand.")
             )
             lines.append(
-                Line(
+                StatusLine(
                     words % {"platform": ALL[code].label},
                     f"{reverse('dashboard:status')}#{code}",
                     button=gettext("How each platform is read"),
@@ -341,7 +341,7 @@ def _platforms() -> list[Line]:
     return lines
 
 
-def _tokens() -> list[Line]:
+def _tokens() -> list[StatusLine]:
     """List tokens that end within two weeks; one that was refused is a platform's pause."""
     today = timezone.localdate()
     lines = []
@@ -355,23 +355,25 @@ def _tokens() -> list[Line]:
             )
             facts = {"platform": label, "day": formats.day(ends)}
             address = reverse("dashboard:status")
-            lines.append(Line(words % facts, address, gettext("How each platform is read"), is_urgent=True))
+            lines.append(
+                StatusLine(words % facts, address, gettext("How each platform is read"), is_urgent=True)
+            )
     return lines
 
 
-def _backup() -> list[Line]:
+def _backup() -> list[StatusLine]:
     """Return where an alarm is wanted: no backup yet, or none since then."""
     if not settings.BACKUP_ALARM_HOURS:
         return []
     at = upkeep.newest_backup()
     if at is None:
-        return [Line(gettext("There is no backup yet: one is made every night, or by the operator."))]
+        return [StatusLine(gettext("There is no backup yet: one is made every night, or by the operator."))]
     if timezone.now() - at <= timedelta(hours=settings.BACKUP_ALARM_HOURS):
         return []
-    return [Line(gettext("The newest backup is of %(at)s.") % {"at": moment(at)}, is_urgent=True)]
+    return [StatusLine(gettext("The newest backup is of %(at)s.") % {"at": moment(at)}, is_urgent=True)]
 
 
-def _second_factors() -> list[Line]:
+def _second_factors() -> list[StatusLine]:
     """List people of the desk whom a password alone lets in as far as setting up a second factor."""
     desk = User.objects.filter(is_active=True).filter(Q(is_staff=True) | Q(is_superuser=True))
     having = Authenticator.objects.filter(type__in=second_factor.FACTORS).values("user_id")
@@ -383,4 +385,4 @@ def _second_factors() -> list[Line]:
         "%(count)d people of the desk have set up no second factor.",
         count,
     )
-    return [Line(words % {"count": count}, reverse("mfa_index"), button=gettext("Set up your own"))]
+    return [StatusLine(words % {"count": count}, reverse("mfa_index"), button=gettext("Set up your own"))]

@@ -38,7 +38,7 @@ ROOMS = (
 )  # that hold what was one app, by the name of its table
 
 
-def moved_table(request: HttpRequest, model: str, rest: str) -> HttpResponse:
+def redirect_table(request: HttpRequest, model: str, rest: str) -> HttpResponse:
     """Lead an address of before, /admin/tracking/account/..., to where the table's pages are now."""
     for room in ROOMS:
         if model in apps.get_app_config(room).models:
@@ -56,7 +56,7 @@ class Site(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         own = {
-            "waiting": overview.waiting(request.user),
+            "waiting": overview.list_tasks(request.user),
             "site_lines": overview.site_lines(),
             "at_work": overview.at_work(),
         }
@@ -69,7 +69,7 @@ class Site(admin.AdminSite):
         return {
             **context,
             "tasks": menu.tasks(request) if is_open else [],
-            "languages": languages.offered(request),
+            "languages": languages.language_links(request),
         }
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
@@ -139,6 +139,6 @@ class Site(admin.AdminSite):
             path("import/<uuid:pk>/", self.admin_view(imports.batch), name="backoffice_import_batch"),
         ]
         moved = re_path(
-            "^tracking/(?P<model>[a-z]+)/(?P<rest>.*)$", self.admin_view(moved_table), name="moved_table"
+            "^tracking/(?P<model>[a-z]+)/(?P<rest>.*)$", self.admin_view(redirect_table), name="moved_table"
         )
         return [*own, moved, *super().get_urls()]

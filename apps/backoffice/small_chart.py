@@ -43,7 +43,7 @@ class SmallChart:
 
 
 @dataclass(frozen=True)
-class Count:
+class CountPoint:
     day: date
     span: Span
     followers: int
@@ -67,16 +67,16 @@ def of_account(
     strange: the day and the count that is asked about, where it is not recorded; snapshot: the key of the one that is.
     """
     newest = account.snapshots.exclude(followers=None).order_by("-day", "-span")[:SHOWN]
-    counts = [Count(row.day, Span(row.span), row.followers or 0, row.pk == snapshot) for row in newest]
+    counts = [CountPoint(row.day, Span(row.span), row.followers or 0, row.pk == snapshot) for row in newest]
     lately = [count for count in counts if (counts[0].until - count.day).days <= LATELY]
     if len(lately) >= ENOUGH:  # a year says more of a jump than ten
         counts = lately
     if strange:
-        counts.append(Count(strange[0], Span.DAY, max(strange[1], 0), is_strange=True))
+        counts.append(CountPoint(strange[0], Span.DAY, max(strange[1], 0), is_strange=True))
     return draw(counts)
 
 
-def draw(counts: Iterable[Count]) -> SmallChart | None:
+def draw(counts: Iterable[CountPoint]) -> SmallChart | None:
     """Return the drawing of these counts on a scale that begins at zero; None where there are fewer than two."""
     ordered = sorted(counts, key=lambda count: (count.day, count.until))
     if len(ordered) < 2:

@@ -20,7 +20,11 @@ def is_collected(platform: str) -> bool:
 def ready() -> list[str]:
     """Return the platforms that are read here: a program, its credentials and the operator's choice of terms are
     there."""
-    return [code for code in registry.COLLECTORS if make(code).configured and not terms.missing(code)]
+    return [
+        code
+        for code in registry.COLLECTORS
+        if make(code).is_configured and not terms.find_missing_setting(code)
+    ]
 
 
 def make(platform: str) -> Collector:

@@ -1,4 +1,4 @@
-"""How much may be asked of a platform now: day sums and pauses in PostgreSQL, short windows in Redis."""
+"""Budget and pauses of each platform: day sums and pauses in PostgreSQL, short windows in Redis."""
 
 import logging
 import random
@@ -75,7 +75,7 @@ def reserve(platform: str, accounts: int, requests: Callable[[int], int], *, fre
     budget = ALL[platform].budget
     today = now.astimezone(ZoneInfo(budget.zone)).date()
     with transaction.atomic():
-        state = _locked(platform)
+        state = _lock_state(platform)
         if until := state.pause_end(now):
             raise Paused(until, state.pause_code)
         if state.day is None or state.day < today:
@@ -105,7 +105,7 @@ def settle(platform: str, share: Share, requests: int, accounts: int) -> None:
     if (requests, spent) == (share.requests, share.money):
         return
     with transaction.atomic():
-        state = _locked(platform)
+        state = _lock_state(platform)
         if state.day != share.day:
             return  # of a day that is over
         state.requests_spent = max(state.requests_spent + requests - share.requests, 0)
@@ -140,7 +140,7 @@ class Meter:
         self.requests += 1
 
 
-def _locked(platform: str) -> PlatformState:
+def _lock_state(platform: str) -> PlatformState:
     """Return the platform's row, for this transaction alone; made the first time."""
     rows = PlatformState.objects.select_for_update().filter(platform=platform)
     state = rows.first()
@@ -165,7 +165,7 @@ def pause(platform: str, failure: PlatformFailure) -> None:
     """Pause the platform after its failure: everyone waits. A longer pause that stands already is kept."""
     now = timezone.now()
     with transaction.atomic():
-        state = _locked(platform)
+        state = _lock_state(platform)
         if not failure.is_certain:
             state.failures = min(state.failures + 1, 30)
         until = _until(failure, state.failures, now)
@@ -197,7 +197,7 @@ def _until(failure: PlatformFailure, failures: int, now: datetime) -> datetime:
     return now + wait * random.uniform(1.0, 1.2)  # noqa: S311 (jitter, no secret)
 
 
-def succeeded(platform: str) -> None:
+def note_success(platform: str) -> None:
     """Begin the back-off anew, as the platform answered. A pause that another worker was told to keep goes on."""
     over = Q(paused_until=None) | Q(paused_until__lte=timezone.now())
     PlatformState.objects.filter(over, platform=platform).exclude(failures=0, pause_code="").update(
@@ -205,7 +205,7 @@ def succeeded(platform: str) -> None:
     )
 
 
-def standing_pause(platform: str) -> PlatformState | None:
+def find_pause(platform: str) -> PlatformState | None:
     """Return the platform's state while it may not be asked."""
     return PlatformState.objects.paused().filter(platform=platform).first()
 

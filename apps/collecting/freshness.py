@@ -1,4 +1,4 @@
-"""When something was last recorded."""
+"""Time of the last recording."""
 
 from datetime import datetime
 

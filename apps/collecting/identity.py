@@ -1,4 +1,4 @@
-"""Which account an answer is about. Identity is the platform's id, never the handle (rule 8)."""
+"""Check that an answer is about the account that was asked for. Identity is the platform's id, never the handle (rule 8)."""
 
 import json
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ def settle(answers: Sequence[Answered], *, again: bool = True) -> dict[int, Halt
     Returns key of account -> why its answer must not be recorded. Another worker may learn
     the same id or handle at this moment: then whoever comes second looks again, account by account.
     """
-    taken = _taken(answers)
+    taken = _find_taken(answers)
     stops: dict[int, Halt] = {}
     news: list[tuple[Answered, dict[str, Any]]] = []
     # By id, so that two workers with the same ones wait for each other in one order.
@@ -66,7 +66,7 @@ def settle(answers: Sequence[Answered], *, again: bool = True) -> dict[int, Halt
     return stops
 
 
-def _taken(answers: Sequence[Answered]) -> Taken:
+def _find_taken(answers: Sequence[Answered]) -> Taken:
     ids = {outcome.platform_id for account, outcome, _ in answers if not account.platform_id} - {""}
     handles = {outcome.handle.lower() for account, outcome, _ in answers if outcome.handle != account.handle}
     handles -= {""}

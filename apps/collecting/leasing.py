@@ -28,7 +28,7 @@ from apps.collecting.schedule import SOON, evening_ends
 from apps.collectors import culprits
 from apps.collectors.http import before_each_request
 from apps.collectors.lanes import Waiting, fill
-from apps.collectors.outcomes import uncounted
+from apps.collectors.outcomes import other_outcome
 from apps.collectors.types import Collector, Kind, Outcome, PlatformFailure, Target
 from apps.registry.models import Account, AccountState
 from apps.registry.platforms import ALL
@@ -199,7 +199,9 @@ def _store(
             raise
         except Exception as error:
             logger.exception("%s cannot be recorded", account)
-            failed = uncounted(answer.target, Kind.ERROR, timezone.now(), f"broken: {type(error).__name__}")
+            failed = other_outcome(
+                answer.target, Kind.ERROR, timezone.now(), f"broken: {type(error).__name__}"
+            )
             counts += results.store(lease, run, collector, [(account, failed)])
     return counts
 
@@ -226,7 +228,7 @@ def _fetch(
     A failure that is no account's pauses the platform, or the server, for all workers.
     """
     platform = collector.platform
-    paid = _paid(platform, accounts)
+    paid = _find_paid(platform, accounts)
     accounts = sorted(accounts, key=lambda account: account.pk not in paid)
     targets = {_target(account): account for account in accounts}
     try:
@@ -258,7 +260,7 @@ def _fetch(
     budget.settle(platform, meter.share, meter.requests, len(billed) + len(witnesses))
     if not summary.stopped:
         if share.has_failed and any(harvest.is_alive for _, _, harvest, _ in harvests):
-            budget.succeeded(platform)
+            budget.note_success(platform)
         if share.rest:
             budget.keep(platform, share.rest)
             summary.stopped = str(share.rest)
@@ -337,7 +339,7 @@ def _witnesses(collector: Collector, server: str, batch: Sequence[Target]) -> cu
     return culprits.Witnesses(sure=(*others[:1], *own, *others[1:]), mates=tuple(mates))
 
 
-def _paid(platform: str, accounts: Sequence[Account]) -> set[int]:
+def _find_paid(platform: str, accounts: Sequence[Account]) -> set[int]:
     """Return the keys of the accounts for which the platform has charged today: it does so once a day of its own."""
     known = ALL[platform].budget
     if not known.price:

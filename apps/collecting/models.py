@@ -1,4 +1,4 @@
-"""When an account is read next, what each try came to, and the state of each platform."""
+"""Schedule and last result of each account, attempts, runs, and the state of each platform."""
 
 from datetime import datetime
 from typing import Self

@@ -1,4 +1,4 @@
-"""Why an account was not collected and why a platform is paused: closed sets of codes, each with its sentence.
+"""Codes, with a sentence each, for why an account was not collected and why a platform is paused.
 
 The platform's own words are kept beside the code as a detail, for editors.
 """

@@ -1,4 +1,4 @@
-"""What the answers of a platform do to the accounts that were asked for, in one transaction per batch."""
+"""Record a batch's answers: snapshots, attempts, errors and the next due time, in one transaction."""
 
 import json
 import uuid
@@ -155,7 +155,7 @@ def _record(cases: Iterable[_Case], collector: Collector) -> None:
         case.ends_as, case.detail = str(case.outcome.kind), case.outcome.detail
         if state is not None:
             locator = collector.url(case.outcome.target)
-            readings.append((case, _reading(case, state, source, locator)))
+            readings.append((case, _make_reading(case, state, source, locator)))
     for (case, _), answer in zip(readings, collect([reading for _, reading in readings]), strict=True):
         if answer.verdict == Verdict.HELD:
             case.ends_as = "held"
@@ -180,7 +180,7 @@ def _state(case: _Case, read_before: set[int]) -> State | None:
     return State.ABSENT if gone else None
 
 
-def _reading(case: _Case, state: State, source: int, locator: str) -> Reading:
+def _make_reading(case: _Case, state: State, source: int, locator: str) -> Reading:
     outcome = case.outcome
     return Reading(
         account_id=case.account.pk,

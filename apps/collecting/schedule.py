@@ -1,4 +1,4 @@
-"""When an account is read next: once a day, spread over the evening in Almaty."""
+"""The next due time of an account: once a day, spread over the evening in Almaty."""
 
 from datetime import datetime, time, timedelta
 

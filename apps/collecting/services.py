@@ -14,7 +14,7 @@ from apps.collecting.models import Attempt, Collection, Run
 from apps.collecting.reasons import Trouble
 from apps.collectors.types import Target
 from apps.registry.models import Account, AccountState, Actor, HandleChange, Source, Stop
-from apps.registry.services import AlreadyTracked, find_account
+from apps.registry.services import AlreadyTracked, close_ended, find_account, lock_accounts
 from apps.snapshots import recording
 from apps.snapshots.models import Doubt
 from apps.snapshots.recording import Recorded
@@ -54,6 +54,8 @@ def add_account(actor: Actor, target: Target, *, source: Source | None = None, n
                 account.note = f"{account.note}\n{note}".strip()
             account.handle, account.platform_id = target.handle, target.platform_id
             account.save()
+            close_ended()
+            account.refresh_from_db(fields=["state"])
             ensure_collection([account])
     except IntegrityError:
         winner = find_account(target)
@@ -103,7 +105,8 @@ def change_address(account: Account, target: Target) -> None:
     """
     try:
         with transaction.atomic():
-            row = Account.objects.select_for_update().get(pk=account.pk)
+            lock_accounts([account.pk])
+            row = Account.objects.get(pk=account.pk)
             _readdress(row, target)
             row.state, row.stopped_code, row.stopped_detail = AccountState.ACTIVE, "", ""
             row.save(update_fields=["handle", "platform_id", "state", "stopped_code", "stopped_detail"])
@@ -145,11 +148,12 @@ def follow(account: Account) -> bool:
     For a moved or merged page and for a handle with a new id. False where there is nothing to follow, or where the
     new one is an account of its own already.
     """
-    target = _pointed_to(account)
+    target = _find_new_place(account)
     if target is None:
         return False
     with transaction.atomic():
-        row = Account.objects.select_for_update().get(pk=account.pk)
+        lock_accounts([account.pk])
+        row = Account.objects.get(pk=account.pk)
         if (row.stopped_code, row.stopped_detail) != (account.stopped_code, account.stopped_detail):
             return False
         other = find_account(target)
@@ -166,7 +170,7 @@ def follow(account: Account) -> bool:
     return True
 
 
-def _pointed_to(account: Account) -> Target | None:
+def _find_new_place(account: Account) -> Target | None:
     """Return where an account that was stopped points to: by its id, or by its name (Mastodon, name@host)."""
     seen = account.stopped_detail
     if account.stopped_code not in (Stop.MOVED, Stop.OTHER_ID) or not seen:

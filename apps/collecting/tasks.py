@@ -1,4 +1,4 @@
-"""What Celery runs to read platforms. Ids in, one service call; the lease redelivers, not the broker."""
+"""Celery tasks of collecting. Ids in, one service call; the lease redelivers, not the broker."""
 
 import logging
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from apps.collecting import leasing, services
+from apps.registry import services as registry
 
 logger = logging.getLogger(__name__)
 QUEUE = "collect.{platform}"
@@ -40,6 +41,12 @@ def collect_batch(platform: str, lease: str) -> None:
         logger.info("%s: %s", platform, "; ".join(part for part in (counts, summary.stopped) if part))
     if summary.outcomes and not summary.stopped:
         _publish(leasing.top_up(platform))
+
+
+@shared_task(acks_late=False, ignore_result=True)
+def close_ended() -> None:
+    """Close the accounts of bodies whose last day has passed."""
+    registry.close_ended()
 
 
 @shared_task(acks_late=False, ignore_result=True)

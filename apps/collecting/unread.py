@@ -26,7 +26,7 @@ class Unread:
     next: str
 
 
-def failing() -> Q:
+def match_failing() -> Q:
     """Match collections of accounts that cannot be read; a held count was read."""
     return ~Q(error_code="") & ~Q(error_code=Trouble.HELD)
 
@@ -38,7 +38,7 @@ def unread(name: str = "") -> QuerySet[Collection]:
     """
     overdue = Q(last_success_at=None) | Q(last_success_at__lt=timezone.now() - OVERDUE)
     active = Q(account__state=AccountState.ACTIVE, account__platform__in=adapters.ready())
-    found = Collection.objects.filter((active & (overdue | failing())) | ~Q(account__stopped_code=""))
+    found = Collection.objects.filter((active & (overdue | match_failing())) | ~Q(account__stopped_code=""))
     found = found.exclude(account__handle="", account__platform_id="")
     for word in name.split():
         found = found.filter(
@@ -53,7 +53,7 @@ def unread(name: str = "") -> QuerySet[Collection]:
     return found.select_related("account__actor").order_by("last_success_at", "pk")
 
 
-def described(collections: Iterable[Collection]) -> list[Unread]:
+def describe(collections: Iterable[Collection]) -> list[Unread]:
     """Return the collections with their sentences, in the order given."""
     states = PlatformState.objects.in_bulk()
     return [

@@ -90,7 +90,9 @@ def is_under(host: str, hosts: tuple[str, ...]) -> bool:
     return any(host == known or host.endswith(f".{known}") for known in hosts)
 
 
-def pasted(text: str, hosts: tuple[str, ...], others: tuple[str, ...] = ()) -> tuple[Address | None, str]:
+def read_pasted(
+    text: str, hosts: tuple[str, ...], others: tuple[str, ...] = ()
+) -> tuple[Address | None, str]:
     """Return the address of one of the platform's hosts (`others`: exact ones), or a bare name without its @.
 
     Exactly one of the two is there. Raises NotAnAccount for another host's address.

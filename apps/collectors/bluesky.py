@@ -10,9 +10,20 @@ from functools import partial
 from typing import Final
 from urllib.parse import quote, unquote
 
-from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
+from apps.collectors.addresses import name_or_refuse, read_pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, fit, gather, halve, more, objects, uncounted, word
+from apps.collectors.outcomes import (
+    Facts,
+    count_outcome,
+    dig,
+    fit,
+    gather,
+    halve,
+    more,
+    objects,
+    other_outcome,
+    word,
+)
 from apps.collectors.types import (
     Kind,
     Lane,
@@ -52,7 +63,7 @@ def parse(text: str) -> Target:
         return _target(plain)
     if re.fullmatch(r"(?:https?://)?[a-z0-9-]+\.bsky\.social/?", plain, re.IGNORECASE):
         return _target(plain.rpartition("//")[2].rstrip("/"))
-    address, name = pasted(text, HOSTS)
+    address, name = read_pasted(text, HOSTS)
     if address is None:
         return _target(name)
     if address.host == "go.bsky.app":
@@ -80,7 +91,7 @@ class Bluesky:
     platform = "bluesky"
     batch_size = 25
     probe: Target | None = Target("bluesky", "bsky.app")
-    configured = True
+    is_configured = True
     source = "api-bluesky"
     parse = staticmethod(parse)
     url = staticmethod(url)
@@ -141,13 +152,13 @@ def _single(api: Api, targets: Sequence[Target]) -> list[Outcome]:
         return [_outcome(target, body, answer)]
     code, said = word(dig(body, "error")), api.words(dig(body, "message"))
     if code == "AccountTakedown":
-        return [uncounted(target, Kind.SUSPENDED, answer.at, f"takedown: {said}")]
+        return [other_outcome(target, Kind.SUSPENDED, answer.at, f"takedown: {said}")]
     if code == "AccountDeactivated":
         # Closed by its owner, who can open it again: it does exist.
-        return [uncounted(target, Kind.PRIVATE, answer.at, f"deactivated: {said}")]
+        return [other_outcome(target, Kind.PRIVATE, answer.at, f"deactivated: {said}")]
     if code == "InvalidRequest" and "not found" in said.lower():
-        return [uncounted(target, Kind.NOT_FOUND, answer.at, f"not_found: {said}")]
-    return [uncounted(target, Kind.ERROR, answer.at, f"refused: {api.words(code, 60)} {said}")]
+        return [other_outcome(target, Kind.NOT_FOUND, answer.at, f"not_found: {said}")]
+    return [other_outcome(target, Kind.ERROR, answer.at, f"refused: {api.words(code, 60)} {said}")]
 
 
 def _json(api: Api, answer: Answer) -> object:
@@ -165,10 +176,10 @@ def _json(api: Api, answer: Answer) -> object:
 def _outcome(target: Target, profile: object, answer: Answer) -> Outcome:
     did, handle = word(dig(profile, "did")), word(dig(profile, "handle"))
     if not DID.fullmatch(did):
-        return uncounted(target, Kind.ERROR, answer.at, "bad_shape: a profile without did")
+        return other_outcome(target, Kind.ERROR, answer.at, "bad_shape: a profile without did")
     badges = [dig(profile, "verification", name) for name in ("verifiedStatus", "trustedVerifierStatus")]
     shown = target.handle if handle.lower() == BROKEN or not HANDLE.fullmatch(handle) else handle
     facts = Facts(did, shown, dig(profile, "displayName"), verified="valid" in badges)
     if not isinstance(profile, dict) or "followersCount" not in profile:
-        return uncounted(target, Kind.HIDDEN, answer.at, "no_count", facts)
-    return counted(target, profile["followersCount"], answer.at, facts)
+        return other_outcome(target, Kind.HIDDEN, answer.at, "no_count", facts)
+    return count_outcome(target, profile["followersCount"], answer.at, facts)

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final
 
 from apps.collectors.http import impatience
-from apps.collectors.outcomes import uncounted
+from apps.collectors.outcomes import other_outcome
 from apps.collectors.types import Kind, Outcome, PlatformFailure, Target, Unavailable
 
 MOST_CALLS: Final = 90  # of one batch: ten culprits among a hundred accounts are found within them
@@ -111,7 +111,7 @@ class _Hunt:
         """Return the halves among which the culprit is; one who stands alone is blamed."""
         each = [outcome for outcome in failure.each if outcome.target in blamed]
         if len(blamed) == 1 and not each:
-            each = [uncounted(blamed[0], Kind.ERROR, datetime.now(UTC), str(failure))]
+            each = [other_outcome(blamed[0], Kind.ERROR, datetime.now(UTC), str(failure))]
         if each:
             self._unproven |= {outcome.target: outcome for outcome in each}
             if not self._failures:

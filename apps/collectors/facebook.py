@@ -8,9 +8,10 @@ from typing import Final
 from urllib.parse import quote
 
 from apps.collectors import graph
-from apps.collectors.addresses import Address, name_or_refuse, pasted, refuse_reserved, words
+from apps.collectors.addresses import Address, name_or_refuse, read_pasted, refuse_reserved, words
 from apps.collectors.http import Api
-from apps.collectors.outcomes import Facts, counted, dig, fit, gather, uncounted, word
+from apps.collectors.outcomes import Facts, count_outcome, dig, fit, gather, other_outcome, word
+from apps.collectors.token_access import TokenAccess
 from apps.collectors.types import Kind, Lane, NotAnAccount, OurFault, Outcome, Refusal, Target
 
 HOSTS: Final = ("facebook.com", "fb.com", "fb.me")
@@ -40,7 +41,7 @@ RESERVED: Final = {
 
 def parse(text: str) -> Target:
     """Return the page or profile an address, name or number names; raises NotAnAccount."""
-    address, name = pasted(text, HOSTS, OTHERS)
+    address, name = read_pasted(text, HOSTS, OTHERS)
     if address is None:
         return _target(name)
     if address.host in OTHERS:
@@ -86,24 +87,14 @@ def _target(name: str) -> Target:
     return Target("facebook", handle=name_or_refuse(name, NAME, RESERVED))
 
 
-class Facebook:
+class Facebook(TokenAccess):
+    default_url = "https://graph.facebook.com"
     platform = "facebook"
     batch_size = graph.BATCH
     probe: Target | None = None  # what a token may read there depends on its permissions
     source = "api-facebook"
     parse = staticmethod(parse)
     url = staticmethod(url)
-
-    def __init__(
-        self, *, api_url: str = "https://graph.facebook.com", token: str = "", contact: str = ""
-    ) -> None:
-        self._api_url = api_url
-        self._token = token.strip()
-        self._contact = contact
-
-    @property
-    def configured(self) -> bool:
-        return bool(self._token)
 
     def lane(self, target: Target) -> Lane:
         return Lane("", self.batch_size)
@@ -150,13 +141,13 @@ def _name(target: Target) -> str:
     return target.handle if NAME.fullmatch(target.handle) else ""
 
 
-def _outcome(api: Api, target: Target, part: graph.Part) -> Outcome:
+def _outcome(api: Api, target: Target, part: graph.OperationAnswer) -> Outcome:
     error = graph.error_of(api, part.body)
     if error:
-        return _refused(target, part, error)
+        return _refusal(target, part, error)
     number, name = word(dig(part.body, "id")), word(dig(part.body, "username"))
     if not ID.fullmatch(number):
-        return uncounted(target, Kind.ERROR, part.at, "bad_shape: a page without id")
+        return other_outcome(target, Kind.ERROR, part.at, "bad_shape: a page without id")
     facts = Facts(
         platform_id=number,
         handle=target.handle if plain(name) == plain(target.handle) else name,
@@ -166,18 +157,20 @@ def _outcome(api: Api, target: Target, part: graph.Part) -> Outcome:
         ),
     )
     if dig(part.body, "followers_count") is None:
-        return uncounted(target, Kind.HIDDEN, part.at, "no_count: the page's followers are not given", facts)
+        return other_outcome(
+            target, Kind.HIDDEN, part.at, "no_count: the page's followers are not given", facts
+        )
     # Never fan_count: likes, and for pages of global brands a sum over countries.
-    return counted(target, dig(part.body, "followers_count"), part.at, facts)
+    return count_outcome(target, dig(part.body, "followers_count"), part.at, facts)
 
 
-def _refused(target: Target, part: graph.Part, error: graph.Error) -> Outcome:
+def _refusal(target: Target, part: graph.OperationAnswer, error: graph.Error) -> Outcome:
     if error.code == 803:
-        return uncounted(target, Kind.NOT_FOUND, part.at, f"no_alias: {error.said}")
+        return other_outcome(target, Kind.NOT_FOUND, part.at, f"no_alias: {error.said}")
     if (error.code, error.subcode) == (100, 33):
         # Deleted, unpublished, closed to this country or age, or a person's profile: Meta does not say which.
-        return uncounted(target, Kind.NOT_FOUND, part.at, f"no_object: {error.said}")
+        return other_outcome(target, Kind.NOT_FOUND, part.at, f"no_object: {error.said}")
     moved = MIGRATED.search(error.said)
     if error.code == 21 and moved:
-        return uncounted(target, Kind.MOVED, part.at, f"moved_to: {moved[1]}")
-    return uncounted(target, Kind.ERROR, part.at, f"refused: ({error.code}/{error.subcode}) {error.said}")
+        return other_outcome(target, Kind.MOVED, part.at, f"moved_to: {moved[1]}")
+    return other_outcome(target, Kind.ERROR, part.at, f"refused: ({error.code}/{error.subcode}) {error.said}")

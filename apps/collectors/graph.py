@@ -1,4 +1,4 @@
-"""What Meta's platforms share: Graph batches, and what an error object means.
+"""Batches and error objects of Meta's Graph API, shared by its platforms.
 
 https://developers.facebook.com/docs/graph-api/batch-requests, .../guides/error-handling. The HTTP status says little:
 `code` and `error_subcode` do.
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from apps.collectors.http import Answer, Api, wait_until
-from apps.collectors.outcomes import dig, number, objects, uncounted, word
+from apps.collectors.outcomes import dig, number, objects, other_outcome, word
 from apps.collectors.types import Kind, Limited, OurFault, Outcome, PlatformFailure, Target, Unavailable
 
 VERSION: Final = "v26.0"
@@ -40,7 +40,7 @@ class Error:
 
 
 @dataclass(frozen=True)
-class Part:
+class OperationAnswer:
     """The answer to one operation of a batch."""
 
     body: object
@@ -49,7 +49,7 @@ class Part:
 
 
 # What one operation came to: an outcome, or a failure that is not about the account
-Read = Callable[[Target, Part], Outcome]
+Read = Callable[[Target, OperationAnswer], Outcome]
 
 
 def error_of(api: Api, body: object) -> Error | None:
@@ -70,7 +70,7 @@ def failure_of(error: Error, headers: Mapping[str, str], at: datetime) -> Platfo
     if error.code in (190, 102):
         return OurFault("token_expired" if error.subcode == EXPIRED else "bad_token", said)
     if error.code in LIMITS:
-        return Limited("rate", said, regained_at(headers, at))
+        return Limited("rate", said, retry_time(headers, at))
     if error.code == 10 or 200 <= error.code <= 299:
         return OurFault("no_permission", said)
     if error.code in (1, 2):
@@ -78,7 +78,7 @@ def failure_of(error: Error, headers: Mapping[str, str], at: datetime) -> Platfo
     return None
 
 
-def regained_at(headers: Mapping[str, str], at: datetime) -> datetime | None:
+def retry_time(headers: Mapping[str, str], at: datetime) -> datetime | None:
     """Return when access comes back, by the longest of the minutes in X-Business-Use-Case-Usage; None if it is not
     said."""
     minutes = max(
@@ -92,7 +92,7 @@ def rest_until(headers: Mapping[str, str], at: datetime) -> datetime | None:
 
     X-App-Usage and X-Business-Use-Case-Usage tell percents; the latter also the minutes until access comes back.
     """
-    regained = regained_at(headers, at)
+    regained = retry_time(headers, at)
     used = max(
         _figure(case, name)
         for case in (_usage(headers, APP_USAGE), *_use_cases(headers))
@@ -137,7 +137,7 @@ def batch(api: Api, token: str, targets: Sequence[Target], paths: Sequence[str],
             outcomes.append(read(target, part))
         else:
             refused.append((target, part.at, failure))
-    errors = [uncounted(target, Kind.ERROR, at, str(failure)) for target, at, failure in refused]
+    errors = [other_outcome(target, Kind.ERROR, at, str(failure)) for target, at, failure in refused]
     for _, _, failure in refused:
         if not outcomes or isinstance(failure, Limited) or failure.code in ("bad_token", "token_expired"):
             failure.outcomes = tuple(outcomes)
@@ -146,7 +146,7 @@ def batch(api: Api, token: str, targets: Sequence[Target], paths: Sequence[str],
     return [*outcomes, *errors]
 
 
-def _parts(api: Api, answer: Answer, expected: int) -> list[Part]:
+def _parts(api: Api, answer: Answer, expected: int) -> list[OperationAnswer]:
     body = answer.json_or_check()
     error = error_of(api, body)
     if error:
@@ -161,7 +161,7 @@ def _parts(api: Api, answer: Answer, expected: int) -> list[Part]:
     return [_part(item, answer) for item in body]
 
 
-def _part(item: object, answer: Answer) -> Part:
+def _part(item: object, answer: Answer) -> OperationAnswer:
     """Read one operation's answer; its body is JSON in a string. None at its place: it was not done in time."""
     named = {
         word(dig(header, "name")).lower(): word(dig(header, "value"))
@@ -172,4 +172,4 @@ def _part(item: object, answer: Answer) -> Part:
         body = json.loads(word(dig(item, "body")))
     except (ValueError, RecursionError):
         body = {"error": {"code": 2, "message": "no answer to this operation"}}
-    return Part(body, answer.at, headers)
+    return OperationAnswer(body, answer.at, headers)

@@ -125,7 +125,22 @@ class Answer:
         return wait_until(reset, self.at) if reset and reset > self.at else None
 
 
-class Api:
+class Connection:
+    """Hold a client open for the length of a `with`."""
+
+    _client: http.Client
+
+    def __enter__(self) -> Self:
+        self._client.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.__exit__(kind, error, trace)
+
+
+class Api(Connection):
     """One open connection to a platform for one fetch. `secrets` are struck out of everything that is passed on.
 
     `rest` and `finish` obey a platform that says with a good answer that nothing more may be asked.
@@ -150,15 +165,6 @@ class Api:
         seconds = min(IMPATIENCE, http.PHASE_SECONDS) if _is_hurried.get() else None
         self._client = http.Client(contact, phase_seconds=seconds, public_only=public_only)
         self._resting: dict[str, datetime] = {}  # base address -> when it may be asked again (UTC)
-
-    def __enter__(self) -> Self:
-        self._client.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._client.__exit__(kind, error, trace)
 
     def get(
         self,

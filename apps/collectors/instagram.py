@@ -7,9 +7,9 @@ from typing import Final
 from urllib.parse import quote
 
 from apps.collectors import graph
-from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
+from apps.collectors.addresses import name_or_refuse, read_pasted, refuse_reserved, words
 from apps.collectors.http import Api
-from apps.collectors.outcomes import Facts, counted, dig, fit, gather, same, uncounted, word
+from apps.collectors.outcomes import Facts, count_outcome, dig, fit, gather, other_outcome, same, word
 from apps.collectors.types import Kind, Lane, NotAnAccount, OurFault, Outcome, Refusal, Target
 
 HOSTS: Final = ("instagram.com", "instagr.am")
@@ -31,7 +31,7 @@ RESERVED: Final = {
 
 def parse(text: str) -> Target:
     """Return the account an address or @name names, in lower case; raises NotAnAccount."""
-    address, name = pasted(text, HOSTS, OTHERS)
+    address, name = read_pasted(text, HOSTS, OTHERS)
     if address is None:
         return _target(name)
     first, second = address.part(0).lower(), address.part(1)
@@ -79,7 +79,7 @@ class Instagram:
         self._contact = contact
 
     @property
-    def configured(self) -> bool:
+    def is_configured(self) -> bool:
         return bool(self._token and self._user_id)
 
     def lane(self, target: Target) -> Lane:
@@ -89,7 +89,7 @@ class Instagram:
         return len(targets)  # every operation of a batch counts
 
     def fetch(self, targets: Sequence[Target]) -> list[Outcome]:
-        if not self.configured:
+        if not self.is_configured:
             raise OurFault("not_configured", "no token, or no id of an own professional account")
         with Api(self._api_url, self._contact, secrets=(self._token,)) as api:
             read = partial(_batch, api, self._token, quote(self._user_id, safe=""))
@@ -107,21 +107,21 @@ def _batch(api: Api, token: str, asking: str, targets: Sequence[Target]) -> list
     return outcomes + (graph.batch(api, token, good, paths, partial(_outcome, api)) if good else [])
 
 
-def _outcome(api: Api, target: Target, part: graph.Part) -> Outcome:
+def _outcome(api: Api, target: Target, part: graph.OperationAnswer) -> Outcome:
     error = graph.error_of(api, part.body)
     if error and (error.code, error.subcode) == (110, 2207013):
         # Unknown, renamed, suspended or a personal account: one answer for all of them.
-        return uncounted(target, Kind.NOT_FOUND, part.at, f"not_found_or_personal: {error.said}")
+        return other_outcome(target, Kind.NOT_FOUND, part.at, f"not_found_or_personal: {error.said}")
     if error:
         said = f"refused: ({error.code}/{error.subcode}) {error.said}"
-        return uncounted(target, Kind.ERROR, part.at, said)
+        return other_outcome(target, Kind.ERROR, part.at, said)
     found = dig(part.body, "business_discovery")
     name, number = word(dig(found, "username")), word(dig(found, "id"))
     if not number or not same(name, target.handle):
-        return uncounted(target, Kind.ERROR, part.at, "bad_shape: not the account that was asked for")
+        return other_outcome(target, Kind.ERROR, part.at, "bad_shape: not the account that was asked for")
     facts = Facts(number, name.lower(), dig(found, "name"))
     if dig(found, "followers_count") is None:
-        return uncounted(
+        return other_outcome(
             target, Kind.HIDDEN, part.at, "no_count: the account's followers are not given", facts
         )
-    return counted(target, dig(found, "followers_count"), part.at, facts)
+    return count_outcome(target, dig(found, "followers_count"), part.at, facts)

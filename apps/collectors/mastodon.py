@@ -8,7 +8,17 @@ from urllib.parse import quote, urlsplit
 
 from apps.collectors.addresses import Address, clean, is_under, read
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, Read, counted, dig, gather, more, objects, uncounted, word
+from apps.collectors.outcomes import (
+    Facts,
+    Read,
+    count_outcome,
+    dig,
+    gather,
+    more,
+    objects,
+    other_outcome,
+    word,
+)
 from apps.collectors.types import (
     Kind,
     Lane,
@@ -107,7 +117,7 @@ class Mastodon:
     platform = "mastodon"
     batch_size = 40
     probe: Target | None = None  # each server is on its own
-    configured = True
+    is_configured = True
     source = "api-mastodon"
     parse = staticmethod(parse)
     url = staticmethod(url)
@@ -147,7 +157,8 @@ def _or_errors(read: Read, targets: Sequence[Target]) -> list[Outcome]:
     except PlatformFailure as failure:
         answered = {outcome.target: outcome for outcome in failure.outcomes}
         return [
-            answered.get(target) or uncounted(target, Kind.ERROR, detail=str(failure)) for target in targets
+            answered.get(target) or other_outcome(target, Kind.ERROR, detail=str(failure))
+            for target in targets
         ]
 
 
@@ -178,7 +189,7 @@ def _host(target: Target) -> str:
 
 def _on_host(host: _Host, targets: Sequence[Target]) -> list[Outcome]:
     if not host.host:
-        return [uncounted(target, Kind.ERROR, detail="bad_handle") for target in targets]
+        return [other_outcome(target, Kind.ERROR, detail="bad_handle") for target in targets]
     ids = [target for target in targets if target.platform_id]
     outcomes = _several(host, ids) if len(ids) > 1 else []
     done = {outcome.target for outcome in outcomes}
@@ -203,14 +214,14 @@ def _several(host: _Host, targets: Sequence[Target]) -> list[Outcome]:
     return [
         _outcome(host, target, found[number], answer)
         if number in found
-        else uncounted(target, Kind.NOT_FOUND, answer.at, "left_out")
+        else other_outcome(target, Kind.NOT_FOUND, answer.at, "left_out")
         for number, target in numbers.items()
     ]
 
 
 def _by_id(host: _Host, target: Target) -> Outcome:
     answer = host.get(f"/api/v1/accounts/{target.platform_id.partition('@')[0]}")
-    return _answered(host, target, answer)
+    return _read_answer(host, target, answer)
 
 
 def _by_name(host: _Host, target: Target) -> Outcome:
@@ -219,14 +230,14 @@ def _by_name(host: _Host, target: Target) -> Outcome:
     answer = host.get("/api/v1/accounts/lookup", [("acct", name)])
     is_known = answer.status == 200 and answer.body.lstrip()[:1] == b"{"
     if not is_known and answer.status in (200, 301, 302, 307, 308, 404):
-        served = _served_by(host, target.handle)
+        served = _find_host(host, target.handle)
         if served and served != host.host:
             host = host.other(served)
             answer = host.get("/api/v1/accounts/lookup", [("acct", name)])
-    return _answered(host, target, answer)
+    return _read_answer(host, target, answer)
 
 
-def _served_by(host: _Host, handle: str) -> str:
+def _find_host(host: _Host, handle: str) -> str:
     """Return the host that WebFinger names for the account; "" where the domain knows no such account."""
     asked = [("resource", f"acct:{handle}")]
     answer = host.get("/.well-known/webfinger", asked)
@@ -251,35 +262,35 @@ def _host_of(address: str) -> str:
     return found if HOST.fullmatch(found) else ""
 
 
-def _answered(host: _Host, target: Target, answer: Answer) -> Outcome:
+def _read_answer(host: _Host, target: Target, answer: Answer) -> Outcome:
     if answer.status == 404:
-        return uncounted(target, Kind.NOT_FOUND, answer.at, "not_found")
+        return other_outcome(target, Kind.NOT_FOUND, answer.at, "not_found")
     if answer.status == 410:
-        return uncounted(target, Kind.SUSPENDED, answer.at, "gone")  # servers before 3.3
+        return other_outcome(target, Kind.SUSPENDED, answer.at, "gone")  # servers before 3.3
     if answer.status in (401, 403):
         said = host.api.words(dig(answer.json_or_check(), "error"))
-        return uncounted(target, Kind.ERROR, answer.at, f"guests_refused: {said}")
+        return other_outcome(target, Kind.ERROR, answer.at, f"guests_refused: {said}")
     return _outcome(host, target, answer.ok().json(), answer)
 
 
 def _outcome(host: _Host, target: Target, account: object, answer: Answer) -> Outcome:
     number, name, acct = (word(dig(account, key)) for key in ("id", "username", "acct"))
     if not re.fullmatch(r"[0-9]{1,25}", number) or not NAME.fullmatch(name):
-        return uncounted(target, Kind.ERROR, answer.at, "bad_shape: no account in the answer")
+        return other_outcome(target, Kind.ERROR, answer.at, "bad_shape: no account in the answer")
     if "@" in acct:
-        return uncounted(target, Kind.ERROR, answer.at, "not_home: the server holds only a copy")
+        return other_outcome(target, Kind.ERROR, answer.at, "not_home: the server holds only a copy")
     domain = target.handle.partition("@")[2] or host.host
     facts = Facts(f"{number}@{host.host}", f"{name}@{domain}", dig(account, "display_name"))
     if dig(account, "suspended") is True:
-        return uncounted(
+        return other_outcome(
             target, Kind.SUSPENDED, answer.at, "suspended", Facts(facts.platform_id, facts.handle)
         )
     moved = word(dig(account, "moved", "acct"))
     if moved:
         whole = host.api.words(moved if "@" in moved else f"{moved}@{domain}")
-        return uncounted(target, Kind.MOVED, answer.at, f"moved_to: {whole}", facts)
+        return other_outcome(target, Kind.MOVED, answer.at, f"moved_to: {whole}", facts)
     followers = dig(account, "followers_count")
     if followers == -1:
         # What the glitch-soc fork sends for a hidden count.
-        return uncounted(target, Kind.HIDDEN, answer.at, "minus_one", facts)
-    return counted(target, followers, answer.at, facts)
+        return other_outcome(target, Kind.HIDDEN, answer.at, "minus_one", facts)
+    return count_outcome(target, followers, answer.at, facts)

@@ -99,7 +99,7 @@ def read_count(text: str, *, unit: int = 1, lone_mark: LoneMark = "group") -> Co
     Raises NotACount rather than guess.
     """
     if text.isascii() and text.isdecimal() and unit == 1:
-        return Count(_checked(int(text[:20]), text), "exact", "=", text)
+        return Count(_check_size(int(text[:20]), text), "exact", "=", text)
     plain = text.translate(_INVISIBLE).translate(_SPACES).strip().casefold()
     if not plain:
         raise NotACount("empty", text)
@@ -109,10 +109,10 @@ def read_count(text: str, *, unit: int = 1, lone_mark: LoneMark = "group") -> Co
     factor = UNIT[match["unit"]] if match["unit"] else unit
     amount = _amount(match["number"].strip(), factor, lone_mark, text)
     bound = _bound(match, text)
-    return Count(_checked(amount, text), "exact" if factor == 1 else "abbrev", bound, text.strip())
+    return Count(_check_size(amount, text), "exact" if factor == 1 else "abbrev", bound, text.strip())
 
 
-def printed(text: str) -> tuple[int, str] | None:
+def read_printed(text: str) -> tuple[int, str] | None:
     """Return the number and its precision (exact or abbrev); None for what cannot be read without guessing."""
     try:
         count = read_count(text)
@@ -158,7 +158,7 @@ def _amount(number: str, factor: int, lone_mark: LoneMark, text: str) -> int:
     return int(Decimal(f"{whole}.{part}") * factor)
 
 
-def _checked(followers: int, text: str) -> int:
+def _check_size(followers: int, text: str) -> int:
     if followers > MOST:
         raise NotACount("large", text)
     return followers

@@ -8,9 +8,19 @@ from functools import partial
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
+from apps.collectors.addresses import name_or_refuse, read_pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, fit, gather, halve, objects, uncounted, word
+from apps.collectors.outcomes import (
+    Facts,
+    count_outcome,
+    dig,
+    fit,
+    gather,
+    halve,
+    objects,
+    other_outcome,
+    word,
+)
 from apps.collectors.types import (
     Kind,
     Lane,
@@ -41,7 +51,7 @@ RESERVED: Final = {
 
 def parse(text: str) -> Target:
     """Return the group or person an address, name or number names; raises NotAnAccount."""
-    address, name = pasted(text, HOSTS)
+    address, name = read_pasted(text, HOSTS)
     if address is None:
         return _target(name)
     first, second = address.part(0), address.part(1)
@@ -100,7 +110,7 @@ class OK:
         self._contact = contact
 
     @property
-    def configured(self) -> bool:
+    def is_configured(self) -> bool:
         return bool(self._keys.application_key and self._keys.secret_key)
 
     def lane(self, target: Target) -> Lane:
@@ -111,7 +121,7 @@ class OK:
         return -(-len(targets) // self.batch_size) + 2 * names
 
     def fetch(self, targets: Sequence[Target]) -> list[Outcome]:
-        if not self.configured:
+        if not self.is_configured:
             raise OurFault("not_configured", "no key of an application")
         ids = [target for target in targets if target.platform_id]
         names = [target for target in targets if not target.platform_id]
@@ -166,7 +176,7 @@ def _read_ids(api: Api, keys: Keys, targets: Sequence[Target]) -> list[Outcome]:
         code, said = _about_one(api, answer, body)
         if len(good) > 1:
             return halve(outcomes, good, partial(_read_ids, api, keys))
-        return [*outcomes, _refused(good[0], answer, code, said)]
+        return [*outcomes, _refusal(good[0], answer, code, said)]
     answer.ok()
     found = {word(dig(item, "uid")): item for item in objects(body)}
     for target in good:
@@ -174,7 +184,7 @@ def _read_ids(api: Api, keys: Keys, targets: Sequence[Target]) -> list[Outcome]:
         outcomes.append(
             _outcome(target, item, answer)
             if item
-            else uncounted(target, Kind.NOT_FOUND, answer.at, "no_item")
+            else other_outcome(target, Kind.NOT_FOUND, answer.at, "no_item")
         )
     return outcomes
 
@@ -183,17 +193,17 @@ def _read_names(api: Api, keys: Keys, targets: Sequence[Target]) -> list[Outcome
     """Resolve a short name to the group's id first."""
     (target,) = targets
     if target.handle.startswith("profile/"):
-        return [uncounted(target, Kind.ERROR, detail="person: followers of persons are not given")]
+        return [other_outcome(target, Kind.ERROR, detail="person: followers of persons are not given")]
     if not NAME.fullmatch(target.handle):
-        return [uncounted(target, Kind.ERROR, detail="bad_handle")]
+        return [other_outcome(target, Kind.ERROR, detail="bad_handle")]
     answer, body = _call(api, keys, "url.getInfo", url=f"https://ok.ru/{target.handle}")
     if dig(body, "error_code") is not None:
-        return [_refused(target, answer, *_about_one(api, answer, body))]
+        return [_refusal(target, answer, *_about_one(api, answer, body))]
     answer.ok()
     number = word(dig(body, "objectIdStr")) or word(dig(body, "objectId"))
     if "GROUP" not in word(dig(body, "type")).upper():
         kind = Kind.NOT_FOUND if dig(body, "type") in (None, "UNKNOWN") else Kind.ERROR
-        return [uncounted(target, kind, answer.at, f"not_a_group: {api.words(dig(body, 'type'), 40)}")]
+        return [other_outcome(target, kind, answer.at, f"not_a_group: {api.words(dig(body, 'type'), 40)}")]
     (outcome,) = _read_ids(api, keys, [Target("ok", target.handle, number)])
     return [replace(outcome, target=target)]
 
@@ -226,13 +236,13 @@ def _failure(answer: Answer, code: object, said: str) -> PlatformFailure:
     )
 
 
-def _refused(target: Target, answer: Answer, code: int, said: str) -> Outcome:
+def _refusal(target: Target, answer: Answer, code: int, said: str) -> Outcome:
     kind = Kind.ERROR if code == 100 else Kind.NOT_FOUND
-    return uncounted(target, kind, answer.at, f"error_{code}: {said}")
+    return other_outcome(target, kind, answer.at, f"error_{code}: {said}")
 
 
 def _outcome(target: Target, item: dict[str, object], answer: Answer) -> Outcome:
     facts = Facts(word(dig(item, "uid")), word(dig(item, "shortname")), dig(item, "name"))
     if "members_count" not in item:
-        return uncounted(target, Kind.HIDDEN, answer.at, "no_count", facts)
-    return counted(target, item["members_count"], answer.at, facts)
+        return other_outcome(target, Kind.HIDDEN, answer.at, "no_count", facts)
+    return count_outcome(target, item["members_count"], answer.at, facts)

@@ -37,17 +37,17 @@ class Facts:
 NOTHING: Final = Facts()
 
 
-def counted(
+def count_outcome(
     target: Target, value: object, at: datetime, facts: Facts = NOTHING, *, precision: str = "exact"
 ) -> Outcome:
     """Return the count the platform gave; an ERROR with the detail "not_a_count" where it is not one."""
     followers = number(value)
     if followers is None:
-        return uncounted(target, Kind.ERROR, at, f"not_a_count: {_shown(value)}", facts)
+        return other_outcome(target, Kind.ERROR, at, f"not_a_count: {_quote(value)}", facts)
     return _outcome(target, Kind.COUNTED, at, "", facts, followers, precision)
 
 
-def uncounted(
+def other_outcome(
     target: Target, kind: Kind, at: datetime | None = None, detail: str = "", facts: Facts = NOTHING
 ) -> Outcome:
     """Return every outcome that is no number. `detail` begins with a code where there is one."""
@@ -77,7 +77,7 @@ def _outcome(
     )
 
 
-def _shown(value: object) -> str:
+def _quote(value: object) -> str:
     """Return what stood in place of a count, shortly; a number of many digits is not even written out."""
     if isinstance(value, int) and abs(value) > MOST:
         return "too large"
@@ -94,7 +94,7 @@ def fit(
         if fits(target):
             good.append(target)
         else:
-            bad.append(uncounted(target, Kind.ERROR, detail=detail))
+            bad.append(other_outcome(target, Kind.ERROR, detail=detail))
     return good, bad
 
 
@@ -124,7 +124,9 @@ def gather(targets: Sequence[Target], plan: Sequence[tuple[Sequence[Target], int
         failure.outcomes = tuple(answered.values())
         failure.asked = failure.asked or tuple(target for target in asked if target not in answered)
         raise
-    return [answered.get(target) or uncounted(target, Kind.ERROR, detail="no_answer") for target in targets]
+    return [
+        answered.get(target) or other_outcome(target, Kind.ERROR, detail="no_answer") for target in targets
+    ]
 
 
 def more(done: Sequence[Outcome], targets: Sequence[Target], size: int, read: Read) -> list[Outcome]:

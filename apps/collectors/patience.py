@@ -3,10 +3,9 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-from apps.collectors.http import Answer, printable
+from apps.collectors.http import Answer, Connection, printable
 from apps.collectors.types import Limited, PlatformFailure, Unavailable
 from apps.common import http
 
@@ -17,7 +16,7 @@ SECONDS: Final = 60.0  # of one answer; archives fetch theirs from tape-like sto
 MAX_BYTES: Final = 6_000_000  # pages of the last years have two or three million
 
 
-class Patient:
+class Patient(Connection):
     """One open connection to an archive. `pause` is the least time in seconds between two requests.
 
     `waits` is told of every wait that is longer than the pause: (seconds, why).
@@ -41,15 +40,6 @@ class Patient:
             contact, phase_seconds=SECONDS / 2, total_seconds=SECONDS, max_bytes=MAX_BYTES
         )
         self.requests = 0
-
-    def __enter__(self) -> Self:
-        self._client.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._client.__exit__(kind, error, trace)
 
     def get(
         self,

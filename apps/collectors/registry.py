@@ -1,4 +1,4 @@
-"""Which module knows which platform: all can read addresses, those in COLLECTORS can be read by a program."""
+"""The modules by platform: all can read addresses, those in COLLECTORS can be read by a program."""
 
 import re
 from collections.abc import Callable

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Final
 from urllib.parse import quote
 
-from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
+from apps.collectors.addresses import name_or_refuse, read_pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api, wait_seconds
-from apps.collectors.numbers import UNITS, printed
-from apps.collectors.outcomes import Facts, counted, dig, gather, number, uncounted, word
+from apps.collectors.numbers import UNITS, read_printed
+from apps.collectors.outcomes import Facts, count_outcome, dig, gather, number, other_outcome, word
 from apps.collectors.types import (
     Kind,
     Lane,
@@ -48,7 +48,7 @@ def parse(text: str) -> Target:
     if re.match(r"[<\"']?tg:", text, re.IGNORECASE):
         # tg:resolve?domain=x is written as often as tg://resolve?domain=x
         text = re.sub(r"tg:(?://)?", "https://t.me/tg-app/", text, count=1, flags=re.IGNORECASE)
-    address, name = pasted(text, HOSTS)
+    address, name = read_pasted(text, HOSTS)
     if address is None:
         return _target(name)
     subdomain = next(
@@ -102,7 +102,7 @@ class Telegram:
         self._contact = contact
 
     @property
-    def configured(self) -> bool:
+    def is_configured(self) -> bool:
         return True  # the page needs no credentials
 
     @property
@@ -137,11 +137,11 @@ def _read_chat(api: Api, path: str, target: Target) -> Outcome:
     elif not target.handle and CHAT_ID.fullmatch(target.platform_id):
         chat = target.platform_id
     else:
-        return uncounted(target, Kind.ERROR, detail="bad_handle")
+        return other_outcome(target, Kind.ERROR, detail="bad_handle")
     answer = api.get(f"{path}/getChat", [("chat_id", chat)])
     body = answer.json_or_check()
     if dig(body, "ok") is not True:
-        return _refused(api, target, answer, body)
+        return _refusal(api, target, answer, body)
     result = dig(body, "result")
     facts = Facts(
         platform_id=word(dig(result, "id")),
@@ -149,15 +149,17 @@ def _read_chat(api: Api, path: str, target: Target) -> Outcome:
         title=dig(result, "title"),
     )
     if dig(result, "type") not in ("channel", "supergroup", "group"):
-        return uncounted(target, Kind.ERROR, answer.at, "not_a_channel: a person or a bot has no followers")
+        return other_outcome(
+            target, Kind.ERROR, answer.at, "not_a_channel: a person or a bot has no followers"
+        )
     answer = api.get(f"{path}/getChatMemberCount", [("chat_id", chat)])
     body = answer.json_or_check()
     if dig(body, "ok") is not True:
-        return _refused(api, target, answer, body)
-    return counted(target, dig(body, "result"), answer.at, facts)
+        return _refusal(api, target, answer, body)
+    return count_outcome(target, dig(body, "result"), answer.at, facts)
 
 
-def _refused(api: Api, target: Target, answer: Answer, body: object) -> Outcome:
+def _refusal(api: Api, target: Target, answer: Answer, body: object) -> Outcome:
     """Return what a failure of the Bot API means: an outcome of this chat, or a PlatformFailure."""
     code, said = dig(body, "error_code"), api.words(dig(body, "description"))
     if code == 429:
@@ -168,11 +170,11 @@ def _refused(api: Api, target: Target, answer: Answer, body: object) -> Outcome:
     if code in (401, 404):
         raise OurFault("bad_token", said)
     if code == 400 and "chat not found" in said.lower():
-        return uncounted(target, Kind.NOT_FOUND, answer.at, f"chat_not_found: {said}")
+        return other_outcome(target, Kind.NOT_FOUND, answer.at, f"chat_not_found: {said}")
     if code == 403:
-        return uncounted(target, Kind.PRIVATE, answer.at, f"closed: {said}")
+        return other_outcome(target, Kind.PRIVATE, answer.at, f"closed: {said}")
     if code == 400:
-        return uncounted(target, Kind.ERROR, answer.at, f"refused: {said}")
+        return other_outcome(target, Kind.ERROR, answer.at, f"refused: {said}")
     answer.check()
     if isinstance(code, int) and code >= 500:
         raise Unavailable("server_error", said)
@@ -212,7 +214,7 @@ _FOLLOWERS: Final = re.compile(
 
 def _read_page(api: Api, target: Target) -> Outcome:
     if not NAME.fullmatch(target.handle):
-        return uncounted(target, Kind.ERROR, detail="bad_handle")
+        return other_outcome(target, Kind.ERROR, detail="bad_handle")
     answer = api.get(f"/{target.handle}", follow=True)
     page = _page(answer)
     title = _TITLE.search(page)
@@ -220,17 +222,17 @@ def _read_page(api: Api, target: Target) -> Outcome:
     extras = [_text(found) for found in _EXTRA.findall(page)]
     for extra in extras:
         followers = _FOLLOWERS.fullmatch(extra)
-        value = printed(followers[1]) if followers else None
+        value = read_printed(followers[1]) if followers else None
         if value:
-            return counted(target, value[0], answer.at, facts, precision=value[1])
+            return count_outcome(target, value[0], answer.at, facts, precision=value[1])
     if any("monthly users" in extra for extra in extras):
-        return uncounted(target, Kind.ERROR, answer.at, "bot: users of a bot are not followers")
+        return other_outcome(target, Kind.ERROR, answer.at, "bot: users of a bot are not followers")
     if any(extra.startswith("@") for extra in extras):
-        return uncounted(target, Kind.ERROR, answer.at, "person: a person's count is not shown")
+        return other_outcome(target, Kind.ERROR, answer.at, "person: a person's count is not shown")
     if not extras and ("tgme_icon_user" in page or _CONTACT.search(page)):
-        return uncounted(target, Kind.NOT_FOUND, answer.at, "contact_page")
+        return other_outcome(target, Kind.NOT_FOUND, answer.at, "contact_page")
     if extras:
-        return uncounted(target, Kind.ERROR, answer.at, f"unknown_text: {extras[0][:100]}")
+        return other_outcome(target, Kind.ERROR, answer.at, f"unknown_text: {extras[0][:100]}")
     return _read_preview(api, target, facts)
 
 
@@ -241,11 +243,11 @@ def _read_preview(api: Api, target: Target, facts: Facts) -> Outcome:
     page = _page(answer)
     title = _PREVIEW_TITLE.search(page)
     for shown, of in _COUNTER.findall(page):
-        value = printed(_text(shown)) if _KIND.fullmatch(_text(of)) else None
+        value = read_printed(_text(shown)) if _KIND.fullmatch(_text(of)) else None
         if value:
             named = facts if facts.title else _facts(target, title)
-            return counted(target, value[0], answer.at, named, precision=value[1])
-    return uncounted(target, Kind.ERROR, answer.at, "no_count: the page shows none")
+            return count_outcome(target, value[0], answer.at, named, precision=value[1])
+    return other_outcome(target, Kind.ERROR, answer.at, "no_count: the page shows none")
 
 
 def _facts(target: Target, title: re.Match[str] | None) -> Facts:

@@ -6,10 +6,11 @@ from typing import Final
 from urllib.parse import quote
 
 from apps.collectors import graph
-from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
+from apps.collectors.addresses import name_or_refuse, read_pasted, refuse_reserved, words
 from apps.collectors.http import Api
 from apps.collectors.instagram import NAME  # the same names, for the same accounts
-from apps.collectors.outcomes import Facts, counted, dig, gather, same, uncounted, word
+from apps.collectors.outcomes import Facts, count_outcome, dig, gather, other_outcome, same, word
+from apps.collectors.token_access import TokenAccess
 from apps.collectors.types import (
     Kind,
     Lane,
@@ -34,7 +35,7 @@ RESERVED: Final = {
 
 def parse(text: str) -> Target:
     """Return the account an address or @name names, in lower case; raises NotAnAccount."""
-    address, name = pasted(text, HOSTS)
+    address, name = read_pasted(text, HOSTS)
     if address is None:
         return _target(name)
     refuse_reserved(address, RESERVED)
@@ -51,24 +52,14 @@ def _target(name: str) -> Target:
     return Target("threads", name_or_refuse(name.lower(), NAME))
 
 
-class Threads:
+class Threads(TokenAccess):
+    default_url = "https://graph.threads.com"
     platform = "threads"
     batch_size = 25
     probe: Target | None = None  # what a token may read there depends on its permissions
     source = "api-threads"
     parse = staticmethod(parse)
     url = staticmethod(url)
-
-    def __init__(
-        self, *, api_url: str = "https://graph.threads.com", token: str = "", contact: str = ""
-    ) -> None:
-        self._api_url = api_url
-        self._token = token.strip()
-        self._contact = contact
-
-    @property
-    def configured(self) -> bool:
-        return bool(self._token)
 
     def lane(self, target: Target) -> Lane:
         return Lane("", 1)
@@ -90,7 +81,7 @@ def _single(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome]:
     (target,) = targets
     name = target.handle.lower()
     if not NAME.fullmatch(name):
-        return [uncounted(target, Kind.ERROR, detail="bad_handle")]
+        return [other_outcome(target, Kind.ERROR, detail="bad_handle")]
     asked = [("username", name), ("fields", FIELDS), ("access_token", token)]
     answer = api.get("/v1.0/profile_lookup", asked)
     api.rest(graph.rest_until(answer.headers, answer.at))
@@ -108,12 +99,12 @@ def _single(api: Api, token: str, targets: Sequence[Target]) -> list[Outcome]:
             raise Unavailable("refused", f"HTTP {answer.status} {error.said}".strip())
         # Unknown, private or fewer than 100 followers: which of them is not told.
         said = f"not_offered: ({error.code}/{error.subcode}) {error.said}"
-        return [uncounted(target, Kind.NOT_FOUND, answer.at, said)]
+        return [other_outcome(target, Kind.NOT_FOUND, answer.at, said)]
     answer.ok()
     if not same(word(dig(body, "username")), name):
-        return [uncounted(target, Kind.ERROR, answer.at, "bad_shape: not the account that was asked for")]
+        return [other_outcome(target, Kind.ERROR, answer.at, "bad_shape: not the account that was asked for")]
     badge = dig(body, "is_verified")
     facts = Facts(handle=name, title=dig(body, "name"), verified=badge if isinstance(badge, bool) else None)
     if dig(body, "follower_count") is None:
-        return [uncounted(target, Kind.HIDDEN, answer.at, "no_count: the followers are not given", facts)]
-    return [counted(target, dig(body, "follower_count"), answer.at, facts)]
+        return [other_outcome(target, Kind.HIDDEN, answer.at, "no_count: the followers are not given", facts)]
+    return [count_outcome(target, dig(body, "follower_count"), answer.at, facts)]

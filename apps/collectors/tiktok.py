@@ -4,7 +4,7 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
+from apps.collectors.addresses import name_or_refuse, read_pasted, refuse_reserved, words
 from apps.collectors.types import NotAnAccount, Refusal, Target
 
 HOSTS: Final = ("tiktok.com",)
@@ -21,7 +21,7 @@ RESERVED: Final = {
 
 def parse(text: str) -> Target:
     """Return the account an address or @name names; raises NotAnAccount."""
-    address, name = pasted(text, HOSTS)
+    address, name = read_pasted(text, HOSTS)
     if address is None:
         return _target(name)
     if address.host in ("vm.tiktok.com", "vt.tiktok.com"):

@@ -1,4 +1,4 @@
-"""What goes into an adapter and what comes out of it. Plain Python: no framework is known here."""
+"""Input and output types of adapters. Plain Python: no framework is known here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -159,7 +159,7 @@ class Collector(Protocol):
     probe: Target | None  # an account that is always there and needs no permission; None where there is none
 
     @property
-    def configured(self) -> bool:
+    def is_configured(self) -> bool:
         """Tell whether the credentials it needs are there; without them fetch raises OurFault("not_configured")."""
         ...
 

@@ -44,14 +44,14 @@ def unwrap(text: str) -> str:
             plain = markdown[1]
         if wayback := WAYBACK.fullmatch(plain):
             plain = re.sub(r"^(https?):/*(?=[^/])", r"\1://", wayback[1], flags=re.IGNORECASE)
-        plain = _redirected(plain)
+        plain = _read_redirect(plain)
         plain = REMARK.sub("", plain).strip()
         if plain == before:
             return plain
     return plain
 
 
-def _redirected(text: str) -> str:
+def _read_redirect(text: str) -> str:
     if not re.match(r"(?:https?:)?//|(?:[\w-]+\.)+[a-z]{2,}/", text, re.IGNORECASE):
         return text
     try:

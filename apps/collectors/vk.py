@@ -6,9 +6,21 @@ from functools import partial
 from typing import Final
 from urllib.parse import quote
 
-from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
+from apps.collectors.addresses import name_or_refuse, read_pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, fit, gather, halve, more, objects, uncounted, word
+from apps.collectors.outcomes import (
+    Facts,
+    count_outcome,
+    dig,
+    fit,
+    gather,
+    halve,
+    more,
+    objects,
+    other_outcome,
+    word,
+)
+from apps.collectors.token_access import TokenAccess
 from apps.collectors.types import (
     Kind,
     Lane,
@@ -54,7 +66,7 @@ def parse(text: str) -> Target:
 
     A wall entry names the one on whose wall it stands.
     """
-    address, name = pasted(text, HOSTS, OTHERS)
+    address, name = read_pasted(text, HOSTS, OTHERS)
     if address is None:
         return _target(name)
     if address.host in OTHERS:
@@ -104,22 +116,14 @@ def _target(name: str) -> Target:
     return Target("vk", handle=name_or_refuse(name, NAME, RESERVED))
 
 
-class VK:
+class VK(TokenAccess):
+    default_url = "https://api.vk.com"
     platform = "vk"
     batch_size = 500
     probe: Target | None = Target("vk", platform_id="-1")  # its own community for developers
     source = "api-vk"
     parse = staticmethod(parse)
     url = staticmethod(url)
-
-    def __init__(self, *, api_url: str = "https://api.vk.com", token: str = "", contact: str = "") -> None:
-        self._api_url = api_url
-        self._token = token.strip()
-        self._contact = contact
-
-    @property
-    def configured(self) -> bool:
-        return bool(self._token)
 
     def lane(self, target: Target) -> Lane:
         sort = "person" if target.platform_id else "name"
@@ -189,7 +193,7 @@ def _ask(api: Api, token: str, sort: tuple[str, str, str], targets: Sequence[Tar
         if len(targets) > 1:
             # One of them is meant; nobody says which.
             return halve([], targets, partial(_ask, api, token, sort))
-        return [uncounted(targets[0], ABOUT_ONE[code], answer.at, f"error_{code}: {said}")]
+        return [other_outcome(targets[0], ABOUT_ONE[code], answer.at, f"error_{code}: {said}")]
     answer.ok()
     response = dig(body, "response")
     items = dig(response, "groups") if sort is GROUPS else response
@@ -202,7 +206,7 @@ def _ask(api: Api, token: str, sort: tuple[str, str, str], targets: Sequence[Tar
         number = target.platform_id.lstrip("-")
         item = by_id.get(number) if number else by_name.get(target.handle.casefold())
         if item is None:
-            outcomes.append(uncounted(target, Kind.NOT_FOUND, answer.at, "no_item"))
+            outcomes.append(other_outcome(target, Kind.NOT_FOUND, answer.at, "no_item"))
         else:
             outcomes.append((_group if sort is GROUPS else _person)(target, item, answer))
     return outcomes
@@ -232,38 +236,38 @@ def _failure(answer: Answer, code: object, said: str) -> PlatformFailure:
 
 def _group(target: Target, item: dict[str, object], answer: Answer) -> Outcome:
     facts = Facts(f"-{word(dig(item, 'id'))}", dig(item, "screen_name"), dig(item, "name"), _badge(item))
-    gone = _gone(target, item, answer, facts)
+    gone = _read_gone(target, item, answer, facts)
     if gone:
         return gone
     if "members_count" not in item:
         kind = Kind.PRIVATE if dig(item, "is_closed") in (1, 2) else Kind.HIDDEN
-        return uncounted(target, kind, answer.at, "no_count", facts)
-    return counted(target, item["members_count"], answer.at, facts)
+        return other_outcome(target, kind, answer.at, "no_count", facts)
+    return count_outcome(target, item["members_count"], answer.at, facts)
 
 
 def _person(target: Target, item: dict[str, object], answer: Answer) -> Outcome:
     """Read a person: VK counts a person's followers and friends together."""
     name = f"{word(dig(item, 'first_name'))} {word(dig(item, 'last_name'))}"
     facts = Facts(word(dig(item, "id")), dig(item, "screen_name"), name, _badge(item))
-    gone = _gone(target, item, answer, facts)
+    gone = _read_gone(target, item, answer, facts)
     if gone:
         return gone
     if "followers_count" not in item:
         kind = Kind.PRIVATE if dig(item, "is_closed") is True else Kind.HIDDEN
-        return uncounted(target, kind, answer.at, "no_count", facts)
-    return counted(target, item["followers_count"], answer.at, facts)
+        return other_outcome(target, kind, answer.at, "no_count", facts)
+    return count_outcome(target, item["followers_count"], answer.at, facts)
 
 
-def _gone(target: Target, item: dict[str, object], answer: Answer, facts: Facts) -> Outcome | None:
+def _read_gone(target: Target, item: dict[str, object], answer: Answer, facts: Facts) -> Outcome | None:
     """Return the outcome of an account that is banned or deleted, or of an answer without its id; None for any other."""
     if not ID.fullmatch(word(dig(item, "id"))):
-        return uncounted(target, Kind.ERROR, answer.at, "bad_shape: an answer without id")
+        return other_outcome(target, Kind.ERROR, answer.at, "bad_shape: an answer without id")
     state = dig(item, "deactivated")
     if state is None:
         return None
     # It is called DELETED by then: a name that is none is not kept.
     known = Facts(facts.platform_id, facts.handle)
-    return uncounted(
+    return other_outcome(
         target,
         Kind.SUSPENDED if state == "banned" else Kind.NOT_FOUND,
         answer.at,

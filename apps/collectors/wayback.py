@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 from urllib.parse import quote
 
-from apps.collectors.archived.pages import NoNumber, Why
+from apps.collectors.archived.pages import NoNumber, NoNumberReason
 from apps.collectors.http import Answer, printable
 from apps.collectors.patience import MAX_BYTES, Patient
 from apps.collectors.types import Unavailable
@@ -76,7 +76,7 @@ def monthly(archive: Patient, address: str, since: date | None, until: date | No
     for _ in range(MOST_ANSWERS):
         answer = archive.get("/cdx/search/cdx", asked + ([("resumeKey", key)] if key else []))
         if answer.status == 403 or b"AdministrativeAccessControl" in answer.body[:2000]:
-            raise NoNumber(Why.EXCLUDED, address)
+            raise NoNumber(NoNumberReason.EXCLUDED, address)
         rows, key = _rows(answer)
         for row in rows:
             capture = _capture(row, answer.at)
@@ -93,18 +93,18 @@ def fetch(archive: Patient, capture: Capture) -> Kept:
         answer = archive.get(f"/web/{capture.stamp}id_/{quote(capture.original, safe=_UNRESERVED)}")
     except Unavailable as unavailable:
         if unavailable.code == "too_large":
-            raise NoNumber(Why.TOO_LARGE) from None
+            raise NoNumber(NoNumberReason.TOO_LARGE) from None
         if unavailable.code == "encoding":
-            raise NoNumber(Why.DAMAGED) from None
+            raise NoNumber(NoNumberReason.DAMAGED) from None
         raise
     if 300 <= answer.status < 400:
-        raise NoNumber(Why.REDIRECT, answer.headers.get("location", ""))
+        raise NoNumber(NoNumberReason.REDIRECT, answer.headers.get("location", ""))
     if answer.status == 403:
-        raise NoNumber(Why.EXCLUDED)
+        raise NoNumber(NoNumberReason.EXCLUDED)
     if answer.status != 200:
-        raise NoNumber(Why.NOT_KEPT, f"HTTP {answer.status}")
+        raise NoNumber(NoNumberReason.NOT_KEPT, f"HTTP {answer.status}")
     content_type = printable(answer.headers.get("content-type", ""), 100).lower()
-    return Kept(capture, _unpacked(answer.body), content_type)
+    return Kept(capture, _unpack(answer.body), content_type)
 
 
 _UNRESERVED: Final = ":/?&=%@+,;~!$'()*#"
@@ -140,7 +140,7 @@ def _capture(row: object, now: datetime) -> Capture | None:
     return Capture(at, original, printable(digest, 64)) if at.date() >= FIRST and at <= now else None
 
 
-def _unpacked(body: bytes) -> bytes:
+def _unpack(body: bytes) -> bytes:
     """Unpack captures that were kept as they were sent, and are given out so without saying it."""
     if not body.startswith(b"\x1f\x8b"):
         return body
@@ -148,7 +148,7 @@ def _unpacked(body: bytes) -> bytes:
         unfold = zlib.decompressobj(wbits=31)
         page = unfold.decompress(body, MAX_BYTES)
     except zlib.error:
-        raise NoNumber(Why.DAMAGED) from None
+        raise NoNumber(NoNumberReason.DAMAGED) from None
     if unfold.unconsumed_tail:
-        raise NoNumber(Why.TOO_LARGE)
+        raise NoNumber(NoNumberReason.TOO_LARGE)
     return page

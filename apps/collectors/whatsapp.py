@@ -4,7 +4,7 @@ import re
 from typing import Final
 from urllib.parse import quote
 
-from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
+from apps.collectors.addresses import name_or_refuse, read_pasted, refuse_reserved, words
 from apps.collectors.types import NotAnAccount, Refusal, Target
 
 HOSTS: Final = ("whatsapp.com",)
@@ -24,7 +24,7 @@ RESERVED: Final = {
 
 def parse(text: str) -> Target:
     """Return the channel an address or its code names; raises NotAnAccount."""
-    address, name = pasted(text, HOSTS, OTHERS)
+    address, name = read_pasted(text, HOSTS, OTHERS)
     if address is None:
         return _target(name)
     if address.host in OTHERS:

@@ -56,7 +56,7 @@ RANKS: Final = ("preferred", "normal")
 Presences = dict[tuple[str, str, str], set[Target]]  # the names that an item ties to each name, by keys()
 
 
-class Why(StrEnum):
+class LeftReason(StrEnum):
     """Why a statement is not taken: the closed set of Left's codes."""
 
     DEPRECATED = "deprecated"  # marked as wrong or outdated by Wikidata itself
@@ -93,7 +93,7 @@ class Count:
 class Left:
     """A statement with a count that is not taken, and why."""
 
-    why: Why
+    why: LeftReason
     detail: str
     statement: str
     targets: frozenset[Target]
@@ -211,7 +211,7 @@ def read(item: str, body: dict[str, object]) -> Item:
             counts.append(made)
         elif made:
             left.append(made)
-    counts, twofold = _undisputed(counts)
+    counts, twofold = _drop_disputed(counts)
     in_use = dict.fromkeys(
         _all_names(names, presences)
         for code, statement in statements
@@ -242,31 +242,33 @@ def _read(item: str, code: str, statement: dict[str, object], presences: Presenc
     address = _address(item, code, statement)
     targets, refused = _targets(code, statement)
 
-    def leave(why: Why, detail: str = "") -> Left:
+    def leave(why: LeftReason, detail: str = "") -> Left:
         return Left(why, printable(detail, 100), address, targets)
 
     rank = word(statement.get("rank"))
     if rank not in RANKS:
-        return leave(Why.DEPRECATED, rank)
+        return leave(LeftReason.DEPRECATED, rank)
     if len(given) > 1:
-        return leave(Why.SEVERAL, f"{len(given)} counts")
+        return leave(LeftReason.SEVERAL, f"{len(given)} counts")
     if refused:
-        return leave(Why.BAD_NAME, refused)
+        return leave(LeftReason.BAD_NAME, refused)
     platforms = {target.platform for target in targets}
     if len(platforms) != 1:
-        return leave(Why.SEVERAL if platforms else Why.NO_ACCOUNT, ", ".join(sorted(platforms)))
+        return leave(LeftReason.SEVERAL if platforms else LeftReason.NO_ACCOUNT, ", ".join(sorted(platforms)))
     content = _content(given[0])
     if content is None:
-        return leave(Why.NO_VALUE, word(dig(given[0], "value", "type")))
+        return leave(LeftReason.NO_VALUE, word(dig(given[0], "value", "type")))
     followers = _followers(content)
     if followers is None:
-        return leave(Why.NOT_A_COUNT, f"{word(dig(content, 'amount'))} {word(dig(content, 'unit'))}")
+        return leave(LeftReason.NOT_A_COUNT, f"{word(dig(content, 'amount'))} {word(dig(content, 'unit'))}")
     times = _qualifiers(statement, POINT_IN_TIME)
     if len(times) != 1:
-        return leave(Why.SEVERAL if times else Why.NO_DAY, f"{len(times)} days" if times else "")
+        return leave(
+            LeftReason.SEVERAL if times else LeftReason.NO_DAY, f"{len(times)} days" if times else ""
+        )
     when = _day(_content(times[0]))
     if when is None:
-        return leave(Why.BAD_DAY, word(dig(times[0], "value", "content", "time")))
+        return leave(LeftReason.BAD_DAY, word(dig(times[0], "value", "content", "time")))
     circa = any(
         word(_plain_content(one)) == CIRCA for one in _qualifiers(statement, CIRCUMSTANCES)
     ) or _is_range(content)
@@ -329,7 +331,7 @@ def _all_names(targets: frozenset[Target], presences: Presences) -> frozenset[Ta
     return targets.union(*(presences.get(key, ()) for key in keys(targets)))
 
 
-def _undisputed(counts: list[Count]) -> tuple[list[Count], list[Left]]:
+def _drop_disputed(counts: list[Count]) -> tuple[list[Count], list[Left]]:
     """Return the counts of which only one stands for an account and a day: the preferred one, or what all say."""
     kept: list[Count] = []
     left: list[Left] = []
@@ -343,7 +345,7 @@ def _undisputed(counts: list[Count]) -> tuple[list[Count], list[Left]]:
             said = {other.followers for other in others if other.rank == others[0].rank}
             if said != {one.followers}:
                 detail = ", ".join(str(other.followers) for other in others[:5])
-                left.append(Left(Why.TWO_VALUES, detail, one.statement, one.targets))
+                left.append(Left(LeftReason.TWO_VALUES, detail, one.statement, one.targets))
             elif not keys(one.targets) & taken:
                 kept.append(one)
                 taken |= keys(one.targets)

@@ -6,9 +6,20 @@ from functools import partial
 from typing import Final
 from urllib.parse import quote
 
-from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
+from apps.collectors.addresses import name_or_refuse, read_pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, fit, gather, halve, objects, uncounted, word
+from apps.collectors.outcomes import (
+    Facts,
+    count_outcome,
+    dig,
+    fit,
+    gather,
+    halve,
+    objects,
+    other_outcome,
+    word,
+)
+from apps.collectors.token_access import TokenAccess
 from apps.collectors.types import (
     Kind,
     Lane,
@@ -46,7 +57,7 @@ WITHIN_I: Final = {
 
 def parse(text: str) -> Target:
     """Return the account an address, @name or intent link names; raises NotAnAccount."""
-    address, name = pasted(text, HOSTS, OTHERS)
+    address, name = read_pasted(text, HOSTS, OTHERS)
     if address is None:
         return _target(name)
     if address.host in OTHERS:
@@ -80,22 +91,14 @@ def _target(name: str) -> Target:
     return Target("x", handle=name_or_refuse(name, NAME, RESERVED))
 
 
-class X:
+class X(TokenAccess):
+    default_url = "https://api.x.com"
     platform = "x"
     batch_size = 100
     probe: Target | None = Target("x", "X")
     source = "api-x"
     parse = staticmethod(parse)
     url = staticmethod(url)
-
-    def __init__(self, *, api_url: str = "https://api.x.com", token: str = "", contact: str = "") -> None:
-        self._api_url = api_url
-        self._token = token.strip()
-        self._contact = contact
-
-    @property
-    def configured(self) -> bool:
-        return bool(self._token)
 
     def lane(self, target: Target) -> Lane:
         return Lane("id" if target.platform_id else "name", self.batch_size)
@@ -135,7 +138,10 @@ def _batch(api: Api, by_id: bool, targets: Sequence[Target]) -> list[Outcome]:
     if answer.status == 400 and len(good) > 1:
         return halve(outcomes, good, partial(_batch, api, by_id))
     if answer.status == 400:
-        return [*outcomes, uncounted(good[0], Kind.ERROR, answer.at, f"refused: {_said(api, body)}")]
+        return [
+            *outcomes,
+            other_outcome(good[0], Kind.ERROR, answer.at, f"refused: {_read_words(api, body)}"),
+        ]
     users = {
         word(dig(user, "id" if by_id else "username")).casefold(): user for user in objects(dig(body, "data"))
     }
@@ -148,9 +154,9 @@ def _batch(api: Api, by_id: bool, targets: Sequence[Target]) -> list[Outcome]:
         if key in users:
             outcomes.append(_outcome(target, users[key], answer))
         elif key in errors:
-            outcomes.append(_refused(api, target, errors[key], answer))
+            outcomes.append(_refusal(api, target, errors[key], answer))
         else:
-            outcomes.append(uncounted(target, Kind.ERROR, answer.at, "no_answer"))
+            outcomes.append(other_outcome(target, Kind.ERROR, answer.at, "no_answer"))
     return outcomes
 
 
@@ -167,33 +173,33 @@ def _body(api: Api, answer: Answer) -> object:
             body = None
         code = {401: "bad_token", 402: "credit", 403: "no_permission"}[answer.status]
         raise OurFault(
-            "not_enabled" if dig(body, "reason") == "client-not-enrolled" else code, _said(api, body)
+            "not_enabled" if dig(body, "reason") == "client-not-enrolled" else code, _read_words(api, body)
         )
     if answer.status == 429:
-        raise _limited(api, answer)
+        raise _read_limit(api, answer)
     answer.check()
     body = answer.json()
     if answer.status not in (200, 400):
-        raise Unavailable("refused", f"HTTP {answer.status} {_said(api, body)}")
+        raise Unavailable("refused", f"HTTP {answer.status} {_read_words(api, body)}")
     if answer.status == 200 and dig(body, "data") is None and not objects(dig(body, "errors")):
         raise Unavailable("bad_shape", "neither users nor errors")
     return body
 
 
-def _limited(api: Api, answer: Answer) -> Limited | OurFault:
+def _read_limit(api: Api, answer: Answer) -> Limited | OurFault:
     """Tell the two things that come as 429 apart: the window is full (wait for its reset), or the month's cap is
     reached (stop)."""
     try:
         body = answer.json()
     except Unavailable:
         body = None
-    said = _said(api, body)
+    said = _read_words(api, body)
     if dig(body, "title") == "UsageCapExceeded" or word(dig(body, "type")).endswith("/usage-capped"):
         return OurFault("quota", said)
     return Limited("rate", said, answer.reset_at(WINDOW) or answer.retry_at())
 
 
-def _said(api: Api, body: object) -> str:
+def _read_words(api: Api, body: object) -> str:
     return f"{api.words(dig(body, 'title'), 60)}: {api.words(dig(body, 'detail'))}"
 
 
@@ -207,13 +213,13 @@ def _outcome(target: Target, user: dict[str, object], answer: Answer) -> Outcome
         verified=badge if isinstance(badge, bool) else None,
     )
     if not ID.fullmatch(word(dig(user, "id"))):
-        return uncounted(target, Kind.ERROR, answer.at, "bad_shape: a user without id")
-    return counted(target, dig(user, "public_metrics", "followers_count"), answer.at, facts)
+        return other_outcome(target, Kind.ERROR, answer.at, "bad_shape: a user without id")
+    return count_outcome(target, dig(user, "public_metrics", "followers_count"), answer.at, facts)
 
 
-def _refused(api: Api, target: Target, error: dict[str, object], answer: Answer) -> Outcome:
+def _refusal(api: Api, target: Target, error: dict[str, object], answer: Answer) -> Outcome:
     """Tell absent from suspended, which have the same type and status, by the title alone."""
     kind = {"Not Found Error": Kind.NOT_FOUND, "Forbidden": Kind.SUSPENDED}.get(
         word(dig(error, "title")), Kind.ERROR
     )
-    return uncounted(target, kind, answer.at, _said(api, error))
+    return other_outcome(target, kind, answer.at, _read_words(api, error))

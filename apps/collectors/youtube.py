@@ -11,9 +11,19 @@ from typing import Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from apps.collectors.addresses import name_or_refuse, pasted, refuse_reserved, words
+from apps.collectors.addresses import name_or_refuse, read_pasted, refuse_reserved, words
 from apps.collectors.http import Answer, Api
-from apps.collectors.outcomes import Facts, counted, dig, fit, gather, halve, objects, uncounted, word
+from apps.collectors.outcomes import (
+    Facts,
+    count_outcome,
+    dig,
+    fit,
+    gather,
+    halve,
+    objects,
+    other_outcome,
+    word,
+)
 from apps.collectors.types import (
     Kind,
     Lane,
@@ -48,7 +58,7 @@ PACIFIC: Final = ZoneInfo("America/Los_Angeles")
 
 def parse(text: str) -> Target:
     """Return the channel an address, @handle or id names; raises NotAnAccount."""
-    address, name = pasted(text, HOSTS, OTHERS)
+    address, name = read_pasted(text, HOSTS, OTHERS)
     if address is None:
         if ID.fullmatch(name):
             return Target("youtube", platform_id=name)
@@ -98,7 +108,7 @@ class YouTube:
         self._contact = contact
 
     @property
-    def configured(self) -> bool:
+    def is_configured(self) -> bool:
         return bool(self._key)
 
     def lane(self, target: Target) -> Lane:
@@ -135,7 +145,7 @@ def _by_ids(api: Api, targets: Sequence[Target]) -> list[Outcome]:
     for target in good:
         item = items.get(target.platform_id)
         outcomes.append(
-            uncounted(target, Kind.NOT_FOUND, answer.at, "no_item")
+            other_outcome(target, Kind.NOT_FOUND, answer.at, "no_item")
             if item is None
             else _outcome(target, item, answer.at)
         )
@@ -148,7 +158,7 @@ def _by_handle(api: Api, targets: Sequence[Target]) -> list[Outcome]:
     form, _, name = target.handle.rpartition("/")
     shape = OLD_NAME if form else HANDLE
     if form not in ("", "c", "user") or not shape.fullmatch(name):
-        return [uncounted(target, Kind.ERROR, detail="bad_handle")]
+        return [other_outcome(target, Kind.ERROR, detail="bad_handle")]
     # For /c/NAME no filter exists; most of those channels took the same name as their handle.
     answer, body = _ask(api, [("forUsername", name) if form == "user" else ("forHandle", f"@{name}")])
     reason = _refusal(api, answer, body)
@@ -156,7 +166,9 @@ def _by_handle(api: Api, targets: Sequence[Target]) -> list[Outcome]:
         return [_refused(target, answer.at, reason)]
     items = _items(body)
     if not items:
-        return [uncounted(target, Kind.NOT_FOUND, answer.at, "custom_address" if form == "c" else "no_item")]
+        return [
+            other_outcome(target, Kind.NOT_FOUND, answer.at, "custom_address" if form == "c" else "no_item")
+        ]
     return [_outcome(target, items[0], answer.at)]
 
 
@@ -182,12 +194,12 @@ def _outcome(target: Target, item: dict[str, object], at: datetime) -> Outcome:
         title=dig(item, "snippet", "title"),
     )
     if not ID.fullmatch(word(dig(item, "id"))):
-        return uncounted(target, Kind.ERROR, at, "bad_shape: a channel without id")
+        return other_outcome(target, Kind.ERROR, at, "bad_shape: a channel without id")
     if dig(statistics, "hiddenSubscriberCount") is True:
-        return uncounted(target, Kind.HIDDEN, at, facts=facts)
+        return other_outcome(target, Kind.HIDDEN, at, facts=facts)
     given = dig(statistics, "subscriberCount")
     value = int(given) if isinstance(given, str) and re.fullmatch(r"[0-9]{1,19}", given) else given
-    return counted(target, value, at, facts, precision=_precision(value))
+    return count_outcome(target, value, at, facts, precision=_precision(value))
 
 
 def _precision(value: object) -> str:
@@ -232,7 +244,7 @@ def _refusal(api: Api, answer: Answer, body: object) -> str:
 
 
 def _refused(target: Target, at: datetime, reason: str) -> Outcome:
-    return uncounted(target, Kind.PRIVATE if reason == "channelForbidden" else Kind.NOT_FOUND, at, reason)
+    return other_outcome(target, Kind.PRIVATE if reason == "channelForbidden" else Kind.NOT_FOUND, at, reason)
 
 
 def midnight_pacific(now: datetime) -> datetime:

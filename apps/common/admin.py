@@ -1,4 +1,4 @@
-"""What the admin pages of tracking share."""
+"""Base classes of the admin site's pages."""
 
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -33,6 +33,25 @@ class DeskAdmin(admin.ModelAdmin[M]):
             raise PermissionDenied
         row = urlencode({"table__exact": self.opts.db_table, "key__exact": object_id})
         return HttpResponseRedirect(f"{reverse('admin:users_change_changelist')}?{row}")
+
+
+class OwnPageMixin:
+    """A row opens on a page of our own in the place of Django's form: show_row() makes it."""
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the row's own page; an address that names no row leads back to the list."""
+        if not object_id.isdecimal():
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]  # Django's own, untyped
+        return self.show_row(request, int(object_id))
+
+    def show_row(self, request: HttpRequest, key: int) -> HttpResponse:
+        raise NotImplementedError
 
 
 class KeptAdmin(DeskAdmin[M]):

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from apps.common.breaker import redis_breaker
 
 
-class Json:
+class JsonSerializer:
     """What comes out of Redis is never run."""
 
     def dumps(self, value: object) -> bytes:
@@ -28,18 +28,18 @@ class SharedCache(RedisCache):
     """
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
-        return self._asked("add", super().add, *args, **kwargs)
+        return self._ask("add", super().add, *args, **kwargs)
 
     def get(self, *args: Any, **kwargs: Any) -> Any:
-        return self._asked("get", super().get, *args, **kwargs)
+        return self._ask("get", super().get, *args, **kwargs)
 
     def set(self, *args: Any, **kwargs: Any) -> Any:
-        return self._asked("set", super().set, *args, **kwargs)
+        return self._ask("set", super().set, *args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        return self._asked("delete", super().delete, *args, **kwargs)
+        return self._ask("delete", super().delete, *args, **kwargs)
 
-    def _asked(self, name: str, ask: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def _ask(self, name: str, ask: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if not redis_breaker.is_open:
             try:
                 return ask(*args, **kwargs)

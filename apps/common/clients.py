@@ -1,4 +1,4 @@
-"""Who asks: the address that a request comes from, and the network it is counted by."""
+"""A request's client address, and the network it is counted by."""
 
 from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -39,7 +39,7 @@ def network_of(request: HttpRequest) -> str:
 
 def network_of_address(address: str) -> str:
     """Return the /24 or /56 of an address; what is none counts as 0.0.0.0."""
-    parsed = parsed_address(address) or IPv4Address(NOBODY)
+    parsed = parse_address(address) or IPv4Address(NOBODY)
     return str(ip_network((parsed, NETWORK[parsed.version]), strict=False))
 
 
@@ -60,11 +60,11 @@ def is_own(request: HttpRequest) -> bool:
 
 def is_own_environ(environ: dict[str, str]) -> bool:
     """Tell the same of a WSGI request that Django has not seen."""
-    peer = parsed_address(environ.get("REMOTE_ADDR", ""))
+    peer = parse_address(environ.get("REMOTE_ADDR", ""))
     return peer is not None and peer.is_loopback and not any(environ.get(name) for name in FORWARDED)
 
 
-def parsed_address(text: str) -> Address | None:
+def parse_address(text: str) -> Address | None:
     """Return an address as proxies write it ("[2001:db8::1]:443", "203.0.113.7:80"); None for what is none."""
     text = text.strip().strip('"')
     if text.startswith("["):
@@ -83,13 +83,13 @@ def _address(peer: str, forwarded: str) -> str:
         entries = forwarded.split(",")
         if len(entries) >= settings.PROXIES and forwarded.strip():
             peer = entries[-settings.PROXIES]
-    parsed = parsed_address(peer)
+    parsed = parse_address(peer)
     return str(parsed) if parsed else NOBODY
 
 
 def is_proxy(peer: str) -> bool:
     """Tell whether a proxy of ours may speak from there; a unix socket, which has no address, is ours."""
-    parsed = parsed_address(peer)
+    parsed = parse_address(peer)
     if parsed is None:
         return not peer
     return any(

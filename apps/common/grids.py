@@ -111,13 +111,13 @@ class Kept:
     def records(
         self, sheet: int = 0, encoding: str = "", progress: Callable[[int], None] | None = None
     ) -> Iterator[Record]:
-        """Each row that is not blank, in the file's order; merged cells and links are as the file has them.
+        """Yield each row that is not blank, in the file's order; merged cells and links are as the file has them.
 
         `progress` is told now and then how many bytes were read.
         """
         path = self.folder / f"{sheet}.csv"
         if self.form == "workbook":
-            return _unfolded_rows(path, progress)
+            return _xlsx_rows(path, progress)
         separator = "," if self.form == "json" else self.separator
         return _text_rows(
             path, "utf-8" if self.form == "json" else encoding or self.encoding, separator, progress
@@ -216,7 +216,8 @@ def detect(path: Path) -> str:
 
 
 def _utf8_or_older(path: Path) -> str:
-    """A few bad bytes in much good UTF-8 are damage, to be said in their rows; in an older encoding nearly all are bad."""
+    """Tell UTF-8 from an older encoding: a few bad bytes in much good UTF-8 are damage, to be said in their rows; in
+    an older encoding nearly all are bad."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     good = bad = zeros = size = 0
     sample = b""
@@ -336,7 +337,7 @@ def _objects(found: Any) -> list[dict[str, Any]]:
 # Workbooks
 
 
-def _unfolded_rows(path: Path, progress: Callable[[int], None] | None) -> Iterator[Record]:
+def _xlsx_rows(path: Path, progress: Callable[[int], None] | None) -> Iterator[Record]:
     with path.open("rb") as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as file:
         csv.field_size_limit(1 << 20)
         for row in csv.reader(file):

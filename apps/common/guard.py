@@ -1,4 +1,4 @@
-"""What stands before every page: limits of size and pace, and the headers that bind the browser."""
+"""Middleware before every page: limits of size and rate, security headers."""
 
 from collections.abc import Callable
 from typing import Final

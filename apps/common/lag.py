@@ -1,9 +1,10 @@
-"""How far a standby is behind its primary, seen from outside: no clock of either, and no right to look into them, is needed.
+"""Replication lag of a standby, seen from outside: no clock of either, and no right to look into them, is needed.
 
 The primary's position is noted every few seconds; a standby that has not got to a position is behind since that was noted. A
 standby that stands still is seen as surely as a slow one.
 """
 
+import math
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ class Lag:
     def look(self, alias: str) -> float:
         """Return by how many seconds the standby is behind at the most, looked at every few seconds. Raises Error of it.
 
+        Infinity where it is none any more: one that was promoted has a history of its own from then on.
         Where the primary does not answer nothing is known, and what was known last stands.
         """
         now = time.monotonic()
@@ -40,13 +42,17 @@ class Lag:
             return self.seconds
         with self._lock:
             self._positions.append((now, position))
-        replayed, quiet = replayed_by(alias)
+        if not is_standby(alias):
+            self._positions.clear()
+            self.seconds = math.inf
+            return self.seconds
+        replayed, quiet = read_replay(alias)
         with self._lock:
             self.seconds = self._behind(now, replayed, quiet)
         return self.seconds
 
     def _behind(self, now: float, replayed: int | None, quiet: float | None) -> float:
-        if replayed is None:  # no standby by streaming: there is nothing to measure by
+        if replayed is None:  # the primary itself: there is nothing to measure by
             return 0.0
         while self._positions and self._positions[0][1] <= replayed:
             self._positions.popleft()
@@ -55,6 +61,18 @@ class Lag:
         since = now - self._positions[0][0]
         # What a process that has just begun cannot have seen: how old the newest of its rows is.
         return max(since, quiet or 0.0) if len(self._positions) == 1 else since
+
+
+def is_standby(alias: str) -> bool:
+    """Tell whether it follows another server, or is the primary itself, which is never behind. Raises Error."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT pg_is_in_recovery(), pg_postmaster_start_time()")
+        follows, started = cursor.fetchone()
+    if follows:
+        return True
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute("SELECT pg_postmaster_start_time()")
+        return bool(cursor.fetchone()[0] == started)
 
 
 def position_of_primary() -> int | None:
@@ -67,7 +85,7 @@ def position_of_primary() -> int | None:
         return None
 
 
-def replayed_by(alias: str) -> tuple[int | None, float | None]:
+def read_replay(alias: str) -> tuple[int | None, float | None]:
     """Return how many bytes the standby has taken in, and the seconds since its newest commit. Raises Error."""
     with connections[alias].cursor() as cursor:
         cursor.execute(

@@ -7,28 +7,30 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 
-class Refused(Exception):
+class MailRefused(Exception):
     """The mail will never be taken. The text holds no address."""
 
 
-class Later(Exception):
+class MailDelayed(Exception):
     """Not now."""
 
 
 def send(message: EmailMessage) -> None:
-    """Hand a mail to the mail server of EMAIL_URL. Raises Refused or Later."""
+    """Hand a mail to the mail server of EMAIL_URL. Raises MailRefused or MailDelayed."""
     if not settings.EMAIL_URL:
-        raise Later("not_configured: EMAIL_URL is empty")
+        raise MailDelayed("not_configured: EMAIL_URL is empty")
     message.connection = connection()
     try:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
-        raise (Refused if all(code >= 500 for code in codes) else Later)(f"refused: {codes}") from None
+        raise (MailRefused if all(code >= 500 for code in codes) else MailDelayed)(
+            f"refused: {codes}"
+        ) from None
     except smtplib.SMTPResponseException as error:
-        raise (Refused if error.smtp_code >= 500 else Later)(f"smtp: {error.smtp_code}") from None
+        raise (MailRefused if error.smtp_code >= 500 else MailDelayed)(f"smtp: {error.smtp_code}") from None
     except (smtplib.SMTPException, OSError) as error:
-        raise Later(f"connection: {type(error).__name__}") from None
+        raise MailDelayed(f"connection: {type(error).__name__}") from None
 
 
 def connection() -> Any:

@@ -1,4 +1,4 @@
-"""Which addresses of hosts that somebody typed in are on the public internet, and which texts are addresses at all."""
+"""Tell addresses on the public internet from private ones, for hosts that somebody typed in."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final

@@ -1,4 +1,4 @@
-"""How often a network may ask for pages: counted in Redis for all processes together; without Redis nobody is refused."""
+"""Rate limits of pages by network, counted in Redis for all processes together; without Redis nobody is refused."""
 
 import math
 import time
@@ -18,7 +18,7 @@ def seconds_to_wait(rates: str, *who: str) -> int:
     if redis_breaker.is_open:
         return 0
     try:
-        for rate in parsed(rates):
+        for rate in parse(rates):
             if not _counter().hit(rate, *who):
                 return max(math.ceil(_counter().get_window_stats(rate, *who).reset_time - time.time()), 1)
     except StorageError:
@@ -27,7 +27,7 @@ def seconds_to_wait(rates: str, *who: str) -> int:
 
 
 @cache
-def parsed(rates: str) -> list[RateLimitItem]:
+def parse(rates: str) -> list[RateLimitItem]:
     """Raises ValueError for what is no rate."""
     return parse_many(rates)
 

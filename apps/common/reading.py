@@ -1,4 +1,4 @@
-"""Which database a reader is answered from: the primary, or a replica of it where READ_REPLICA_URL names one.
+"""Routing of reads: the primary, or a replica of it where READ_REPLICA_URL names one.
 
 A replica answers what depends on nothing but the address and the data, and only to whoever shows no session and no
 token: people who change something see their own change at once. All that is written, and all other reading, goes to
@@ -62,7 +62,7 @@ def for_readers(view: View) -> View:
     @wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if may_lag(request) and replica_answers():
-            with reading_from(REPLICA):
+            with read_from(REPLICA):
                 return view(request, *args, **kwargs)
         return view(request, *args, **kwargs)
 
@@ -83,7 +83,7 @@ def is_anybodys(request: HttpRequest) -> bool:
 
 
 @contextmanager
-def reading_from(alias: str) -> Iterator[None]:
+def read_from(alias: str) -> Iterator[None]:
     token = _database.set(alias)
     try:
         yield
@@ -107,7 +107,7 @@ def replica_answers() -> bool:
         return False
     if seconds > settings.REPLICA_LAG_SECONDS:
         logger.warning(
-            "the replica is %.0f s behind; the primary is read from for %s s",
+            "the replica is %.0f s behind (inf: no standby any more); the primary is read from for %s s",
             seconds,
             replica_breaker.seconds,
         )

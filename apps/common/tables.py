@@ -221,7 +221,7 @@ def decimals_of(value: Decimal) -> int:
     return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
-def dated(day: date | None, parts: int | None) -> str:
+def write_date(day: date | None, parts: int | None) -> str:
     """Return a date as files write it: 2017, 2017-06 or 2017-06-15 for 1, 2 or 3 parts; "" for none."""
     return day.isoformat()[: (4, 7, 10)[parts - 1]] if day and parts else ""
 

@@ -1,17 +1,63 @@
-"""What the operator has to keep up: backups, and tokens that end."""
+"""The newest backup, the results of the last ones, and the days on which tokens end."""
 
+import json
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from typing import Final, Self
 
 from django.conf import settings
+
+DRILL: Final = "drill.json"  # in BACKUP_DIR: how restoring the newest backup went
+SENT: Final = "sent.json"  # and sending it away
+
+
+@dataclass(frozen=True)
+class Note:
+    """How something went that was done with a backup; `why` is empty where it went well."""
+
+    name: str
+    at: str  # ISO, UTC
+    why: str = ""
+    rows: int = 0  # counts that were restored
+    seconds: int = 0
+
+    @classmethod
+    def now(cls, name: str, **facts: object) -> Self:
+        return cls(name, datetime.now(UTC).isoformat(timespec="seconds"), **facts)  # type: ignore[arg-type]
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromisoformat(self.at)
+
+
+def write_note(name: str, note: Note) -> None:
+    """Write a note beside the backups, whole or not at all."""
+    place = settings.BACKUP_DIR / name
+    draft = place.with_name(f".{name}.draft")
+    draft.write_text(json.dumps(asdict(note)), encoding="utf-8")
+    draft.replace(place)
+
+
+def read_note(name: str) -> Note | None:
+    """Return a note; None where there is none, or none that can be read."""
+    try:
+        return Note(**json.loads((settings.BACKUP_DIR / name).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def newest_backup() -> datetime | None:
     """Return when the newest file in BACKUP_DIR was written (UTC); None where there is none.
 
-    What is only begun, or empty, is no backup.
+    What is only begun, or empty, is no backup; nor are notes, or what a drill unpacks.
     """
+    root = settings.BACKUP_DIR
     states = (
-        file.stat() for file in settings.BACKUP_DIR.rglob("*") if file.is_file() and file.suffix != ".draft"
+        file.stat()
+        for file in root.rglob("*")
+        if file.is_file()
+        and file.suffix not in (".draft", ".json")
+        and not file.relative_to(root).parts[0].startswith(".")
     )
     newest = max((state.st_mtime for state in states if state.st_size), default=None)
     return None if newest is None else datetime.fromtimestamp(newest, UTC)

@@ -75,6 +75,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "source": ("key",),
     "actor": ("key",),
     "account": ("actor", "platform", "handle"),
+    "snapshot": ("actor", "platform", "handle", "observed", "source"),
     "indicator": ("key",),
     "indicatorvalue": ("key", "geo", "platform", "segment", "observed", "source"),
     "event": ("key",),

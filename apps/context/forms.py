@@ -61,7 +61,7 @@ class EventForm(DatedForm[Event]):
     dated = (("starts", "starts_span"), ("ends", "ends_span"))
 
     kind = forms.ChoiceField(
-        label=_("kind"), choices=Event.Kind.choices, required=False, initial=Event.Kind.COUNTRY
+        label=_("kind"), choices=Event.Category.choices, required=False, initial=Event.Category.COUNTRY
     )
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Which account of the database a row of accounts.csv means, also after a rename or a handle filled in."""
+"""Match a row of accounts.csv with an account of the database, also after a rename or a handle filled in."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

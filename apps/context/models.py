@@ -95,14 +95,14 @@ class IndicatorValue(models.Model):
 class Event(models.Model):
     """Something dated that a chart can be annotated with."""
 
-    class Kind(models.TextChoices):
+    class Category(models.TextChoices):
         STAGE = "stage", _("Stages of the political Internet")
         PROGRAMME = "programme", _("Programmes and budgets")
         BODY = "body", _("Bodies and parties")
         COUNTRY = "country", _("Country")
         PLATFORM = "platform", _("Platforms")
 
-    kind = models.CharField(_("kind"), max_length=9, choices=Kind, default=Kind.COUNTRY)
+    kind = models.CharField(_("kind"), max_length=9, choices=Category, default=Category.COUNTRY)
     key = models.SlugField(_("key"), max_length=80, unique=True)
     starts = models.DateField(_("starts"))
     starts_span = models.PositiveSmallIntegerField(_("the start is a"), choices=Span, default=Span.DAY)

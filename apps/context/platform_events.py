@@ -29,5 +29,5 @@ def platform_event(platform: str, day: date, falls: bool) -> Event:
         with override(language):
             titles[f"title_{language}"] = title_of(platform, falls)
     return Event.objects.get_or_create(
-        key=key_of(platform, day, falls), defaults={"starts": day, "kind": Event.Kind.PLATFORM, **titles}
+        key=key_of(platform, day, falls), defaults={"starts": day, "kind": Event.Category.PLATFORM, **titles}
     )[0]

@@ -177,7 +177,7 @@ def _value(row: Row) -> Fact[IndicatorValue]:
 def _event(row: Row) -> Fact[Event]:
     starts, ends = row.when("starts", required=True), row.when("ends")
     made = Event(
-        kind=row.one_of("kind", Event.Kind.values, required=False) or Event.Kind.COUNTRY,
+        kind=row.one_of("kind", Event.Category.values, required=False) or Event.Category.COUNTRY,
         key=row.text("key", required=True),
         title_en=row.text("title_en", required=True),
         title_ru=row.text("title_ru", required=True),
@@ -250,6 +250,7 @@ _READERS: Final[dict[str, Callable[[Row], Fact[Any]]]] = {
     "source": _source,
     "actor": _actor,
     "account": _account,
+    "snapshot": _snapshot,
     "indicator": lambda row: _indicators([row])[0],
     "indicatorvalue": _value,
     "event": _event,

@@ -1,4 +1,4 @@
-"""What a row says of names, successions, proposed addresses and false accounts. No database."""
+"""Parse rows of names, successions, proposed addresses and false accounts. No database."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -54,7 +54,7 @@ def read_name(row: Row) -> Fact[Alias]:
     made = Alias(
         text=row.text("text", required=True),
         language=row.one_of("language", Alias.Language.values, required=False),
-        kind=row.one_of("kind", Alias.Kind.values),
+        kind=row.one_of("kind", Alias.Form.values),
     )
     row.check(made, "text")
     return Fact(row, made, {"source": row.text("source"), "actor": row.text("actor", required=True)})

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from apps.common.tables import Row
-from apps.snapshots.dates import parse_instant
+from apps.common.tables import FIRST_YEAR, LAST_YEAR, Row
 from apps.snapshots.models import Bound, Precision, Snapshot, Span, State
 from apps.snapshots.recording import Reading, day_of
 from apps.snapshots.rules import value_problems
@@ -78,9 +78,21 @@ def _instant(row: Row) -> datetime | None:
     cell = row.text("observed_at")
     if not cell:
         return None
-    instant = parse_instant(cell)
+    instant = _read_instant(cell)
     if instant is None:
         row.wrong("observed_at", _("Write the instant with its offset: 2026-01-31T18:05:00Z."))
+    return instant
+
+
+def _read_instant(text: str) -> datetime | None:
+    """Return an instant with its offset, such as 2026-01-31T18:05:00Z; None for anything else."""
+    try:
+        instant = parse_datetime(text)
+    except ValueError:
+        return None
+    # The first and the last instants there are have no day in another zone.
+    if instant is None or timezone.is_naive(instant) or not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        return None
     return instant
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.context.dataset import Dataset, Fact
 from apps.context.matching import match_accounts
 from apps.context.models import LoadedRow
-from apps.context.row_merging import Loaded, Relation, find_before, settle
+from apps.context.row_merging import KeyColumn, Loaded, find_before, settle
 from apps.registry.models import (
     Account,
     Actor,
@@ -19,7 +19,6 @@ from apps.registry.models import (
     OldSlug,
     Proposal,
 )
-from apps.registry.services import close_accounts
 
 Keys = Mapping[str, int]  # the key of a source or an actor -> its primary key
 # Rows of the product's own files begin so: a later release that lacks one takes the proposal back while it waits.
@@ -34,13 +33,10 @@ def load_actors(dataset: Dataset, loaded: Loaded, sources: Keys) -> Keys:
     standing = {old.slug: old.actor for old in renamed} | Actor.objects.in_bulk(slugs, field_name="slug")
     for fact in dataset.actors:
         fact.made.source_id = sources[fact.keys["source"]]
-    ended: list[Actor] = []
 
     def change(actor: Actor, fields: list[str]) -> None:
         keep_names(actor, fields)
         actor.save(update_fields=[name.removesuffix("_id") for name in fields])
-        if "ended" in fields:
-            ended.append(actor)
 
     before = find_before(dataset.actors)
     settled = settle(
@@ -48,7 +44,7 @@ def load_actors(dataset: Dataset, loaded: Loaded, sources: Keys) -> Keys:
         dataset.actors,
         lambda fact: standing.get(fact.made.slug),
         ("kind", *NAMES, "note", "website", "began", "began_span", "ended", "ended_span"),
-        {"source_id": Relation("source", sources)},
+        {"source_id": KeyColumn("source", sources)},
         change=change,
     )
     keys = dict(OldSlug.objects.values_list("slug", "actor")) | dict(Actor.objects.values_list("slug", "pk"))
@@ -63,8 +59,6 @@ def load_actors(dataset: Dataset, loaded: Loaded, sources: Keys) -> Keys:
             actor.succeeds_id = heir_of
             follow.append(actor)
     Actor.objects.bulk_update(follow, ["succeeds"])
-    for actor in ended:
-        close_accounts(actor)
     return keys
 
 
@@ -89,7 +83,7 @@ def load_accounts(
         dataset.accounts,
         matched.get,
         ("handle", "platform_id", "note"),
-        {"actor_id": Relation("actor", actors), "source_id": Relation("source", sources)},
+        {"actor_id": KeyColumn("actor", actors), "source_id": KeyColumn("source", sources)},
         change=change_account,
     )
     loaded.without_address = sum(not account.has_address for account in settled.values())
@@ -114,14 +108,16 @@ def load_names(dataset: Dataset, loaded: Loaded, sources: Keys, actors: Keys) ->
         fact.made.source_id = sources[fact.keys["source"]] if fact.keys["source"] else None
     named = Alias.objects.filter(actor__in=[fact.made.actor_id for fact in dataset.names])
     standing = {(alias.actor_id, alias.text.lower(), alias.language): alias for alias in named}
-    short = {(alias.actor_id, alias.language): alias for alias in named if alias.kind == Alias.Kind.SHORT}
+    short = {(alias.actor_id, alias.language): alias for alias in named if alias.kind == Alias.Form.SHORT}
 
     def find(fact: Fact[Alias]) -> Alias | None:
         made = fact.made
         same = standing.get((made.actor_id, made.text.lower(), made.language))
-        return same or (short.get((made.actor_id, made.language)) if made.kind == Alias.Kind.SHORT else None)
+        return same or (short.get((made.actor_id, made.language)) if made.kind == Alias.Form.SHORT else None)
 
-    settle(loaded, dataset.names, find, ("text", "language", "kind"), {"actor_id": Relation("actor", actors)})
+    settle(
+        loaded, dataset.names, find, ("text", "language", "kind"), {"actor_id": KeyColumn("actor", actors)}
+    )
 
 
 def load_successions(dataset: Dataset, loaded: Loaded, sources: Keys, actors: Keys) -> None:
@@ -138,9 +134,9 @@ def load_successions(dataset: Dataset, loaded: Loaded, sources: Keys, actors: Ke
         lambda fact: None,
         ("relation", "day", "span", "locator", "note"),
         {
-            "before_id": Relation("before", actors),
-            "after_id": Relation("after", actors),
-            "source_id": Relation("source", sources),
+            "before_id": KeyColumn("before", actors),
+            "after_id": KeyColumn("after", actors),
+            "source_id": KeyColumn("source", sources),
         },
     )
 
@@ -155,7 +151,7 @@ def load_impostors(dataset: Dataset, loaded: Loaded, sources: Keys, actors: Keys
         dataset.impostors,
         lambda fact: standing.get((fact.made.platform, fact.made.handle.lower(), fact.made.platform_id)),
         ("said_by", "day", "span", "note"),
-        {"source_id": Relation("source", sources), "actor_id": Relation("actor", actors)},
+        {"source_id": KeyColumn("source", sources), "actor_id": KeyColumn("actor", actors)},
     )
 
 
@@ -187,7 +183,7 @@ def load_proposals(dataset: Dataset, loaded: Loaded, sources: Keys, actors: Keys
             (fact.made.actor_id, fact.made.platform, fact.made.handle.lower(), fact.made.platform_id)
         ),
         ("platform", "handle", "platform_id", "grade", "proof", "proof_day", "proof_span", "locator"),
-        {"source_id": Relation("source", sources), "actor_id": Relation("actor", actors)},
+        {"source_id": KeyColumn("source", sources), "actor_id": KeyColumn("actor", actors)},
     )
 
 

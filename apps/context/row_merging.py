@@ -1,4 +1,4 @@
-"""What every kind of row goes through when it is loaded: added, left alone, changed, or kept as an editor has it.
+"""Merge a loaded row with the stored one, whatever its kind: added, left alone, changed, or kept as an editor has it.
 
 Three sides are held against each other, field by field: what the file says now, what it said when it was last loaded,
 and what stands. A field that nobody has touched since takes what the file says; one that somebody changed stays, and
@@ -52,7 +52,7 @@ class Loaded:
 
 
 @dataclass(frozen=True)
-class Relation:
+class KeyColumn:
     """A field that holds another row's primary key: the column that names it, and keys to primary keys."""
 
     column: str
@@ -80,7 +80,7 @@ def settle(
     facts: Sequence[Fact[M]],
     find: Callable[[Fact[M]], M | None],
     fields: Sequence[str],
-    relations: Mapping[str, Relation] | None = None,
+    relations: Mapping[str, KeyColumn] | None = None,
     also: Callable[[M, Fact[M], dict[str, str] | None, Merge], None] = lambda *_: None,
     change: Callable[[M, list[str]], None] | None = None,
 ) -> dict[Fact[M], M]:
@@ -118,6 +118,15 @@ def settle(
     return settled
 
 
+def merge_fields(
+    loaded: Loaded, existing: M, fact: Fact[M], cells: dict[str, str], fields: Sequence[str]
+) -> None:
+    """Let these fields of a row that stands follow the file where nobody has changed them, and say so."""
+    merge = compare(existing, fact, cells, fields, {})
+    _take(existing, fact, merge, _save)
+    report(loaded, fact, merge)
+
+
 def find_before(facts: Sequence[Fact[M]]) -> dict[Fact[M], Before]:
     """Find what the facts that were loaded before became."""
     if not facts:
@@ -150,7 +159,7 @@ def compare(
     fact: Fact[M],
     cells: dict[str, str] | None,
     fields: Iterable[str],
-    relations: Mapping[str, Relation],
+    relations: Mapping[str, KeyColumn],
 ) -> Merge:
     """Hold the three sides of a row against each other. A column that the file does not have says nothing."""
     optional = FILES[fact.row.file].optional

@@ -2,20 +2,17 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.utils.formats import number_format
-from django.utils.translation import gettext as _
 
 from apps.collecting.services import ensure_collection
 from apps.common.version import VERSION
 from apps.context.checking import Known, check, facts_with_references
+from apps.context.count_loading import load_counts
 from apps.context.dataset import DIRECTORY, Dataset, Fact, members_of
 from apps.context.models import Claim, Event, Indicator, IndicatorValue, LoadedRow
 from apps.context.reference import parse
-from apps.context.reference_rows import to_reading
 from apps.context.registry_loading import (
     Keys,
     load_accounts,
@@ -25,11 +22,9 @@ from apps.context.registry_loading import (
     load_proposals,
     load_successions,
 )
-from apps.context.row_merging import Loaded, Merge, Relation, pass_over, settle
+from apps.context.row_merging import KeyColumn, Loaded, Merge, pass_over, settle
 from apps.registry.models import Account, Actor, Group, OldSlug, Proposal, Source
-from apps.snapshots import recording
-from apps.snapshots.models import Bound, Snapshot, State
-from apps.snapshots.recording import Recorded, Verdict
+from apps.registry.services import close_ended
 
 WHOLE = "files"  # the kind of a LoadedRow that stands for all files of a directory
 ONE_AT_A_TIME = 0x4B5A4D31  # a number of our own: two loads at once would both find nothing there
@@ -53,13 +48,14 @@ def load_reference(directory: Path = DIRECTORY) -> Loaded:
         load_names(dataset, loaded, sources, actors)
         load_successions(dataset, loaded, sources, actors)
         accounts = load_accounts(dataset, loaded, sources, actors)
-        _load_snapshots(dataset, loaded, sources, accounts)
+        load_counts(dataset, loaded, sources, accounts)
         _load_indicators(dataset, loaded, sources)
         _load_events(dataset, loaded, sources)
         _load_groups(dataset, loaded, sources, actors)
         _load_claims(dataset, loaded, sources, actors)
         load_impostors(dataset, loaded, sources, actors)
         load_proposals(dataset, loaded, sources, actors)
+        close_ended()
         loaded.waiting = Proposal.objects.waiting().count()
         ensure_collection(accounts.values())
         LoadedRow.objects.bulk_create(
@@ -107,61 +103,6 @@ def _load_sources(dataset: Dataset, loaded: Loaded) -> Keys:
     return keys | {fact.made.key: source.pk for fact, source in settled.items()}
 
 
-def _load_snapshots(
-    dataset: Dataset, loaded: Loaded, sources: Keys, accounts: Mapping[Fact[Account], Account]
-) -> None:
-    readings = []
-    for fact in dataset.snapshots:
-        meant = dataset.account_of[fact.row]
-        account_id = accounts[meant].pk if isinstance(meant, Fact) else meant
-        readings.append(to_reading(fact.made, account_id, sources[fact.keys["source"]]))
-    key_of = {pk: key for key, pk in sources.items()}
-    first: dict[recording.Key, Fact[Snapshot]] = {}
-    for fact, answer in zip(dataset.snapshots, recording.publish(readings), strict=True):
-        _weigh(loaded, fact, answer, first.setdefault(answer.reading.key, fact), key_of)
-
-
-def _weigh(
-    loaded: Loaded, fact: Fact[Snapshot], answer: Recorded, first: Fact[Snapshot], key_of: Mapping[int, str]
-) -> None:
-    """Count what became of a row. Of two sources that disagree, both are said, and which of them is kept."""
-    tally = loaded.tally(fact)
-    if answer.verdict in (Verdict.NEW, Verdict.SAME) or answer.existing is None:
-        tally.new += answer.verdict == Verdict.NEW
-        tally.same += answer.verdict == Verdict.SAME
-        return
-    tally.kept += 1
-    said = {"place": fact.row.place, "value": _value(fact.made), "source": fact.keys["source"]}
-    standing = _value(answer.existing)
-    if answer.existing.edited_by_id:
-        sentence = _(
-            "%(place)s: kept as an editor set it: %(standing)s. The file says %(value)s (%(source)s)."
-        )
-        loaded.kept.append(sentence % {**said, "standing": standing})
-    elif first is not fact and _value(first.made) == standing:
-        sentence = _(
-            "%(place)s says %(value)s (%(source)s), %(first)s says %(standing)s (%(other)s) "
-            "of the same account and date: the first one, %(first)s, is kept."
-        )
-        other = {"first": first.row.place, "standing": standing, "other": first.keys["source"]}
-        loaded.conflicts.append(sentence % {**said, **other})
-    else:
-        sentence = _(
-            "%(place)s says %(value)s (%(source)s), what is recorded says %(standing)s (%(other)s) "
-            "of the same account and date: what is recorded is kept."
-        )
-        other = {"standing": standing, "other": key_of[answer.existing.source_id]}
-        loaded.conflicts.append(sentence % {**said, **other})
-
-
-def _value(snapshot: Snapshot) -> str:
-    """Return a count or a state as a sentence quotes it: 39,000, > 40,000, Page does not exist."""
-    if snapshot.followers is None:
-        return str(State(snapshot.state).label)
-    number = number_format(snapshot.followers, force_grouping=True)
-    return number if snapshot.bound == Bound.EXACTLY else f"{snapshot.bound} {number}"
-
-
 def _load_indicators(dataset: Dataset, loaded: Loaded, sources: Keys) -> None:
     keys = [fact.made.key for fact in dataset.indicators]
     standing = Indicator.objects.in_bulk(keys, field_name="key")
@@ -183,7 +124,7 @@ def _load_indicators(dataset: Dataset, loaded: Loaded, sources: Keys) -> None:
         wanted,
         lambda fact: known.get(_value_key(fact.made)),
         ("geo", "platform", "segment", "day", "span", "bound", "value", "decimals", "locator", "note"),
-        {"indicator_id": Relation("key", indicators), "source_id": Relation("source", sources)},
+        {"indicator_id": KeyColumn("key", indicators), "source_id": KeyColumn("source", sources)},
     )
 
 
@@ -198,7 +139,7 @@ def _load_events(dataset: Dataset, loaded: Loaded, sources: Keys) -> None:
         fact.made.source_id = sources[fact.keys["source"]]
     dates = ("starts", "starts_span", "ends", "ends_span")
     fields = (*dates, "kind", "title_en", "title_ru", "title_kk", "locator")
-    relations = {"source_id": Relation("source", sources)}
+    relations = {"source_id": KeyColumn("source", sources)}
     settle(loaded, dataset.events, lambda fact: standing.get(fact.made.key), fields, relations)
 
 
@@ -208,7 +149,7 @@ def _load_groups(dataset: Dataset, loaded: Loaded, sources: Keys, actors: Keys) 
         fact.made.source_id = sources[fact.keys["source"]]
         fact.made.reference_id = actors[fact.keys["reference"]] if fact.keys["reference"] else None
     fields = ("title_en", "title_ru", "title_kk", "platform", "locator")
-    relations = {"reference_id": Relation("reference", actors), "source_id": Relation("source", sources)}
+    relations = {"reference_id": KeyColumn("reference", actors), "source_id": KeyColumn("source", sources)}
     members = {fact: {actors[key] for key in members_of(fact.keys)} for fact in dataset.groups}
 
     def compare_members(

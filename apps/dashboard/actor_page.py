@@ -1,10 +1,11 @@
-"""What an actor's page shows beside its accounts: totals, ranks, neighbours, what happened, what may come."""
+"""Parts of an actor's page beside its accounts: totals, ranks, neighbours, what happened, what may come."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from apps.dashboard import reads
 from apps.dashboard.group_page import STRETCHES, AccountLine
-from apps.figures import forecasts, formats, mine, moves, sentences
+from apps.figures import answers, forecasts, formats, mine, moves, sentences
 from apps.figures.bump import bump
 from apps.figures.charts import Figure
 from apps.registry.models import Actor
@@ -42,7 +43,8 @@ class Portrait:
     total: Total | None  # of several accounts
     platform: str  # on which the neighbours stand
     standing: mine.Standing | None
-    says: str  # the rank today
+    answer: answers.Answer | None  # place, overtakes, gap
+    chart: Figure | None  # the actor and its two neighbours
     ranks: RankChart | None
     milestones: list[str]
     projections: list[str]
@@ -61,7 +63,8 @@ def of(actor: Actor, accounts: list[AccountLine], trend: Trend, platform: str, t
         total=total(actor, today) if len(counted) > 1 else None,
         platform=where,
         standing=standing,
-        says=mine.rank(standing.own, standing.league, where) if standing else "",
+        answer=answers.answer(standing) if standing else None,
+        chart=answers.chart(standing, today) if standing else None,
         ranks=rank_chart(actor, where, since, today) if where else None,
         milestones=milestones_passed(trend),
         projections=projections(actor, standing, where, today) if standing else [],
@@ -78,7 +81,11 @@ def main_platform(accounts: list[AccountLine], trend: Trend, platform: str, toda
     main = max(own, key=lambda line: (line.now.followers if line.now else 0) or 0, default=None)
     # What was read long ago happened long ago, and has few points.
     is_fresh = any(line.now.is_fresh for line in own if line.now)
-    return main.account.platform if main else "", today - YEAR if is_fresh else min(trend.first, today - YEAR)
+    if not is_fresh:
+        return main.account.platform if main else "", min(trend.first, today - YEAR)
+    # Of a page that is younger than a year nothing can be compared with a year ago.
+    began = reads.first_counted(main.account) if main else None
+    return main.account.platform if main else "", max(today - YEAR, began or today - YEAR)
 
 
 def among(actor: Actor, platform: str, today: date, since: date) -> mine.Standing:
@@ -114,7 +121,7 @@ def rank_chart(
         return None
     return RankChart(
         bump(found, on, apart=True),
-        [*moves.own(found), moves.constancy(on)],
+        [*moves.own(found), moves.constancy(on), *moves.note_open(found)],
         moves.table(found, on, apart=True),
     )
 

@@ -1,4 +1,4 @@
-"""What stands beside a chart: its table, its day, its sources, and its rows for a file."""
+"""The data beside a chart: its table, its day, its sources, and its rows for a file."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -42,7 +42,7 @@ from apps.dashboard.refusals import refuse_gone, refuse_lenient
 from apps.exports.trend import Cell
 from apps.figures import bars, formats, lines, sentences, slope
 from apps.figures.charts import Figure
-from apps.registry.models import Actor, Group, OldSlug
+from apps.registry.models import Actor, ActorKind, Group, OldSlug
 from apps.standings import trends, unusual
 from apps.standings.league import league
 from apps.standings.types import Scope, Trend
@@ -280,13 +280,18 @@ def of_standings(form: StandingsForm, view: str, freeze: bool) -> Made:
 
 
 def standings_title(form: StandingsForm) -> str:
+    """Return whose ranks these are: the group's or the platform's, with the filters that narrow them."""
     group = form.groups.get(form.value("group", ""))
-    if group:
-        return group.title(formats.language())
     platform = form.value("platform", "")
-    if platform:
-        return gettext("Standings on %(platform)s") % {"platform": formats.platform_name(platform)}
-    return gettext("Standings")
+    if group:
+        title = group.title(formats.language())
+    elif platform:
+        title = gettext("Standings on %(platform)s") % {"platform": formats.platform_name(platform)}
+    else:
+        title = gettext("Standings")
+    kind, asked = form.value("kind", ""), form.value("q", "")
+    filters = [str(ActorKind(kind).label)] if kind else []
+    return " · ".join([title, *filters, *([f"“{asked}”"] if asked else [])])
 
 
 def actor(slug: str, query: QueryDict, part: str) -> ChartRequest:

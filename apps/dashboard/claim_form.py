@@ -1,4 +1,4 @@
-"""What the address of a claim check may say."""
+"""Query form of the claim check."""
 
 from datetime import date
 from typing import Any
@@ -28,11 +28,11 @@ class ClaimForm(QueryForm):
     def __init__(self, query: QueryDict, **kwargs: Any) -> None:
         self.errors_beside: dict[str, str] = {}
         super().__init__(query, **kwargs)
-        self.one = self.named("a")
-        self.other = self.named("b")
+        self.one = self.find_actor("a")
+        self.other = self.find_actor("b")
         self.platform: str = self.value("platform", "")
         self.day: date = self.value("on") or timezone.localdate()
-        self.claimed = self.understood()
+        self.claimed = self.read_claim()
 
     def add_fields(self) -> None:
         self.fields["platform"] = forms.ChoiceField(
@@ -41,7 +41,7 @@ class ClaimForm(QueryForm):
             choices=[("", _("All platforms")), *platform_choices()],
         )
 
-    def named(self, field: str) -> Actor | None:
+    def find_actor(self, field: str) -> Actor | None:
         """Return the public actor of a slug or of a name as somebody typed it."""
         text: str = self.value(field, "").replace("\x00", "")
         if not text:
@@ -54,7 +54,7 @@ class ClaimForm(QueryForm):
             self.errors_beside[field] = gettext("We track nobody under such a name.")
         return likest[0] if likest else None
 
-    def understood(self) -> Claimed | None:
+    def read_claim(self) -> Claimed | None:
         """Return the claim in the text; note beside the field what is missing."""
         text: str = self.value("claim", "")
         if not text:

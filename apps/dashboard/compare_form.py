@@ -1,4 +1,4 @@
-"""What the address of the chart builder may say, and the shortest way to say it."""
+"""Query form of the chart builder, and its shortest address."""
 
 import re
 from dataclasses import dataclass
@@ -49,6 +49,7 @@ class Option:
     name: Any
     href: str
     is_current: bool
+    note: str = ""
 
 
 class CompareForm(QueryForm):
@@ -73,7 +74,7 @@ class CompareForm(QueryForm):
         label=_("Scale"), required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")]
     )
     events = forms.ChoiceField(
-        label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Kind.choices]
+        label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Category.choices]
     )
     q = forms.CharField(label=_("Add by name"), required=False, max_length=100)
     more_fields: ClassVar[dict[str, forms.Field]] = {
@@ -93,6 +94,7 @@ class CompareForm(QueryForm):
         first, last = self.value("from"), self.last
         if isinstance(first, date) and first > last:
             self.problems.append(gettext("The first date is after the last one; both have been left out."))
+            self.refusals.append(gettext("The first date is after the last one."))
             self.values["from"] = self.values["to"] = None
         for name in ("reference", "highlight"):
             if self.value(name) and self.value(name) not in {actor.slug for actor in self.actors}:
@@ -107,25 +109,25 @@ class CompareForm(QueryForm):
     def _actors(self) -> list[Actor]:
         """Return the picked actors in the order given, else the members of the group."""
         slugs: list[str] = self.values["actor"]
-        found = self._found([slug for slug in slugs if SLUG.fullmatch(slug)])
+        found = self._find_actors([slug for slug in slugs if SLUG.fullmatch(slug)])
         if unknown := [slug for slug in slugs if slug not in found]:
-            self.problems.append(
-                gettext("Nobody is tracked as “%(value)s”; it has been left out.")
-                % {"value": ", ".join(unknown)[:60]}
-            )
+            wrong = {"value": ", ".join(unknown)[:60]}
+            self.problems.append(gettext("“%(value)s” is not tracked here, so it is not shown.") % wrong)
+            self.refusals.append(gettext("There is no actor “%(value)s”.") % wrong)
         chosen = list({found[slug].pk: found[slug] for slug in slugs if slug in found}.values())
         if len(chosen) > ACTORS_AT_MOST:
             self.problems.append(
-                gettext("A chart has room for %(most)s actors; the rest has been left out.")
+                gettext("A chart can show up to %(most)s actors; the others are not shown.")
                 % {"most": ACTORS_AT_MOST}
             )
+            self.refusals.append(gettext("A chart has room for %(most)s actors.") % {"most": ACTORS_AT_MOST})
         chosen = chosen[:ACTORS_AT_MOST]
         self.values["actor"] = [actor.slug for actor in chosen]
         if chosen or not self.group_shown:
             return chosen
         return list(self.group_shown.members.filter(hidden=False).order_by("sort_en", "pk"))
 
-    def _found(self, slugs: list[str]) -> dict[str, Actor]:
+    def _find_actors(self, slugs: list[str]) -> dict[str, Actor]:
         """Return the public actors by slug, present or earlier."""
         if not slugs:
             return {}
@@ -205,7 +207,7 @@ class CompareForm(QueryForm):
     def event_kind(self) -> str:
         """Return the kind of events that the chart shows; "" for all."""
         kind: str = self.value("events", "")
-        return kind if kind in Event.Kind.values else ""
+        return kind if kind in Event.Category.values else ""
 
     def address(self, **changes: Any) -> str:
         """Return the shortest query of this state with changes: what is as it would be anyway is left out."""
@@ -234,7 +236,7 @@ class CompareForm(QueryForm):
             "view": "" if self.view_shown == View.FOLLOWERS else self.view_shown,
             "reference": "" if self.value("reference") == self.usual_reference else self.value("reference"),
             "highlight": self.value("highlight"),
-            "base": self._given_base(),
+            "base": self._read_base(),
             "scale": "log" if self.scale_shown == "log" else "",
             "events": self.event_kind if self.has_events else "0",
             "from": day_text(self.value("from"), self.data.get("from")),
@@ -242,7 +244,7 @@ class CompareForm(QueryForm):
             "q": self.value("q"),
         }
 
-    def _given_base(self) -> str:
+    def _read_base(self) -> str:
         if not self.has_base or self.value("base") == self.usual_base:
             return ""
         return day_text(self.value("base"), self.data.get("base"))

@@ -10,8 +10,9 @@ from apps.dashboard import downloads, group_page
 from apps.dashboard.chart_tables import lines_drawn
 from apps.dashboard.compare_form import BASED, VIEWS, CompareForm, Option
 from apps.dashboard.downloads import File
+from apps.dashboard.lineage import say_times
 from apps.dashboard.links import exports
-from apps.figures import comparing, formats, lines, sentences, style, twins
+from apps.figures import answers, comparing, formats, labels, lines, sentences, style, twins
 from apps.figures.areas import areas
 from apps.figures.charts import Figure
 from apps.registry.models import Actor
@@ -118,6 +119,14 @@ class Comparison:
         return f"{view} ({platform})"
 
     @property
+    def page_title(self) -> str:
+        """Return the title with whom the chart compares, as a tab and a citation have it."""
+        if self.form.group_shown:
+            return self.title
+        names = [labels.short(actor.name(formats.language())) for actor in self.form.actors]
+        return f"{answers.join_list(names)}: {self.title}"
+
+    @property
     def without_points(self) -> list[Series]:
         """Return the lines that nothing was recorded for in these days."""
         return [series for series in self.trend.series if not series.points]
@@ -214,6 +223,11 @@ def search_links(form: CompareForm, actors: list[Actor]) -> list[Option]:
     """Search results as links that add them; those already there are marked."""
     here = {actor.slug for actor in form.actors}
     return [
-        Option(actor.name(formats.language()), form.with_actor(actor.slug), actor.slug in here)
+        Option(
+            actor.name(formats.language()),
+            form.with_actor(actor.slug),
+            actor.slug in here,
+            say_times(actor) if actor.ended else "",
+        )
         for actor in actors
     ]

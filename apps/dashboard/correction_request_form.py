@@ -1,4 +1,4 @@
-"""What a reader writes who asks for a correction, and what an actor says of its own numbers."""
+"""Forms for requests for corrections and for actors' replies."""
 
 import time
 from typing import Any

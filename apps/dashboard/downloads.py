@@ -61,9 +61,7 @@ def page_file(links: dict[str, str], rows: int | None, title: str = "") -> File:
 def everything(scope: Scope) -> File:
     """Return all that is recorded of the scope's actors, whatever the days, with its rows counted or about."""
     rows, is_exact = counting.of(snapshots(replace(scope, publish=True), Period(), (), formats.language()))
-    return File(
-        gettext("Everything recorded"), exports("snapshots", None, **actor_parameters(scope)), rows, is_exact
-    )
+    return File(gettext("All records"), exports("snapshots", None, **actor_parameters(scope)), rows, is_exact)
 
 
 def actor_parameters(scope: Scope) -> dict[str, str | Sequence[str]]:
@@ -102,7 +100,7 @@ def downloads() -> list[Download]:
     accounts, actors = public["accounts"], public["actors"]
     made = [
         Download(
-            gettext("Everything recorded"),
+            gettext("All records"),
             exports("snapshots", None),
             total,
             total * bytes_a_row,

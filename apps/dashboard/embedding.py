@@ -22,10 +22,12 @@ from apps.exports.models import Edition
 from apps.figures import formats, pictures
 from apps.figures.charts import Figure
 from apps.figures.printing import Drawing, Words, drawing
+from apps.ledger.reads import newest_label
 from apps.standings import cache_version
 
 LANGUAGES: Final = [code for code, _name in settings.LANGUAGES]
 EDITION: Final = "editions/"
+THEMES: Final = ("light", "dark")
 WORDS_HEIGHT: Final = 200  # px of a frame that are not the chart: title, sentence, table's head, foot
 
 
@@ -62,8 +64,8 @@ def language_of(query: QueryDict) -> str:
 
 
 def refuse_wrong_dress(query: QueryDict) -> None:
-    """Raise Misasked for a language or a size that there is not."""
-    for name, known in (("lang", LANGUAGES), ("size", ["card"])):
+    """Raise Misasked for a language, a size or a theme that there is not."""
+    for name, known in (("lang", LANGUAGES), ("size", ["card"]), ("theme", THEMES)):
         if (value := query.get(name, "")) and value not in known:
             raise Misasked(
                 gettext("“%(value)s” is not a value of “%(name)s”.") % {"value": quoted(value), "name": name}
@@ -80,7 +82,7 @@ def find(path: str, query: QueryDict) -> Shown:
     if not key:
         asked = charts.find_chart(path, query)
         return Shown(asked.address, asked.address.page, lambda: asked.make(False).chart)
-    found = Edition.objects.filter(key=key[:80].replace("\x00", ""), kind=Edition.Kind.CHART).first()
+    found = Edition.objects.filter(key=key[:80].replace("\x00", ""), kind=Edition.Content.CHART).first()
     if found is None or (not path.startswith(EDITION) and found.parameters["path"] != path):
         raise NoChart(key)
     return of_edition(found)
@@ -182,11 +184,13 @@ def key(shown: Shown, site: str, *more: str) -> str:
 def words(chart: Chart, site: str, shown: Shown) -> Words:
     """Return the texts around the chart: title and sentence over it; when, where from and by whom under it."""
     frozen = gettext("Edition %(key)s") % {"key": shown.edition.key} if shown.edition else ""
+    number = newest_label()
+    sealed = gettext("Ledger %(number)s") % {"number": number} if number else ""
     host = site.partition("://")[2]
     place = host + shown.page  # whoever types it comes to this very chart
     marks = [f"{number}. {text}" for number, text in enumerate(chart.events, 1)] if chart.has_events else []
     dated = " · ".join(part for part in (chart.dated, chart.sourced) if part)
-    signed = " · ".join(part for part in ("KZMedia", place, frozen) if part)
+    signed = " · ".join(part for part in ("KZMedia", place, frozen, sealed) if part)
     return Words(chart.title, chart.sentence, ("; ".join(marks), dated, signed))
 
 

@@ -1,5 +1,6 @@
 """Atom feeds. They have no language in their path: `lang` says it, English where it says none of the three."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -14,10 +15,67 @@ from apps.alerts.feeds import SteadyAtom
 from apps.common.xml import writable
 from apps.dashboard.templatetags.pages import correction_side, span_of
 from apps.figures import formats
+from apps.ledger.models import Seal
+from apps.ledger.sealing import midnight
 from apps.registry.models import Actor
 from apps.snapshots.models import Correction
 
 MOST = 50
+
+
+def in_language(
+    request: HttpRequest, feed: Callable[..., HttpResponse], *args: Any, **kwargs: Any
+) -> HttpResponse:
+    """Return the feed in the language that is asked for."""
+    asked = request.GET.get("lang", "")
+    language = asked if asked in formats.LANGUAGES else "en"
+    with override(language):
+        response = feed(request, *args, **kwargs)
+    response.headers["Content-Language"] = language
+    return response
+
+
+class LedgerFeed(Feed[Seal, None]):
+    """The newest seals of the ledger of the past: who keeps them has what nobody can rewrite."""
+
+    feed_type = SteadyAtom
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return in_language(request, super().__call__, *args, **kwargs)
+
+    def title(self) -> str:
+        return gettext("KZMedia: ledger of the past")
+
+    def subtitle(self) -> str:
+        return gettext("The number that seals each night, chained to the night before and signed.")
+
+    def link(self) -> str:
+        return reverse("dashboard:ledger")
+
+    def feed_url(self) -> str:
+        return f"{reverse('ledger_feed')}?lang={formats.language()}"
+
+    def items(self) -> QuerySet[Seal]:
+        return Seal.objects.all()[:MOST]
+
+    def item_title(self, item: Seal) -> str:
+        return item.label
+
+    def item_description(self, item: Seal) -> str:
+        return writable(f"{item.header}signature {item.signature}")
+
+    def item_link(self, item: Seal) -> str:
+        return reverse("ledger:night", args=[item.number])
+
+    def item_guid(self, item: Seal) -> str:
+        """Return an id that is of this seal alone, at every address of the site."""
+        return uuid5(NAMESPACE_URL, f"kzmedia ledger {item.head}").urn
+
+    def item_pubdate(self, item: Seal) -> datetime:
+        return midnight(item.day)
+
+    def item_updateddate(self, item: Seal) -> datetime:
+        return midnight(item.day)
 
 
 class CorrectionsFeed(Feed[Correction, None]):
@@ -26,12 +84,7 @@ class CorrectionsFeed(Feed[Correction, None]):
     feed_type = SteadyAtom
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        asked = request.GET.get("lang", "")
-        language = asked if asked in formats.LANGUAGES else "en"
-        with override(language):
-            response = super().__call__(request, *args, **kwargs)
-        response.headers["Content-Language"] = language
-        return response
+        return in_language(request, super().__call__, *args, **kwargs)
 
     def title(self) -> str:
         return gettext("KZMedia: corrections")
@@ -63,7 +116,7 @@ class CorrectionsFeed(Feed[Correction, None]):
         )
 
     def item_description(self, item: Correction) -> str:
-        return writable(item.reason)
+        return writable(item.reason_shown)
 
     def item_author_name(self) -> str:
         return gettext("An editor of KZMedia")

@@ -1,4 +1,4 @@
-"""What an address may say. Every parameter is checked; a wrong one is left out, and the page says so."""
+"""Query forms of the pages. Every parameter is checked; a wrong one is left out, and the page says so."""
 
 from contextvars import ContextVar
 from copy import deepcopy
@@ -64,6 +64,7 @@ class QueryForm(forms.Form):
         super().__init__(query, **kwargs)
         self.given = query
         self.problems: list[str] = []
+        self.refusals: list[str] = []  # the same where nothing is left out, and nothing shown
         self.wrong: dict[str, str] = {}  # field -> what is wrong with it, to stand beside it
         self.fields |= deepcopy(self.more_fields)
         self.add_fields()
@@ -102,8 +103,11 @@ class QueryForm(forms.Form):
         is_left_out.set(True)
         wrong = ", ".join(self.given.getlist(name))[:60]
         self.problems.append(
-            gettext("“%(value)s” is not a value of “%(name)s”; it has been left out.")
+            gettext("“%(value)s” is not valid for “%(name)s” and has been ignored.")
             % {"value": wrong, "name": self.fields[name].label or name}
+        )
+        self.refusals.append(
+            gettext("“%(value)s” is not a value of “%(name)s”.") % {"value": wrong, "name": name}
         )
         understood = self.given.copy()
         del understood[name]
@@ -149,7 +153,7 @@ class StandingsForm(QueryForm):
         choices=lambda: [("", _("All platforms")), *platform_choices()],
     )
     kind = forms.ChoiceField(
-        label=_("Type"), required=False, choices=lambda: [("", _("All kinds")), *ActorKind.choices]
+        label=_("Type"), required=False, choices=lambda: [("", _("All types")), *ActorKind.choices]
     )
     group = forms.CharField(label=_("Group"), required=False, max_length=80, widget=forms.Select)
     q = forms.CharField(label=_("Name"), required=False, max_length=100)
@@ -266,12 +270,14 @@ class EventKindField(forms.ChoiceField):
 
     def __init__(self) -> None:
         super().__init__(
-            label=_("Events"), required=False, choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Kind.choices]
+            label=_("Events"),
+            required=False,
+            choices=[("", ""), ("0", "0"), ("1", "1"), *Event.Category.choices],
         )
 
     def clean(self, value: Any) -> str:
         chosen: str = super().clean(value)
-        return chosen if chosen in Event.Kind.values else ""
+        return chosen if chosen in Event.Category.values else ""
 
 
 class GroupForm(QueryForm):
@@ -320,7 +326,7 @@ class ActorForm(QueryForm):
 class ActorsForm(QueryForm):
     q = forms.CharField(label=_("Name"), required=False, max_length=100)
     kind = forms.ChoiceField(
-        label=_("Type"), required=False, choices=lambda: [("", _("All kinds")), *ActorKind.choices]
+        label=_("Type"), required=False, choices=lambda: [("", _("All types")), *ActorKind.choices]
     )
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
 
@@ -373,4 +379,4 @@ class PeerForm(forms.Form):
 
 
 class EventsForm(QueryForm):
-    kind = forms.ChoiceField(label=_("Type"), required=False, choices=[("", ""), *Event.Kind.choices])
+    kind = forms.ChoiceField(label=_("Type"), required=False, choices=[("", ""), *Event.Category.choices])

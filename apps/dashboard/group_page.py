@@ -110,7 +110,7 @@ def leader(standing: League) -> str:
 def marks(trend: Trend, kind: str = "") -> list[lines.Mark]:
     """Return the events within the days the trend's points cover, and where its lines change hands; oldest first.
 
-    kind: one of Event.Kind; events of every kind where it is empty. Lines change hands whatever the kind.
+    kind: one of Event.Category; events of every kind where it is empty. Lines change hands whatever the kind.
     """
     covered = lines.find_reach(trend)
     if covered is None:

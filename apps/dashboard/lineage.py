@@ -1,4 +1,4 @@
-"""What an actor's page says of its past and future: names, successions with their days, confirmed accounts."""
+"""An actor's past and future: names, successions with their days, confirmed accounts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from apps.context.texts import in_language
 from apps.figures import formats
 from apps.registry.models import Account, Actor, Alias, Succession, Verification
+from apps.registry.texts import in_language
 from apps.snapshots.models import Span
 
 SPANS = {Span.YEAR: "year", Span.MONTH: "month", Span.DAY: "day"}
@@ -64,7 +64,7 @@ def _side(row: Succession, actor: Actor) -> Side:
         address=reverse("dashboard:actor", args=[other.slug]) if other and is_shown else "",
         how=row.get_relation_display(),
         when=write_day(row.day, row.span),
-        source=row.source.title if row.source else "",
+        source=in_language(row.source.title, code) if row.source else "",
         source_url=row.source.url if row.source else "",
         note=in_language(row.note, code),
         has_line=is_before and other is not None and actor.succeeds_id == other.pk,

@@ -12,14 +12,10 @@ NOT_IN_FILES = ("sort", "page", "highlight", "view", "scale")
 
 
 def in_languages(request: HttpRequest) -> dict[str, str]:
-    """Return the addresses of this page with its query, by language, worked out once a request; an address without a
-    language stays itself."""
-    found: dict[str, str] = request.__dict__.setdefault("in_languages", {})
-    if not found:
-        here, own = request.get_full_path(), f"/{language()}/"
-        has_one = request.path_info.startswith(own)
-        found |= {code: here.replace(own, f"/{code}/", 1) if has_one else here for code in LANGUAGES}
-    return found
+    """Return the addresses of this page with its query, by language; an address without a language stays itself."""
+    here, own = request.get_full_path(), f"/{language()}/"
+    has_one = request.path_info.startswith(own)
+    return {code: here.replace(own, f"/{code}/", 1) if has_one else here for code in LANGUAGES}
 
 
 def exports(what: str, form: QueryForm | None, **filters: str | Sequence[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How each platform is read here, in the words of the status page: by program, by hand, paused and why."""
+"""How each platform is read, in the words of the status page: by program, by hand, paused and why."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,7 +54,7 @@ def _way(
         words = (
             _("not configured: read by hand")
             if adapters.is_collected(platform)
-            else _("read by hand: no program may read it")
+            else _("entered by hand: automatic collection is not allowed")
         )
     elif until and state:
         words = pause(state).public

@@ -184,3 +184,9 @@ def alphabet_key(name: str) -> tuple[int, ...]:
     return tuple(
         0x400 + ALPHABET.index(letter) if letter in ALPHABET else ord(letter) for letter in name.lower()
     )
+
+
+def first_counted(account: Account) -> date | None:
+    """Return the first day that the account has a number of."""
+    counted = Snapshot.objects.filter(account=account, followers__isnull=False, span=Span.DAY)
+    return counted.order_by("day").values_list("day", flat=True).first()

@@ -1,4 +1,4 @@
-"""Where a page is lenient, a chart outside its page is strict: it is the one that was asked for, or none.
+"""Strict parameters for charts outside their pages: the chart that was asked for, or none.
 
 Nobody sees who reads a frame or a picture, so a wrong address must not silently show another chart.
 """
@@ -46,8 +46,8 @@ def refuse_lenient(form: QueryForm, query: QueryDict) -> None:
         if name in SELECTIONS and not all(value.strip() for value in query.getlist(name)):
             raise NoChart(gettext("The parameter “%(name)s” is empty.") % {"name": name})
     refuse_gone(query.getlist("actor"))
-    if form.problems:
-        raise NoChart(" ".join(form.problems))
+    if form.refusals:
+        raise NoChart(" ".join(form.refusals))
     highlight = query.get("highlight", "")
     if highlight and not Actor.objects.public().filter(slug=highlight[:80]).exists():
         raise NoChart(gettext("There is no actor “%(value)s”.") % {"value": quote(highlight)})

@@ -1,4 +1,4 @@
-"""What search engines are told of: every public page in every language, and when it last changed."""
+"""Sitemaps: every public page in every language, and when it last changed."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -26,6 +26,7 @@ PAGES = (
     "context",
     "corrections",
     "data",
+    "ledger",
     "method",
     "status",
 )

@@ -69,7 +69,7 @@ def of(form: StandingsForm, league: League, view: str = "", *, freeze: bool = Fa
         return None
     return Ladder(
         bump(shown, on, reference, focus),
-        [*moves.summary(shown, on), moves.constancy(on)],
+        [*moves.summary(shown, on), moves.constancy(on), *moves.note_open(shown)],
         moves.table(shown, on),
         bump(shown[:ON_A_CARD], on, reference, focus),
     )

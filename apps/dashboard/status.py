@@ -1,4 +1,4 @@
-"""Whether everything is being collected, in numbers anyone may see."""
+"""The numbers of /status/: whether everything is being collected."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the standings table shows: its columns, their order, one page of its rows."""
+"""The standings table: its columns, their order, one page of its rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ ON_PHONES: Final = (
 
 
 @dataclass(frozen=True)
-class Column:
+class SortableHead:
     """A head that sorts. `order` is aria-sort's word, empty where the table is not in this column's order."""
 
     key: str
@@ -94,7 +94,7 @@ def gap_title(league: League) -> str:
     return gettext("Gap to %(name)s") % {"name": name}
 
 
-def columns(form: StandingsForm, league: League) -> list[Column]:
+def columns(form: StandingsForm, league: League) -> list[SortableHead]:
     """Return the heads as links: a second click turns the order round."""
     sort = form.value("sort", "rank")
     made = []
@@ -104,7 +104,7 @@ def columns(form: StandingsForm, league: League) -> list[Column]:
         turned = first.lstrip("-") if first.startswith("-") else "-" + first
         href = "?" + form.query(sort=turned if sort == first else first, page=None)
         order = {key: "ascending", "-" + key: "descending"}.get(sort, "")
-        made.append(Column(key, str(title), href, order, number))
+        made.append(SortableHead(key, str(title), href, order, number))
     return made
 
 

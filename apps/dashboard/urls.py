@@ -23,6 +23,7 @@ urlpatterns = [
     path("corrections/asked/<uuid:key>/", views.asked, name="asked"),
     path("corrections/merged/<int:pk>/", public_page(views.merged, forms.PageForm), name="merged"),
     path("data/", public_page(views.data), name="data"),
+    path("data/ledger/", public_page(views.ledger, forms.PageForm), name="ledger"),
     path("editions/", public_page(views.editions, forms.PageForm), name="editions"),
     path("editions/freeze/", views.freeze, name="freeze"),
     path("editions/<slug:key>/", public_page(views.edition), name="edition"),

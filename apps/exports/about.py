@@ -23,7 +23,7 @@ from apps.standings.types import Reading
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 ASKED_UP_TO = 200_000  # rows; in larger files nobody waits for their sources to be sought
 TITLES = {
-    "snapshots": gettext_lazy("Everything recorded"),
+    "snapshots": gettext_lazy("All records"),
     "standings": gettext_lazy("Standings"),
     "trend": gettext_lazy("Lines of a chart"),
     "indicators": gettext_lazy("Figures about the country"),
@@ -77,6 +77,7 @@ class About:
     row_count: int | None
     sources: Sequence[Source] = field(default_factory=list)
     left_out: Sequence[str] = ()  # platforms; asked for before anything streams
+    ledger: str = ""  # its newest number
     is_wide: bool = False  # a column for each line of a chart
 
     @property
@@ -87,7 +88,7 @@ class About:
 
     @property
     def citation(self) -> Citation:
-        return Citation(self.title, self.address, self.made, self.newest)
+        return Citation(self.title, self.address, self.made, self.newest, ledger=self.ledger)
 
     @property
     def method(self) -> str:
@@ -165,6 +166,7 @@ def metadata(about: About) -> dict[str, Any]:
         "numbers_of": about.numbers_of,
         "chosen": dict(about.chosen),
         "row_count": about.row_count,
+        "ledger": about.ledger or None,
         "rules": _in_all(lambda: [str(rule) for rule in about.rules]),
         "method": about.method,
         "citation": _in_all(lambda: about.citation.text) | {"bibtex": about.citation.bibtex},
@@ -216,6 +218,8 @@ def lines(about: About) -> list[str]:
             said.append(gettext("Newest number: %(day)s") % {"day": about.numbers_of})
         if about.row_count is not None:
             said.append(gettext("Rows: %(number)s") % {"number": about.row_count})
+        if about.ledger:
+            said.append(gettext("Ledger %(number)s") % {"number": about.ledger})
         said += ["", gettext("Rules"), *[f"- {rule}" for rule in about.rules]]
         said.append(gettext("- All rules: %(address)s") % {"address": about.method})
         said += ["", gettext("Columns")]

@@ -22,7 +22,7 @@ class _Sink:
     def close(self) -> None:
         """Do nothing: nothing is held open."""
 
-    def taken(self) -> bytes:
+    def take(self) -> bytes:
         content = bytes(self._waiting)
         self._waiting.clear()
         return content
@@ -40,6 +40,6 @@ def pack(parts: Iterable[tuple[str, Iterable[bytes]]], *, large: bool = False) -
             with archive.open(name, "w", force_zip64=large) as part:
                 for content in contents:
                     part.write(content)
-                    if ready := sink.taken():
+                    if ready := sink.take():
                         yield ready
-    yield sink.taken()
+    yield sink.take()

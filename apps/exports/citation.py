@@ -26,6 +26,7 @@ class Citation:
     address: str
     taken: date
     newest: Reading | date | None = None  # a date is a reading of that day
+    ledger: str = ""  # its newest number when it was taken
     edition: str = ""  # of what never changes: its key or checksum
 
     @property
@@ -40,10 +41,13 @@ class Citation:
         if self.edition:
             parts.append(gettext("Edition %(edition)s.") % {"edition": self.edition})
         if self.reading:
-            numbers = gettext("Numbers of %(day)s.") % {"day": _plain(formats.span(*self.reading))}
+            numbers = gettext("Data as of %(day)s.") % {"day": _plain(formats.span(*self.reading))}
             parts.append(numbers.replace("..", "."))  # the Russian year ends in a point of its own
         parts.append(self.address)
-        parts.append(gettext("(taken %(day)s)") % {"day": _plain(formats.day(self.taken))})
+        parts.append(gettext("(accessed %(day)s)") % {"day": _plain(formats.day(self.taken))})
+        if self.ledger:
+            parts[-1] += "."
+            parts.append(gettext("Ledger %(number)s") % {"number": self.ledger})
         return f"{' '.join(parts)}."
 
     @property
@@ -56,7 +60,10 @@ class Citation:
             "url": self.address,
             "urldate": self.taken.isoformat(),
             "version": _latex(self.edition),
-            "note": f"Numbers of {self._iso}" if self.newest else "",
+            "note": ". ".join(
+                [gettext("Data as of %(day)s.").rstrip(".") % {"day": self._iso}] * bool(self.newest)
+                + [gettext("Ledger %(number)s") % {"number": self.ledger}] * bool(self.ledger)
+            ),
         }
         lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
         return f"@misc{{{self.key},\n" + ",\n".join(lines) + "\n}"

@@ -11,7 +11,7 @@ from apps.exports import editions
 from apps.exports.models import Edition
 
 YEAR = 365 * 24 * 3600  # seconds
-KINDS = {"csv": Edition.Kind.CHART, "csv.gz": Edition.Kind.DATASET}
+KINDS = {"csv": Edition.Content.CHART, "csv.gz": Edition.Content.DATASET}
 
 
 @readable_anywhere
@@ -43,6 +43,6 @@ def edition(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
 
 def _content(found: Edition) -> HttpResponseBase:
     """Raises Tampered, and OSError where a dataset's file is gone."""
-    if found.kind == Edition.Kind.DATASET:
+    if found.kind == Edition.Content.DATASET:
         return FileResponse((editions.place() / found.file).open("rb"), content_type="application/gzip")
     return HttpResponse(editions.csv(found), content_type="text/csv; charset=utf-8; header=present")

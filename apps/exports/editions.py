@@ -52,7 +52,7 @@ def freeze(frozen: Frozen, made_by: str = "") -> Edition:
         frozen.path, timezone.localdate(now), sha256((frozen.query + checksum + content_checksum).encode())
     )
     given = {
-        "kind": Edition.Kind.CHART,
+        "kind": Edition.Content.CHART,
         "made_at": now,
         "made_by": made_by,
         "parameters": {"path": frozen.path, "query": frozen.query},
@@ -144,7 +144,7 @@ def freeze_dataset(
     with transaction.atomic():
         edition = Edition.objects.create(
             key=key,
-            kind=Edition.Kind.DATASET,
+            kind=Edition.Content.DATASET,
             made_at=now,
             made_by=made_by,
             parameters={},
@@ -166,7 +166,7 @@ def dataset_title(language: str, day: date) -> str:
 
 def verify(edition: Edition) -> bool:
     """Tell whether the stored bytes are those that were frozen. A dataset is read through."""
-    if edition.kind == Edition.Kind.CHART:
+    if edition.kind == Edition.Content.CHART:
         try:
             csv(edition)
             content(edition)

@@ -137,9 +137,9 @@ class ExportForm(forms.Form):
                 for name, reasons in self.errors.items()
                 for why in reasons
             ]
-            return wrong + [str(sentence) for name in self.data if (sentence := self._misplaced(name))]
+            return wrong + [str(sentence) for name in self.data if (sentence := self._say_misplaced(name))]
 
-    def _misplaced(self, name: str) -> Any:
+    def _say_misplaced(self, name: str) -> Any:
         if name in self.fields:
             again = len(set(self.data.getlist(name))) > 1 and name not in MANY
             return again and gettext("The parameter “%(name)s” can be given once only.") % {"name": name}
@@ -187,7 +187,7 @@ class RangeForm(ExportForm):
     def clean(self) -> None:
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
         if first and last and first > last:
-            self.add_error("from", gettext("it is later than “to”."))
+            self.add_error("from", gettext("the date is later than “to”."))
 
 
 class SnapshotsForm(RangeForm):

@@ -18,12 +18,12 @@ class Edition(models.Model):
     both packed by gzip. A dataset is a file under VAR_DIR/editions, its rows packed the same way.
     """
 
-    class Kind(models.TextChoices):
+    class Content(models.TextChoices):
         CHART = "chart"
         DATASET = "dataset"
 
     key = models.SlugField(max_length=80, unique=True)
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=10, choices=Content)
     made_at = models.DateTimeField()
     made_by = models.CharField(
         max_length=150, blank=True

@@ -11,6 +11,7 @@ from apps.exports.about import About
 from apps.exports.columns import Column
 from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendForm
 from apps.exports.indicators import IndicatorsForm
+from apps.ledger.reads import newest_label
 from apps.registry.models import Source
 from apps.snapshots import terms
 from apps.standings.types import Reading
@@ -109,6 +110,7 @@ def _about(
         row_count=row_count,
         sources=sources,
         left_out=terms.left_out_of_files(),
+        ledger=newest_label(),
     )
 
 

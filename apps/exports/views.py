@@ -17,6 +17,7 @@ from apps.exports.forms import ExportForm, SnapshotsForm, StandingsForm, TrendFo
 from apps.exports.indicators import IndicatorsForm
 from apps.exports.negotiation import accepts_gzip
 from apps.figures import formats
+from apps.ledger.reads import newest_label
 from apps.snapshots import terms
 from apps.standings import cache_version
 
@@ -28,7 +29,7 @@ TYPES = {
 }
 PACKED = {"xlsx", "zip"}  # gzip would gain nothing
 CACHE = "public, max-age=60"
-EXPOSED = "X-Row-Count, X-Left-Out, Content-Disposition, ETag"
+EXPOSED = "X-Row-Count, X-Left-Out, X-Ledger, Content-Disposition, ETag"
 
 
 @readable_anywhere
@@ -139,6 +140,8 @@ def _describe(
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     response.headers["Content-Language"] = form.language
+    if sealed := newest_label():
+        response.headers["X-Ledger"] = sealed
     if left_out := terms.left_out_of_files():
         response.headers["X-Left-Out"] = ", ".join(left_out)
 

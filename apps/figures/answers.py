@@ -1,4 +1,4 @@
-"""Where a body stands, in three sentences: its place, who passed whom, and whether the gap is closing.
+"""A body's standing in three sentences: its place, who passed whom, and whether the gap is closing.
 
 The page "my standing" and the digests say the same.
 """
@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from apps.figures import formats, labels, lines, mine, sentences
 from apps.figures.charts import Figure
 from apps.standings import trends
-from apps.standings.types import FRESH_DAYS, Row, Scope, Value
+from apps.standings.types import FRESH_DAYS, Overtake, Row, Scope, Value
 
 PASSES_AT_MOST = 3
 SHORTEST_CHART = timedelta(days=30)  # a line of a few days since the last visit shows nothing
@@ -48,19 +48,26 @@ def passes(standing: mine.Standing) -> str:
     names = {row.actor_slug: labels.short(row.name(formats.language())) for row in standing.rows}
     if len(names) < 2:
         return ""
-    newest: dict[str, bool] = {}  # the other -> whether the body is the one that passed
+    newest: dict[str, Overtake] = {}  # the other -> the last time that one of the two passed
     for one in standing.overtakes:
-        is_winner = one.winner == standing.actor.slug
-        newest.setdefault(one.loser if is_winner else one.winner, is_winner)
+        newest.setdefault(one.loser if one.winner == standing.actor.slug else one.winner, one)
     day = formats.day(standing.since)
-    texts = []
-    if by := [names[slug] for slug, is_winner in newest.items() if not is_winner]:
+    # Of what may have been before the day already, the days are told.
+    texts = [sentences.overtake(one, names) for one in newest.values() if one.after < standing.since]
+    surely = {slug: one for slug, one in newest.items() if one.after >= standing.since}
+    if by := [names[slug] for slug, one in surely.items() if one.loser == standing.actor.slug]:
         texts.append(
-            gettext("After %(day)s, overtaken by: %(names)s.") % {"day": day, "names": join_list(by)}
+            ngettext(
+                "After %(day)s, overtaken by: %(names)s.", "After %(day)s, overtaken by: %(names)s.", len(by)
+            )
+            % {"day": day, "names": join_list(by)}
         )
-    if passed := [names[slug] for slug, is_winner in newest.items() if is_winner]:
+    if passed := [names[slug] for slug, one in surely.items() if one.winner == standing.actor.slug]:
         texts.append(
-            gettext("After %(day)s, overtook: %(names)s.") % {"day": day, "names": join_list(passed)}
+            ngettext(
+                "After %(day)s, overtook: %(names)s.", "After %(day)s, overtook: %(names)s.", len(passed)
+            )
+            % {"day": day, "names": join_list(passed)}
         )
     if texts:
         return " ".join(texts)
@@ -141,7 +148,11 @@ def course(ahead: Row, behind: Row) -> int | None:
     counts = [
         value.followers for value in values if value and value.followers is not None and value.bound == "="
     ]
-    if len(counts) < 4 or (ahead.then, behind.then) == (ahead.now, behind.now):
+    if (
+        len(counts) < 4
+        or not mine.is_comparable(ahead, behind)
+        or (ahead.then, behind.then) == (ahead.now, behind.now)
+    ):
         return None
     now, then = counts[0] - counts[1], counts[2] - counts[3]
     if then < 0 or now < 0:

@@ -33,6 +33,7 @@ from apps.figures.lines import (
 )
 from apps.figures.marks import event_marks, event_numbers, tick_formats
 from apps.figures.measures import measure
+from apps.figures.twins import write_share
 from apps.standings.comparison import View
 from apps.standings.shares import Moment
 from apps.standings.types import Trend
@@ -60,7 +61,7 @@ def areas(
     first, last = reach(trend)
     shown = [mark for mark in events if first <= mark.first <= last]
 
-    column = end_labels(order, stacks)
+    column = end_labels(order, stacks, [places[id(line.series)] for line in order])
 
     def build(shape: Shape) -> Layout:
         axis, shape = Axis("linear", 0, 100), SIDES[shape.name]
@@ -172,10 +173,14 @@ def area(line: SeriesLine, place: int, pieces: Sequence[Sequence[Stack]]) -> lis
     return [field, top]
 
 
-def end_labels(order: Sequence[SeriesLine], stacks: Sequence[Stack]) -> list[Label]:
-    """Return the share and the name, beside the middle of the area where it ends."""
+def end_labels(order: Sequence[SeriesLine], stacks: Sequence[Stack], places: Sequence[int]) -> list[Label]:
+    """Return the share and the name, beside the middle of the area where it ends. places: in the trend, from below."""
+    if not stacks:
+        return []
     made = []
-    for line, (begins, finishes, own) in zip(order, stacks[-1].edges if stacks else (), strict=False):
+    moment = stacks[-1].moment
+    for line, place, (begins, finishes, own) in zip(order, places, stacks[-1].edges, strict=False):
         if own is not None:
-            made.append(Label((begins + finishes) / 2, formats.percent(own), line.label, line.colour))
+            shown = write_share(own, moment, place)
+            made.append(Label((begins + finishes) / 2, shown, line.label, line.colour))
     return made

@@ -1,16 +1,21 @@
 """Horizontal bars: a league's counts from zero, each with its name over it and its number behind it."""
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
 from apps.figures import formats, labels, style
-from apps.figures.charts import WIDE, Figure, Layout, Shape, assemble, bar, by_shape, escape
+from apps.figures.charts import LETTER, WIDE, Figure, Layout, Shape, assemble, bar, by_shape, escape
 from apps.standings.types import League, Row
 
 BARS_AT_MOST: Final = 30
 ON_A_CARD: Final = 8
 ROW: Final = 44  # px of a bar and the name over it
 BAR: Final = 0.34  # of the row
+LEFT: Final = 4  # px left of the bars
+BEHIND: Final = 6  # px between a bar and its number
+NARROWEST: Final = {"wide": 640, "narrow": 300}  # px that a chart of a shape may have
+LETTERS: Final = {"wide": 90, "narrow": 42}  # of the line over a bar
 
 
 def bars(league: League, focus: str = "", most: int = BARS_AT_MOST) -> Figure:
@@ -25,7 +30,7 @@ def bars(league: League, focus: str = "", most: int = BARS_AT_MOST) -> Figure:
         wide = shape.name == WIDE.name
         return {
             "height": len(rows) * ROW + 42,
-            "margin": {"l": 4, "r": 150 if wide else 110, "t": 6, "b": 36},
+            "margin": {"l": LEFT, "r": room_behind(rows, counts, shape), "t": 6, "b": 36},
             "xaxis": {"nticks": 6 if wide else 3},
             "yaxis": {"range": [len(rows) - 0.5, -0.6], "visible": False, "type": "linear"},
             "annotations": [
@@ -65,6 +70,19 @@ def bars(league: League, focus: str = "", most: int = BARS_AT_MOST) -> Figure:
     )
 
 
+def room_behind(rows: Sequence[Row], counts: Sequence[int], shape: Shape) -> int:
+    """Return px to keep free on the right, so that no number behind a bar is cut, however narrow the chart is."""
+    top = max(counts, default=0) or 1
+    whole = NARROWEST[shape.name] - LEFT
+    room = 0.0
+    for row, count in zip(rows, counts, strict=True):
+        text = BEHIND + len(formats.value(row.now)) * shape.font * LETTER + shape.font
+        share = count / top
+        # A bar of this share of the plot and its number fit together: share * (whole - room) + text <= whole.
+        room = max(room, (text - whole * (1 - share)) / share if share else 0)
+    return math.ceil(room)
+
+
 def ranked_rows(league: League) -> Sequence[Row]:
     return [row for row in league.rows if row.rank is not None][:BARS_AT_MOST]
 
@@ -85,13 +103,13 @@ def hover(row: Row) -> str:
 
 
 def notes(place: int, row: Row, count: int, colour: str, shape: Shape) -> list[Layout]:
-    """Return the name over the bar, the number behind it."""
-    letters = 90 if shape.name == WIDE.name else 42
+    """Return the name over the bar, with its date where that is old, and the number behind it."""
+    dated = "" if row.now is None or row.now.is_fresh else f" ({formats.when(row.now)})"
     name = labels.wrap(
-        f"{row.rank}{'?' if row.rank_is_open else '.'} {labels.short(row.name(formats.language()))}", letters
+        f"{row.rank}{'?' if row.rank_is_open else '.'} {labels.short(row.name(formats.language()))}",
+        LETTERS[shape.name] - len(dated),
     )
     strong = {"weight": 400 if colour == style.OTHER else 600, "size": shape.font}
-    dated = "" if row.now is None or row.now.is_fresh else f" ({formats.when(row.now)})"
     common = {"showarrow": False, "xanchor": "left", "align": "left"}
     return [
         {
@@ -99,7 +117,7 @@ def notes(place: int, row: Row, count: int, colour: str, shape: Shape) -> list[L
             "x": 0,
             "y": place - 0.22,
             "yanchor": "middle",
-            "text": escape(name[0] if len(name) == 1 else f"{name[0]} …"),
+            "text": escape((name[0] if len(name) == 1 else f"{name[0]} …") + dated),
             "font": {"color": style.INK if colour == style.OTHER else style.LETTERS[colour], **strong},
         },
         {
@@ -107,8 +125,8 @@ def notes(place: int, row: Row, count: int, colour: str, shape: Shape) -> list[L
             "x": count,
             "y": place + 0.18,
             "yanchor": "middle",
-            "xshift": 6,
-            "text": escape(formats.value(row.now) + dated),
+            "xshift": BEHIND,
+            "text": escape(formats.value(row.now)),
             "font": {"color": style.SOFT if colour == style.OTHER else style.LETTERS[colour], **strong},
         },
     ]

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.utils.translation import gettext
 
-from apps.figures import formats, labels, style
+from apps.figures import formats, labels, moves, style
 from apps.figures.charts import (
     WIDE,
     Axis,
@@ -57,9 +57,7 @@ def bump(
         letters = 30 if wide else 16
         axis = Axis("linear", -(lowest + 0.5), -0.5)
         column = [
-            Label(
-                -line.places[-1].rank, f"{formats.number(line.places[-1].rank)}.", name(line, apart), colour
-            )
+            Label(-line.places[-1].rank, end_rank(line.places[-1]), name(line, apart), colour)
             for line, colour in zip(drawn, colours, strict=True)
         ]
         sides = replace(shape, letters=letters, right=254 if wide else 136, left=34)
@@ -108,6 +106,11 @@ def name(line: Ranked, apart: bool) -> str:
     return labels.short(line.name(formats.language()))
 
 
+def end_rank(place: Place) -> str:
+    """Return the rank as it stands before a name: "3.", or "3?" where it is open."""
+    return moves.rank(place) + ("" if place.is_open else ".")
+
+
 def ticks(lowest: int) -> Layout:
     unit = next(
         size * 10**power for power in range(6) for size in (1, 2, 5) if lowest / (size * 10**power) <= 10
@@ -137,8 +140,9 @@ def trace(line: Ranked, colour: str, apart: bool) -> Trace:
 
 
 def hover(shown: str, place: Place) -> str:
-    said = gettext("%(day)s: rank %(rank)s") % {
+    said = gettext("%(day)s: rank %(rank)s of %(of)s") % {
         "day": formats.day(place.day),
-        "rank": formats.number(place.rank),
+        "rank": moves.rank(place),
+        "of": formats.number(place.of),
     }
     return f"{shown}<br>{escape(said)} ({formats.number(place.followers)})"

@@ -17,6 +17,7 @@ Figure = dict[str, Any]
 Layout = dict[str, Any]
 Trace = dict[str, Any]
 
+LETTER: Final = 0.56  # width of a letter, of its size
 TIE: Final = 14  # px between a line's end and a label that may be tied to it
 MOVED: Final = 0.015  # of the height; from which on a label stands no longer beside its line's end
 SERIES_AT_MOST: Final = 14  # more lines than this cannot be told apart; the table holds them all

@@ -10,10 +10,10 @@ from typing import Final
 from django.utils.translation import gettext
 
 from apps.context.models import IndicatorValue
-from apps.context.texts import in_language, is_known
 from apps.figures import formats
 from apps.figures.country_topics import OTHER, Order, Shape, Topic
 from apps.registry.models import Source
+from apps.registry.texts import in_language, is_known
 from apps.snapshots.models import Span
 from apps.snapshots.rules import SpanWord
 
@@ -98,7 +98,7 @@ def name_source(source: Source) -> str:
     elif source.container and not source.container.startswith(REPOSITORY):
         name = source.container.split(",")[0]
     else:
-        name = source.title
+        name = in_language(source.title, formats.language())
     return f"{name} {source.year}" if source.year and str(source.year) not in name else name
 
 

@@ -10,8 +10,10 @@ from apps.standings.projection import NEEDS_DAYS, NoProjectionReason, Projection
 from apps.standings.unusual import UnusualDay
 
 REASONS = {
-    NoProjectionReason.TOO_FEW_DAYS: gettext_lazy("fewer than %(days)s days of the last year have a count"),
-    NoProjectionReason.STALE: gettext_lazy("the newest count is only last known"),
+    NoProjectionReason.TOO_FEW_DAYS: gettext_lazy(
+        "there are counts for fewer than %(days)s days of the last year"
+    ),
+    NoProjectionReason.STALE: gettext_lazy("the newest count is more than 30 days old"),
     NoProjectionReason.THERE_ALREADY: gettext_lazy("it is there already"),
     NoProjectionReason.NOT_CLOSING: gettext_lazy("the gap has not been closing in the last year"),
     NoProjectionReason.WITHIN_ROUNDING: gettext_lazy("what changed in the last year may be rounding"),
@@ -30,7 +32,9 @@ def to_milestone(found: Projection, platform: str) -> str:
     """Say when the next round number may be reached; or why that is not said."""
     said = {"platform": formats.platform_name(platform)}
     if found.target is None:
-        return gettext("%(platform)s: no milestone is projected, because %(reason)s.") % {
+        return gettext(
+            "%(platform)s: there is no forecast for the next round number, because %(reason)s."
+        ) % {
             **said,
             "reason": reason(found.why_not or NoProjectionReason.TOO_FEW_DAYS),
         }
@@ -46,11 +50,11 @@ def to_milestone(found: Projection, platform: str) -> str:
 def to_line(found: Projection, ahead: str) -> str:
     """Say when the next above may be caught up with; or why that is not said."""
     if found.why_not:
-        return gettext("Catching up with %(name)s: no date is projected, because %(reason)s.") % {
+        return gettext("Catching up with %(name)s: no forecast, because %(reason)s.") % {
             "name": ahead,
             "reason": reason(found.why_not),
         }
-    return gettext("%(name)s may be caught up with %(range)s.") % {"name": ahead, "range": between(found)}
+    return gettext("Could catch up with %(name)s %(range)s.") % {"name": ahead, "range": between(found)}
 
 
 def between(found: Projection) -> str:
@@ -59,7 +63,7 @@ def between(found: Projection) -> str:
         return ""
     said = {"earliest": formats.day(found.earliest)}
     if found.latest is None:
-        return gettext("from %(earliest)s on, at the slowest pace not within five years") % said
+        return gettext("no earlier than %(earliest)s; at the slowest pace, not within five years") % said
     if found.latest == found.earliest:
         return gettext("about %(earliest)s") % said
     return gettext("between %(earliest)s and %(latest)s") % {**said, "latest": formats.day(found.latest)}
@@ -67,7 +71,7 @@ def between(found: Projection) -> str:
 
 def caveat() -> str:
     return gettext(
-        "A projection only continues the paces that the last year has seen; campaigns and purges are not in it."
+        "This only continues the pace of the last year. Campaigns and purges are not taken into account."
     )
 
 

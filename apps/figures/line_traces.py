@@ -37,10 +37,19 @@ class SeriesLine:
     label: str  # at the line's end
     measure: Measure
     values: tuple[float | None, ...]  # one for each point
+    bounds: tuple[str, ...] | None = None  # of the values, where they are not those of the points
+
+    @cached_property
+    def points(self) -> Sequence[Point]:
+        """Return the points, each with the bound of its value."""
+        if self.bounds is None:
+            return self.series.points
+        pairs = zip(self.series.points, self.bounds, strict=True)
+        return [point if point.bound == bound else point._replace(bound=bound) for point, bound in pairs]
 
     @cached_property
     def counted(self) -> list[Counted]:
-        pairs = zip(self.series.points, self.values, strict=True)
+        pairs = zip(self.points, self.values, strict=True)
         return [(point, value) for point, value in pairs if value is not None]
 
     @cached_property
@@ -60,20 +69,27 @@ def last_day(point: Point) -> date:
 
 
 def day_runs(line: SeriesLine, step: int) -> list[list[Counted]]:
-    """Return the line's days, a run for each stretch without a gap; a day without a number is one."""
+    """Return the line's days, a run for each stretch without a gap; a day without a number is one.
+
+    Where other accounts are counted, or a count begins or ceases to be a bound, a new run begins: a line between the two
+    would show a change that nobody has counted.
+    """
     runs: list[list[Counted]] = []
     run: list[Counted] = []
     until = 0  # the last day that goes on with the run
-    for point, value in zip(line.series.points, line.values, strict=True):
+    made_of: tuple[tuple[int, ...], bool] | None = None
+    for point, value in zip(line.points, line.values, strict=True):
         if point.span != "day" or point.observed_today:
             continue
         if value is None:
             until = 0
             continue
         day = point.day.toordinal()
-        if day > until:
+        own = point.accounts, point.bound == "="
+        if day > until or own != made_of:
             run = []
             runs.append(run)
+        made_of = own
         run.append((point, value))
         until = day + step
     return runs
@@ -101,16 +117,26 @@ def is_rounded(run: Sequence[Counted]) -> bool:
     return not ROUNDED.isdisjoint({point.precision for point, _ in run})
 
 
+def is_bound(run: Sequence[Counted]) -> bool:
+    """Say whether a run is of bounds: all of it is, or nothing."""
+    return run[0][0].bound != "="
+
+
 def traces(
     line: SeriesLine, resolution: Resolution, unusual: Sequence[date] = (), below: Sequence[SeriesLine] = ()
 ) -> list[Trace]:
     """Build everything one series puts on the chart. `below`: the lines that are drawn before it."""
     runs = day_runs(line, STEP[resolution])
-    exact, rounded = list[list[Counted]](), list[list[Counted]]()
+    exact, rounded, bounds = list[list[Counted]](), list[list[Counted]](), list[list[Counted]]()
     for run in runs:
-        (rounded if is_rounded(run) else exact).append(run)
+        (bounds if is_bound(run) else rounded if is_rounded(run) else exact).append(run)
     made = [band(line, rounded), run_line(line, exact, "linear"), run_line(line, rounded, "hv")]
-    made += [dots(line, runs), *span_bars(line, below), today(line, runs, STEP[resolution])]
+    made += [
+        bound_line(line, bounds),
+        dots(line, runs),
+        *span_bars(line, below),
+        today(line, runs, STEP[resolution]),
+    ]
     made.append(unusual_marks(line, unusual))
     return [trace for trace in made if trace is not None]
 
@@ -142,6 +168,27 @@ def run_line(line: SeriesLine, runs: list[list[Counted]], shape: str) -> Trace |
         line={"color": line.colour, "width": 2, "dash": line.dash, "shape": shape},
         hovertemplate=f"%{{x|%d.%m.%Y}}: %{{y:{line.measure.hover}}}{line.measure.unit}<extra>"
         + f"{name}, {formats.platform_name(line.series.platform)}</extra>",
+    )
+
+
+def bound_line(line: SeriesLine, runs: list[list[Counted]]) -> Trace | None:
+    """Return the runs of bounds: dotted, and said as bounds wherever they are pointed at."""
+    runs = [run for run in runs if len(run) > 1]
+    if not runs:
+        return None
+    days, counts = join_runs(runs)
+    texts: list[str] = []
+    for run in runs:
+        texts += [""] * bool(texts) + [hover(line, point, count) for point, count in run]
+    return scatter(
+        x=days,
+        y=counts,
+        mode="lines",
+        name=escape(line.series.name(formats.language())),
+        connectgaps=False,
+        line={"color": line.colour, "width": 2, "dash": "dot"},
+        hovertext=texts,
+        hoverinfo="text",
     )
 
 
@@ -199,13 +246,15 @@ def bar_width(point: Point, value: float, below: Sequence[SeriesLine]) -> float:
 
 def span_bars(line: SeriesLine, below: Sequence[SeriesLine]) -> list[Trace]:
     """Draw months and years as bars over the time they speak for. `below`: the lines that are drawn before this one."""
-    by_width: dict[float, list[Counted]] = {}
+    alike: dict[tuple[float, str], list[Counted]] = {}
     for point, value in line.counted_spans:
-        by_width.setdefault(bar_width(point, value, below), []).append((point, value))
-    return [bars_of_width(line, points, width) for width, points in by_width.items()]
+        look = bar_width(point, value, below), "solid" if point.bound == "=" else "dot"
+        alike.setdefault(look, []).append((point, value))
+    return [bars_of_width(line, points, *look) for look, points in alike.items()]
 
 
-def bars_of_width(line: SeriesLine, points: Sequence[Counted], width: float) -> Trace:
+def bars_of_width(line: SeriesLine, points: Sequence[Counted], width: float, dash: str) -> Trace:
+    """Return bars of one thickness; those of bounds are dotted."""
     days: list[str | None] = []
     counts: list[float | None] = []
     texts: list[str] = []
@@ -221,7 +270,7 @@ def bars_of_width(line: SeriesLine, points: Sequence[Counted], width: float) -> 
         x=days,
         y=counts,
         mode="lines",
-        line={"color": line.colour, "width": width},
+        line={"color": line.colour, "width": width, "dash": dash},
         connectgaps=False,
         hovertext=texts,
         hoverinfo="text",
@@ -234,7 +283,9 @@ def today(line: SeriesLine, runs: list[list[Counted]], step: int) -> Trace | Non
     point, value = line.counted[-1] if line.counted else (None, 0)
     if point is None or not point.observed_today:
         return None
-    before = [runs[-1][-1]] if runs and (point.day - runs[-1][-1][0].day).days <= step else []
+    newest = runs[-1][-1] if runs else None
+    is_next = newest is not None and (point.day - newest[0].day).days <= step
+    before = [newest] if newest and is_next and newest[0].accounts == point.accounts else []
     shown = [*before, (point, value)]
     return scatter(
         x=[item.day.isoformat() for item, _ in shown],

@@ -115,13 +115,15 @@ def dress(
     """Return the largest series, each with its colour, dash, label and numbers."""
     code = formats.language()
     kept = choose_lines(trend)
-    numbers = {id(one.series): one.values for one in drawn or ()}
+    numbers = {id(one.series): one for one in drawn or ()}
 
     def line(series: Series, colour: str, dash: str, label: str) -> SeriesLine:
-        values = numbers.get(id(series))
-        if values is None:
-            values = tuple(point.followers for point in series.points)
-        return SeriesLine(series, colour, dash, label, measured, values)
+        one = numbers.get(id(series))
+        if one is None:
+            return SeriesLine(
+                series, colour, dash, label, measured, tuple(point.followers for point in series.points)
+            )
+        return SeriesLine(series, colour, dash, label, measured, one.values, one.bounds)
 
     if len({series.actor_slug for series in kept}) == 1:
         hues = (style.FOCUS, *style.PICKED)

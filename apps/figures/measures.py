@@ -1,4 +1,4 @@
-"""How the numbers of each view are written, and how wide the band around a rounded one is."""
+"""Number formats of each view, and the width of the band around a rounded number."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where a body stands among its peers, or its neighbours in rank, and what has changed since a day."""
+"""A body's standing among its peers, or its neighbours in rank, and its change since a day."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -71,13 +71,13 @@ def standing(actor: Actor, platform: str, today: date, since: date) -> Standing:
 
 def rank(own: Row | None, among: League, platform: str) -> str:
     if own is None or own.rank is None or own.now is None or own.now.followers is None:
-        return gettext("No count of this body on %(platform)s can be ranked today.") % {
+        return gettext("On %(platform)s, this organisation has no count that can be ranked today.") % {
             "platform": formats.platform_name(platform)
         }
-    template = gettext("On %(platform)s: number %(rank)s of %(of)s with %(followers)s (%(when)s).")
+    template = gettext("On %(platform)s: rank %(rank)s of %(of)s, with %(followers)s (%(when)s).")
     if own.rank_is_open:
         template = gettext(
-            "On %(platform)s: about number %(rank)s of %(of)s with %(followers)s (%(when)s); a bound, rounding or a missing account leaves the rank open."
+            "On %(platform)s: about rank %(rank)s of %(of)s, with %(followers)s (%(when)s); a bound, rounding or a missing account leaves the rank open."
         )
     return template % {
         "platform": formats.platform_name(platform),
@@ -90,20 +90,20 @@ def rank(own: Row | None, among: League, platform: str) -> str:
 
 def say_move(own: Row | None) -> str:
     """Say by how many places the body has risen or fallen since then; empty where that is not known."""
-    if own and own.nothing_new:
-        return gettext("Nothing newer has been recorded since then.")
+    if own and own.nothing_new and not own.left_out:
+        return gettext("No newer count has been recorded in this period.")
     places = own.rank_change if own else None
     # Of a rank that the record leaves open nobody knows whether it rose or fell.
     if own is None or places is None or own.rank_is_open or own.rank_then_is_open:
         return ""
+    if own.rank is None or own.rank_then is None or own.rank_then - own.rank != places:
+        return say_move_among_both(places)
     if places == 0:
-        return gettext("The rank is the same as then.")
+        return gettext("The rank is the same as at the start of this period.")
     shown = {"places": formats.number(abs(places))}
     if places > 0:
         return (
-            ngettext(
-                "It is up %(places)s place since then.", "It is up %(places)s places since then.", places
-            )
+            ngettext("Up %(places)s place in this period.", "Up %(places)s places in this period.", places)
             % shown
         )
     return (
@@ -112,6 +112,26 @@ def say_move(own: Row | None) -> str:
         )
         % shown
     )
+
+
+def say_move_among_both(places: int) -> str:
+    """Say the same where others came or went meanwhile, so that the two ranks differ by another number."""
+    if places == 0:
+        return gettext("Among those counted then and now the rank is the same.")
+    shown = {"places": formats.number(abs(places))}
+    if places > 0:
+        text = ngettext(
+            "Among those counted then and now it is up %(places)s place.",
+            "Among those counted then and now it is up %(places)s places.",
+            places,
+        )
+    else:
+        text = ngettext(
+            "Among those counted then and now it is down %(places)s place.",
+            "Among those counted then and now it is down %(places)s places.",
+            -places,
+        )
+    return text % shown
 
 
 def behind(own: Row | None, above: Row | None, platform: str) -> str:
@@ -124,13 +144,18 @@ def behind(own: Row | None, above: Row | None, platform: str) -> str:
     said = {"name": labels.short(above.name(formats.language())), "gap": gap}
     was = (above.then.followers if above.then else None) or 0
     mine = (own.then.followers if own.then else None) or 0
-    before = sentences.gap_text(above.then, own.then, "") if was > mine else ""
+    before = sentences.gap_text(above.then, own.then, "") if was > mine and is_comparable(own, above) else ""
     if not before or sentences.dates(above.then, own.then) == sentences.dates(above.now, own.now):
         return gettext("Next above: %(name)s, %(gap)s ahead.") % said
-    return gettext("Next above: %(name)s, %(gap)s ahead; then it was %(gap_then)s.") % {
+    return gettext("Next above: %(name)s, %(gap)s ahead (at the start of the period: %(gap_then)s).") % {
         **said,
         "gap_then": before,
     }
+
+
+def is_comparable(*rows: Row) -> bool:
+    """Say whether the earlier counts are of the same accounts, and near the beginning of the period."""
+    return all(row.change is not None and not row.left_out for row in rows)
 
 
 def find_overtakes(actor: Actor, platform: str, slugs: list[str], since: date, today: date) -> list[Overtake]:

@@ -1,4 +1,4 @@
-"""Who passed whom, in whole sentences."""
+"""Sentences about overtakes."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -42,7 +42,7 @@ def passed_each_other(passes: Sequence[Overtake], names: dict[str, str]) -> str:
         "one": names.get(one, one),
         "other": names.get(other, other),
         "times": formats.number(len(passes)),
-        "after": str(first.after.year) if first.spans else formats.day(first.after),
-        "by": str(last.by.year) if last.spans else formats.day(last.by),
+        "after": formats.passed_after(first),
+        "by": formats.passed_by(last),
         "winner": names.get(last.winner, last.winner),
     }

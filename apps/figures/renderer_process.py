@@ -10,7 +10,6 @@ First it writes a line {"browser": process id}. Then for each line {"figure": ..
 
 import asyncio
 import base64
-import ctypes
 import json
 import os
 import signal
@@ -19,6 +18,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
+
+from apps.figures.offline import leave_networks
 
 FONTS: Final = Path(__file__).with_name("fonts")  # Noto Sans under the SIL Open Font License (fonts/OFL.txt)
 # File, the range of its letters for CSS and for a pattern, and a letter that makes a browser load it.
@@ -43,7 +44,6 @@ FONT_FILES: Final = (
     ),
 )
 NOWHERE: Final = "http://127.0.0.1:9"  # a proxy that is none: what the browser asks of other hosts ends there
-CLONE_NEWNET: Final = 0x40000000
 IDLE_SECONDS: Final = 90  # a browser that nobody needs gives its memory back
 LONGEST_LINE: Final = 32 * 1024 * 1024  # bytes of a figure
 
@@ -68,16 +68,6 @@ async def serve(browser: str, plotly: Path, answers: BinaryIO) -> None:
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
     os._exit(0)  # a thread of the library waits for the browser that is no more, and would keep this process
-
-
-def leave_the_network() -> bool:
-    """Give this process, and the browser that it starts, a network of their own in which there is nobody.
-
-    Root alone may; False where this is not allowed. Chromium has no sandbox here, and draws what others have written.
-    """
-    if sys.platform != "linux" or os.geteuid() != 0:
-        return False
-    return bool(ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) == 0)
 
 
 def page_script() -> Path:
@@ -117,5 +107,5 @@ if __name__ == "__main__":
     # What libraries print must not stand among the answers.
     own = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    leave_the_network()
+    leave_networks()
     asyncio.run(serve(sys.argv[1], Path(sys.argv[2]), own))

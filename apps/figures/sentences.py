@@ -4,7 +4,6 @@ Each function gives one sentence, or "" where the numbers do not carry one. Noth
 """
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Final
 
 from django.utils.translation import gettext, ngettext, pgettext
@@ -51,16 +50,19 @@ def leads(league: League, platform: str) -> str:
     if not gap and not (is_exact(ahead.now) and is_exact(behind.now)):
         return (
             gettext(
-                "On %(platform)s it is open whether %(leader)s or %(other)s leads: not every count is exact (%(when)s)."
+                "On %(platform)s, we cannot tell whether %(leader)s or %(other)s leads: at least one of the two counts is only “more than”, “less than” or “about” (%(when)s)."
             )
             % said
         )
     if not gap and is_same_count(ahead.now, behind.now):
-        return gettext("On %(platform)s %(leader)s and %(other)s are level (%(when)s).") % said
+        return (
+            gettext("On %(platform)s, %(leader)s and %(other)s have the same recorded count (%(when)s).")
+            % said
+        )
     if not gap:
         return (
             gettext(
-                "On %(platform)s %(leader)s and %(other)s are too close to say who leads: the counts are rounded (%(when)s)."
+                "On %(platform)s, %(leader)s and %(other)s are too close to call: the difference is smaller than the rounding of their counts (%(when)s)."
             )
             % said
         )
@@ -69,18 +71,18 @@ def leads(league: League, platform: str) -> str:
     ]
     before = "" if is_same else gap_text(ahead.then, behind.then, "")
     if not before or ahead.then is None or behind.then is None:
-        return gettext("On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s).") % said
+        return gettext("On %(platform)s, %(leader)s leads %(other)s by %(gap)s (%(when)s).") % said
     said |= {"gap_then": before, "then": in_dates(ahead.then, behind.then)}
     if (ahead.then.followers or 0) < (behind.then.followers or 0):
         return (
             gettext(
-                "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s); %(then)s it was %(gap_then)s behind."
+                "On %(platform)s, %(leader)s leads %(other)s by %(gap)s (%(when)s); %(then)s, %(other)s was %(gap_then)s ahead."
             )
             % said
         )
     return (
         gettext(
-            "On %(platform)s %(leader)s leads %(other)s by %(gap)s (%(when)s); %(then)s it was %(gap_then)s ahead."
+            "On %(platform)s, %(leader)s leads %(other)s by %(gap)s (%(when)s); %(then)s the lead was %(gap_then)s."
         )
         % said
     )
@@ -88,12 +90,9 @@ def leads(league: League, platform: str) -> str:
 
 def is_same_count(one: Value | None, other: Value | None) -> bool:
     """Say whether two counts are known to be equal: rounded ones that look alike may differ."""
-    return (
-        one is not None
-        and other is not None
-        and one.followers == other.followers
-        and one.precision == other.precision == "exact"
-    )
+    if one is None or other is None:
+        return False
+    return one.followers == other.followers and one.precision == other.precision == "exact"
 
 
 def within(platform: str) -> str:
@@ -120,7 +119,7 @@ def first_and_reference(league: League) -> tuple[Row, Row] | None:
 def only(league: League, platform: str) -> str:
     ranked = [row for row in league.rows if row.rank is not None]
     if not ranked or ranked[0].now is None or ranked[0].now.followers is None:
-        return gettext("No count has been recorded for this choice yet.")
+        return gettext("No counts have been recorded for this selection yet.")
     row, value = ranked[0], ranked[0].now
     return gettext("%(name)s, %(platform)s: %(followers)s (%(when)s).") % {
         "name": row.name(formats.language()),
@@ -138,7 +137,7 @@ def gap_text(ahead: Value | None, behind: Value | None, platform: str) -> str:
     if ahead is None or behind is None:
         return ""
     low, high = sorted((behind, ahead), key=lambda value: value.followers or 0)
-    gap = changes.between(changes.counted(low), changes.counted(high))
+    gap = changes.between(changes.number_of(low), changes.number_of(high))
     if gap is None or gap.within_rounding or not gap.absolute or is_open(low, high, gap.bound):
         return ""
     if platform:
@@ -177,13 +176,16 @@ def gain(league: League) -> str:
     if len(risen) < 2:
         return ""
     change, row = max(risen, key=lambda pair: pair[0].absolute)
-    others = [other for other, _ in risen if other is not change]
-    # One that is only "at least" or "about" so much may be the largest, and two within rounding of each other are in no order.
-    if change.bound not in "=>" or any(not is_beyond(change, other) for other in others):
+    others = [other.change for other in league.rows if other.change is not None and other is not row]
+    # One that is only "at least" or "about" so much may be the largest, two within rounding of each other are in no order,
+    # and what somebody gained in another time says nothing of this one.
+    if change.bound not in "=>" or not all(
+        is_beyond(change, other) and changes.is_same_time(change, other) for other in others
+    ):
         return ""
     if change.since is None or change.until is None:
         return ""
-    return gettext("Largest gain between %(then)s and %(now)s: %(name)s, %(change)s.") % {
+    return gettext("%(name)s gained the most between %(then)s and %(now)s: %(change)s.") % {
         "then": formats.span(*change.since),
         "now": formats.span(*change.until),
         "name": row.name(formats.language()),
@@ -201,7 +203,7 @@ def say_gone(league: League) -> list[str]:
     if not 0 < league.states.get("absent", 0) <= GONE_AT_MOST:
         return []
     return [
-        gettext("The page does not exist %(when)s: %(name)s.")
+        gettext("%(name)s: the page did not exist %(when)s.")
         % {"when": formats.in_span(row.now.day, row.now.span), "name": row.name(formats.language())}
         for row in league.rows
         if row.now is not None and row.now.state == "absent"
@@ -238,7 +240,7 @@ def sample(item: ConstantSample, kind_name: str = "") -> str:
         )
     return (
         gettext(
-            "All but the reference: %(then)s → %(now)s, %(change)s (%(counted)s of %(of)s counted on both dates)."
+            "Total without the reference: %(then)s → %(now)s, %(change)s (%(counted)s of %(of)s have a count on both dates)."
         )
         % said
     )
@@ -246,16 +248,21 @@ def sample(item: ConstantSample, kind_name: str = "") -> str:
 
 def say_left_out(league: League) -> str:
     """Say who is missing from the constant sample."""
-    names = [
-        row.name(formats.language()) for row in league.rows if not row.is_reference and row.change is None
-    ]
-    if not names or league.since is None:
+    rows = [row for row in league.rows if not row.is_reference and row.change is None]
+    if not rows or league.since is None:
         return ""
-    return ngettext(
-        "Left out, because it is not counted on both dates: %(names)s.",
-        "Left out, because they are not counted on both dates: %(names)s.",
-        len(names),
-    ) % {"names": "; ".join(names)}
+    here = [row for row in rows if is_counted(row.then) and is_counted(row.now)]
+    names = "; ".join(row.name(formats.language()) for row in rows if row not in here)
+    others = "; ".join(row.name(formats.language()) for row in here)
+    missing = ngettext(
+        "Not in the total, because a count is missing on at least one date: %(names)s.",
+        "Not in the total, because a count is missing on at least one date: %(names)s.",
+        len(rows) - len(here),
+    )
+    apart = gettext(
+        "Not in the total, because other accounts have a count on each of the two dates: %(names)s."
+    )
+    return " ".join(text % {"names": named} for text, named in ((missing, names), (apart, others)) if named)
 
 
 def is_counted(value: Value | None) -> bool:
@@ -265,12 +272,14 @@ def is_counted(value: Value | None) -> bool:
 def sum_line(league: League) -> str:
     """Return how many rows are counted, and what the others are."""
     parts = [
-        ngettext("%(count)s counted", "%(count)s counted", league.counted)
+        ngettext("%(count)s with a count", "%(count)s with a count", league.counted)
         % {"count": formats.number(league.counted)}
     ]
     words = {
         "hidden": lambda n: ngettext("%(count)s hides its count", "%(count)s hide their count", n),
-        "absent": lambda n: ngettext("%(count)s page does not exist", "%(count)s pages do not exist", n),
+        "absent": lambda n: ngettext(
+            "%(count)s page that does not exist", "%(count)s pages that do not exist", n
+        ),
         "suspended": lambda n: ngettext("%(count)s suspended", "%(count)s suspended", n),
         "private": lambda n: ngettext("%(count)s private", "%(count)s private", n),
         "unknown": lambda n: ngettext("%(count)s without a count", "%(count)s without a count", n),
@@ -304,6 +313,11 @@ def open_ranks(league: League) -> str:
     """Say what the mark beside a rank means; nothing where none is open."""
     if not any(row.rank_is_open or row.rank_then_is_open for row in league.rows):
         return ""
+    return open_ranks_note()
+
+
+def open_ranks_note() -> str:
+    """Return what the mark beside a rank means."""
     return gettext(
         "A rank with a question mark is open: a bound, rounding or a missing account leaves open who has more."
     )
@@ -314,8 +328,8 @@ def last_known(league: League) -> str:
     if not league.last_known:
         return ""
     return ngettext(
-        "%(count)s of %(of)s count is last known, not fresh.",
-        "%(count)s of %(of)s counts are last known, not fresh.",
+        "%(count)s of %(of)s counts is more than 30 days old.",
+        "%(count)s of %(of)s counts are more than 30 days old.",
         league.last_known,
     ) % {"count": formats.number(league.last_known), "of": formats.number(league.counted)}
 
@@ -382,8 +396,7 @@ def say_handovers(series: Series) -> list[str]:
 
 def handover(item: Handover, series: Series) -> str:
     """Return the title of the day a line changes hands."""
-    later: list[Handover | Series] = [one for one in series.handovers if one.day > item.day]
-    after = [*later, series][0]
+    after: Handover | Series = next((one for one in series.handovers if one.day > item.day), series)
     return gettext("%(before)s is followed by %(after)s") % {
         "before": item.name(formats.language()),
         "after": after.name(formats.language()),
@@ -404,14 +417,13 @@ def say_end(series: Series) -> str:
 
 def overtake(item: Overtake, names: dict[str, str]) -> str:
     """Say who passed whom and when, as far as the dates let it be known. `names` maps slugs to names."""
-    said = {
+    return gettext("%(winner)s overtook %(loser)s on %(platform)s between %(after)s and %(by)s.") % {
         "platform": formats.platform_name(item.platform),
         "winner": names.get(item.winner, item.winner),
         "loser": names.get(item.loser, item.loser),
-        "after": str(item.after.year) if item.spans else formats.day(item.after),
-        "by": str(item.by.year) if item.spans else formats.day(item.by),
+        "after": formats.passed_after(item),
+        "by": formats.passed_by(item),
     }
-    return gettext("%(winner)s overtook %(loser)s on %(platform)s between %(after)s and %(by)s.") % said
 
 
 def not_drawn(drawn: int, of: int) -> str:
@@ -427,9 +439,3 @@ def not_drawn(drawn: int, of: int) -> str:
 def description(sentences: Iterable[str]) -> str:
     """Return the text alternative of a chart: its sentences, and where the numbers are."""
     return " ".join([*sentences, gettext("The table below the chart holds the same numbers.")])
-
-
-def say_update(day: date | None) -> str:
-    if day is None:
-        return gettext("Nothing has been recorded yet.")
-    return gettext("Updated %(day)s") % {"day": formats.day(day)}

@@ -1,10 +1,11 @@
 """Short names of actors, where a chart, a phone's table or a sentence has no room for the whole ones.
 
-They are read once a request, when the first of them is asked for. Outside a request there are none: a caller then has
-the name with the country abbreviated.
+They are read once a request or a run of sending, when the first of them is asked for. Elsewhere there are none: a
+caller then has the name with the country abbreviated.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,18 @@ class ShortNames:
         self.get_response = get_response
 
     def __call__(self, request: "HttpRequest") -> "HttpResponse":
-        token = _names.set([])
-        try:
+        with in_use():
             return self.get_response(request)
-        finally:
-            _names.reset(token)
+
+
+@contextmanager
+def in_use() -> Iterator[None]:
+    """Let what is written within it use short names; as a decorator, what the function writes."""
+    token = _names.set([])
+    try:
+        yield
+    finally:
+        _names.reset(token)
 
 
 def find_short_name(name: str, language: str) -> str:
@@ -48,7 +56,7 @@ def read_short_names() -> Names:
     from apps.common import reading
     from apps.registry.models import Alias
 
-    rows = Alias.objects.using(reading.database()).filter(kind=Alias.Kind.SHORT, actor__hidden=False)
+    rows = Alias.objects.using(reading.database()).filter(kind=Alias.Form.SHORT, actor__hidden=False)
     names = rows.order_by().values_list(
         "language", "text", "actor__name_en", "actor__name_ru", "actor__name_kk"
     )

@@ -6,6 +6,7 @@ from typing import Final
 
 from apps.figures import formats, labels, style
 from apps.figures.charts import (
+    LETTER,
     SERIES_AT_MOST,
     TIE,
     WIDE,
@@ -28,7 +29,6 @@ from apps.figures.charts import (
 from apps.figures.sentences import label_gone
 from apps.standings.types import League, Row, Value
 
-LETTER: Final = 0.56  # width of a letter, of its size
 USUAL_WIDTH: Final = 1000  # px of a wide page's chart
 NOTE_LETTERS: Final = 44  # a line under the chart on a phone of 360 px
 

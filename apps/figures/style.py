@@ -1,4 +1,4 @@
-"""How every chart looks: the template, the colours and what each means."""
+"""Style of all charts: the template, the colours and what each means."""
 
 from typing import Any, Final
 

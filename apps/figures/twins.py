@@ -36,8 +36,8 @@ def twin(drawn: Sequence[Drawn], view: View) -> Twin:
     lines = [line for line in drawn if line in largest]
     columns = [
         {
-            (point.day, point.span): (point, value)
-            for point, value in zip(line.series.points, line.values, strict=True)
+            (point.day, point.span): (line.point(place), value)
+            for place, (point, value) in enumerate(zip(line.series.points, line.values, strict=True))
         }
         for line in lines
     ]
@@ -77,7 +77,7 @@ def of_shares(trend: Trend, moments: Sequence[Moment]) -> Twin:
             TwinRow(
                 formats.span(moment.day, moment.span),
                 tuple(
-                    "" if (share := moment.percents[place]) is None else formats.percent(share, code=code)
+                    "" if (share := moment.percents[place]) is None else write_share(share, moment, place)
                     for place in places
                 ),
             )
@@ -85,3 +85,8 @@ def of_shares(trend: Trend, moments: Sequence[Moment]) -> Twin:
         ),
         is_thinned=len(kept) < len(moments),
     )
+
+
+def write_share(share: float, moment: Moment, place: int) -> str:
+    """Write a line's share with its bound."""
+    return formats.bounded(formats.percent(share), moment.bounds[place] if moment.bounds else "=")

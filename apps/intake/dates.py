@@ -100,7 +100,7 @@ class DateQuestion(NotADate):
         self.likely = likely
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=50_000)  # a million rows name some thousand days: 9 µs less for each
 def read_when(text: str, rules: DateRules = DateRules()) -> When:
     """Read a date. Raises DateQuestion where a rule must decide, NotADate where nothing can."""
     plain = _plain(text)

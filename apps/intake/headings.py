@@ -1,4 +1,4 @@
-"""What a heading of a column means: its role, platform, unit, by words in Kazakh, Russian and English."""
+"""Parse a column's heading: its role, platform, unit, by words in Kazakh, Russian and English."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How a table is read: the role of each column, which rows are its heading. Shown, and can be changed, before anything is read."""
+"""The layout of a table: the role of each column, which rows are its heading. Shown, and can be changed, before anything is read."""
 
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What was added or imported in one go, row by row."""
+"""Bulk additions and imports, row by row."""
 
 from django.conf import settings
 from django.db import models
@@ -97,7 +97,7 @@ class ImportedRow(models.Model):
 
     class Verdict(models.TextChoices):
         NEW = "new", pgettext_lazy("verdict", "New")
-        SAME = "same", pgettext_lazy("verdict", "The same stands already")
+        SAME = "same", pgettext_lazy("verdict", "Already recorded")
         CONFLICT = "conflict", pgettext_lazy("verdict", "Another value stands")
         ERROR = "error", pgettext_lazy("verdict", "Cannot be read")
         ASKED = "asked", pgettext_lazy("verdict", "Needs your answer")

@@ -1,4 +1,4 @@
-"""Whom a name means: compared in composed form, without what no reader sees; what is only like a name is offered, never taken."""
+"""Match names with actors: compared in composed form, without what no reader sees; what is only like a name is offered, never taken."""
 
 import re
 import unicodedata

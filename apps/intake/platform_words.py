@@ -1,4 +1,4 @@
-"""Which platform a word of a table means: in three languages, short, misspelt, with remarks beside it."""
+"""Match words of a table with platforms: in three languages, short, misspelt, with remarks beside it."""
 
 import re
 from typing import Final

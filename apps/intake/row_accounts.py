@@ -1,4 +1,4 @@
-"""Whose count a row is: name, platform, address and handle must agree, and what is not known is asked."""
+"""Find a row's account: name, platform, address and handle must agree, and what is not known is asked."""
 
 from collections.abc import Collection, Sequence
 
@@ -19,12 +19,12 @@ class AccountsOfRows(SheetReader):
     """Finds the account of a row. Raises Stop."""
 
     def _account(self, cells: Sequence[str], column: Column) -> int:
-        who = tuple([cells[one.place] for one in self._naming()])
+        who = tuple([cells[one.place] for one in self._name_columns()])
         key = who if not (column.platform or column.actor) else (*who, column.platform, column.actor)
         account = self._who.get(key)
         if account is None:
             try:
-                account = self._meant(cells, column)
+                account = self._find_account(cells, column)
             except Stop as stop:
                 account = stop
                 if stop.kind != "asked" and len(self._who) < MOST_REMEMBERED:
@@ -36,7 +36,7 @@ class AccountsOfRows(SheetReader):
             raise account
         return account
 
-    def _meant(self, cells: Sequence[str], column: Column) -> int:
+    def _find_account(self, cells: Sequence[str], column: Column) -> int:
         """Return the account that a row names; name, platform and address must agree. Raises Stop."""
         platform = self._platform(self._text(cells, "platform"), column)
         target = self._target(cells, platform)
@@ -51,7 +51,7 @@ class AccountsOfRows(SheetReader):
         if account is not None:
             return account
         if not platform:
-            raise self._asked("platform")
+            raise self._ask("platform")
         return self._of_actor(actors, platform, self._own_number(cells))
 
     def _platform(self, word: str, column: Column) -> str:
@@ -66,7 +66,7 @@ class AccountsOfRows(SheetReader):
             return read_platform(word)
         except NotAPlatform as refused:
             if refused.code == "question":
-                raise self._asked("word", word, likely=list(refused.likely)) from None
+                raise self._ask("word", word, likely=list(refused.likely)) from None
             raise wrong("platform", str(NOT_A_PLATFORM[refused.code]) % {"seen": shown(word)}) from None
 
     def _target(self, cells: Sequence[str], platform: str) -> Target | None:
@@ -134,7 +134,7 @@ class AccountsOfRows(SheetReader):
             return own
         if self.layout.names_somebody:
             raise wrong("actor", _("Whose count is this? The cell is empty."))
-        raise self._asked("account")
+        raise self._ask("account")
 
     def _of_answer(self, platform: str) -> int:
         slug, _space, code = self.answers.account.partition(" ")
@@ -142,7 +142,7 @@ class AccountsOfRows(SheetReader):
             return int(slug)
         actor = self.tracked.slugs.get(slug)
         if actor is None:
-            raise self._asked("account")
+            raise self._ask("account")
         return self._of_actor([actor], platform or code or self.answers.platform, None)
 
     def _own_number(self, cells: Sequence[str]) -> int | None:
@@ -156,7 +156,7 @@ class AccountsOfRows(SheetReader):
                 raise nothing_to_record("answered")
             actor = self.tracked.slugs.get(slug)
             if actor is None:
-                raise self._asked("actor", name)
+                raise self._ask("actor", name)
             return [actor]
         if kind_of(name) in ("number", "fraction", "email"):
             raise wrong("actor", _("“%(seen)s” is not a name.") % {"seen": shown(name)})
@@ -166,7 +166,7 @@ class AccountsOfRows(SheetReader):
         if len(actors) == 1:
             return actors
         likely = actors or self.tracked.actors.likely(name)
-        raise self._asked(
+        raise self._ask(
             "actor",
             name,
             likely=[self.tracked.names[actor] for actor in likely if actor in self.tracked.names],
@@ -174,7 +174,7 @@ class AccountsOfRows(SheetReader):
 
     def _of_actor(self, actors: Collection[int], platform: str, own: int | None) -> int:
         if not platform:
-            raise self._asked("platform")
+            raise self._ask("platform")
         accounts = [
             account for actor in actors for account in self.tracked.accounts.get((actor, platform), ())
         ]

@@ -1,4 +1,4 @@
-"""Of which day, month or year a count is."""
+"""Find a count's day, month or year."""
 
 import re
 from collections.abc import Sequence
@@ -88,18 +88,16 @@ class DaysOfRows(SheetReader):
         try:
             return read_when(text, rules)
         except DateQuestion as question:
-            raise self._asked(question.code, "", example=shown(text), likely=[question.likely]) from None
+            raise self._ask(question.code, "", example=shown(text), likely=[question.likely]) from None
         except NotADate as refused:
             if refused.code == "no_year" and not rules.year and re.search(r"[^\W\d_]{3}", text):
                 likely = "sheet" if re.fullmatch(r"(?:19|20)\d\d", self.layout.sheet_name.strip()) else ""
-                raise self._asked(
-                    "year", "", example=shown(text), likely=[likely] if likely else []
-                ) from None
+                raise self._ask("year", "", example=shown(text), likely=[likely] if likely else []) from None
             raise wrong(name, str(NOT_A_DATE[refused.code]) % {"seen": shown(text)}) from None
 
     def _of_whole_table(self) -> tuple[date, int]:
         if not self.answers.day:
-            raise self._asked("day", likely=[self.layout.title_day] if self.layout.title_day else [])
+            raise self._ask("day", likely=[self.layout.title_day] if self.layout.title_day else [])
         when = read_when(self.answers.day, DateRules())
         if when.day > self.today:
             raise wrong("day", str(NOT_A_DATE["future"]))
@@ -116,7 +114,7 @@ class DaysOfRows(SheetReader):
         wider = self.tracked.spans.get((account, day)) if account else None
         if wider:
             return day, wider
-        raise self._asked(
+        raise self._ask(
             "span", day.isoformat(), likely=["day", "month", *(["year"] if day.month == 1 else [])]
         )
 

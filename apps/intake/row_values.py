@@ -1,4 +1,4 @@
-"""How many a row says: a number in any writing, a typed cell of a workbook, or the word for a state."""
+"""Read a row's count: a number in any writing, a typed cell of a workbook, or the word for a state."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ class ValuesOfRows(SheetReader):
         cell = read_cell(raw)
         unit = self._unit(column)
         if cell.kind:
-            return self._typed(cell.kind, cell.text, cell.format, column, unit)
+            return self._read_typed(cell.kind, cell.text, cell.format, column, unit)
         text = cell.text
         if text.isascii() and text.isdecimal() and unit == 1 and len(text) < 12:
             return CellCount("counted", int(text), precision=self._precision)
@@ -92,9 +92,9 @@ class ValuesOfRows(SheetReader):
         state = state_of(text)
         if state:
             return CellCount(state, None)
-        return self._written(text, column, unit)
+        return self._read_text(text, column, unit)
 
-    def _written(self, text: str, column: Column, unit: int) -> CellCount:
+    def _read_text(self, text: str, column: Column, unit: int) -> CellCount:
         decimal = self.answers.decimal or self.layout.decimal or ("group" if unit == 1 else "ask")
         mark = {"decimal": "decimal", "ask": "ask"}.get(decimal, "group")
         if unit != 1 and mark == "group" and self.answers.decimal != "group":
@@ -105,7 +105,7 @@ class ValuesOfRows(SheetReader):
             count = read_count(text, unit=unit, lone_mark=mark)  # type: ignore[arg-type]  # one of the three
         except NotACount as refused:
             if refused.code == "mark" and mark == "ask":
-                raise self._asked("decimal", "", example=text) from None
+                raise self._ask("decimal", "", example=text) from None
             raise wrong(column.name, not_a_count(refused)) from None
         precision = self._precision if count.precision == "exact" else count.precision
         is_plain = count.bound == "=" and count.precision == "exact"
@@ -117,7 +117,7 @@ class ValuesOfRows(SheetReader):
             "" if is_plain and text[-1:].isdecimal() else text,
         )
 
-    def _typed(self, kind: str, text: str, code: str, column: Column, unit: int) -> CellCount:
+    def _read_typed(self, kind: str, text: str, code: str, column: Column, unit: int) -> CellCount:
         """Read a cell of a workbook by its value and its format: a unit in the format counts, a thousands mark cannot be."""
         sentences = {
             "percent": _("This is a percentage, not a count."),
@@ -135,14 +135,14 @@ class ValuesOfRows(SheetReader):
         if factor == 1:
             if followers != followers.to_integral_value():
                 raise wrong(column.name, not_a_count(NotACount("fraction", text)))
-            return self._checked(CellCount("counted", int(followers), precision=self._precision), column)
+            return self._check(CellCount("counted", int(followers), precision=self._precision), column)
         step = Decimal(10) ** -_places(code) * factor if is_shown else Decimal(1)
         rounded = int((followers / step).to_integral_value() * step)
-        return self._checked(
+        return self._check(
             CellCount("counted", rounded, "=", "abbrev", f"{text} x {factor:,}".replace(",", " ")), column
         )
 
-    def _checked(self, value: CellCount, column: Column) -> CellCount:
+    def _check(self, value: CellCount, column: Column) -> CellCount:
         if value.followers is not None and value.followers > MOST:
             raise wrong(column.name, not_a_count(NotACount("large", str(value.followers))))
         return value
@@ -155,7 +155,7 @@ class ValuesOfRows(SheetReader):
         if column.unit > 1:
             return column.unit
         if self.layout.title_unit > 1 and "*" not in units:
-            raise self._asked(
+            raise self._ask(
                 "unit",
                 "*",
                 example=" ".join(text for _line, text in self.layout.titles),

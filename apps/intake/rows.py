@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Final, NamedTuple, TypeVar
 
 from django.utils.translation import gettext as _
@@ -86,7 +87,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
             or self._hidden_rows
         ):
             return None
-        return day.place, self._counts[0].place, [column.place for column in self._naming()]
+        return day.place, self._counts[0].place, [column.place for column in self._name_columns()]
 
     def rows(self, record: Record) -> Iterator[Staged]:
         """Return the counts of one row."""
@@ -157,9 +158,9 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
                 else:
                     cells[place] = cells[place] or text
 
-    @property
+    @cached_property
     def _merged_texts(self) -> dict[tuple[int, int], str]:
-        return self.__dict__.setdefault("_texts", {})  # type: ignore[no-any-return]  # of this sheet alone
+        return {}  # of this sheet alone
 
     def _leave_out_what_is_no_count(self, cells: list[str]) -> None:
         """Raise Stop for totals, averages, headings, remarks and blank rows: they are no counts."""
@@ -197,23 +198,23 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
 
         attempt(lambda: self._check_text(cells))
         if stops:
-            return self._stopped(line, "", stops)
+            return self._stage_stop(line, "", stops)
         value = attempt(lambda: self._value(cells, column, is_there=width > column.place))
         account = attempt(lambda: self._account(cells, column))
         when = attempt(lambda: self._when(cells, column, account))
-        told = attempt(lambda: self._told(cells))
+        told = attempt(lambda: self._read_given(cells))
         if value is None or account is None or when is None or told is None:
-            return self._stopped(line, "", stops)
+            return self._stage_stop(line, "", stops)
         instant = attempt(lambda: self._instant(cells, *when))
         attempt(lambda: self._check_size(value, account))
         if stops:
-            return self._stopped(line, "", stops)
+            return self._stage_stop(line, "", stops)
         return Staged(
             line, "", account, when[0], when[1], value.state, value.followers, value.bound, value.precision, instant, told[0],
             told[1], told[2] or value.wording,
         )  # fmt: skip
 
-    def _stopped(self, line: int, cell: str, stops: Sequence[Stop]) -> Staged:
+    def _stage_stop(self, line: int, cell: str, stops: Sequence[Stop]) -> Staged:
         """Return the staged row of what stopped it: no count first, then a mistake, then a question."""
         for kind in ("left", "error", "asked"):
             of_kind = [stop for stop in stops if stop.kind == kind]
@@ -236,9 +237,9 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
     def _wide(self, line: int, cells: list[str]) -> Iterator[Staged]:
         try:
             self._check_text(cells)
-            told = self._told(cells)
+            told = self._read_given(cells)
         except Stop as stop:
-            yield self._stopped(line, "", [stop])
+            yield self._stage_stop(line, "", [stop])
             return
         for column in self._counts:
             text = cells[column.place]
@@ -254,7 +255,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
                     value = value._replace(bound=bound)
                 self._check_size(value, account)
             except Stop as stop:
-                yield self._stopped(line, name, [stop])
+                yield self._stage_stop(line, name, [stop])
                 continue
             source, locator, note = told
             yield Staged(
@@ -281,7 +282,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
             if column is not note and ("\n" in cell or "\t" in cell):
                 cells[column.place] = " ".join(cells[column.place].split())
 
-    def _told(self, cells: Sequence[str]) -> tuple[int | None, str, str]:
+    def _read_given(self, cells: Sequence[str]) -> tuple[int | None, str, str]:
         key, locator, note = (self._text(cells, role) for role in ("source", "locator", "note"))
         if key not in self.sources:
             raise wrong("source", _("There is no source with the key “%(key)s”.") % {"key": shown(key)})

@@ -125,7 +125,7 @@ class SheetReader:
             and "span" not in self._roles
         )
 
-    def _naming(self) -> list[Column]:
+    def _name_columns(self) -> list[Column]:
         named = [self._roles[role] for role in ("actor", "platform", "account_id") if role in self._roles]
         return named + self._addresses
 
@@ -143,9 +143,7 @@ class SheetReader:
             )
         return text
 
-    def _asked(
-        self, kind: str, value: str = "", *, example: str = "", likely: list[str] | None = None
-    ) -> Stop:
+    def _ask(self, kind: str, value: str = "", *, example: str = "", likely: list[str] | None = None) -> Stop:
         self.questions.ask(kind, value, example=example or value, likely=likely)
         column = {"actor": "actor", "word": "platform"}.get(kind, "")
         return Stop("asked", str(ASKED[kind]) % {"seen": shown(example or value)}, column)

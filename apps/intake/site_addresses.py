@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from apps.collectors import wikidata
 from apps.collectors.patience import Patient
-from apps.collectors.sites.judging import Judged, Verdict
+from apps.collectors.sites.judging import Judged, Ownership
 from apps.collectors.sites.reading import Refusal, SiteReading, read_site
 from apps.collectors.types import PlatformFailure, Target
 from apps.common.http import Failed
@@ -20,7 +20,7 @@ from apps.registry.models import Actor, Proposal, SiteVisit
 
 AGAIN_AFTER: Final = timedelta(days=365)
 AT_A_TIME: Final = 20  # sites that one run of the yearly repetition reads
-# What is written into a proposal, by judging.Why; texts.csv has it in Russian and Kazakh.
+# What is written into a proposal, by judging.Evidence; texts.csv has it in Russian and Kazakh.
 PROOFS: Final = {
     "row": "In the site's own row of network links",
     "vouched": "Vouched for by the site's structured data",
@@ -68,9 +68,9 @@ def find_addresses(
     named = _find_on_wikidata(findings, wiki) if actor.wikidata_id and wiki else []
     today = timezone.localdate()
     for account in judged:
-        if account.verdict != Verdict.OTHER:
+        if account.verdict != Ownership.OTHER:
             _propose(findings, account.target, _proof_of(account, named, today))
-    site = {key_of(account.target) for account in judged if account.verdict != Verdict.OTHER}
+    site = {key_of(account.target) for account in judged if account.verdict != Ownership.OTHER}
     for target in named:
         if key_of(target) not in site:
             address = f"{wikidata.SHOWN_AT}/wiki/{actor.wikidata_id}"
@@ -82,8 +82,11 @@ def find_due(today: date) -> QuerySet[Actor]:
     """Return the bodies whose site was looked at a year ago or longer, the longest first."""
     before = timezone.now() - AGAIN_AFTER
     visited = Actor.objects.exclude(website="").annotate(visited_at=Max("site_visits__at"))
-    in_being = Q(ended=None) | Q(ended__gt=today)
-    return visited.filter(in_being, visited_at__lt=before).order_by("visited_at", "pk")
+    return (
+        visited.exclude(pk__in=Actor.objects.gone_by(today))
+        .filter(visited_at__lt=before)
+        .order_by("visited_at", "pk")
+    )
 
 
 def key_of(target: Target) -> str:
@@ -92,7 +95,7 @@ def key_of(target: Target) -> str:
 
 
 def _proof_of(account: Judged, named: Sequence[Target], today: date) -> Proof:
-    grade = Proposal.Grade.OWN if account.verdict == Verdict.OWN else Proposal.Grade.CANDIDATE
+    grade = Proposal.Grade.OWN if account.verdict == Ownership.OWN else Proposal.Grade.CANDIDATE
     agree = len(account.pages) + any(key_of(target) == key_of(account.target) for target in named)
     return Proof(grade, PROOFS.get(account.why, ""), account.pages[0][:1000], today, agree)
 
@@ -106,7 +109,7 @@ def _propose(findings: Findings, target: Target, proof: Proof) -> None:
 def _note_visit(findings: Findings) -> None:
     """Keep what the site named today, and what has changed since the visit before."""
     accounts = findings.reading.accounts if findings.reading else ()
-    own = sorted({key_of(account.target) for account in accounts if account.verdict == Verdict.OWN})
+    own = sorted({key_of(account.target) for account in accounts if account.verdict == Ownership.OWN})
     before = SiteVisit.objects.filter(actor=findings.actor, problem="").order_by("-at").first()
     if before and findings.reading:
         findings.gone = sorted(set(before.accounts) - set(own))

@@ -1,4 +1,4 @@
-"""What codes of the intake mean, in sentences for editors."""
+"""Sentences for the codes of the intake."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ ASKED: dict[str, str | Promise] = {
     "platform": _("Of which platform are these counts?"),
     "day": _("Of which day, month or year are these counts?"),
     "year": _("Of which year? The dates name none."),
-    "unit": _("The title says that the numbers are in units. Are they?"),
+    "unit": _("The title of the table gives a unit. Are the numbers in it?"),
     "decimal": _("Is the mark in “%(seen)s” one of thousands or of a fraction?"),
     "day_order": _("Is “%(seen)s” written day first or month first?"),
     "short_years": _("Is the short number in “%(seen)s” a year?"),

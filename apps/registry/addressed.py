@@ -1,4 +1,4 @@
-"""Which row an address means: that of the platform's id first, as it outlives a handle, else of the handle in any case."""
+"""Find the row that an address names: that of the platform's id first, as it outlives a handle, else of the handle in any case."""
 
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar

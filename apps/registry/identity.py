@@ -1,4 +1,4 @@
-"""Who somebody is over time: names and spellings, who came after whom, who confirmed an account."""
+"""An actor's identity over time: names and spellings, who came after whom, who confirmed an account."""
 
 from datetime import date, timedelta
 from typing import Final, Self
@@ -26,7 +26,7 @@ VERIFIED_FOR: Final = timedelta(days=365)  # then somebody looks again
 class Alias(models.Model):
     """Another name of an actor: what search, bulk adding and imports know it by."""
 
-    class Kind(models.TextChoices):
+    class Form(models.TextChoices):
         OFFICIAL = "official", _("official name")
         SHORT = "short", _("short name")
         FORMER = "former", _("former name")
@@ -42,7 +42,7 @@ class Alias(models.Model):
     )
     text = models.CharField(_("name"), max_length=200)
     language = models.CharField(_("language"), max_length=2, choices=Language, blank=True)
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.SPELLING)
+    kind = models.CharField(_("kind"), max_length=8, choices=Form, default=Form.SPELLING)
     source = models.ForeignKey(
         "registry.Source", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
     )
@@ -173,7 +173,3 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.on}"
-
-    def is_overdue(self, today: date) -> bool:
-        """Tell whether it was so long ago that somebody should look again."""
-        return today - self.on > VERIFIED_FOR

@@ -1,4 +1,4 @@
-"""Who is invited, and to which body: what the desk and `manage.py invite` do."""
+"""Invitations to bodies, for the desk and `manage.py invite`."""
 
 from django.db import transaction
 

@@ -1,5 +1,6 @@
-"""Who is tracked, and where: actors, accounts, groups, sources. Words: docs/architecture.md."""
+"""Actors, accounts, groups, sources. Words: docs/architecture.md."""
 
+from datetime import date
 from typing import Self
 
 from django.conf import settings
@@ -61,6 +62,12 @@ KEY = models.TextField(db_collation="C")
 class ActorQuerySet(models.QuerySet["Actor"]):
     def public(self) -> Self:
         return self.filter(hidden=False)
+
+    def gone_by(self, day: date) -> Self:
+        """Select those that had ended by the day; of an end within a month or a year, by its last day."""
+        by_day = Q(ended__lte=day) & (Q(ended_span=None) | Q(ended_span=3))
+        by_month = Q(ended_span=2, ended__lt=day.replace(day=1))
+        return self.filter(by_day | by_month | Q(ended_span=1, ended__lt=day.replace(month=1, day=1)))
 
     def peers_of(self, actor: "Actor") -> Self:
         """Return the public actors that this one has pinned to be compared with; none where it has pinned none."""

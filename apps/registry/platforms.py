@@ -1,4 +1,4 @@
-"""What is known of each platform as data: what it counts, its terms, how much may be asked of it."""
+"""Each platform as data: what it counts, its terms, how much may be asked of it."""
 
 from dataclasses import dataclass
 from decimal import Decimal

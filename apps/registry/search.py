@@ -1,10 +1,8 @@
-"""Who is meant by a name as somebody typed it: in any of three languages and two alphabets, with mistakes.
+"""Search actors by name as somebody typed it: in any of three languages and two alphabets, with mistakes.
 
 Other names (official, short and former ones, spellings) are names as good as those on the actor itself.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from functools import reduce
 from operator import add, or_
 
@@ -15,7 +13,7 @@ from django.db.models.functions import Greatest
 
 from apps.common import reading
 from apps.registry.models import Actor, Alias, OldSlug
-from apps.registry.names import fold, fold_key, in_latin, spellings
+from apps.registry.names import fold, in_latin, spellings
 
 # One wrong letter in a word of four leaves 0.4 of its trigrams.
 ALIKE = 0.4
@@ -29,7 +27,7 @@ SHORTEST_SLUG = 3
 def actors_named(text: str, language: str, most: int = 50) -> list[Actor]:
     """Return public actors whose names are like the text, the likest first; at most `most` of them.
 
-    Each carries `alike` (0 to 1) and `account_count`. An old or present slug counts as a name, and so do other names.
+    Of those alike bodies that still exist come first. Each carries `alike` (0 to 1) and `account_count`. An old or present slug counts as a name, and so do other names.
     Empty where the text holds no letter and no digit. Five statements, of which two read.
     """
     words = fold(text).split()[:MOST_WORDS]
@@ -61,7 +59,7 @@ def actors_named(text: str, language: str, most: int = 50) -> list[Actor]:
                 alike=Case(When(by_slug=True, then=Value(1.0)), default=likeness, output_field=FloatField()),
                 whole=TrigramSimilarity("fold", " ".join(words)),
             )
-            .order_by("-alike", "-whole", f"sort_{language}", "pk")[:most]
+            .order_by("-alike", "-whole", F("ended").desc(nulls_first=True), f"sort_{language}", "pk")[:most]
         )
         actors = list(found)
     best = actors[0].alike if actors else 0  # type: ignore[attr-defined]  # annotated above
@@ -76,39 +74,6 @@ def actors_nearest(text: str, language: str, most: int = 3) -> list[Actor]:
     likeness = TrigramSimilarity("fold", folded)
     nearest = Actor.objects.public().annotate(likeness=likeness).filter(likeness__gt=FAINTLY_ALIKE)
     return list(nearest.order_by("-likeness", f"sort_{language}", "pk")[:most])
-
-
-def find_by_names(texts: Iterable[str]) -> dict[str, list[Actor]]:
-    """Find the actors that are called just so: by a name in any language, another name, a slug or an old slug.
-
-    Returns each text with its actors, none or several; letters' case, punctuation and Kazakh letters' look-alikes make
-    no difference. Hidden actors are found too: it is for editors. Three statements, however many texts.
-    """
-    wanted = {text: " ".join(fold(text).split()) for text in texts}
-    folded = {name for name in wanted.values() if name}
-    slugs = {text.strip().lower() for text in wanted}
-    by_name: dict[str, set[int]] = defaultdict(set)
-    names = {f"folded_{code}": fold_key(f"name_{code}") for code in ("en", "ru", "kk")}
-    same = reduce(or_, (Q(**{f"{name}__in": folded}) for name in names))
-    for row in (
-        Actor.objects.order_by()
-        .annotate(**names)
-        .filter(same | Q(slug__in=slugs))
-        .values("pk", "slug", *names)
-    ):
-        for name in (*names, "slug"):
-            by_name[" ".join(row[name].split())].add(row["pk"])
-    for pk, name in Alias.objects.order_by().filter(fold__in=folded).values_list("actor", "fold"):
-        by_name[name].add(pk)
-    for pk, slug in OldSlug.objects.filter(slug__in=slugs).values_list("actor", "slug"):
-        by_name[slug].add(pk)
-    actors = Actor.objects.in_bulk({pk for pks in by_name.values() for pk in pks})
-    return {
-        text: [
-            actors[pk] for pk in sorted(by_name.get(name, set()) | by_name.get(text.strip().lower(), set()))
-        ]
-        for text, name in wanted.items()
-    }
 
 
 def _long(slug: str) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from apps.collectors.types import Target
 from apps.registry.addressed import find_rows
@@ -39,13 +40,13 @@ def find_impostors(targets: Iterable[Target]) -> dict[Target, Impostor]:
     return find_rows(Impostor.objects.select_related("actor", "source"), targets)
 
 
-def lock_accounts(keys: Iterable[int] | QuerySet[Any]) -> None:
+def lock_accounts(keys: Iterable[int] | QuerySet[Any], *, for_removal: bool = False) -> None:
     """Wait, within a transaction and before anything of the accounts is written, for whoever writes it just now.
 
-    Everybody who records, decides or changes takes these locks first, in this order; a row that refers to an account
-    is not waited for.
+    Everybody who records, decides, changes, merges or removes takes these locks first, in this order. A row that
+    refers to an account is not waited for, unless the account is to be removed.
     """
-    rows = Account.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    rows = Account.objects.select_for_update(no_key=not for_removal).filter(pk__in=keys).order_by("pk")
     list(rows.values_list("pk"))
 
 
@@ -55,10 +56,11 @@ def publish(actors: Collection[int] = (), groups: Collection[int] = ()) -> int:
     return shown + Group.objects.filter(pk__in=groups, is_draft=True).update(is_draft=False)
 
 
-def close_accounts(actor: Actor) -> int:
-    """Close the accounts of a body that has ended; returns how many. Their history stays."""
+def close_ended() -> int:
+    """Close the accounts of bodies that have ended by today in Almaty; returns how many. Their history stays."""
+    gone = Actor.objects.gone_by(timezone.localdate()).values("pk")
     return (
-        Account.objects.filter(actor=actor)
+        Account.objects.filter(actor__in=gone)
         .exclude(state=AccountState.CLOSED)
         .update(state=AccountState.CLOSED)
     )
@@ -67,7 +69,7 @@ def close_accounts(actor: Actor) -> int:
 VISIT = timedelta(hours=8)  # looking again within a working day is the same visit
 
 
-def visited(membership: Membership, now: datetime) -> datetime | None:
+def note_visit(membership: Membership, now: datetime) -> datetime | None:
     """Note that the member looks at the body's page; returns when the visit before this one ended, if there was one.
 
     Of two looks at once either may be noted; both are told the same.

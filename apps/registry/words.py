@@ -5,8 +5,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.collectors.types import NotAnAccount, Refusal
-from apps.common.tables import dated
-from apps.registry.models import Impostor
+from apps.common.tables import write_date
+from apps.registry.models import Impostor, active_language
+from apps.registry.texts import in_language
 
 NOT_AN_ACCOUNT: dict[Refusal, str | Promise] = {
     Refusal.EMPTY: _("Paste the address of a page, channel or profile."),
@@ -50,15 +51,16 @@ def not_an_account(refused: NotAnAccount) -> str:
 
 def impostor_words(impostor: Impostor) -> str:
     """Warn of an account that somebody has called false: who said so, and when."""
+    who = in_language(impostor.said_by, active_language())
     if impostor.day:
         return gettext("Warning: %(account)s has been called false (%(who)s, %(day)s).") % {
             "account": impostor,
-            "who": impostor.said_by,
-            "day": dated(impostor.day, impostor.span),
+            "who": who,
+            "day": write_date(impostor.day, impostor.span),
         }
     return gettext("Warning: %(account)s has been called false (%(who)s).") % {
         "account": impostor,
-        "who": impostor.said_by,
+        "who": who,
     }
 
 

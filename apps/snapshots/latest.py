@@ -1,6 +1,6 @@
 """The latest snapshot of each account: made anew, and checked against the snapshots.
 
-Triggers keep it (migration 0005). A trigger locks the rows of all accounts that a statement touched, in order, and only
+Triggers keep it (migration 0007). A trigger locks the rows of all accounts that a statement touched, in order, and only
 then reads their snapshots: of two that write the same account the second sees what the first has written.
 """
 

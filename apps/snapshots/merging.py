@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.registry.models import Account, Actor, HandleChange, OldSlug
+from apps.registry.services import lock_accounts
 from apps.snapshots import latest
 from apps.snapshots.models import (
     Correction,
@@ -97,10 +98,10 @@ def _refuse(kept: Account, gone: Account) -> None:
 def _clashes(kept: Account, gone: Account) -> list[Clash]:
     own = {(row.day, row.span): row for row in kept.snapshots.all()}
     others = gone.snapshots.order_by("-day", "-span")
-    return [_judged(own[row.day, row.span], row) for row in others if (row.day, row.span) in own]
+    return [_judge(own[row.day, row.span], row) for row in others if (row.day, row.span) in own]
 
 
-def _judged(kept: Snapshot, gone: Snapshot) -> Clash:
+def _judge(kept: Snapshot, gone: Snapshot) -> Clash:
     """Choose which of two values of one day stands: an editor's, then a number, then the later reading, then the kept
     one's."""
     for why, mine, other in (
@@ -121,8 +122,8 @@ def merge_accounts(kept: Account, gone: Account, reason: str, by: User) -> Merge
         raise CannotMerge(_("Write why they are one."))
     with transaction.atomic():
         both = [kept.pk, gone.pk]
-        locked = Account.objects.select_for_update(of=("self",)).select_related("actor").filter(pk__in=both)
-        rows = {row.pk: row for row in locked.order_by("pk")}
+        lock_accounts(both, for_removal=True)
+        rows = Account.objects.select_related("actor").in_bulk(both)
         if len(rows) < len(set(both)):
             raise CannotMerge(_("One of them is gone already."))
         kept, gone = rows[kept.pk], rows[gone.pk]

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.registry.services import lock_accounts
-from apps.snapshots.models import Bound, Correction, Doubt, Precision, Snapshot, Span, State
+from apps.snapshots.models import RELEASE_SAYS_SO, Bound, Correction, Doubt, Precision, Snapshot, Span, State
 from apps.snapshots.rules import value_problems
 from apps.users.models import User
 
@@ -119,7 +119,7 @@ def publish(readings: Sequence[Reading]) -> list[Recorded]:
         return []
     with transaction.atomic():
         inserted = _insert(readings, "ON CONFLICT DO NOTHING")
-        standing = _standing(readings)
+        standing = _find_recorded(readings)
         answers, fresh = [], set(inserted)
         for reading in readings:
             if reading.key in fresh:
@@ -161,6 +161,20 @@ def correct(
         row.save(update_fields=["state", "followers", "bound", "precision", "edited_by", "recorded_at"])
         return Correction.objects.create(
             snapshot=row, old=old, new=value_as_json(row), reason=reason.strip(), by=by, at=row.recorded_at
+        )
+
+
+def revise(snapshot: Snapshot, reading: Reading) -> Correction:
+    """Let a printed value follow its source's later wording in the open; the old one is kept in the Correction."""
+    with transaction.atomic():
+        row = Snapshot.objects.select_for_update().get(pk=snapshot.pk)
+        old = value_as_json(row)
+        row.state, row.followers = reading.state, reading.followers
+        row.bound, row.precision = reading.bound, reading.precision
+        row.locator, row.note, row.recorded_at = reading.locator, reading.note, timezone.now()
+        row.save(update_fields=["state", "followers", "bound", "precision", "locator", "note", "recorded_at"])
+        return Correction.objects.create(
+            snapshot=row, old=old, new=value_as_json(row), reason=RELEASE_SAYS_SO, at=row.recorded_at
         )
 
 
@@ -245,7 +259,7 @@ def _upsert(readings: Sequence[Reading]) -> list[Recorded]:
     """Write by the one upsert: only a later instant wins, never over an editor, and no state takes a number away."""
     if not readings:
         return []
-    standing = _standing(readings)
+    standing = _find_recorded(readings)
     written = set(_insert(readings, UPSERT))
     return [_answer(reading, reading.key in written, standing.get(reading.key)) for reading in readings]
 
@@ -299,7 +313,7 @@ def _row(reading: Reading, now: datetime) -> tuple[object, ...]:
     )
 
 
-def _standing(readings: Iterable[Reading]) -> dict[Key, Snapshot]:
+def _find_recorded(readings: Iterable[Reading]) -> dict[Key, Snapshot]:
     """Return the rows that stand under the readings' keys, in one query."""
     keys = {reading.key for reading in readings}
     rows = Snapshot.objects.raw(

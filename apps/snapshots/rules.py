@@ -21,8 +21,13 @@ def last_day(day: date, span: SpanWord) -> date:
 def last_day_sql(day: str, span: str) -> str:
     """Return last_day() as an SQL expression over the names of a day and of a stored span."""
     return f"""CASE {span} WHEN 3 THEN {day}
-        WHEN 2 THEN ({day} + interval '1 month' - interval '1 day')::date
+        WHEN 2 THEN {month_end_sql(day)}
         ELSE ({day} + interval '1 year' - interval '1 day')::date END"""
+
+
+def month_end_sql(day: str) -> str:
+    """Return the last day of the month that `day` is the first of, as an SQL expression."""
+    return f"({day} + interval '1 month' - interval '1 day')::date"
 
 
 def value_problems(state: str, followers: int | None, bound: str = "=") -> Iterator[tuple[str, str]]:

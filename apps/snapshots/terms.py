@@ -1,4 +1,4 @@
-"""What a platform's terms allow with counts that came from it (rule 9), as data that readers are shown.
+"""The platforms' terms (rule 9): what may be stored, ranked and given out, as data that readers are shown.
 
 Only counts that a program read from the platform fall under its terms: printed, imported and hand-read ones do not.
 Where the terms depend on the operator (YouTube, X), the platform is not read until the operator has chosen.
@@ -91,7 +91,7 @@ def of(platform: str) -> Terms:
     return choices.get(getattr(settings, name), strictest)
 
 
-def missing(platform: str) -> str:
+def find_missing_setting(platform: str) -> str:
     """Return the setting that still has to be chosen before the platform may be read; "" if none."""
     name, choices = CHOICES.get(platform, ("", {}))
     if name and getattr(settings, name) not in choices:
@@ -195,7 +195,7 @@ def _expire(platform: str, days: int) -> list[Removal]:
     return [removal] if removal.pk else []
 
 
-def ending(within: int) -> list[tuple[str, date]]:
+def find_ending(within: int) -> list[tuple[str, date]]:
     """List source keys with days: counts of the source from before the day may not be stored for `within` days more."""
     today = day_of(timezone.now())
     found = []

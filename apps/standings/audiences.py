@@ -16,11 +16,11 @@ def audiences(keys: Collection[int]) -> dict[int, Reach]:
         return {}
     with reading.cursor() as cursor:
         cursor.execute(
-            """SELECT v.id, v.value::float8, v.value::bigint, v.segment, v.day, v.span, s.key, v.locator
+            """SELECT v.id, v.value::float8, v.value::bigint, v.segment, v.day, v.span, s.key, v.locator, v.bound
             FROM context_indicatorvalue v JOIN tracking_source s ON s.id = v.source_id WHERE v.id = ANY(%s)""",
             [list(keys)],
         )
         return {
-            number: Reach(100 / people, audience, segment, day, SPANS[span - 1], source, locator)
-            for number, people, audience, segment, day, span, source, locator in cursor.fetchall()
+            number: Reach(100 / people, audience, segment, day, SPANS[span - 1], source, locator, bound)
+            for number, people, audience, segment, day, span, source, locator, bound in cursor.fetchall()
         }

@@ -25,7 +25,7 @@ class Counted(NamedTuple):
     newest: Reading | None = None
 
 
-def counted(value: Value) -> Counted | None:
+def number_of(value: Value) -> Counted | None:
     """Return the number of a value; None where it has none."""
     if value.followers is None:
         return None
@@ -53,6 +53,15 @@ def is_near(ends: date, since: date, on: date) -> bool:
 def is_near_sql(ends: str, since: str, on: str) -> str:
     """Write is_near() as an SQL expression."""
     return f"({since} - {ends} <= greatest({NEAR_DAYS}, ({on} - {since}) / 10.0))"
+
+
+def is_same_time(one: Change, other: Change) -> bool:
+    """Say whether two changes are of about the same time: both ends no further apart than is_near() allows."""
+    if not (one.since and one.until and other.since and other.until):
+        return False
+    leeway = max(NEAR_DAYS, (one.until.ends - one.since.ends).days / 10)
+    apart = (one.since.ends - other.since.ends).days, (one.until.ends - other.until.ends).days
+    return max(map(abs, apart)) <= leeway
 
 
 def between(

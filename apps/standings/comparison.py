@@ -11,7 +11,7 @@ from enum import StrEnum
 from statistics import median
 from typing import Literal
 
-from apps.standings import changes
+from apps.standings import changes, precision
 from apps.standings.shares import shares
 from apps.standings.types import Point, Series, Trend
 
@@ -29,10 +29,19 @@ class View(StrEnum):
 
 @dataclass(frozen=True)
 class Drawn:
-    """A line and what the view makes of its points: one number each, None where there is none."""
+    """A line and what the view makes of its points: one number each, None where there is none.
+
+    bounds: of the numbers, where they are not those of the points.
+    """
 
     series: Series
     values: tuple[float | None, ...]
+    bounds: tuple[str, ...] | None = None
+
+    def point(self, place: int) -> Point:
+        """Return a point with the bound of the view's number."""
+        point = self.series.points[place]
+        return point if self.bounds is None else point._replace(bound=self.bounds[place])
 
 
 @dataclass(frozen=True)
@@ -65,13 +74,25 @@ def view(trend: Trend, name: View, base: date | None = None) -> tuple[Drawn, ...
     base = base or common_base(trend)
     lines = [_AsOf(series) for series in trend.series]
     if name in (View.CHANGE, View.PERCENT, View.INDEX):
-        return tuple(Drawn(line.series, _from_base(line, name, base)) for line in lines)
+        return tuple(
+            Drawn(
+                line.series, _from_base(line, name, base), _bounds(line, line.point(base) if base else None)
+            )
+            for line in lines
+        )
     if name == View.SHARE:
         return _shares(trend)
     if name == View.GAP:
         references = {line.series.platform: line for line in lines if line.series.is_reference}
-        return tuple(Drawn(line.series, _gaps(line, references)) for line in lines)
+        return tuple(
+            Drawn(line.series, _gaps(line, references), _bounds_of_gaps(line, references)) for line in lines
+        )
     return tuple(Drawn(series, tuple(point.followers for point in series.points)) for series in trend.series)
+
+
+def point_as_of(series: Series, day: date) -> Point | None:
+    """Return a line's newest point as of a day."""
+    return _AsOf(series).point(day)
 
 
 def common_base(trend: Trend) -> date | None:
@@ -143,7 +164,7 @@ def _from_base(line: _AsOf, name: View, base: date | None) -> tuple[float | None
     start = begun.followers if begun else None
     # A change is one of the same accounts.
     counts = [
-        point.followers if begun and line.series.are_comparable(*sorted_by_day(begun, point)) else None
+        point.followers if begun and line.series.are_comparable(*sort_by_day(begun, point)) else None
         for point in line.series.points
     ]
     if start is None or (start == 0 and name == View.INDEX):
@@ -155,24 +176,45 @@ def _from_base(line: _AsOf, name: View, base: date | None) -> tuple[float | None
     return tuple([None if count is None else 100 * count / start for count in counts])
 
 
-def sorted_by_day(one: Point, other: Point) -> tuple[Point, Point]:
+def _bounds(line: _AsOf, base: Point | None) -> tuple[str, ...]:
+    """Return the bounds of what has changed since the base."""
+    return tuple([_bound_between(base, point) for point in line.series.points])
+
+
+def _bounds_of_gaps(line: _AsOf, references: dict[str, _AsOf]) -> tuple[str, ...]:
+    reference = references.get(line.series.platform)
+    return tuple(
+        [
+            _bound_between(reference.point(point.day) if reference else None, point)
+            for point in line.series.points
+        ]
+    )
+
+
+def _bound_between(one: Point | None, other: Point) -> str:
+    """Return the bound of the second count less the first, or measured by it."""
+    return precision.of_change((one and one.bound) or "=", other.bound or "=")
+
+
+def sort_by_day(one: Point, other: Point) -> tuple[Point, Point]:
     """Return the two points, the earlier one first."""
     return (one, other) if one.day <= other.day else (other, one)
 
 
 def _shares(trend: Trend) -> tuple[Drawn, ...]:
-    percents = {(moment.day, moment.span): moment.percents for moment in shares(trend)}
-    nothing = (None,) * len(trend.series)
-    return tuple(
-        Drawn(
-            series,
-            tuple(
-                None if point.followers is None else percents.get((point.day, point.span), nothing)[place]
-                for point in series.points
-            ),
-        )
-        for place, series in enumerate(trend.series)
-    )
+    moments = {(moment.day, moment.span): moment for moment in shares(trend)}
+
+    def share(point: Point, place: int) -> tuple[float | None, str]:
+        moment = moments.get((point.day, point.span))
+        if point.followers is None or moment is None:
+            return None, "="
+        return moment.percents[place], moment.bounds[place] if moment.bounds else "="
+
+    made = []
+    for place, series in enumerate(trend.series):
+        pairs = [share(point, place) for point in series.points]
+        made.append(Drawn(series, tuple(value for value, _ in pairs), tuple(bound for _, bound in pairs)))
+    return tuple(made)
 
 
 def _gaps(line: _AsOf, references: dict[str, _AsOf]) -> tuple[float | None, ...]:

@@ -7,7 +7,7 @@ by the row in Python and by the file's statement in SQL; tests compare the two.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
 from statistics import median
@@ -125,14 +125,18 @@ def _own(column: str) -> Any:
 
 
 class _LineRow(Row):
-    """A row that makes its values when they are looked at: to make those of thousands would take longer than SQL does."""
+    """A row that makes its values when they are looked at: a page shows a hundred rows of thousands.
+
+    Making all values of 2,000 rows takes 40 ms, as long as the statement; making the rows alone takes 0.3 ms.
+    """
 
     _line: LeagueLine
     _asked: _Asked
 
     def __init__(self, line: LeagueLine, asked: _Asked) -> None:
-        self.__dict__["_line"] = line
-        self.__dict__["_asked"] = asked
+        self.__dict__.update(
+            _line=line, _asked=asked
+        )  # Row is frozen: its own __init__ would fill every value
 
     actor_id = _own("actor_id")
     actor_slug = _own("actor_slug")
@@ -205,16 +209,18 @@ class _LineRow(Row):
         if line.audience_id is None or line.n_followers is None:
             return None
         audience = self._asked.audiences[line.audience_id]
-        return replace(audience, percent=audience.percent * line.n_followers)
+        return replace(
+            audience,
+            percent=audience.percent * line.n_followers,
+            bound=precision.of_change(audience.bound, line.n_bound),
+        )
 
 
+@dataclass(frozen=True)
 class _LineLeague(League):
     """A league that makes its samples, and names its sources, when they are looked at."""
 
     rows: tuple[_LineRow, ...]
-
-    def __init__(self, **fields: Any) -> None:
-        self.__dict__.update(fields)
 
     @cached_property
     def sources(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ from apps.standings import as_of, precision, scopes, succession
 from apps.standings.audiences import REACH_INDICATOR, REACH_SEGMENT
 from apps.standings.changes import is_near_sql, yearly_sql
 from apps.standings.league_lines import SAME, SIDE, SUMS, THERE, LeagueLine
+from apps.standings.openness import is_open_sql, width_sql
 from apps.standings.types import FRESH_DAYS, Scope
 
 # Where none of a row's accounts is counted, the state that says most of what is still there speaks for it.
@@ -21,7 +22,6 @@ TELLING = (State.COUNTED, State.HIDDEN, State.PRIVATE, State.SUSPENDED, State.AB
 
 SPAN_WORDS = "(ARRAY[{}])".format(", ".join(f"'{word}'" for word in SPANS))
 ORDER = "rank, n_followers DESC NULLS LAST, sort_en, actor_slug, platform, account_id"
-NO_LESS, NO_MORE = -(10**18), 10**18  # where a bound leaves an end open
 
 
 def statement(
@@ -101,7 +101,7 @@ def csv_statement(
 RECORDED = ("id", "state", "followers", "bound", "precision", "day", "span", "note", "source_id")
 
 
-def _recorded(side: str, day: str, cells: Mapping[str, str], *, fresh: bool) -> str:
+def _value_columns(side: str, day: str, cells: Mapping[str, str], *, fresh: bool) -> str:
     """Return an account's value as it was recorded, and whether it is there; of a stale one only that, where fresh is
     asked for."""
     states = ", ".join(f"'{state}'" for state in THERE)
@@ -235,7 +235,7 @@ def _apart() -> str:
         FROM ranked {SOURCES}"""  # noqa: S608 our words
 
 
-def _compared(*, by_account: bool, is_period: bool) -> str:
+def _same_accounts(*, by_account: bool, is_period: bool) -> str:
     """Write the condition that the same accounts are counted on both days, of a period from near its beginning."""
     if by_account:
         counted = "n_followers IS NOT NULL AND t_followers IS NOT NULL"
@@ -247,40 +247,17 @@ def _compared(*, by_account: bool, is_period: bool) -> str:
 
 
 def _open(side: str, *, by_account: bool) -> tuple[str, str]:
-    """Write columns of a row's least and greatest count, and the condition that another row may be on its other side.
-
-    The same as whether two counts are in a strict order beyond doubt (overtakes.py): their distance is no smaller than
-    both steps, unless both are exact, and no bound points at the other. Both windows go through rows one after
-    another.
-    """
-    key = "id" if by_account else "actor_id"
+    """Write the columns that tell how far a row's count is open, and the condition that its rank is."""
     count = f"(CASE WHEN listed THEN {side}_followers END)"
-    least, most = f"{side}_least", f"{side}_most"
-    step, bits, exact = f"{side}_step", f"{side}_bits", f"{side}_exact"
+    step, bits, exact = f"{side}_step", f"{side}_bits", f"{side}_coarse = 0"
     if by_account:
         step = precision.step_sql(f"{side}_followers", f"{side}_precision")
         bits = precision.bits_sql(f"{side}_bound")
         exact = f"{side}_precision = 'exact'"
-    else:
-        exact = f"{side}_coarse = 0"
-    columns = f"""{exact} AS {side}_exact, CASE WHEN {count} IS NOT NULL THEN {step} END AS {side}_wide,
-            CASE WHEN {count} IS NULL THEN NULL WHEN {bits} & 2 > 0 THEN {NO_LESS} ELSE {count} END AS {least},
-            CASE WHEN {count} IS NULL THEN NULL WHEN {bits} & 1 > 0 THEN {NO_MORE} ELSE {count} END AS {most},
-            {bits} AS {side}_ends"""
-    wide, exact = f"{side}_wide", f"{side}_exact"
-    # Two exact counts that are equal are in no order; where one of them is a bound, even that is open.
-    least_exact = f"{least} - ({side}_ends & 1)"
-    most_exact = f"{most} + ({side}_ends & 2) / 2"
-    above = f"OVER (ORDER BY {count} DESC NULLS LAST, {key} DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-    below = f"OVER (ORDER BY {count} NULLS LAST, {key} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-    is_open = f"""coalesce(CASE WHEN {exact}
-                THEN min({least} - {wide}) FILTER (WHERE NOT {exact}) {above} < {most} + {wide}
-                    OR min({least_exact}) FILTER (WHERE {exact}) {above} < {most_exact}
-                    OR max({most} + {wide}) FILTER (WHERE NOT {exact}) {below} > {least} - {wide}
-                    OR max({most_exact}) FILTER (WHERE {exact}) {below} > {least_exact}
-                ELSE min({least} - {wide}) {above} < {most} + {wide}
-                    OR max({most} + {wide}) {below} > {least} - {wide} END, false)"""
-    return columns, is_open
+    return (
+        width_sql(side, count=count, step=step, bits=bits, exact=exact),
+        is_open_sql(side, count=count, key="id" if by_account else "actor_id"),
+    )
 
 
 WITHIN_ROUNDING = (
@@ -337,10 +314,10 @@ def _lines(
     )
 
     def recorded(now: as_of.AsOf, then: as_of.AsOf) -> str:
-        return f"""{_recorded("n", "on_day", now.cells, fresh=scope.fresh)},
-            {_recorded("t", "since_day", then.cells, fresh=scope.fresh)}, {now.cells["id"]} IS NOT NULL AS known"""
+        return f"""{_value_columns("n", "on_day", now.cells, fresh=scope.fresh)},
+            {_value_columns("t", "since_day", then.cells, fresh=scope.fresh)}, {now.cells["id"]} IS NOT NULL AS known"""
 
-    compared = _compared(by_account=by_account, is_period=is_period) if since else "false"
+    compared = _same_accounts(by_account=by_account, is_period=is_period) if since else "false"
     width, is_open = _open("n", by_account=by_account)
     width_then, was_open = _open("t", by_account=by_account) if since else ("0 AS t_wide", "false")
     v0, v1 = ("t_followers", "n_followers") if by_account else ("t_same", "n_same")

@@ -1,4 +1,4 @@
-"""Who passed whom, and between which days."""
+"""Overtakes: who passed whom, and between which days."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[O
     them was read, if neither was older than FRESH_DAYS then. Nothing is claimed that rounding or a bound leaves open.
     Where an actor has several accounts on the platform it is their sum, on days all of them were read.
     of: an actor's slug; then only the overtakes it has a part in.
-    Six statements, however many actors; a few more where two stood level for longer than LOOKS_BACK.
+    Six statements, however many actors; a few more where somebody was passed, or two stood level for longer than LOOKS_BACK.
     """
     first = first or trends.first_day(scope) or last
     whole = trends.lines(scope, first, last, Resolution.DAY, lead=True)
@@ -41,9 +41,8 @@ def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[O
         for pair, may_cross in _pairs([_line(series) for series in whole if series.platform == platform], of)
         if may_cross or pair.is_level_before(first)
     ]
-    found = [
-        overtake for pair in _with_history(pairs, scope, first, last) for overtake in pair.overtakes(first)
-    ]
+    settled = _with_spans(_with_history(pairs, scope, first, last), scope, first, last)
+    found = [overtake for pair in settled for overtake in pair.overtakes(first)]
     return sorted(found, key=lambda one: (-one.by.toordinal(), one.winner, one.loser, one.platform))
 
 
@@ -90,7 +89,7 @@ def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: dat
             scope, kinds=(), region="", group="", q="", rows="actors", actors=tuple(sorted(actors))
         )
         earliest = earliest or trends.first_day(asked) or first
-        end = max(pair.compared_until(begin) for pair in level)
+        end = max(pair.last_comparable_day(begin) for pair in level)
         begin = max(earliest, end - timedelta(days=min(days, (end - earliest).days)))
         history = {
             (series.actor_slug, series.platform): series
@@ -102,6 +101,31 @@ def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: dat
             return settled + level
         days *= 2
     return settled
+
+
+def _with_spans(pairs: Sequence["_Pair"], scope: Scope, first: date, last: date) -> list["_Pair"]:
+    """Return the pairs, with all that was before of those in which somebody was passed and has counts of whole months or
+    years.
+
+    Such a count may have shown the reversal just before, until a day on which the overtake cannot have begun yet: a period
+    that does not hold it would tell another beginning.
+    """
+    passed = [pair for pair in pairs if next(pair.overtakes(first), None)]
+    actors = {line.actor_slug for pair in passed for line in pair.series}
+    spanned = trends.actors_with_spans(actors, first)
+    passed = [pair for pair in passed if spanned & {line.actor_slug for line in pair.series}]
+    if not passed:
+        return list(pairs)
+    actors = {line.actor_slug for pair in passed for line in pair.series}
+    asked = replace(scope, kinds=(), region="", group="", q="", rows="actors", actors=tuple(sorted(actors)))
+    whole = {
+        (series.actor_slug, series.platform): _line(series)
+        for series in trends.lines(asked, trends.first_day(asked) or first, last, Resolution.DAY)
+    }
+    return [
+        _Pair(*(whole[line.actor_slug, line.platform] for line in pair.series)) if pair in passed else pair
+        for pair in pairs
+    ]
 
 
 def _split_by_order(pairs: Sequence["_Pair"], first: date) -> tuple[list["_Pair"], list["_Pair"]]:
@@ -151,7 +175,7 @@ class _Pair:
         earliest = next(orders(self.one.points, self.other.points), None)
         return not all(known) if earliest is None else earliest.day >= first
 
-    def compared_until(self, begin: date) -> date:
+    def last_comparable_day(self, begin: date) -> date:
         """Return the last day before `begin` on which the two may have been compared; of both there is the newest
         point before.
 
@@ -225,18 +249,12 @@ def orders(one: Sequence[Point], other: Sequence[Point]) -> Iterator[Order]:
         beside += next_other == day
         if at < 0 or beside < 0:
             continue
-        sign = _sign(one[at], other[beside])
+        sign = strict_sign(one[at], other[beside])
         if sign:
             ends = (last_day(one[at].day, one[at].span), last_day(other[beside].day, other[beside].span))
             if (day - min(ends)).days <= FRESH_DAYS:
                 spans = one[at].span != "day" or other[beside].span != "day"
                 yield Order(day, sign, max(ends), spans)
-
-
-def turns(one: Sequence[Point], other: Sequence[Point]) -> list[Order]:
-    """Return those of the orders that are the other way round than the one before."""
-    marks = [_mark(point) for point in one], [_mark(point) for point in other]
-    return [after for _, after in _turns(_beside(*marks))]
 
 
 # A point's day and its span's last day as numbers, its count, whether nothing is left open in that, and itself.
@@ -258,7 +276,7 @@ def _turns(pairs: Iterable[tuple[_Mark, _Mark]]) -> Iterator[tuple[Order, Order]
         count, measure = mine[2], theirs[2]
         if count is None or measure is None or count == measure:
             continue
-        sign = (1 if count > measure else -1) if mine[3] and theirs[3] else _sign(mine[4], theirs[4])
+        sign = (1 if count > measure else -1) if mine[3] and theirs[3] else strict_sign(mine[4], theirs[4])
         if not sign:
             continue
         if before and sign != sign_before:
@@ -288,7 +306,7 @@ def _order(one: _Mark, other: _Mark, sign: int) -> Order:
     )
 
 
-def _sign(one: Point, other: Point) -> int:
+def strict_sign(one: Point, other: Point) -> int:
     """Return 1 or -1 where the first is beyond doubt above or below the second, else 0."""
     if one.followers is None or other.followers is None or one.followers == other.followers:
         return 0

@@ -1,4 +1,4 @@
-"""When a line may catch up with another, or reach its next milestone, if the last year goes on. A range, or why not.
+"""Projection of the day on which a line may catch up with another or reach its next milestone: a range, or why not.
 
 The slope is Theil and Sen's: the median of the slopes between all pairs of days; where they are many, of every second
 or third day. A month of campaigning, a purge or one wrong reading bends a least-squares line; here fewer than 29 % of

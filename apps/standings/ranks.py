@@ -7,7 +7,9 @@ from typing import Any
 
 from apps.common import reading
 from apps.snapshots.rules import last_day, last_day_sql
-from apps.standings import scopes, succession
+from apps.standings import precision, scopes, succession
+from apps.standings.league_lines import THERE
+from apps.standings.openness import is_open_sql, width_sql
 from apps.standings.types import FRESH_DAYS, Named, Scope
 
 BY_MONTH_FROM = 100  # days from which on ranks stand on the ends of months
@@ -21,6 +23,8 @@ class Place:
     rank: int  # 1 + how many have more; ties share
     followers: int
     fresh: bool  # False: the value, or one of its parts, was only last known
+    of: int = 0  # how many were ranked
+    is_open: bool = False  # a bound, rounding or a missing account leaves open who has more
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ def ranks(
     platforms are ranked apart, among everyone of the scope, and its lines alone come back. best: lines that stood
     among so many on one of the days, and those of the actors `also`; 0 is all lines. `scope.rows` plays no part, and
     `scope.fresh` none. constant: only accounts that are counted as of the first and of the last day are in the ranks, so
-    that nobody loses a place to pages that had only begun to be tracked. As in a trend, whoever has been succeeded by the last day is part of the successor's line.
+    that nobody loses a place to pages that had only begun to be tracked. A body is ranked until it ends. As in a trend, whoever has been succeeded by the last day is part of the successor's line.
     """
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)
@@ -126,10 +130,12 @@ def ranks(
     # What hands a line on to one another is one unit; every other account is one by itself.
     sample = (
         """(actor_id, unit) IN (SELECT actor_id, unit FROM value GROUP BY 1, 2
-                    HAVING bool_or(day = %s) AND bool_or(day = %s))"""
+                    HAVING bool_or(day = %s AND followers IS NOT NULL) AND bool_or(day = %s AND followers IS NOT NULL))"""
         if constant
         else "true"
     )
+    there = ", ".join(f"'{state}'" for state in THERE)
+    step, bits = precision.step_sql("followers", "precision"), precision.bits_sql("bound")
     over, over_parameters = succession.tables(scope, "%s::date")
     with reading.cursor() as cursor:
         cursor.execute(
@@ -144,28 +150,42 @@ def ranks(
             ),
             value AS (
                 SELECT asked.day, a.actor_id, {line.replace("platform", "a.platform")} AS platform, one.followers,
-                    asked.day - one.last_day <= {FRESH_DAYS} AS fresh,
+                    one.bound, one.precision, asked.day - one.last_day <= {FRESH_DAYS} AS fresh,
                     CASE WHEN (a.actor_id, a.platform) IN (SELECT heir_id, platform FROM over) THEN 'line ' || a.platform
                         ELSE a.id::text END AS unit
-                FROM account a JOIN unnest(%s::date[]) asked(day) ON a.until IS NULL OR asked.day < a.until
+                FROM account a JOIN tracking_actor ac ON ac.id = a.actor_id
+                JOIN unnest(%s::date[]) asked(day)
+                    ON (a.until IS NULL OR asked.day < a.until) AND {scopes.in_being("asked.day")}
                 CROSS JOIN LATERAL (
-                    SELECT s.followers, {last_day_sql("s.day", "s.span")} AS last_day FROM tracking_snapshot s
+                    SELECT s.followers, s.bound, s.precision, s.state, {last_day_sql("s.day", "s.span")} AS last_day
+                    FROM tracking_snapshot s
                     WHERE s.account_id = a.id AND s.day <= asked.day{readable} ORDER BY s.day DESC, s.span DESC LIMIT 1
                 ) one
-                WHERE one.followers IS NOT NULL {mine}
+                WHERE one.state IN ({there}) {mine}
             ),
             reading AS (
-                SELECT day, actor_id, platform, sum(followers)::bigint AS followers, bool_and(fresh) AS fresh
-                FROM value WHERE {sample} GROUP BY 1, 2, 3
+                SELECT day, actor_id, platform, sum(followers)::bigint AS followers,
+                    bool_and(fresh) FILTER (WHERE followers IS NOT NULL) AS fresh,
+                    sum({step}) FILTER (WHERE followers IS NOT NULL)::bigint AS step,
+                    coalesce(bit_or({bits}) FILTER (WHERE followers IS NOT NULL), 0)
+                        | (count(*) > count(followers))::int AS bits,
+                    bool_and(precision = 'exact') FILTER (WHERE followers IS NOT NULL) AS exact
+                FROM value WHERE {sample} GROUP BY 1, 2, 3 HAVING count(followers) > 0
+            ),
+            wide AS (
+                SELECT *, {width_sql("r", count="followers", step="step", bits="bits", exact="exact")} FROM reading
             ),
             ranked AS (
-                SELECT *, rank() OVER (PARTITION BY day, platform ORDER BY followers DESC) AS rank FROM reading
+                SELECT *, rank() OVER (PARTITION BY day, platform ORDER BY followers DESC) AS rank,
+                    count(*) OVER (PARTITION BY day, platform) AS of,
+                    {is_open_sql("r", count="followers", key="actor_id", within="day, platform")} AS is_open
+                FROM wide
             ),
             kept AS (
                 SELECT actor_id FROM ranked JOIN tracking_actor k ON k.id = actor_id
                 WHERE (%s = '' OR k.slug = %s) GROUP BY 1 HAVING %s = 0 OR min(rank) <= %s OR bool_or(k.slug = ANY(%s))
             )
-            SELECT ac.slug, ac.name_en, ac.name_ru, ac.name_kk, r.platform, r.day, r.rank, r.followers, r.fresh
+            SELECT ac.slug, ac.name_en, ac.name_ru, ac.name_kk, r.platform, r.day, r.rank, r.followers, r.fresh, r.of, r.is_open
             FROM ranked r JOIN kept USING (actor_id) JOIN tracking_actor ac ON ac.id = r.actor_id
             ORDER BY r.platform, ac.sort_en, ac.slug, r.day""",  # noqa: S608 our words
             [
@@ -185,9 +205,8 @@ def ranks(
         )
         rows = cursor.fetchall()
     lines: dict[tuple[str, str, str, str, str], list[Place]] = {}
-    for slug, en, ru, kk, where, day, rank, followers, fresh in rows:
-        place = Place(day, rank, followers, fresh)
-        lines.setdefault((slug, en, ru, kk, where), []).append(place)
+    for slug, en, ru, kk, where, *place in rows:
+        lines.setdefault((slug, en, ru, kk, where), []).append(Place(*place))
     found = [
         Ranked(slug, en, ru, kk, where, tuple(places)) for (slug, en, ru, kk, where), places in lines.items()
     ]

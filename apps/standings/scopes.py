@@ -45,8 +45,13 @@ def filters(scope: Scope) -> tuple[str, list[Any]]:
 
 def in_being(day: str) -> str:
     """Return the condition that an actor has not ended by a day; of an end within a month or year, by its last day."""
+    return f"(ac.ended IS NULL OR {gone_on()} > {day})"
+
+
+def gone_on() -> str:
+    """Return SQL of the first day on which an actor is no longer there; NULL where it has not ended."""
     lasts = "CASE ac.ended_span WHEN 1 THEN interval '1 year' WHEN 2 THEN interval '1 month' ELSE interval '0' END"
-    return f"(ac.ended IS NULL OR ac.ended + {lasts} > {day})"
+    return f"(ac.ended + {lasts})::date"
 
 
 def readable(scope: Scope, snapshot: str = "s") -> str:

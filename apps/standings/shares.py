@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from apps.snapshots.rules import SPANS, SpanWord, last_day
+from apps.standings import precision
 from apps.standings.types import FRESH_DAYS, Point, Series, Trend
 
 Time = tuple[date, SpanWord]
@@ -23,6 +24,8 @@ class Moment(NamedTuple):
     span: SpanWord
     percents: tuple[float | None, ...]  # None: the line has no count
     total: int
+    bounds: tuple[str, ...] = ()  # of the percentages; none where every count is a number
+    total_bound: str = "="
 
     @property
     def last(self) -> date:
@@ -40,32 +43,42 @@ def shares(trend: Trend) -> tuple[Moment, ...]:
     times = set[Time]().union(*(line.own for line in lines))
     in_order = sorted(times, key=order_of)
     found = []
-    for (day, span), counts in zip(
+    for (day, span), points in zip(
         in_order, zip(*(line.at(in_order) for line in lines), strict=True), strict=True
     ):
+        counts = [None if point is None else point.followers for point in points]
         total = sum(filter(None, counts))
         if total:
             percents = tuple([None if count is None else 100 * count / total for count in counts])
-            found.append(Moment(day, span, percents, total))
+            found.append(Moment(day, span, percents, total, *_bounds(points)))
     return tuple(found)
+
+
+def _bounds(points: Sequence[Point | None]) -> tuple[tuple[str, ...], str]:
+    """Return the bounds of the shares, none where every count is a number, and that of their sum."""
+    bounds = ["=" if point is None or point.followers is None else point.bound for point in points]
+    total = precision.of_sum(*set(bounds))
+    if total == "=":
+        return (), "="
+    if sum(point is not None and point.followers is not None for point in points) == 1:
+        return (), total  # all of the sum, whatever that is
+    rest = [precision.of_sum(*{*bounds[:place], *bounds[place + 1 :]}) for place in range(len(bounds))]
+    return tuple(map(precision.of_change, rest, bounds)), total
 
 
 class _Line:
     def __init__(self, series: Series) -> None:
         self._days = [point for point in series.points if point.span == "day"]
         self._keys = [point.day for point in self._days]
-        self.own: dict[Time, int | None] = {
-            (point.day, point.span): point.followers for point in series.points
-        }
+        self.own: dict[Time, Point] = {(point.day, point.span): point for point in series.points}
 
-    def at(self, times: Sequence[Time]) -> list[int | None]:
-        """Return the line's count at each of the times."""
+    def at(self, times: Sequence[Time]) -> list[Point | None]:
+        """Return the point that says the line's count at each of the times; None where none does."""
         own = self.own
         return [own[time] if time in own else self._before(*time) for time in times]
 
-    def _before(self, day: date, span: SpanWord) -> int | None:
-        point = self._newest(day) if span == "day" else None
-        return point.followers if point else None
+    def _before(self, day: date, span: SpanWord) -> Point | None:
+        return self._newest(day) if span == "day" else None
 
     def _newest(self, day: date) -> Point | None:
         place = bisect_right(self._keys, day)

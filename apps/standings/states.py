@@ -1,4 +1,4 @@
-"""When pages went and came back, as far as readings tell."""
+"""Days on which pages vanished and came back, as far as readings tell."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -16,6 +16,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.common import reading
+from apps.snapshots.rules import month_end_sql
 from apps.standings import scopes, succession
 from apps.standings.models import Generation, Summary
 from apps.standings.types import Scope
@@ -102,13 +103,14 @@ def _compute(scope: Scope, months: Sequence[date], last: date) -> list[list[Any]
             CROSS JOIN unnest(%s::date[]) month
             CROSS JOIN LATERAL (
                 SELECT s.followers FROM tracking_snapshot s WHERE s.account_id = a.id
-                    AND s.day <= least((month + interval '1 month' - interval '1 day')::date, %s){scopes.readable(scope)}
+                    AND s.day <= least({month_end_sql("month")}, %s){scopes.readable(scope)}
                 ORDER BY s.day DESC, s.span DESC LIMIT 1
             ) one
-            WHERE {wanted} AND {platform} AND one.followers IS NOT NULL AND NOT EXISTS (
+            WHERE {wanted} AND {platform} AND one.followers IS NOT NULL
+                AND {scopes.in_being("least((month + interval '1 month' - interval '1 day')::date, %s)")} AND NOT EXISTS (
                 SELECT FROM over WHERE over.actor_id = a.actor_id AND over.platform = a.platform
-                    AND over.day <= least((month + interval '1 month' - interval '1 day')::date, %s))
+                    AND over.day <= least({month_end_sql("month")}, %s))
             GROUP BY 1, 2 ORDER BY 1, 2""",  # noqa: S608
-            [*over_parameters, last, list(months), last, *parameters, *platform_parameters, last],
+            [*over_parameters, last, list(months), last, *parameters, *platform_parameters, last, last],
         )
         return [list(row) for row in cursor.fetchall()]

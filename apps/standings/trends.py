@@ -1,6 +1,6 @@
 """Counts over time, as lines in which missing days stay missing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import groupby
@@ -41,6 +41,7 @@ class _Account(NamedTuple):
     name_ru: str
     name_kk: str
     kind: str
+    gone: date | None = None  # the first day on which its actor was no longer there; None: it is
     until: date | None = None  # the day its actor was succeeded, whose line this is; None: it was not
     before: _Actor | None = None  # whose account it is, where it was
 
@@ -71,7 +72,7 @@ def trend(scope: Scope, first: date | None, last: date, reference: str = "") -> 
     """Return every line of the scope from `first` (None: from the first snapshot there is) to `last`, both inclusive.
 
     One line for an actor's accounts on a platform, or for each account where the scope's rows are accounts; those
-    without snapshots in the range have a line without points. An actor's line begins with those of whom it succeeds,
+    without snapshots in the range have a line without points. A body's line goes as far as the body. An actor's line begins with those of whom it succeeds,
     who have none of their own beside it (succession.py); accounts are each for itself. Weeks (from Monday) and months
     show their last value, on its own day. Snapshots of whole months and years are kept apart from those and shown
     where their span touches the range. The reference ("" takes the group's own) has its line even where the scope's
@@ -109,6 +110,9 @@ def lines(
         readings: dict[int, list[Columns]] = {}
         for columns in cursor.fetchall():
             readings.setdefault(columns[0], []).append(columns)
+    for account in accounts:  # what is still read of the page of a body that has ended is not on its line
+        if account.gone and account.id in readings:
+            readings[account.id] = [row for row in readings[account.id] if row[3] < account.gone]
     for found in readings.values():
         found.sort(key=itemgetter(1, 2))  # nearly in order as they come, which the database would not know
     line = attrgetter("actor_slug", "platform", *(["id"] if scope.rows == "accounts" else []))
@@ -119,14 +123,16 @@ def lines(
 def _accounts_of(scope: Scope, reference: str, last: date) -> list[_Account]:
     """Return the accounts of all lines, in the order of the lines; of one line, those that were succeeded first."""
     accounts, parameters = _accounts(scope, reference, last)
-    columns = "id, platform, handle, slug, name_en, name_ru, name_kk, kind, until, b_slug, b_en, b_ru, b_kk"
+    columns = (
+        "id, platform, handle, slug, name_en, name_ru, name_kk, kind, gone, until, b_slug, b_en, b_ru, b_kk"
+    )
     with reading.cursor() as cursor:
         cursor.execute(
             f"SELECT {columns} FROM ({accounts}) account ORDER BY sort_en, slug, platform, until, id",  # noqa: S608 our words
             parameters,
         )
         return [
-            _Account._make((*found[:9], _Actor(*found[9:]) if found[8] else None))
+            _Account._make((*found[:10], _Actor(*found[10:]) if found[9] else None))
             for found in cursor.fetchall()
         ]
 
@@ -136,7 +142,10 @@ def _accounts(scope: Scope, reference: str, last: date = date.max) -> tuple[str,
     successor."""
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)
-    columns = "a.id, a.platform, a.handle, ac.slug, ac.name_en, ac.name_ru, ac.name_kk, ac.kind, ac.sort_en"
+    columns = (
+        "a.id, a.platform, a.handle, ac.slug, ac.name_en, ac.name_ru, ac.name_kk, ac.kind, "
+        f"{scopes.gone_on()} AS gone, ac.sort_en"
+    )
     own = f"""SELECT {columns}, NULL::date AS until,
             NULL::text AS b_slug, NULL::text AS b_en, NULL::text AS b_ru, NULL::text AS b_kk
         FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
@@ -170,6 +179,20 @@ def first_day(scope: Scope, reference: str = "") -> date | None:
         )
         found: tuple[date | None] = cursor.fetchone()
     return found[0]
+
+
+def actors_with_spans(slugs: Collection[str], before: date) -> set[str]:
+    """Return those of the actors that have counts of whole months or years from before a day; one statement."""
+    if not slugs:
+        return set()
+    with reading.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT DISTINCT ac.slug FROM tracking_actor ac JOIN tracking_account a ON a.actor_id = ac.id
+            WHERE ac.slug = ANY(%s) AND EXISTS (SELECT FROM tracking_snapshot s
+                WHERE s.account_id = a.id AND s.day < %s AND s.span < {Span.DAY})""",  # noqa: S608 our words
+            [sorted(slugs), before],
+        )
+        return {slug for (slug,) in cursor.fetchall()}
 
 
 def _statement(

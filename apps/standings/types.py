@@ -144,6 +144,7 @@ class Reach:
     span: SpanWord
     source: str
     locator: str = ""
+    bound: str = "="  # of the share: at least, at most, about; from the count's and the audience's
 
 
 class Named:
@@ -240,14 +241,21 @@ class League:
     new: int = 0  # counted now and not then
     dropped: int = 0  # counted then and not now
     compared: int = 0  # rows that places are counted among
-    samples: tuple[ConstantSample, ...] = ()  # all kinds together first, then per kind
+
+    @property
+    def samples(self) -> tuple[ConstantSample, ...]:
+        """Return the constant sample of all kinds together, then of each kind."""
+        raise NotImplementedError
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Return the keys of the sources behind the rows' values of both days."""
+        raise NotImplementedError
 
     @property
     def newest(self) -> Reading | None:
         """Return the newest reading in the rows' counts; None where nothing is counted."""
         return newest(row.now.last for row in self.rows if row.now and row.now.followers is not None)
-
-    sources: frozenset[str] = frozenset()  # the keys of those behind the rows' values of both days
 
 
 class Point(NamedTuple):

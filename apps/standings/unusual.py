@@ -64,7 +64,8 @@ def within(scope: Scope, first: date, last: date) -> Unusual:
             lag(s.day) OVER w AS day_before, lag(s.followers) OVER w AS followers_before, lag(s.precision) OVER w AS precision_before
         FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
         JOIN tracking_snapshot s ON s.account_id = a.id
-        WHERE {wanted} AND {platform} AND s.day BETWEEN %s AND %s AND s.span = 3 AND s.state = 'counted' AND s.bound = '='{scopes.readable(scope)}
+        WHERE {wanted} AND {platform} AND s.day BETWEEN %s AND %s AND s.span = 3 AND s.state = 'counted' AND s.bound = '='
+            AND {scopes.in_being("s.day")}{scopes.readable(scope)}
         WINDOW w AS (PARTITION BY a.id ORDER BY s.day)
     ),
     change AS (SELECT * FROM reading WHERE day_before = day - 1),

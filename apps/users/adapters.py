@@ -1,4 +1,4 @@
-"""How django-allauth behaves here (ACCOUNT_ADAPTER, MFA_ADAPTER in the settings)."""
+"""Adapters of django-allauth (ACCOUNT_ADAPTER, MFA_ADAPTER in the settings)."""
 
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit

@@ -1,4 +1,4 @@
-"""Who changed what, when: kept by triggers of the database, whatever way a change comes in.
+"""The record of who changed what, and when: kept by triggers of the database, whatever way a change comes in.
 
 The rows are written by PostgreSQL (migration 0008_changes); here stands who is at work. What collecting writes day by day
 (counts, titles, attempts) leaves no row: the tables' triggers name the columns that do not count.
@@ -48,7 +48,7 @@ def acting(user: User | None) -> Iterator[None]:
         _tell_a_transaction_that_has_begun()
 
 
-class Named:
+class AuditMiddleware:
     """Middleware: whoever is signed in and sends something is at work."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

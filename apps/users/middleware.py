@@ -37,11 +37,11 @@ class SecondFactor:
                 has_one = second_factor.of(user).exists()
                 allowed = [reverse(name) for name in (CONFIRMING if has_one else SETTING_UP)]
                 if request.path not in allowed:
-                    return closed(request, allowed[0])
+                    return redirect_to(request, allowed[0])
         return self.get_response(request)
 
 
-def closed(request: HttpRequest, way: str) -> HttpResponse:
+def redirect_to(request: HttpRequest, way: str) -> HttpResponse:
     """Lead a page to the way on; tell a program in its own form."""
     if request.path.startswith("/api/"):
         words = _("Editors sign in with a second factor first.")

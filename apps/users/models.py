@@ -84,11 +84,11 @@ class Change(models.Model):
 class Mail(models.Model):
     """A mail that is to be sent, and afterwards that it was: apps/users/outbox.py."""
 
-    class Kind(models.TextChoices):
+    class Purpose(models.TextChoices):
         MAIL = "mail", "mail"
         RESET = "reset", "reset"  # a wish for a new password, by whoever
 
-    class State(models.TextChoices):
+    class Status(models.TextChoices):
         WAITING = "waiting", "waiting"
         SENDING = "sending", "sending"
         SENT = "sent", "sent"
@@ -97,10 +97,10 @@ class Mail(models.Model):
     uid = models.UUIDField(
         default=uuid.uuid4, unique=True
     )  # the same at every try: readers of mail drop a repeat by it
-    kind = models.CharField(max_length=5, choices=Kind, default=Kind.MAIL)
+    kind = models.CharField(max_length=5, choices=Purpose, default=Purpose.MAIL)
     recipient = models.CharField(max_length=320)
     sealed = models.TextField()  # what it says, until it is sent
-    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    state = models.CharField(max_length=7, choices=Status, default=Status.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()  # while it is being sent: when that must be over
     run = models.UUIDField(null=True)

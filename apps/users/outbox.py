@@ -68,7 +68,7 @@ def put(message: EmailMessage) -> None:
 def ask_for_reset(email: str) -> None:
     """Keep a wish for a new password: the same for an address that nobody has."""
     Mail.objects.create(
-        kind=Mail.Kind.RESET,
+        kind=Mail.Purpose.RESET,
         recipient=email[:254],
         sealed=seal(json.dumps({"language": translation.get_language() or settings.LANGUAGE_CODE})),
         due_at=timezone.now(),
@@ -81,19 +81,19 @@ def send_due(seconds: float = 45) -> int:
     while time.monotonic() < ends_at and (mail := claim(timezone.now())):
         taken += 1
         send(mail)
-    Mail.objects.filter(made_at__lt=timezone.now() - KEPT).exclude(state=Mail.State.WAITING).delete()
+    Mail.objects.filter(made_at__lt=timezone.now() - KEPT).exclude(state=Mail.Status.WAITING).delete()
     return taken
 
 
 @transaction.atomic
 def claim(now: datetime) -> Mail | None:
     """Return a mail that is due and that nobody else has, now under a lease of ours."""
-    open_mails = Mail.objects.filter(state__in=[Mail.State.WAITING, Mail.State.SENDING], due_at__lte=now)
+    open_mails = Mail.objects.filter(state__in=[Mail.Status.WAITING, Mail.Status.SENDING], due_at__lte=now)
     mail = open_mails.select_for_update(skip_locked=True).order_by("due_at", "pk").first()
     if mail is None:
         return None
     mail.state, mail.run, mail.due_at, mail.tries = (
-        Mail.State.SENDING,
+        Mail.Status.SENDING,
         uuid.uuid4(),
         now + LEASE,
         mail.tries + 1,
@@ -108,35 +108,35 @@ def send(mail: Mail) -> None:
         for message in messages_of(mail):
             mailing.send(message)
     except InvalidToken:
-        settle(mail, Mail.State.DEAD, "sealed: SECRET_KEY has changed since")
-    except mailing.Refused as error:
-        settle(mail, Mail.State.DEAD, str(error))
-    except mailing.Later as error:
+        settle(mail, Mail.Status.DEAD, "sealed: SECRET_KEY has changed since")
+    except mailing.MailRefused as error:
+        settle(mail, Mail.Status.DEAD, str(error))
+    except mailing.MailDelayed as error:
         if mail.tries > len(WAITS):
-            settle(mail, Mail.State.DEAD, str(error))
+            settle(mail, Mail.Status.DEAD, str(error))
             return
         due_at = timezone.now() + timedelta(minutes=WAITS[mail.tries - 1])
-        of_ours(mail).update(state=Mail.State.WAITING, run=None, due_at=due_at, last_error=str(error)[:200])
+        of_ours(mail).update(state=Mail.Status.WAITING, run=None, due_at=due_at, last_error=str(error)[:200])
     else:
-        settle(mail, Mail.State.SENT)
+        settle(mail, Mail.Status.SENT)
 
 
 def settle(mail: Mail, state: str, error: str = "") -> None:
     """Note how it ended; what the mail said is forgotten."""
     of_ours(mail).update(state=state, run=None, ended_at=timezone.now(), last_error=error[:200], sealed="")
-    if state == Mail.State.DEAD:
+    if state == Mail.Status.DEAD:
         logger.warning("mail %s is given up: %s", mail.uid, error)
 
 
 def of_ours(mail: Mail) -> QuerySet[Mail]:
-    return Mail.objects.filter(pk=mail.pk, run=mail.run, state=Mail.State.SENDING)
+    return Mail.objects.filter(pk=mail.pk, run=mail.run, state=Mail.Status.SENDING)
 
 
 def messages_of(mail: Mail) -> list[EmailMultiAlternatives]:
     """Return what is to be sent; nothing for the wish of an address that nobody has. Raises InvalidToken."""
     content = json.loads(unseal(mail.sealed))
     headers = {"Message-ID": f"<{mail.uid}@{urlsplit(settings.SITE_URL).hostname}>"}  # the same at every try
-    if mail.kind == Mail.Kind.RESET:
+    if mail.kind == Mail.Purpose.RESET:
         with translation.override(content["language"]):
             users = filter_users_by_email(
                 mail.recipient, is_active=True, prefer_verified=True, for_login=True

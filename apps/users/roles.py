@@ -1,4 +1,4 @@
-"""Who may do what: the one place that says it.
+"""Roles and their permissions, all of them.
 
 | role | is | may |
 |---|---|---|

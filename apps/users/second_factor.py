@@ -1,4 +1,4 @@
-"""Who edits proves it twice: a password and an authenticator app, a security key or a recovery code.
+"""The second factor of editors and admins: a password and an authenticator app, a security key or a recovery code.
 
 A session remembers how it was proven (allauth's records). A password alone opens nothing to those who must have a second
 factor but the pages that set one up; and where they have one, only the page that asks for it.

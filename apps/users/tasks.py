@@ -1,4 +1,4 @@
-"""What Celery runs for those who sign in."""
+"""Celery tasks of signing in."""
 
 from celery import shared_task
 

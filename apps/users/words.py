@@ -1,4 +1,4 @@
-"""What the sign-in pages say: our own messages, and words of django-allauth that its Kazakh catalogue lacks."""
+"""Texts of the sign-in pages: our own messages, and words of django-allauth that its Kazakh catalogue lacks."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

@@ -15,8 +15,8 @@ import json
 import os
 import tarfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,7 +28,7 @@ BLOCK = 1 << 20
 ABOUT = "A backup of KZMedia. `manage.py restore FILE` reads it; manifest.json says what is in it.\n"
 
 
-class Refused(Exception):
+class BackupRefused(Exception):
     """The backup cannot be used or made; the message is a sentence for whoever asked for it."""
 
 
@@ -80,15 +80,18 @@ class Writer:
 
 
 @contextmanager
-def writing(place: Path) -> Iterator[Writer]:
+def open_writer(
+    place: Path, through: Callable[[IO[bytes]], AbstractContextManager[IO[bytes]]] = nullcontext
+) -> Iterator[Writer]:
     """Make a file of this name once the block has ended well; until then, and otherwise, none. Its owner alone may
-    read it."""
+    read it. `through`: what the content goes through on its way into the file, such as a cipher."""
     draft = place.with_name(f".{place.name}.{os.getpid()}.draft")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-            output = Hashing(stream)
-            yield Writer(output, place.parent)
-            stream.write(f"{output.sum.hexdigest()}\n".encode())
+            with through(stream) as plain:
+                output = Hashing(plain)
+                yield Writer(output, place.parent)
+                plain.write(f"{output.sum.hexdigest()}\n".encode())
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(place)
@@ -97,44 +100,44 @@ def writing(place: Path) -> Iterator[Writer]:
 
 
 def check(place: Path) -> dict[str, Any]:
-    """Read the whole file through and return its manifest. Raises Refused, also for a file that is no backup."""
+    """Read the whole file through and return its manifest. Raises BackupRefused, also for a file that is no backup."""
     try:
         with place.open("rb") as stream:
             if not stream.read(len(LABEL)).startswith(LABEL.encode()):
-                raise Refused(f"{place} is no backup of KZMedia.")
+                raise BackupRefused(f"{place} is not a KZMedia backup.")
             left = place.stat().st_size - TRAILER
             stream.seek(0)
             hashing = Hashing(stream)
             while hashing.size < left and hashing.read(min(BLOCK, left - hashing.size)):
                 pass
             if stream.read() != f"{hashing.sum.hexdigest()}\n".encode():
-                raise Refused(
+                raise BackupRefused(
                     f"{place} is damaged or not whole: its checksum is another. Nothing was changed."
                 )
     except OSError as error:
-        raise Refused(f"{place} cannot be read: {error.strerror}.") from error
+        raise BackupRefused(f"{place} cannot be read: {error.strerror}.") from error
     with tarfile.open(place, "r:") as tar:
         manifest: dict[str, Any] = json.loads(_stream(tar, MANIFEST).read())
     if manifest["format"] != FORMAT:
-        raise Refused(f"{place} has the format {manifest['format']}; this release reads {FORMAT}.")
+        raise BackupRefused(f"{place} has the format {manifest['format']}; this release reads {FORMAT}.")
     return manifest
 
 
 @contextmanager
 def part(tar: tarfile.TarFile, line: dict[str, Any]) -> Iterator[Hashing]:
-    """Open a part of a checked file, by its line of the manifest. Raises Refused when it is another by now."""
+    """Open a part of a checked file, by its line of the manifest. Raises BackupRefused when it is another by now."""
     hashing = Hashing(_stream(tar, line["name"]))
     yield hashing
     while hashing.read(BLOCK):
         pass
     if hashing.sum.hexdigest() != line["sha256"]:
-        raise Refused(f"{line['name']} has changed while it was read. Nothing was changed.")
+        raise BackupRefused(f"{line['name']} has changed while it was read. Nothing was changed.")
 
 
 def _stream(tar: tarfile.TarFile, name: str) -> IO[bytes]:
     found = tar.extractfile(name)
     if found is None:
-        raise Refused(f"{name} is missing.")
+        raise BackupRefused(f"{name} is missing.")
     return found
 
 

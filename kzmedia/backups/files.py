@@ -1,4 +1,4 @@
-"""What lies beside the database and cannot be made again: the files of editions, and what people have sent."""
+"""Files beside the database in a backup: those of editions, and what people have sent."""
 
 import hashlib
 import shutil
@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from kzmedia.backups.archive import Refused, Writer, part
+from kzmedia.backups.archive import BackupRefused, Writer, part
 
 PLACES = ("editions", "media")  # under VAR_DIR
 BROUGHT = ".restoring"
@@ -37,7 +37,7 @@ def dump(writer: Writer) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def brought(manifest: dict[str, Any], tar: tarfile.TarFile) -> Iterator[list[tuple[Path, Path]]]:
+def unpack(manifest: dict[str, Any], tar: tarfile.TarFile) -> Iterator[list[tuple[Path, Path]]]:
     """Unpack the files beside those that are there; (unpacked, place) of each. Raises Refused for a strange place."""
     drafts = [settings.VAR_DIR / place / BROUGHT for place in PLACES]
     moves = []
@@ -48,7 +48,7 @@ def brought(manifest: dict[str, Any], tar: tarfile.TarFile) -> Iterator[list[tup
         for line in manifest["files"]:
             words = Path(line["name"]).parts
             if len(words) < 3 or words[0] != "files" or words[1] not in PLACES or ".." in words:
-                raise Refused(
+                raise BackupRefused(
                     f"The backup holds a file in a strange place: {line['name']}. Nothing was changed."
                 )
             unpacked = settings.VAR_DIR.joinpath(words[1], BROUGHT, *words[2:])
@@ -63,7 +63,7 @@ def brought(manifest: dict[str, Any], tar: tarfile.TarFile) -> Iterator[list[tup
 
 
 @contextmanager
-def placed(moves: list[tuple[Path, Path]]) -> Iterator[None]:
+def put_in_place(moves: list[tuple[Path, Path]]) -> Iterator[None]:
     """Put the unpacked files in their places, for good when the block ends well.
 
     Moved one by one, as the folder may be a volume of its own. Another file of a name steps aside until the end; files

@@ -1,8 +1,10 @@
 """Making a backup, and looking after those that are kept."""
 
 import re
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg import sql
 
+from apps.common import upkeep
 from apps.common.version import VERSION
 from apps.snapshots import terms
 from apps.snapshots.models import Doubt, LatestDifference, LatestSnapshot, Snapshot, SupersededSnapshot
-from kzmedia.backups import archive, files, tables
-from kzmedia.backups.archive import Refused
+from kzmedia.backups import archive, files, sealing, sending, tables
+from kzmedia.backups.archive import BackupRefused
 
-NIGHTLY = re.compile(r"kzmedia-(?P<day>\d{4}-\d\d-\d\d)\.tar")
+NIGHTLY = re.compile(r"kzmedia-(?P<day>\d{4}-\d\d-\d\d)\.tar(\.age|\.gpg)?")
 
 # Made anew from the snapshots when a backup is read back; of counts that are left out they hold nothing then.
 DERIVED = {model._meta.db_table: sql.SQL("true") for model in (LatestSnapshot, LatestDifference)}
@@ -32,7 +35,7 @@ class Made:
 
 
 def make(place: Path, keep_days: int = 0) -> Made:
-    """Write database and files, all rows of one moment, into a file of this name. Raises Refused.
+    """Write database and files, all rows of one moment, into a file of this name. Raises BackupRefused.
 
     Counts that a platform's terms do not let us store for `keep_days` more are left out. The site may run meanwhile:
     nothing waits for a backup.
@@ -40,7 +43,8 @@ def make(place: Path, keep_days: int = 0) -> Made:
     place = place.resolve()
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with archive.writing(place) as writer, transaction.atomic():
+        cipher = partial(sealing.sealed, name=place.name)
+        with archive.open_writer(place, cipher) as writer, transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             manifest: dict[str, Any] = {
@@ -52,7 +56,7 @@ def make(place: Path, keep_days: int = 0) -> Made:
             }
             writer.finish(manifest)
     except OSError as error:
-        raise Refused(f"The backup could not be written to {place}: {error.strerror}.") from error
+        raise BackupRefused(f"The backup could not be written to {place}: {error.strerror}.") from error
     rows = sum(line["rows"] for line in manifest["tables"])
     return Made(place, rows, len(manifest["files"]), place.stat().st_size)
 
@@ -61,29 +65,61 @@ def nightly(now: datetime | None = None) -> Made | None:
     """Return the backup of this day into BACKUP_DIR, and those removed whose time is over; None where it is there
     already."""
     day = timezone.localdate(now or timezone.now())
-    place = settings.BACKUP_DIR / f"kzmedia-{day:%Y-%m-%d}.tar"
+    place = settings.BACKUP_DIR / f"kzmedia-{day:%Y-%m-%d}.tar{sealing.ending()}"
     made = None if place.exists() else make(place, keep_days=longest())
     prune(day)
+    if settings.BACKUP_SEND_TO:
+        send(place, day)
     return made
+
+
+def send(place: Path, today: date) -> upkeep.Note:
+    """Send a nightly backup to BACKUP_SEND_TO, remove there what is not kept, and note how it went."""
+    try:
+        away = sending.target()
+        there = away.names()
+        if place.name not in there:
+            away.send(place)
+        days = {
+            name: date.fromisoformat(match["day"]) for name in there if (match := NIGHTLY.fullmatch(name))
+        }
+        keep = choose_kept([*days.values(), today], today)
+        away.remove(name for name, day in days.items() if day not in keep)
+        note = upkeep.Note.now(place.name)
+    except (BackupRefused, OSError) as error:
+        note = upkeep.Note.now(place.name, why=str(error)[:500])
+    upkeep.write_note(upkeep.SENT, note)
+    return note
+
+
+def newest() -> Path | None:
+    """Return the newest of the nightly backups; None where there is none."""
+    if not settings.BACKUP_DIR.is_dir():
+        return None
+    return max((file for file in settings.BACKUP_DIR.iterdir() if NIGHTLY.fullmatch(file.name)), default=None)
 
 
 def prune(today: date) -> list[Path]:
     """Remove the nightly backups that are not to be kept any longer, and drafts that were cut short."""
     found = {
-        date.fromisoformat(match["day"]): file
+        file: date.fromisoformat(match["day"])
         for file in settings.BACKUP_DIR.iterdir()
         if (match := NIGHTLY.fullmatch(file.name))
     }
-    gone = [found[day] for day in found.keys() - kept(list(found), today)]
+    keep = choose_kept(list(found.values()), today)
+    gone = [file for file, day in found.items() if day not in keep]
     long_ago = timezone.now().timestamp() - timedelta(days=1).total_seconds()
     drafts = settings.BACKUP_DIR.glob(".*.draft")
     gone += [draft for draft in drafts if draft.stat().st_mtime < long_ago]
     for file in gone:
         file.unlink(missing_ok=True)
+    for scratch in settings.BACKUP_DIR.glob(".drill-*"):
+        if scratch.stat().st_mtime < long_ago:
+            shutil.rmtree(scratch, ignore_errors=True)
     return sorted(gone)
 
 
-def kept(days: list[date], today: date) -> set[date]:
+def choose_kept(days: list[date], today: date) -> set[date]:
     """Choose, of the days that have a backup, the last BACKUP_DAYS, the first of each of the last BACKUP_WEEKS weeks,
     and the newest; none older than longest()."""
     first_of_week: dict[tuple[int, int], date] = {}
@@ -113,7 +149,7 @@ def left_out(days: int) -> dict[str, sql.Composable]:
 
     Those of terms.expire(): what an editor has corrected, or has a picture of, is the editor's reading.
     """
-    ending = terms.ending(days)
+    ending = terms.find_ending(days)
     old = sql.SQL(" OR ").join(
         sql.SQL("(s.day < {} AND s.source_id = (SELECT id FROM tracking_source WHERE key = {}))").format(
             day, key
@@ -142,5 +178,9 @@ def left_out(days: int) -> dict[str, sql.Composable]:
 
 def storage_limit() -> int | None:
     """Return the least number of days that the terms in force let counts be stored; None without such a limit."""
-    limits = [terms.of(platform).store_days for platform in terms.CHOICES if not terms.missing(platform)]
+    limits = [
+        terms.of(platform).store_days
+        for platform in terms.CHOICES
+        if not terms.find_missing_setting(platform)
+    ]
     return min((days for days in limits if days is not None), default=None)

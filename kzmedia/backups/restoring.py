@@ -16,8 +16,8 @@ from psycopg import errors
 from apps.snapshots import latest, terms
 from apps.snapshots.models import Removal
 from apps.standings.models import Generation
-from kzmedia.backups import archive, files, tables
-from kzmedia.backups.archive import Refused
+from kzmedia.backups import archive, files, sealing, tables
+from kzmedia.backups.archive import BackupRefused
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,14 @@ class Restored:
         return sum(line["rows"] for line in self.manifest["tables"])
 
 
-def restore(place: Path, *, replace: bool = False) -> Restored:
-    """Bring database and files to what they were when the backup was made. Raises Refused, and then nothing is changed.
+def restore(place: Path, *, replace: bool = False, key: Path | None = None) -> Restored:
+    """Restore a backup, decrypted first where it is encrypted. Raises BackupRefused, and then nothing is changed."""
+    with sealing.opened(place, key) as plain:
+        return restore_plain(plain, replace=replace)
+
+
+def restore_plain(place: Path, *, replace: bool = False) -> Restored:
+    """Bring database and files to what they were when the backup was made. Raises BackupRefused, and then nothing is changed.
 
     The file is read through before anything is touched. All that follows is one transaction: whoever reads the site
     meanwhile waits, and sees the old or the new. A backup of an older release is brought up to this one.
@@ -39,13 +45,13 @@ def restore(place: Path, *, replace: bool = False) -> Restored:
     manifest = archive.check(place)
     tables.check_migrations(manifest)
     if not replace and not tables.is_empty():
-        raise Refused(
+        raise BackupRefused(
             "The database is not empty. Nothing was changed; --replace puts the backup in the place of all that is there."
         )
     try:
         with (
             tarfile.open(place, "r:") as tar,
-            files.brought(manifest, tar) as moves,
+            files.unpack(manifest, tar) as moves,
             ExitStack() as until_committed,
             transaction.atomic(),
         ):
@@ -55,10 +61,10 @@ def restore(place: Path, *, replace: bool = False) -> Restored:
             latest.rebuild()
             _begin_new_generations()
             removals = terms.expire()
-            until_committed.enter_context(files.placed(moves))
+            until_committed.enter_context(files.put_in_place(moves))
     except OperationalError as error:
         if isinstance(error.__cause__, errors.LockNotAvailable):
-            raise Refused(
+            raise BackupRefused(
                 "Somebody else is using the tables. Nothing was changed; stop web, worker and beat first."
             ) from error
         raise

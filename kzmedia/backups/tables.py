@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
-from kzmedia.backups.archive import BLOCK, Refused, Writer, part
+from kzmedia.backups.archive import BLOCK, BackupRefused, Writer, part
 
 # What `migrate` fills by itself: a database that has only these rows is empty.
 MADE_BY_MIGRATE = {"django_migrations", "django_content_type", "auth_permission", "standings_generation"}
@@ -73,7 +73,7 @@ def _dump_table(
     rows = 0
     # Beside the backup, which has room for it: /tmp may be memory. The file has no name, so none is left behind.
     with tempfile.TemporaryFile(dir=writer.folder) as packed:
-        with gzip.GzipFile("", "wb", 5, packed, mtime=0) as lines, cursor.copy(_copied(name, columns, left_out)) as copy:  # fmt: skip
+        with gzip.GzipFile("", "wb", 5, packed, mtime=0) as lines, cursor.copy(_copy_query(name, columns, left_out)) as copy:  # fmt: skip
             for block in copy:
                 rows += bytes(block).count(b"\n")  # within a value it is spelled \n
                 lines.write(block)
@@ -81,7 +81,7 @@ def _dump_table(
         return writer.add(f"tables/{name}.gz", packed) | {"table": name, "columns": columns, "rows": rows}
 
 
-def _copied(table: str, columns: list[str], left_out: sql.Composable | None) -> sql.Composed:
+def _copy_query(table: str, columns: list[str], left_out: sql.Composable | None) -> sql.Composed:
     """Copy by a query, as a partitioned table is copied no other way."""
     names = sql.SQL(", ").join(sql.Identifier("s", name) for name in columns)
     chosen = sql.SQL("SELECT {} FROM {} s WHERE ({}) IS NOT TRUE").format(
@@ -110,7 +110,7 @@ def check_migrations(manifest: dict[str, Any]) -> None:
     known = MigrationExecutor(connection).loader.disk_migrations or {}
     strange = [".".join(key) for key in map(tuple, manifest["migrations"]) if key not in known]
     if strange:
-        raise Refused(
+        raise BackupRefused(
             f"The backup was made by another release, whose migrations are not here ({', '.join(strange[:3])})."
             " Restore it with that release, or a newer one."
         )
@@ -168,7 +168,7 @@ def _check_columns(cursor: CursorWrapper, manifest: dict[str, Any]) -> None:
     there = {line["table"]: set(line["columns"]) for line in manifest["tables"]}
     if here != there:
         strange = sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name))
-        raise Refused(
+        raise BackupRefused(
             f"This release makes other tables than the backup has ({', '.join(strange[:3])}). Nothing was changed."
         )
 

@@ -1,4 +1,4 @@
-"""Whether the site can answer and does all its work: what supervisors, load balancers and Prometheus ask."""
+"""Views of /healthz, /readyz and /metrics: what supervisors, load balancers and Prometheus ask."""
 
 from django.conf import settings
 from django.db import Error, connection

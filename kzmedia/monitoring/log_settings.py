@@ -1,17 +1,17 @@
-"""What is written where: LOGGING of the settings."""
+"""LOGGING of the settings."""
 
 from collections.abc import Sequence
 from typing import Any
 
 
-def logging(log_format: str, level: str, secrets: Sequence[str]) -> dict[str, Any]:
+def logging_config(log_format: str, level: str, secrets: Sequence[str]) -> dict[str, Any]:
     """Return the configuration of logging: one handler for all, which knows what may not be written down."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-            "json": {"()": "kzmedia.monitoring.logs.Json"},
+            "json": {"()": "kzmedia.monitoring.logs.JsonLineFormatter"},
         },
         "filters": {
             "ids": {"()": "kzmedia.monitoring.logs.Ids"},

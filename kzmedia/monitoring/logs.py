@@ -1,4 +1,4 @@
-"""What a line of the log tells: plain, or as JSON with the request or task that it belongs to (LOG_FORMAT=json)."""
+"""Format of a line of the log: plain, or as JSON with the request or task that it belongs to (LOG_FORMAT=json)."""
 
 import logging
 import time
@@ -25,7 +25,7 @@ class Ids(logging.Filter):
         return True
 
 
-class Json(JsonFormatter):
+class JsonLineFormatter(JsonFormatter):
     """One object a line. What libraries hang on a record (requests, sockets) is left out: it may hold anything."""
 
     def __init__(self) -> None:

@@ -37,10 +37,10 @@ class Now(Collector):
                 yield GaugeMetricFamily(f"kzmedia_{check.name}_{check.unit}", check.about, value=check.value)
         yield ready
         if any(check.name == "database" and check.is_well for check in checks):
-            yield from collecting()
+            yield from measure_collecting()
 
 
-def collecting() -> Iterator[Metric]:
+def measure_collecting() -> Iterator[Metric]:
     shown = {
         "accounts": "Accounts read by program",
         "read_today": "Accounts read today",

@@ -1,4 +1,4 @@
-"""What strangers can have written into the log: one line for each error, and not more of them than a person could read."""
+"""Limits of what strangers can have written into the log: one line for each error, and not more of them than a person could read."""
 
 import logging
 import time
@@ -38,7 +38,7 @@ class OneLine(logging.Filter):
         text = " ".join(record.getMessage().split())
         if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
             error, trace = record.exc_info[1:]
-            cause = folded(error, trace)
+            cause = fold(error, trace)
             if record.name == "django.request" and request is not None:
                 request.failure = cause
                 return False
@@ -79,7 +79,7 @@ def is_of_request(record: logging.LogRecord) -> bool:
     return hasattr(record, "request") or record.name.startswith(OF_REQUESTS)
 
 
-def folded(error: BaseException, trace: TracebackType | None) -> str:
+def fold(error: BaseException, trace: TracebackType | None) -> str:
     """Return an exception and the way to it in one line: ValueError: words at apps/x.py:12 f < apps/y.py:40 g."""
     frames = [
         f"{Path(frame.filename).relative_to(BASE_DIR)}:{frame.lineno} {frame.name}"

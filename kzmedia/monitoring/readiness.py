@@ -1,5 +1,6 @@
-"""Whether the installation does all its work: what /readyz answers, and why not."""
+"""The checks behind /readyz: whether the installation does all its work."""
 
+import math
 import shutil
 import time
 from collections.abc import Callable
@@ -36,15 +37,15 @@ class Check:
 def look() -> list[Check]:
     """Return all checks, each within a few seconds, in a fixed order."""
     return [
-        *_resting_on(database, Error, recorded),
+        *_depend_on(database, Error, recorded),
         *([replica()] if reading.REPLICA in connections.settings else []),
-        *_resting_on(broker, redis.RedisError, beat, queue),
+        *_depend_on(broker, redis.RedisError, beat, queue),
         disk(),
         backup(),
     ]
 
 
-def _resting_on(
+def _depend_on(
     ground: Callable[[], Check], silence: type[Exception], *others: Callable[[], Check]
 ) -> list[Check]:
     """Return the first check, and those that are not known while it fails."""
@@ -107,7 +108,8 @@ def replica() -> Check:
     except Error:
         return Check("replica", False, "the replica does not answer; the primary is read from")
     is_well = seconds <= settings.REPLICA_LAG_SECONDS
-    words = "" if is_well else f"the replica is {seconds:.0f} s behind; the primary is read from"
+    behind = "no standby of the primary any more" if seconds == math.inf else f"{seconds:.0f} s behind"
+    words = "" if is_well else f"the replica is {behind}; the primary is read from"
     return Check(
         "replica", is_well, words, seconds, "lag_seconds", "By which the replica is behind at the most"
     )

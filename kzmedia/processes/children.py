@@ -12,6 +12,9 @@ from typing import IO
 
 PR_SET_PDEATHSIG = 1
 LOG_MODE = 0o640
+DOOR = (
+    "KZMEDIA_DOOR"  # names the open socket that the web server listens on, where the supervisor has opened it
+)
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -42,6 +45,8 @@ def spawn(
     env: Mapping[str, str],
     cwd: Path,
     user: pwd.struct_passwd | None = None,
+    groups: Sequence[int] = (),
+    fds: Sequence[int] = (),
     on_parent_death: int = signal.SIGKILL,
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own (a Ctrl-C reaches only us), its output appended to the log."""
@@ -59,5 +64,6 @@ def spawn(
             preexec_fn=lambda: die_with_parent(on_parent_death, parent),
             user=user.pw_uid if user else None,
             group=user.pw_gid if user else None,
-            extra_groups=[] if user else None,
+            extra_groups=list(groups) if user else None,
+            pass_fds=fds,
         )

@@ -1,4 +1,4 @@
-"""Where the embedded PostgreSQL and Valkey live: directories, sockets and the user they run as.
+"""Places of the embedded PostgreSQL and Valkey: directories, sockets and the user they run as.
 
 Every process works the same places out from VAR_DIR alone, so another shell reaches the running servers.
 kzmedia.processes.servers starts them; nothing here does.
@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+PLACE = "EMBEDDED_SERVERS"  # set by the supervisor for its parts, which as other users would work out another place
 SOCKET_LIMIT = 85  # sun_path holds 103 to 107 bytes; PostgreSQL appends 16
 UNPRIVILEGED = "nobody"
 
 
 def var_dir() -> Path:
     """Return VAR_DIR as an absolute path: everything that runs or grows; `var` beside the code where it is not set."""
-    return Path(os.environ.get("VAR_DIR") or Path(__file__).resolve().parent.parent.parent / "var").resolve()
+    return Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").resolve()
 
 
 def site_url(var: Path) -> str:
@@ -53,6 +55,8 @@ def server_user(var: Path) -> pwd.struct_passwd | None:
 
 def server_dir(var: Path) -> Path:
     """Return where the servers keep their files: VAR_DIR, or below /var/lib when their user cannot get into VAR_DIR."""
+    if place := os.environ.get(PLACE):
+        return Path(place)
     user = server_user(var)
     if user is None:
         return var
@@ -126,10 +130,11 @@ def package_dir(name: str) -> Path:
 
 def is_reachable(path: Path, user: pwd.struct_passwd) -> bool:
     """Tell whether the user may enter (a directory) or run (a file) the path and enter everything above it."""
-    return all(_may_execute(step, user) for step in (path, *path.parents))
+    return all(may_enter(step, user) for step in (path, *path.parents))
 
 
-def _may_execute(path: Path, user: pwd.struct_passwd) -> bool:
+def may_enter(path: Path, user: pwd.struct_passwd) -> bool:
+    """Tell whether the user may enter this folder, or run this file, once there."""
     state = path.stat()
     if state.st_uid == user.pw_uid:
         return bool(state.st_mode & stat.S_IXUSR)

@@ -1,4 +1,4 @@
-"""How Python's collector of garbage runs in processes that serve others."""
+"""Garbage collection in processes that serve others."""
 
 import gc
 from itertools import count

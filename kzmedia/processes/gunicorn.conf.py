@@ -1,4 +1,4 @@
-"""How gunicorn serves the pages: a few processes with threads, which kzmedia/processes/web_worker.py gives whole requests alone."""
+"""Configuration of gunicorn: a few processes with threads, which kzmedia/processes/web_worker.py gives whole requests alone."""
 
 import gc
 import os
@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kzmedia import secret_files
 from kzmedia.environment import Environment, WrongSettings, web_server
 from kzmedia.processes import embedded, gc_tuning
-from kzmedia.processes.children import die_with_parent
+from kzmedia.processes.children import DOOR, die_with_parent
 
 try:
     secret_files.read()
@@ -38,10 +38,10 @@ if os.environ.get("METRICS_TOKEN") or os.environ.get("METRICS_TOKEN_FILE"):
 _is_json = os.environ.get("LOG_FORMAT") == "json"
 logconfig_dict = {
     "formatters": {
-        "json": {"()": "kzmedia.monitoring.logs.Json"},
+        "json": {"()": "kzmedia.monitoring.logs.JsonLineFormatter"},
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
     },
-    "filters": {"secrets": {"()": "apps.common.secrecy.Blank", "secrets": secret_files.known()}},
+    "filters": {"secrets": {"()": "apps.common.secrecy.Blank", "secrets": secret_files.secret_values()}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
@@ -55,6 +55,8 @@ _env = Environment()
 _host, _port, workers = web_server(_env)
 _env.refuse_mistakes()
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
+if DOOR in os.environ:
+    bind = f"fd://{os.environ[DOOR]}"
 wsgi_app = "kzmedia.wsgi:application"
 chdir = str(_base)
 worker_class = "kzmedia.processes.web_worker.WebWorker"

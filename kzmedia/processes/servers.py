@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from kzmedia.processes import embedded
+from kzmedia.processes import accounts, embedded
 from kzmedia.processes.children import spawn
 
 # psycopg and redis are loaded where they are needed: the supervisor does without them, 15 MB less.
@@ -63,8 +63,15 @@ def prepare(var: Path) -> None:
 def prepare_places(var: Path) -> None:
     """Make the directories that both servers need. Raises Unusable."""
     _directory(embedded.server_dir(var), mode=0o755, ours=False)
-    for place in (embedded.run_dir(var), valkey_dir(var)):
-        _directory(place, mode=0o700, ours=True, user_of=var)
+    _directory(valkey_dir(var), mode=0o700, ours=True, user_of=var)
+    group = accounts.embedded_group() if os.geteuid() == 0 else None
+    sockets = embedded.run_dir(var)
+    if group is not None and sockets.is_dir() and not sockets.is_symlink():
+        sockets.chmod(0o700)  # as it is where nobody else reaches it, or as it will be
+    _directory(sockets, mode=0o700, ours=True, user_of=var)
+    if group is not None:
+        os.chown(sockets, -1, group)
+        sockets.chmod(0o750)
 
 
 def postgres_dir(var: Path) -> Path:
@@ -89,7 +96,7 @@ def valkey_command(var: Path) -> list[str | Path]:
     options = {
         "port": "0",
         "unixsocket": str(embedded.run_dir(var) / "valkey.sock"),
-        "unixsocketperm": "700",
+        "unixsocketperm": "700" if accounts.embedded_group() is None else "777",  # its folder is closed
         "save": "",
         "appendonly": "no",
         "dir": str(valkey_dir(var)),
@@ -314,7 +321,10 @@ def _write_access(var: Path, cluster: Path) -> None:
     user = embedded.server_user(var)
     starter = pwd.getpwuid(os.geteuid())
     people = sorted({starter.pw_name, (user or starter).pw_name})
+    if os.geteuid() == 0:  # the one that prepares makes extensions; the others have the site's own tables
+        people = sorted({*people, accounts.SITE})
     lines = [f'kzmedia "{person}" {role}\n' for person in people for role in ("postgres", "kzmedia")]
+    lines += [f'kzmedia "{person}" kzmedia\n' for person in accounts.names() if person not in people]
     _rewrite(cluster / "pg_ident.conf", "".join(lines))
     _rewrite(cluster / "pg_hba.conf", "local all all peer map=kzmedia\n")
 

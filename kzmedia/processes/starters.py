@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
+from kzmedia.processes.embedded import BASE_DIR
+
 Command = list[str | Path]
 
 MANAGE: Command = [sys.executable, BASE_DIR / "manage.py"]

@@ -38,6 +38,8 @@ class Part:
     env: dict[str, str]
     cwd: Path
     user: struct_passwd | None = None
+    groups: Sequence[int] = ()  # besides the user's own
+    fds: Sequence[int] = ()  # open files that it inherits
     before: Callable[[], None] | None = None
     layer: int = 2  # stopped from the highest to the lowest, those of one layer together
     stop: int = signal.SIGTERM
@@ -74,9 +76,8 @@ class Supervisor:
         self.parts.append(part)
         self._spawn(part)
 
-    def run(self, name: str, command: Sequence[str | Path], env: dict[str, str], cwd: Path) -> None:
+    def run(self, part: Part) -> None:
         """Run a step to its end. Raises Failed with the last lines it said, Stopped when asked to stop."""
-        part = Part(name, command, env, cwd, patience=5)
         self._spawn(part)
         try:
             while part.is_alive():
@@ -84,7 +85,7 @@ class Supervisor:
         finally:
             self._stop([part])
         if part.process is not None and part.process.returncode != 0:
-            raise Failed(f"{name} failed:\n{self.last_lines(part)}")
+            raise Failed(f"{part.name} failed:\n{self.last_lines(part)}")
 
     def pause(self, seconds: float) -> None:
         """Wait while looking after the parts. Raises Stopped, or Failed when a part cannot be kept running."""
@@ -124,6 +125,8 @@ class Supervisor:
             env=part.env,
             cwd=part.cwd,
             user=part.user,
+            groups=part.groups,
+            fds=part.fds,
             on_parent_death=part.on_parent_death,
         )
 

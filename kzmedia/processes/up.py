@@ -1,4 +1,4 @@
-"""What `make run` ends in: the whole installation in the foreground.
+"""The whole installation in the foreground: `make run`.
 
 It stays for as long as the site does, so it loads neither Django nor the settings (70 MB, a second): what it has to know
 stands in the environment. What needs more is done by the steps that it runs to their end.
@@ -23,14 +23,16 @@ from django.core.exceptions import ImproperlyConfigured  # a class and no more
 
 from kzmedia import secret_files
 from kzmedia.environment import Environment, web_server
-from kzmedia.processes import embedded, servers, starters
+from kzmedia.processes import accounts, embedded, enclosure, servers, starters
+from kzmedia.processes.children import DOOR
 from kzmedia.processes.servers import Unusable
 from kzmedia.processes.supervisor import Failed, Part, Stopped, Supervisor
 
+FIRST_FREE_PORT = 1024  # those below are root's
 ANSWER_WITHIN = 90  # seconds from the start of the web server to its first answer
 
 
-class Refused(Exception):
+class StartRefused(Exception):
     """It cannot be started like this; the message says why."""
 
 
@@ -46,27 +48,27 @@ def main(words: Sequence[str] = ()) -> int:
     parser = argparse.ArgumentParser(prog="manage.py up")
     add_arguments(parser)
     try:
-        only = chosen(parser.parse_args(words).only)
+        only = choose_parts(parser.parse_args(words).only)
         secret_files.read()
         run(embedded.var_dir(), only)
-    except (Refused, Failed, Unusable, ImproperlyConfigured) as error:
+    except (StartRefused, Failed, Unusable, ImproperlyConfigured) as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 
 
-def chosen(written: str) -> list[str]:
-    """Return the parts that are named, all where none is. Raises Refused."""
+def choose_parts(written: str) -> list[str]:
+    """Return the parts that are named, all where none is. Raises StartRefused."""
     names = [name.strip() for name in written.split(",") if name.strip()] or list(starters.PARTS)
     if strange := [name for name in names if name not in starters.PARTS]:
-        raise Refused(
+        raise StartRefused(
             f"There is no part {strange[0]!r}: --only takes {', '.join(starters.PARTS)}, with commas."
         )
     return names
 
 
 def run(var: Path, only: Sequence[str] = starters.PARTS) -> None:
-    """Raises Refused, Failed, Unusable."""
+    """Raises StartRefused, Failed, Unusable."""
     supervisor = Supervisor(var / "log", say)
     try:
         for place in (var / "log", var / "run"):
@@ -76,6 +78,8 @@ def run(var: Path, only: Sequence[str] = starters.PARTS) -> None:
                 wait_for_free_port()
                 embedded.address_file(var).write_text(site_address().rstrip("/"))
             check_settings(var)
+            if os.geteuid() == 0:
+                leave_root_behind(var)
             supervisor.listen()
             try:
                 start_and_keep(supervisor, var, only)
@@ -84,34 +88,75 @@ def run(var: Path, only: Sequence[str] = starters.PARTS) -> None:
     except Stopped:
         say("Stopped.")
     except PermissionError as error:
-        raise Refused(f"{error}. Start as the user who owns {var}.") from error
+        raise StartRefused(f"{error}. Start as the user who owns {var}.") from error
 
 
 def check_settings(var: Path) -> None:
-    """Have the settings read by a process that ends: this one does without them. Raises Refused."""
+    """Have the settings read by a process that ends: this one does without them. Raises StartRefused."""
     reading = [
         sys.executable,
         "-c",
         "import kzmedia.settings",
     ]
-    done = subprocess.run(reading, cwd=starters.BASE_DIR, env=child_env(var), capture_output=True, text=True)  # noqa: S603  our own words
+    done = subprocess.run(reading, cwd=embedded.BASE_DIR, env=child_env(var), capture_output=True, text=True)  # noqa: S603  our own words
     if done.returncode != 0:
-        raise Refused(done.stderr.strip())
+        raise StartRefused(done.stderr.strip())
+
+
+def leave_root_behind(var: Path) -> None:
+    """See that each part can run as a user of its own. Raises StartRefused."""
+    os.environ[embedded.PLACE] = str(embedded.server_dir(var))  # while root sees what others see
+    compile_code()
+    accounts.create()
+    accounts.hand_over(var)
+    try:
+        enclosure.open_to(accounts.of("prepare").user, enclosure.needed(var))
+    except enclosure.Closed as error:
+        raise StartRefused(str(error)) from error
+
+
+def compile_code() -> None:
+    """Compile our modules where they are older: the parts may not write beside them, and would each do it at every start."""
+    command = [sys.executable, "-m", "compileall", "-q", "apps", "kzmedia"]
+    subprocess.run(command, cwd=embedded.BASE_DIR, check=False, capture_output=True)  # noqa: S603  our own words
+
+
+def part(name: str, command: Sequence[str | Path], var: Path, **options: Any) -> Part:
+    """Return a part of the site, as a user of its own where root starts it."""
+    env = child_env(var)
+    if os.geteuid() == 0:
+        account = accounts.of(name)
+        options |= {"user": account.user, "groups": account.groups}
+        env = accounts.env(name, env)
+    return Part(name, command, env, embedded.BASE_DIR, **options)
+
+
+def open_door() -> tuple[int, ...]:
+    """Return what the web server listens on, opened by root, where the port is one that root alone may open."""
+    host, port = bind_address()
+    if os.geteuid() != 0 or port >= FIRST_FREE_PORT:
+        return ()
+    door = socket.create_server(
+        (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+    )
+    os.environ[DOOR] = str(door.fileno())
+    return (door.detach(),)
 
 
 def start_and_keep(supervisor: Supervisor, var: Path, only: Sequence[str]) -> None:
     """Does not return: raises Stopped, Failed, Unusable."""
     try:
+        door = open_door() if "web" in only else ()
         say("Starting the database ...")
         start_postgres(supervisor, var)
         start_valkey(supervisor, var)
         say("Bringing database and files up to date ...")
         prepare = [*starters.MANAGE, "prepare", "--wait", *([] if "web" in only else ["--no-static"])]
-        supervisor.run("prepare", prepare, child_env(var), starters.BASE_DIR)
+        supervisor.run(part("prepare", prepare, var, patience=5))
         say("Starting the site ...")
         for name, command in starters.site(var).items():
             if name in only:
-                supervisor.start(Part(name, command, child_env(var), starters.BASE_DIR))
+                supervisor.start(part(name, command, var, fds=door if name == "web" else ()))
         if "web" in only:
             wait_for_answer(supervisor)
             say(welcome(var))
@@ -175,13 +220,13 @@ def child_env(var: Path) -> dict[str, str]:
 
 @contextmanager
 def only_one(lock: Path) -> Iterator[None]:
-    """Hold the installation's lock; the kernel gives it back however this process ends. Raises Refused."""
+    """Hold the installation's lock; the kernel gives it back however this process ends. Raises StartRefused."""
     with lock.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise Refused(f"KZMedia is running here already: {file.read().strip()}.") from None
+            raise StartRefused(f"KZMedia is running here already: {file.read().strip()}.") from None
         file.truncate(0)
         file.write(f"process {os.getpid()}, {site_address()}")
         file.flush()
@@ -189,11 +234,11 @@ def only_one(lock: Path) -> Iterator[None]:
 
 
 def bind_address() -> tuple[str, int]:
-    """Return where the web server listens: BIND (default 127.0.0.1) and PORT (default 8000). Raises Refused."""
+    """Return where the web server listens: BIND (default 127.0.0.1) and PORT (default 8000). Raises StartRefused."""
     env = Environment()
     host, port, _workers = web_server(env)
     if env.mistakes:
-        raise Refused("\n".join(f"{mistake} ({mistake.id})" for mistake in env.mistakes))
+        raise StartRefused("\n".join(f"{mistake} ({mistake.id})" for mistake in env.mistakes))
     return host, port
 
 
@@ -204,7 +249,7 @@ def site_address() -> str:
 
 
 def wait_for_free_port(seconds: float = 3) -> None:
-    """See that the port is free; one that a killed start leaves is free in a moment. Raises Refused."""
+    """See that the port is free; one that a killed start leaves is free in a moment. Raises StartRefused."""
     end = time.monotonic() + seconds
     host, port = bind_address()
     while True:
@@ -215,11 +260,11 @@ def wait_for_free_port(seconds: float = 3) -> None:
                 return
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
-                    raise Refused(
+                    raise StartRefused(
                         f"The site cannot listen on {host}, port {port}: {error.strerror}."
                     ) from error
                 if time.monotonic() > end:
-                    raise Refused(
+                    raise StartRefused(
                         f"Port {port} is taken by another program. Choose another one: PORT={port + 1} make run"
                     ) from error
         time.sleep(0.1)

@@ -11,7 +11,7 @@ AT = datetime(2026, 11, 20, 19, 10, tzinfo=UTC)
 
 
 def make_occurrence(kind=OccurrenceKind.MILESTONE, actor=None, day=date(2026, 11, 20), **fields):
-    """A stored occurrence with facts that suit its kind."""
+    """Return a stored occurrence with facts that suit its kind."""
     facts = {
         OccurrenceKind.MILESTONE: {"number": 100_000},
         OccurrenceKind.UNUSUAL: {"change": -500, "percent": -5.0, "score": -9.0},
@@ -67,7 +67,7 @@ def count_queries(client):
 
 @pytest.fixture
 def post_office(settings):
-    """A real SMTP server that the site's mails go to."""
+    """Provide a real SMTP server that the site's mails go to."""
     server = MailServer()
     server.start()
     settings.EMAIL_URL = server.url

@@ -69,7 +69,7 @@ def just_after(day: date) -> datetime:
 
 
 def world_of(platform: str, last: date) -> tuple[oracle.World, dict[str, oracle.Acc]]:
-    """What is in the database, as the oracle takes it."""
+    """Return what is in the database, as the oracle takes it."""
     actors, accounts = [], {}
     for account in Account.objects.filter(platform=platform).select_related("actor"):
         snaps = [
@@ -85,7 +85,8 @@ def world_of(platform: str, last: date) -> tuple[oracle.World, dict[str, oracle.
 
 @contextmanager
 def quick_oracle() -> Iterator[None]:
-    """The oracle's as-of by halving, for days alone: looking through ten years for every pair and day takes hours."""
+    """Provide the oracle's as-of by halving, for days alone: looking through ten years for every pair and day takes
+    hours."""
     days: dict[int, list[date]] = {}
     kept = []
 
@@ -103,7 +104,7 @@ def quick_oracle() -> Iterator[None]:
 
 
 def foretold(last: date) -> tuple[list[tuple], list[tuple]]:
-    """The oracle's overtakes and milestones over all platforms, in order of the day they show."""
+    """Return the oracle's overtakes and milestones over all platforms, in order of the day they show."""
     overtakes, milestones = [], []
     for platform in sorted(set(Account.objects.values_list("platform", flat=True))):
         world, accounts = world_of(platform, last)
@@ -119,7 +120,7 @@ def foretold(last: date) -> tuple[list[tuple], list[tuple]]:
 
 
 def told(found: list[Occurrence]) -> tuple[list[tuple], list[tuple]]:
-    """What the detectors found, in the oracle's words and in the order it was found."""
+    """Return what the detectors found, in the oracle's words and in the order it was found."""
     overtakes = [
         (one.day, one.platform, one.actor.slug, one.other.slug, one.since)
         for one in found

@@ -184,7 +184,7 @@ def test_who_is_late_writes_nothing(officer, one):
     late = outbox.claim(timezone.now())
     Delivery.objects.update(due_at=AT)
     outbox.claim(timezone.now())
-    outbox.settle(late, Delivery.State.SENT)
+    outbox.settle(late, Delivery.Status.SENT)
     assert state_of(delivery)[0] == "sending"
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from apps.alerts import digests, outbox
 from apps.alerts.models import Delivery, Digest
+from apps.registry.models import Actor, Alias
 from tests.alerts.conftest import make_destination
 from tests.builders import make_account, make_actor, make_group, make_snapshots
 
@@ -16,7 +17,7 @@ MONDAY = datetime(2026, 11, 23, 4, 7, tzinfo=UTC)  # 09:07 in Almaty
 
 @pytest.fixture
 def body():
-    """A body that passes another within the week, in a group with a reference."""
+    """Provide a body that passes another within the week, in a group with a reference."""
     a, b, ref = (make_actor(slug, name_en=slug.upper()) for slug in ("a", "b", "ref"))
     first = date(2026, 10, 1)
     for actor, start, step in ((a, 1000, 10), (b, 1480, 0), (ref, 5000, 1)):
@@ -54,9 +55,9 @@ def test_what_it_says(digest, body):
     assert made.title == "A from 16\u00a0Nov\u00a02026 to 22\u00a0Nov\u00a02026"
     (part,) = made.parts
     said = " ".join(part.says)
-    assert "On Telegram: number 2 of 3 with 1,520 subscribers" in said
-    assert "up 1 place" in said
-    assert "Next above: REF, 3,532 subscribers ahead; then it was 3,595." in said
+    assert "On Telegram: rank 2 of 3, with 1,520 subscribers" in said
+    assert "Up 1 place" in said
+    assert "Next above: REF, 3,532 subscribers ahead (at the start of the period: 3,595)." in said
     assert "Behind REF" not in said
     assert [row.actor_slug for row in part.rows] == ["ref", "a", "b"]
     assert made.happened == [
@@ -102,3 +103,16 @@ def test_the_gap_to_the_reference_where_another_stands_between(officer, digest, 
     digest.actor = body.groups.get().reference
     (part,) = digests.content(digest, date(2026, 11, 22)).parts
     assert not any("REF" in sentence for sentence in part.says)
+
+
+def test_a_mail_calls_bodies_by_their_short_names(digest, body, post_office):
+    for slug, short in (("a", "Ministry A"), ("b", "Ministry B")):
+        actor = Actor.objects.get(slug=slug)
+        Alias.objects.create(actor=actor, text=short, language="en", kind="short")
+    digests.write(MONDAY)
+    Delivery.objects.update(due_at=MONDAY - timedelta(days=1000))
+    outbox.send_due()
+    (mail,) = post_office.messages
+    written = mail.get_body(("html",)).get_content()
+    assert "Ministry A overtook Ministry B on Telegram" in written
+    assert ">Ministry B</td>" in written

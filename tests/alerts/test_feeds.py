@@ -20,7 +20,7 @@ RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 @pytest.fixture
 def ministries():
-    """Two that passed each other, one of them hidden from nobody, in a group."""
+    """Provide two that passed each other, one of them hidden from nobody, in a group."""
     a, b = make_actor("a", name_en="A & <b>Co</b>", name_ru="А и Ко", name_kk="А қз"), make_actor("b")
     make_occurrence(OccurrenceKind.OVERTAKE, a, other=b)
     make_occurrence(OccurrenceKind.MILESTONE, b)

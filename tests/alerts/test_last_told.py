@@ -28,7 +28,7 @@ DAYS = 365 * int(os.environ.get("REPLAY_YEARS", "0")) or 60
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The outbox's clock, set by the test."""
+    """Provide the outbox's clock, set by the test."""
     at = SimpleNamespace(now=AT)
     monkeypatch.setattr(outbox, "timezone", SimpleNamespace(now=lambda: at.now))
     return at
@@ -36,7 +36,8 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def received(monkeypatch):
-    """What each destination was given, as occurrences in the order of arrival. `failing`: destinations that are down."""
+    """Provide what each destination was given, as occurrences in the order of arrival. `failing`: destinations that
+    are down."""
     box = SimpleNamespace(failing=set(), by={})
 
     def send(delivery, message):

@@ -50,7 +50,7 @@ def test_ten_years():
 
 
 def compare(expected: tuple[list[tuple], list[tuple]]) -> tuple[int, int]:
-    """What is stored is what was foretold, in order of the days; how many overtakes and milestones."""
+    """Return what is stored is what was foretold, in order of the days; how many overtakes and milestones."""
     stored = list(Occurrence.objects.select_related("actor", "other").order_by("pk"))
     overtakes, milestones = replaying.told(stored)
     assert sorted(overtakes) == expected[0]

@@ -122,10 +122,10 @@ def test_a_preview_says_how_often_it_would_have_fired(signed_in, officer):
     del data["save"]
     page = signed_in.post("/en/me/alerts/rules/new/", data).content.decode()
     # five passings, and the number 100
-    assert f"It would have fired 6 times in {first.year}." in page
+    assert f"In {first.year}, this rule would have been triggered 6 times." in page
     assert "a en overtook b en on Telegram" in page
     calmer = signed_in.post("/en/me/alerts/rules/new/", data | {"cooldown_days": "7"}).content.decode()
-    assert f"It would have fired 2 times in {first.year}." in calmer
+    assert f"In {first.year}, this rule would have been triggered 2 times." in calmer
     other = signed_in.post("/en/me/alerts/rules/new/", data | {"year": str(first.year - 3)}).content.decode()
     assert f"No daily count of {first.year - 3} is recorded" in other
     assert not Rule.objects.exists()

@@ -28,7 +28,7 @@ def rates(settings, monkeypatch):
 
 @pytest.fixture
 def get(client):
-    """The answer to an address below /api/v1/, which must be 200 unless another status is named."""
+    """Provide the answer to an address below /api/v1/, which must be 200 unless another status is named."""
 
     def asked(address, status=200, **headers):
         response = client.get(V1 + address, headers=headers)
@@ -40,7 +40,7 @@ def get(client):
 
 @pytest.fixture
 def whole(client):
-    """All rows of a list, page by page."""
+    """Provide all rows of a list, page by page."""
 
     def asked(address):
         rows, place = [], V1 + address
@@ -62,7 +62,7 @@ def reference(db):
 
 @pytest.fixture
 def collector(django_user_model):
-    """Somebody who may add snapshots."""
+    """Provide somebody who may add snapshots."""
     user = django_user_model.objects.create_user("collector", password="x")  # noqa: S106
     user.user_permissions.add(Permission.objects.get(codename="add_snapshot"))
     return user
@@ -75,7 +75,7 @@ def key(collector):
 
 @pytest.fixture
 def send(key):
-    """The verdicts on rows sent with a token; the whole answer where another status is named."""
+    """Provide the verdicts on rows sent with a token; the whole answer where another status is named."""
 
     def sent(*rows, status=200, key=key, **more):
         response = Client(enforce_csrf_checks=True).post(

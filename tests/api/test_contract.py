@@ -32,7 +32,7 @@ REFUSED = ["400", "401", "403", "404", "405", "406", "413", "414", "415", "429",
 
 @pytest.fixture(scope="module")
 def server(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The server with the published figures and somebody who may add snapshots, for whom `key` is made."""
+    """Provide the server with the published figures and somebody who may add snapshots, for whom `key` is made."""
     with django_db_blocker.unblock():
         reference.load()
         collector = get_user_model().objects.create_user("collector")
@@ -48,7 +48,7 @@ def server(django_db_setup, django_db_blocker, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def contract(server):
-    """The document as a tool reads it."""
+    """Provide the document as a tool reads it."""
     config = schemathesis.Config.from_dict(
         {"checks": {"negative_data_rejection": {"expected-statuses": REFUSED}}}
     )

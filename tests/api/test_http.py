@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def wrong(response):
-    """The error of an answer, which has no other shape than this."""
+    """Return the error of an answer, which has no other shape than this."""
     assert response["Content-Type"] == "application/json"
     assert response["Cache-Control"] == "no-store"
     body = response.json()
@@ -304,12 +304,12 @@ def test_guesses_of_keys_are_counted(client, settings):
 def test_without_redis_each_process_counts_for_itself(client, settings, monkeypatch):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     settings.API_RATES = {**settings.API_RATES, "ANONYMOUS": "2/day"}
-    throttling._shared.cache_clear()
+    throttling._limiter.cache_clear()
     try:
         assert statuses(lambda: client.get(f"{V1}actors/"), 3) == [200, 200, 429]
         assert redis_breaker.is_open
     finally:
-        throttling._shared.cache_clear()
+        throttling._limiter.cache_clear()
 
 
 def test_neighbours_are_counted_as_one_here_too(client, settings):

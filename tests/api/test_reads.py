@@ -28,7 +28,7 @@ LISTS = [
 
 @pytest.fixture
 def world(django_user_model):
-    """A little of everything."""
+    """Provide a little of everything."""
 
     def grow(first, count):
         editor, _ = django_user_model.objects.get_or_create(username="e")
@@ -86,7 +86,7 @@ def test_pages_of_one_row_make_the_whole(client, world, whole, address):
 
 
 def shape_of(address):
-    """The schema of the answer in the document of the interface."""
+    """Return the schema of the answer in the document of the interface."""
     path = V1 + address.partition("?")[0].replace("indicators/i/", "indicators/{key}/")
     content = document()["paths"][path]["get"]["responses"]["200"]["content"]
     return content["application/json"]["schema"]["$ref"]
@@ -102,7 +102,7 @@ def test_answers_hold_exactly_what_the_document_says(client, world, address):
 
 
 def closed(part):
-    """The document with every shape closed to fields that it does not name."""
+    """Return the document with every shape closed to fields that it does not name."""
     if isinstance(part, list):
         return [closed(one) for one in part]
     if not isinstance(part, dict):
@@ -176,7 +176,7 @@ def test_hidden_actors_are_nowhere(world, client, get):
 
 @pytest.fixture
 def bound(settings):
-    """One count from X's own interface, one from print; X's terms forbid to give the first one out."""
+    """Provide one count from X's own interface, one from print; X's terms forbid to give the first one out."""
     settings.YOUTUBE_TERMS, settings.X_TERMS = "approved", "standard"
     read = make_account("read", "x")
     make_snapshots(read, {"2026-11-01": 50, "2026-11-02": 5001}, source=make_source("api-x"))

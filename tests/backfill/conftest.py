@@ -14,7 +14,7 @@ PAGES = Path(__file__).parent / "pages"
 
 @pytest.fixture(autouse=True)
 def _archives(server, settings, tmp_path, monkeypatch):
-    """Both archives are the local ones, may be asked at once, and what was asked is kept in an empty folder."""
+    """Let both archives be the local ones, asked at once; what was asked is kept in an empty folder."""
     settings.WAYBACK_URL = server.at("wayback")
     settings.WIKIDATA_URL = server.at("wikidata")
     settings.WIKIDATA_QUERY_URL = server.at("wikidata-query")
@@ -26,7 +26,7 @@ def _archives(server, settings, tmp_path, monkeypatch):
 
 @pytest.fixture
 def keep(world):
-    """The archive has this capture: an address, an instant, and a page of tests/backfill/pages or its text."""
+    """Give the archive this capture: an address, an instant, and a page of tests/backfill/pages or its text."""
 
     def keep(original, timestamp, name="", body=None, **more):
         page = (PAGES / f"{name}.html").read_bytes() if name else (body or "")
@@ -42,7 +42,7 @@ def know(world):
 
 @pytest.fixture
 def run():
-    """What the command says, line by line; a refusal as its last line."""
+    """Provide what the command says, line by line; a refusal as its last line."""
 
     def run(*words):
         out = StringIO()

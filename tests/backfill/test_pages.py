@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from apps.collectors.archived import sites
-from apps.collectors.archived.pages import MOST, NoNumber, Shown, Why
-from apps.collectors.numbers import printed
+from apps.collectors.archived.pages import MOST, NoNumber, NoNumberReason, Shown
+from apps.collectors.numbers import read_printed
 from apps.collectors.types import Target
 from apps.collectors.wayback import Capture, Kept
 
@@ -42,13 +42,13 @@ NUMBERS = {
     "tiktok-2024": (23200, "exact"),
 }
 NONE = {
-    "x-2021": Why.SCRIPT_ONLY,
-    "instagram-login": Why.LOGIN,
-    "facebook-2013": Why.LIKES_ONLY,
-    "facebook-login": Why.LOGIN,
-    "facebook-gone": Why.GONE,
-    "telegram-contact": Why.GONE,
-    "tiktok-gone": Why.GONE,
+    "x-2021": NoNumberReason.SCRIPT_ONLY,
+    "instagram-login": NoNumberReason.LOGIN,
+    "facebook-2013": NoNumberReason.LIKES_ONLY,
+    "facebook-login": NoNumberReason.LOGIN,
+    "facebook-gone": NoNumberReason.GONE,
+    "telegram-contact": NoNumberReason.GONE,
+    "tiktok-gone": NoNumberReason.GONE,
 }
 
 
@@ -94,14 +94,14 @@ def test_a_page_of_another_id_is_another_accounts(name, id):
     assert read(name, target=Target(platform, "examplemin", id)).platform_id == id
     with pytest.raises(NoNumber) as refused:
         read(name, target=Target(platform, "examplemin", f"{id[:-1]}7"))
-    assert refused.value.code == Why.OTHER_ACCOUNT
+    assert refused.value.code == NoNumberReason.OTHER_ACCOUNT
 
 
 @pytest.mark.parametrize("name", ["instagram-2017", "instagram-2022", "tiktok-2024"])
 def test_a_page_of_another_handle_is_another_accounts(name):
     with pytest.raises(NoNumber) as refused:
         read(name, target=Target(name.partition("-")[0], "other"))
-    assert refused.value.code == Why.OTHER_ACCOUNT
+    assert refused.value.code == NoNumberReason.OTHER_ACCOUNT
 
 
 FOLLOWED = '<a href="/examplemin/followers">{}</a>'
@@ -110,16 +110,16 @@ FOLLOWED = '<a href="/examplemin/followers">{}</a>'
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        ("<div>12,345 people like this</div>", Why.LIKES_ONLY),
-        ("<div>Нравится 12 345 людям</div>", Why.LIKES_ONLY),
-        ("<p>99K followers</p>", Why.NO_COUNT),  # anybody may write that
-        ("<p>We thank our 20,000 followers</p>", Why.NO_COUNT),
-        (FOLLOWED.format("78K followers") + FOLLOWED.format("79K followers"), Why.SEVERAL),
-        (FOLLOWED.format("1,234K followers"), Why.NO_COUNT),
-        (FOLLOWED.format("99999999999999999 followers"), Why.NO_COUNT),
-        (FOLLOWED.format("-5 followers"), Why.NO_COUNT),
-        (FOLLOWED.format("1.5 followers"), Why.NO_COUNT),
-        ("", Why.NO_COUNT),
+        ("<div>12,345 people like this</div>", NoNumberReason.LIKES_ONLY),
+        ("<div>Нравится 12 345 людям</div>", NoNumberReason.LIKES_ONLY),
+        ("<p>99K followers</p>", NoNumberReason.NO_COUNT),  # anybody may write that
+        ("<p>We thank our 20,000 followers</p>", NoNumberReason.NO_COUNT),
+        (FOLLOWED.format("78K followers") + FOLLOWED.format("79K followers"), NoNumberReason.SEVERAL),
+        (FOLLOWED.format("1,234K followers"), NoNumberReason.NO_COUNT),
+        (FOLLOWED.format("99999999999999999 followers"), NoNumberReason.NO_COUNT),
+        (FOLLOWED.format("-5 followers"), NoNumberReason.NO_COUNT),
+        (FOLLOWED.format("1.5 followers"), NoNumberReason.NO_COUNT),
+        ("", NoNumberReason.NO_COUNT),
     ],
 )
 def test_what_is_not_the_accounts_count_is_not_taken(body, why):
@@ -154,15 +154,15 @@ def test_a_foreign_word_is_no_unit():
 def test_what_is_no_page_is_not_read():
     with pytest.raises(NoNumber) as refused:
         read("facebook-2017", content_type="image/png")
-    assert refused.value.code == Why.NOT_A_PAGE
+    assert refused.value.code == NoNumberReason.NOT_A_PAGE
     with pytest.raises(NoNumber) as refused:
         read("facebook-2017", target=Target("mastodon", "a@b.kz"))
-    assert refused.value.code == Why.NO_READER
+    assert refused.value.code == NoNumberReason.NO_READER
 
 
 @given(st.integers(0, 10**19), st.sampled_from([" ", ",", "\u00a0", "\u202f", "."]))
 def test_a_printed_number_is_that_number_or_none(value, mark):
-    found = printed(f"{value:,}".replace(",", mark))
+    found = read_printed(f"{value:,}".replace(",", mark))
     assert found in ((value, "exact"), None)
     assert found or value > MOST
 

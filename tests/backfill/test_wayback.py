@@ -49,7 +49,7 @@ def test_nothing_is_written_without_yes(account, keep, run):
     )
     assert said[-2:] == [
         "1 account. 1 new, 0 the same, 0 in conflict, 1 refused.",
-        "Nothing was written; add --yes to write what is new.",
+        "Nothing was written. Add --yes to write the new counts.",
     ]
     assert not Snapshot.objects.exists()
     assert not Source.objects.exists()

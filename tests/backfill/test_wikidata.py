@@ -49,7 +49,7 @@ def test_nothing_is_written_without_yes(account, know, run):
         "  new       2022-03-01          39,000 printed  https://www.wikidata.org/wiki/Q1#Q1$aa-1",
         "  1 new, 0 the same, 0 in conflict, 0 refused.",
         "1 account. 1 new, 0 the same, 0 in conflict, 0 refused.",
-        "Nothing was written; add --yes to write what is new.",
+        "Nothing was written. Add --yes to write the new counts.",
     ]
     assert not Snapshot.objects.exists()
 
@@ -315,7 +315,7 @@ WORDS = st.sampled_from(
 
 @st.composite
 def damaged(draw):
-    """A good body with something else in one place."""
+    """Return a good body with something else in one place."""
     body = json.loads(
         json.dumps(
             {"P8687": [followers()], "P2002": [statement("P2002", "examplemin", part("P6552", NUMBER))]}

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from apps.backoffice import companion, companion_terms, manual_entry
-from apps.backoffice.companion import Place, Wording
+from apps.backoffice.companion import CountOwner, Wording
 from apps.collecting import adapters
 from apps.collectors.numbers import NotACount
 from apps.collectors.platforms import PLATFORMS
@@ -75,7 +75,7 @@ def look_at(account, *places):
 
 
 def offered(account, *places):
-    """The count that is offered by itself; None for none."""
+    """Return the count that is offered by itself; None for none."""
     looked = look_at(account, *places)
     return None if looked.chosen is None else looked.candidates[looked.chosen].count.followers
 
@@ -149,7 +149,7 @@ def test_where_it_is_not_clear_a_person_says(account, places):
 def test_links_of_the_account_beside_a_count_raise_no_doubt(account):
     own, other = "https://www.facebook.com/akorda/photos", "https://www.facebook.com/other"
     assert offered(account, seen("76K followers", beside=[own, other])) == 76_000
-    assert look_at(account, seen("76K followers", beside=[other])).candidates[0].place == Place.BESIDE
+    assert look_at(account, seen("76K followers", beside=[other])).candidates[0].place == CountOwner.BESIDE
 
 
 def test_a_link_by_number_to_the_same_account_is_its_own(editor):

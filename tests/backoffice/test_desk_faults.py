@@ -38,7 +38,7 @@ class TestCorrectionOfAPrintedFigure:
         return make_snapshot(make_account(), "2022", 67_000, bound=">", precision="printed")
 
     def shown(self, desk, snapshot):
-        """What the form is filled with, as a browser would send it back."""
+        """Return what the form is filled with, as a browser would send it back."""
         form = desk.get(url("snapshots_snapshot_change", snapshot.pk)).context["form"]
         return {name: form.get_initial_for_field(field, name) or "" for name, field in form.fields.items()}
 

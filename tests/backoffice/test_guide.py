@@ -20,7 +20,7 @@ BUTTONS = (
     "Correct this number",
     "Correct and answer",
     "Undo",
-    "Desk",
+    "Editor's desk",
 )
 
 

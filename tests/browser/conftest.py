@@ -75,14 +75,15 @@ def reference(transactional_db):
 
 @pytest.fixture(scope="session")
 def left_pages(chromium):
-    """Pages that tests have done with, by the options of their contexts."""
+    """Provide pages that tests have done with, by the options of their contexts."""
     return {}
 
 
 @pytest.fixture
 def empty_page(chromium, left_pages, live_server):
-    """An empty page, as `empty_page(width, scheme, ...)`: one that a test before has left, if there is one of these
-    options, as a new context compiles all scripts anew, which takes longer than most tests. `fresh` asks for a new one."""
+    """Provide an empty page, as `empty_page(width, scheme, ...)`: one that a test before has left, if there is one of
+    these options, as a new context compiles all scripts anew, which takes longer than most tests. `fresh` asks for a
+    new one."""
     taken = []
 
     def take(width=1280, scheme="light", fresh=False, **options):
@@ -106,7 +107,7 @@ def empty_page(chromium, left_pages, live_server):
 
 
 def is_emptied(page, site):
-    """Whether nothing of a test is left on the page, in its storage or in its cache."""
+    """Tell whether nothing of a test is left on the page, in its storage or in its cache."""
     try:
         page.goto("about:blank")
         page.context.clear_cookies()

@@ -81,7 +81,7 @@ def test_axe_finds_nothing(visit, axe, correction, look):
 
 @pytest.fixture
 def signed_in():
-    """The session of somebody who works for two bodies."""
+    """Provide the session of somebody who works for two bodies."""
     user = get_user_model().objects.create_user("bob")
     for actor in Actor.objects.filter(kind="state_body").order_by("pk")[:2]:
         Membership.objects.create(user=user, actor=actor)

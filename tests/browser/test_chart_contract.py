@@ -60,7 +60,7 @@ def made(counts, line):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """The page's scripts and fonts beside each other, to be opened as a file."""
+    """Provide the page's scripts and fonts beside each other, to be opened as a file."""
     folder = tmp_path_factory.mktemp("charts")
     shutil.copy(vendor.provide(settings.VAR_DIR), folder / "plotly.js")
     shutil.copy(settings.BASE_DIR / "static/js/chart.js", folder / "chart.js")

@@ -108,7 +108,7 @@ class Popup:
 
 
 def wait(condition, page, popup=None):
-    """What the condition comes to, once that is something; else what the companion's window says."""
+    """Return what the condition comes to, once that is something; else what the companion's window says."""
     until = time.monotonic() + PATIENCE
     while not (value := condition()):
         if time.monotonic() > until:
@@ -218,13 +218,13 @@ def companion(chromium, chromium_path, editor, client, live_server, tmp_path):
 
 
 def identity_of(folder: Path) -> str:
-    """The id that Chromium gives to what lies in the folder."""
+    """Return the id that Chromium gives to what lies in the folder."""
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:32]
     return "".join(chr(ord("a") + int(figure, 16)) for figure in digest)
 
 
 def serve(route):
-    """The page of the account whose address is asked for."""
+    """Return the page of the account whose address is asked for."""
     for platform, handle, body, *_rest in SHAPES:
         account = Account(platform=platform, handle=handle)
         if route.request.url.rstrip("/") == address_of(account).rstrip("/"):
@@ -257,7 +257,7 @@ def take_round(companion, editor, shapes=SHAPES):
 
 
 def one_page(companion, editor, shape=SHAPES[0]):
-    """A round of one account, whose page is open."""
+    """Begin a round of one account, whose page is open."""
     take_round(companion, editor, [shape])
     companion.tab.goto(address_of(Account.objects.get()))
 

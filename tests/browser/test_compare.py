@@ -16,7 +16,7 @@ VIEWS = ["", "change", "percent", "index", "share", "gap"]
 
 @pytest.fixture
 def daily(reference):
-    """Two bloggers with half a year of days on Telegram."""
+    """Make two bloggers with half a year of days on Telegram."""
     today = timezone.localdate()
     for slug, pace in [("fast", 40), ("slow", 5)]:
         days = {today - timedelta(days=180 - day): 1000 + day * pace for day in range(180)}
@@ -47,7 +47,7 @@ def test_a_journalist_builds_a_comparison_and_takes_it_away(visit, reference):
     page.get_by_role("link", name="Gap", exact=True).click()
     page.wait_for_url("**view=gap**")
     opened.chart()
-    assert "Nearest to" in page.locator("#compare-said").text_content()
+    assert "Closest to" in page.locator("#compare-said").text_content()
     address = page.url
     page.go_back()
     page.wait_for_url(lambda url: "gap" not in url)

@@ -71,7 +71,7 @@ def desk(visit, client, tmp_path, monkeypatch):
 
 @pytest.fixture
 def keys(desk, reference):
-    """The keys of one row of each kind that waits."""
+    """Provide the keys of one row of each kind that waits."""
     now, today = timezone.now(), timezone.localdate()
     account = Account.objects.get(actor__slug="abenov", platform="facebook")
     make_snapshots(account, {today - timedelta(days=day): 64_000 + 130 * (12 - day) for day in range(2, 12)})

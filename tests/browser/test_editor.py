@@ -27,7 +27,7 @@ WIDE = "actor;platform;2017;2022\nBody 1;TikTok;39 000;64 000\n"
 
 @pytest.fixture
 def editor(visit, client, monkeypatch, tmp_path):
-    """A browser in which an editor is signed in, second factor and all."""
+    """Provide a browser in which an editor is signed in, second factor and all."""
     monkeypatch.setattr("apps.collecting.tasks.wake", lambda: None)
     monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
     user = User.objects.create_user("editor", is_staff=True)

@@ -29,7 +29,7 @@ class News(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def news():
-    """Another site."""
+    """Provide another site."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), News)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"

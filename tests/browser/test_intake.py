@@ -75,7 +75,7 @@ def recorded():
 
 
 def is_within(page):
-    """Nothing of the page is wider than the screen but what scrolls by itself."""
+    """Check that nothing of the page is wider than the screen but what scrolls by itself."""
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
 
 

@@ -45,6 +45,20 @@ def test_where_we_stand_who_passed_us_and_whether_the_gap_closes_without_a_tap(v
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_an_actor_gives_the_same_answer_on_the_first_screen(visit, officer, language):
+    opened = visit(WIDTH)
+    page = opened.open(f"/{language}/actors/ministry-labor/?platform=telegram")
+    opened.chart()
+    answer = page.locator(".answer li")
+    assert answer.count() == 3
+    for number in ("6", "9", "110", "400"):
+        assert number in page.locator(".answer").inner_text()
+    chart = page.locator("#answer-figure").bounding_box()
+    assert chart["y"] + chart["height"] <= 640
+    assert page.locator("h1").bounding_box()["height"] < 80
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_header_takes_one_line(visit, officer, language):
     opened = visit(320)
     page = opened.open(f"/{language}/")

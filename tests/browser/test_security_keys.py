@@ -22,7 +22,7 @@ def editor(transactional_db):
 
 
 def put_key_in(page):
-    """A key in the port of this browser, whose owner always says yes."""
+    """Put a key in the port of this browser, whose owner always says yes."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     session.send(

@@ -25,7 +25,7 @@ MY_BODY = "Ministry of Labor and Social Protection"
 
 @pytest.fixture
 def officer(reference):
-    """Aigul, who works for a ministry with an account on Telegram, eighth of nine a month ago and sixth today."""
+    """Make Aigul, who works for a ministry with an account on Telegram, eighth of nine a month ago and sixth today."""
     caches["default"].clear()
     today = timezone.localdate()
     ministry = Actor.objects.get(slug="ministry-labor")
@@ -56,10 +56,13 @@ def test_a_press_officer_finds_how_her_ministry_stands(visit, officer):
     page.locator("nav.switch").get_by_role("link", name="Telegram").click()
     page.wait_for_url("**platform=telegram")
     says = page.locator("main .says").inner_text()
-    assert "On Telegram: number 6 of 9 with 500" in says
-    assert "up 2 places" in says
+    assert "On Telegram: rank 6 of 9, with 500" in says
+    assert "Up 2 places" in says
     assert "overtook: Body 4, Body 5." in says
-    assert "Next above: Body 3, 110 subscribers ahead; then it was 400. The gap is closing." in says
+    assert (
+        "Next above: Body 3, 110 subscribers ahead (at the start of the period: 400). The gap is closing."
+        in says
+    )
     mine = page.locator("tr[aria-current=true]")
     assert mine.locator("th a").inner_text() == MY_BODY
     assert mine.locator("td.n").first.inner_text() == "6"

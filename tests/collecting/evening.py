@@ -88,7 +88,7 @@ class Clock:
 
 
 def make_fleet(counts=FLEET):
-    """Accounts of the fleet (platform -> how many), each due in its own minute of the evening.
+    """Return accounts of the fleet (platform -> how many), each due in its own minute of the evening.
 
     They are analyzed: statistics that another test left of empty tables make every claim read them whole.
     """
@@ -111,7 +111,7 @@ def make_fleet(counts=FLEET):
 
 
 def fewest(accounts):
-    """The requests without which it cannot be done, by platform."""
+    """Return the requests without which it cannot be done, by platform."""
     lanes = Counter()
     for account in accounts:
         target = leasing.Target(account.platform, account.handle, account.platform_id)

@@ -115,7 +115,7 @@ class Installation:
         servers.wait_for_valkey(self.var, lambda: self.valkey.poll() is None, time.sleep)
 
     def keep_workers(self):
-        """Whoever is dead is started again, as the supervisor does."""
+        """Start whoever is dead again, as the supervisor does."""
         words = [
             "-m",
             "celery",
@@ -150,7 +150,7 @@ class Installation:
             return cursor.fetchall() if cursor.description else []
 
     def publish(self, *messages):
-        """Beat's message, or the batches given as (platform, lease); a broker that is away takes none."""
+        """Publish beat's message, or the batches given as (platform, lease); a broker that is away takes none."""
         patience = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 0}
         address = embedded.celery_url(embedded.redis_url(self.var))
         try:
@@ -174,7 +174,7 @@ class Installation:
         )
 
     def expire_leases(self, seconds):
-        """The leases that were written at least so long ago run out now, and not after minutes."""
+        """Let the leases that were written at least so long ago run out now, and not after minutes."""
         self.turn(
             "leased_until = now()",
             "leased_until < now() + %s - %s",
@@ -183,7 +183,7 @@ class Installation:
         )
 
     def ask_again(self):
-        """What a run gave back for later, as the last of the faults met it, is due now."""
+        """Make due now what a run gave back for later, as the last of the faults met it."""
         self.turn("due_at = now()", "last_success_at IS NULL AND due_at > now()")
 
     def turn(self, change, which, *values):
@@ -288,7 +288,7 @@ def nobody_asks(world):
 
 
 def rage(installation, chance):
-    """The accounts become due one after the other while faults come at random; how many of each."""
+    """Make the accounts due one after the other while faults come at random; returns how many of each."""
     installation.sql(
         "UPDATE tracking_collection SET due_at = now() + random() * %s * interval '1 second'", SECONDS
     )
@@ -311,7 +311,7 @@ def rage(installation, chance):
 
 
 def calm(installation, twice=False):
-    """Everything works again; until all accounts that are due were read."""
+    """Let everything work again, until all accounts that are due were read."""
     installation.keep_workers()
     installation.lift_pauses()
     for platform in ACCOUNTS:
@@ -353,7 +353,7 @@ def assert_each_has_one_right_snapshot(installation):
 
 
 def attempts(installation):
-    """How many good readings an account has, over all accounts."""
+    """Return how many good readings an account has, over all accounts."""
     counts = installation.sql(
         "SELECT count(*) FROM tracking_attempt WHERE outcome = 'counted' GROUP BY account_id"
     )

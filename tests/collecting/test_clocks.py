@@ -52,7 +52,7 @@ def beat(env, tmp_path):
 
 
 def all_read(accounts, times):
-    """Nobody holds anything, and so many times all were read."""
+    """Tell whether nobody holds anything, and so many times all were read."""
     return lambda: (
         Attempt.objects.count() >= times * len(accounts)
         and not Collection.objects.exclude(lease=None).exists()
@@ -60,12 +60,12 @@ def all_read(accounts, times):
 
 
 def all_due():
-    """For whichever clock: a month ago."""
+    """Make all due, for whichever clock: a month ago."""
     Collection.objects.update(due_at=timezone.now() - timedelta(days=30))
 
 
 def assert_each_once(accounts, times):
-    """Every account was read so many times, all of it recorded, on no day twice."""
+    """Check that every account was read so many times, all of it recorded, on no day twice."""
     assert Attempt.objects.count() == times * len(accounts)
     for number, account in enumerate(accounts):
         counts = list(Snapshot.objects.filter(account=account).values_list("followers", flat=True))

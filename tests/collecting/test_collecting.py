@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def local(server, settings, monkeypatch):
-    """Adapters look at the local platforms; waits for a window do not sleep."""
+    """Let adapters look at the local platforms; waits for a window do not sleep."""
     settings.COLLECTORS = {
         "bluesky": {"api_url": server.at("bluesky")},
         "telegram": {
@@ -43,14 +43,14 @@ def local(server, settings, monkeypatch):
 
 
 def tracked(*handles, platform="bluesky"):
-    """Accounts that are due now."""
+    """Return accounts that are due now."""
     accounts = [make_account(platform=platform, handle=handle) for handle in handles]
     services.ensure_collection(accounts)
     return accounts
 
 
 def run(platform="bluesky"):
-    """Everything that is due on the platform, once."""
+    """Return everything that is due on the platform, once."""
     return [leasing.collect(*pair) for pair in leasing.dispatch([platform])]
 
 
@@ -505,7 +505,7 @@ class TestPauses:
     def test_a_success_that_was_under_way_does_not_end_anothers_pause(self):
         """Two workers on one platform: one is told to wait an hour, the other's batch ends well a moment later."""
         budget.pause("bluesky", Limited("rate", retry_at=timezone.now() + timedelta(hours=1)))
-        budget.succeeded("bluesky")
+        budget.note_success("bluesky")
         state = PlatformState.objects.get()
         assert state.paused_until > timezone.now() + timedelta(minutes=59)
         assert state.pause_code == "rate"
@@ -514,7 +514,7 @@ class TestPauses:
         PlatformState.objects.create(
             platform="bluesky", failures=3, pause_code="rate", paused_until=timezone.now()
         )
-        budget.succeeded("bluesky")
+        budget.note_success("bluesky")
         state = PlatformState.objects.get()
         assert (state.failures, state.pause_code, state.paused_until) == (0, "", None)
 

@@ -42,7 +42,7 @@ def local(server, settings, monkeypatch, impatient):
 
 
 def make_due(platform, count):
-    """Accounts that are due, the first of them first."""
+    """Return accounts that are due, the first of them first."""
     accounts = [make_account(platform=platform, **name_of(platform, number)[0]) for number in range(count)]
     services.ensure_collection(accounts)
     for number, account in enumerate(accounts):

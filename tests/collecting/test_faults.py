@@ -85,7 +85,7 @@ def env(broker, server, tmp_path):
 
 @pytest.fixture
 def accounts(world):
-    """Sixty accounts that are due: three requests."""
+    """Provide sixty accounts that are due: three requests."""
     made = []
     for number in range(60):
         handle = f"a{number}.bsky.social"
@@ -116,7 +116,7 @@ def worker(env, *options):
 
 
 def publish(broker, leases):
-    """What dispatch_due does after its transaction, through this test's broker."""
+    """Do what dispatch_due does after its transaction, through this test's broker."""
     with app.connection_for_write(broker.url) as channel:
         for platform, lease in leases:
             tasks.collect_batch.apply_async(
@@ -137,7 +137,7 @@ def all_read():
 
 
 def assert_read_once(accounts):
-    """Every account has one snapshot with the number that the platform gave, and no lease is left."""
+    """Check that every account has one snapshot with the number that the platform gave, and no lease is left."""
     found = dict(Snapshot.objects.values_list("account_id", "followers"))
     assert found == {account.pk: 100 + number for number, account in enumerate(accounts)}
     assert Snapshot.objects.count() == len(accounts)

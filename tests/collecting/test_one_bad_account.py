@@ -62,7 +62,7 @@ def make_accounts(platforms, count):
 
 
 def start_anew():
-    """Everything is due as on the first day, in the order in which it was made."""
+    """Make everything due as on the first day, in the order in which it was made."""
     Snapshot.objects.all().delete()
     Attempt.objects.all().delete()
     PlatformState.objects.all().delete()
@@ -93,7 +93,7 @@ def wait_while_beating(broker, condition, seconds, what):
 
 
 def unread(bad):
-    """Accounts that are not read yet, those apart that cannot be."""
+    """Return accounts that are not read yet, those apart that cannot be."""
     waiting = Collection.objects.filter(last_success_at=None).select_related("account")
     return [one.account for one in waiting if word_of(one.account) not in bad[one.account.platform]]
 

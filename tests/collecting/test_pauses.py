@@ -110,11 +110,13 @@ class TestWords:
         said = str(words.pause(state))
         for part in (
             "rejects our key",
-            "X_BEARER_TOKEN",
+            "give it a new key",
             "3 accounts",
             "End the pause",
         ):
             assert part in said
+        assert "X_BEARER_TOKEN" not in said
+        assert words.pause(state).for_operators == f"{said} (X_BEARER_TOKEN)"
         public = words.pause(state).public
         assert "resume" not in public
         assert public in client.get("/en/status/").content.decode().replace("&#x27;", "'")
@@ -163,7 +165,7 @@ class TestUnread:
         accounts = make_due("x", 3)
         world.fail("x", Reply(b"{}", 401), always=True)
         read_all("x")
-        lines = unread.described(unread.unread())
+        lines = unread.describe(unread.unread())
         assert {line.account for line in lines} == set(accounts)
         assert {line.why for line in lines} == {str(Pause.BAD_TOKEN.label)}
         assert all("pause of the platform ends" in line.next for line in lines)

@@ -13,7 +13,7 @@ def _local_platforms():
 
 @pytest.fixture
 def server(_local_platforms):
-    """The local platforms, knowing nobody and answering in full."""
+    """Provide the local platforms, knowing nobody and answering in full."""
     _local_platforms.world.reset()
     return _local_platforms
 
@@ -39,6 +39,6 @@ def collect(server):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """Half a second, where a collector would wait for ten."""
+    """Wait half a second, where a collector would wait for ten."""
     monkeypatch.setattr(http, "PHASE_SECONDS", 0.3)
     monkeypatch.setattr(http, "TOTAL_SECONDS", 0.5)

@@ -153,6 +153,6 @@ def test_name_the_platform_would_refuse_is_not_asked_for(collect, world):
 
 
 def test_names_it_needs_and_source():
-    assert Bluesky().configured
+    assert Bluesky().is_configured
     assert Bluesky().requests([Target("bluesky", "a.kz")] * 26) == 28
     assert Bluesky().source == "api-bluesky"

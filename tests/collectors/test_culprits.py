@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from apps.collectors import culprits
 from apps.collectors.culprits import Witnesses, read
-from apps.collectors.outcomes import gather, uncounted
+from apps.collectors.outcomes import gather, other_outcome
 from apps.collectors.types import Kind, Limited, OurFault, Outcome, Target, Unavailable
 
 FAILURES = (
@@ -130,7 +130,7 @@ def test_lone_account_whom_nobody_can_vouch_for_is_the_platform():
 
 
 def test_what_a_failure_says_of_each_is_taken_without_halving():
-    each = (uncounted(target(0), Kind.ERROR, detail="no_permission: (10/0)"),)
+    each = (other_outcome(target(0), Kind.ERROR, detail="no_permission: (10/0)"),)
 
     def fetch(group):
         if target(0) in group:

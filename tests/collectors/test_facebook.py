@@ -181,7 +181,7 @@ def test_token_is_never_in_a_failure(collect, world):
 
 
 def test_without_a_token_nothing_is_asked(collect, world):
-    assert not Facebook().configured
+    assert not Facebook().is_configured
     with pytest.raises(OurFault, match="not_configured"):
         collect("facebook", "facebook.com/examplemin", token="")
     assert world.log == []

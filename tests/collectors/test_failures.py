@@ -84,7 +84,7 @@ scraps = st.recursive(
 
 
 def check(platform, collect):
-    """Whatever came: an outcome that makes sense, or the collector's own failure (None)."""
+    """Check whatever came: an outcome that makes sense, or the collector's own failure (None)."""
     try:
         (outcome,) = collect(platform, TEXTS[platform])
     except PlatformFailure:
@@ -134,7 +134,7 @@ def test_right_answer_with_one_wrong_part_makes_no_wrong_number(collect, server,
 
 
 def places(value, here=()):
-    """The way to every part of a JSON value, itself included."""
+    """Yield the way to every part of a JSON value, itself included."""
     yield here
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in parts:

@@ -88,7 +88,7 @@ def test_count_that_is_none_is_an_error(collect, world, count):
 
 @pytest.mark.parametrize("missing", ["token", "user_id"])
 def test_token_and_own_account_are_both_needed(collect, world, missing):
-    assert not Instagram(user_id="5").configured
+    assert not Instagram(user_id="5").is_configured
     with pytest.raises(OurFault, match="not_configured"):
         collect("instagram", "@examplemin", **{missing: ""})
     assert world.log == []

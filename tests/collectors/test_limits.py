@@ -19,7 +19,7 @@ def soon(seconds=300):
 
 @pytest.fixture
 def with_headers(monkeypatch):
-    """The platform answers as ever, with these headers on top."""
+    """Let the platform answer as ever, with these headers on top."""
 
     def put(platform, headers):
         code, answer = PLATFORMS[platform]
@@ -42,7 +42,7 @@ def usage(**figures):
 
 
 def spent(platform, reset):
-    """The headers of a last request, and until when they mean that we rest."""
+    """Return the headers of a last request, and until when they mean that we rest."""
     if platform in ("facebook", "instagram", "threads"):
         return {"X-Business-Use-Case-Usage": usage(call_count=100, estimated_time_to_regain_access=5)}
     prefix = {"x": "x-rate-limit", "bluesky": "RateLimit"}[platform]

@@ -21,7 +21,7 @@ def chunked(body):
 
 @pytest.fixture(scope="module")
 def replies():
-    """Fifty megabytes that are valid JSON, on three ways; and two that are small as text and large as objects."""
+    """Provide fifty megabytes that are valid JSON, on three ways; and two that are small as text and large as objects."""
     body = b'{"items": [' + b'{"a": 1}, ' * 5_000_000 + b"0]}"
     return {
         "plain": Reply(body),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.collectors.numbers import MOST, NotACount, printed, read_count
+from apps.collectors.numbers import MOST, NotACount, read_count, read_printed
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_what_would_be_a_guess_is_refused(text, code):
     with pytest.raises(NotACount) as refused:
         read_count(text)
     assert refused.value.code == code
-    assert printed(text) is None
+    assert read_printed(text) is None
 
 
 def test_a_lone_mark_is_what_the_column_says():

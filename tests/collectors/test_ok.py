@@ -113,7 +113,7 @@ def test_answer_of_no_shape(collect, world, body):
 
 @pytest.mark.parametrize("missing", ["application_key", "secret_key"])
 def test_without_its_keys_nothing_is_asked(collect, world, missing):
-    assert not OK().configured
+    assert not OK().is_configured
     with pytest.raises(OurFault, match="not_configured"):
         collect("ok", Target("ok", "", ID), **{missing: ""})
     assert world.log == []

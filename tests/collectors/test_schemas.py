@@ -24,7 +24,7 @@ DID = "did:plc:" + "a" * 24
 
 
 def asked_and_answered(world, platform):
-    """Every request that was made, with the answer of the local platform to it."""
+    """Return every request that was made, with the answer of the local platform to it."""
     assert world.log
     return [(request, json.loads(PLATFORMS[platform][1](world, request).body)) for _, request in world.log]
 
@@ -33,7 +33,7 @@ def asked_and_answered(world, platform):
 
 
 def as_json_schema(name):
-    """One of the discovery document's schemas as JSON schema: nothing that it does not name is allowed."""
+    """Return one of the discovery document's schemas as JSON schema: nothing that it does not name is allowed."""
 
     def strict(part):
         part = dict(part)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from apps.collectors.platforms import PLATFORMS
-from apps.collectors.sites.judging import Verdict, Why, judge
+from apps.collectors.sites.judging import Evidence, Ownership, judge
 from apps.collectors.sites.pages import read_page
 
 SKELETONS = Path(__file__).parent / "sites"
 CODES = {"twitter": "x"}
-WORDS = {Verdict.OWN: "yes", Verdict.UNCLEAR: "unclear", Verdict.OTHER: "no"}
+WORDS = {Ownership.OWN: "yes", Ownership.UNCLEAR: "unclear", Ownership.OTHER: "no"}
 PAGE = "https://body.gov.kz/"
 ROW = '<footer><div class="social">{}</div></footer>'
 FACEBOOK = '<a href="https://www.facebook.com/bodygovkz"><i class="fa"></i></a>'
@@ -87,7 +87,7 @@ def test_a_link_in_a_text_is_somebody_elses():
         '<a href="https://t.me/othernews/412">канале</a></p></main>'
     )
     assert verdicts(html) == {"bodygovkz": "yes", "minister.name": "no", "othernews": "no"}
-    assert judged(html)["telegram", "othernews"].why == Why.MENTION
+    assert judged(html)["telegram", "othernews"].why == Evidence.MENTION
 
 
 def test_a_list_of_other_bodies_is_not_the_bodys_own():
@@ -105,8 +105,8 @@ def test_whoever_built_the_site_is_not_the_body():
     maker = '<footer><p>Разработка сайта: <a href="https://t.me/webstudio">Студия</a></p></footer>'
     found = judged(ROW.format(FACEBOOK + INSTAGRAM) + maker)
     assert (found["telegram", "webstudio"].verdict, found["telegram", "webstudio"].why) == (
-        Verdict.OTHER,
-        Why.MAKER,
+        Ownership.OTHER,
+        Evidence.MAKER,
     )
 
 
@@ -127,7 +127,7 @@ def test_a_widget_of_another_body_does_not_stand_against_the_row():
     widget = '<div class="fb-page" data-href="https://www.facebook.com/governmentkz"></div>'
     assert verdicts(ROW.format(FACEBOOK + INSTAGRAM) + widget)["governmentkz"] == "no"
     alone = judged(widget)["facebook", "governmentkz"]
-    assert (alone.verdict, alone.why) == (Verdict.OWN, Why.WIDGET)
+    assert (alone.verdict, alone.why) == (Ownership.OWN, Evidence.WIDGET)
 
 
 def test_what_the_site_vouches_for():
@@ -140,7 +140,7 @@ def test_what_the_site_vouches_for():
         + '<link rel="me" href="https://mastodon.social/@body"><a rel="me noopener" href="https://x.com/bodykz">x</a>'
     )
     found = judged(html)
-    assert {name for name, account in found.items() if account.why == Why.VOUCHED} == {
+    assert {name for name, account in found.items() if account.why == Evidence.VOUCHED} == {
         ("telegram", "bodygovkz"),
         ("mastodon", "body@mastodon.social"),
         ("x", "bodykz"),
@@ -169,9 +169,9 @@ def test_on_a_page_of_contacts_a_bare_address_counts():
     text = '<main><p>Facebook: <a href="https://www.facebook.com/bodygovkz">facebook.com/bodygovkz</a></p></main>'
     assert (
         judged("<main></main>", (contacts, text), contacts=[contacts])["facebook", "bodygovkz"].verdict
-        == Verdict.OWN
+        == Ownership.OWN
     )
-    assert judged("<main></main>", (contacts, text))["facebook", "bodygovkz"].verdict != Verdict.OWN
+    assert judged("<main></main>", (contacts, text))["facebook", "bodygovkz"].verdict != Ownership.OWN
 
 
 def test_an_articles_header_is_not_the_pages():

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.collectors.numbers import printed
+from apps.collectors.numbers import read_printed
 from apps.collectors.telegram import Telegram
 from apps.collectors.types import Kind, Limited, OurFault, Target, Unavailable
 from tests.platforms import telegram
@@ -247,7 +247,7 @@ def test_bot_failure_as_html_is_the_platforms(ask, world):
 def test_source_says_which_way_was_taken():
     assert Telegram().source == "page-telegram"
     assert Telegram(token=TOKEN).source == "api-telegram"
-    assert Telegram().configured
+    assert Telegram().is_configured
 
 
 def test_longest_wait_is_a_day(ask, world):
@@ -276,4 +276,4 @@ def test_longest_wait_is_a_day(ask, world):
     ],
 )
 def test_printed_numbers(text, value):
-    assert printed(text) == value
+    assert read_printed(text) == value

@@ -60,7 +60,7 @@ def test_answer_that_makes_no_sense_is_an_error(collect, world, more):
 
 
 def test_without_a_token_nothing_is_asked(collect, world):
-    assert not Threads().configured
+    assert not Threads().is_configured
     with pytest.raises(OurFault, match="not_configured"):
         collect("threads", "@examplemin", token="")
     assert world.log == []

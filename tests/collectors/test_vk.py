@@ -170,7 +170,7 @@ def test_answer_of_no_shape(collect, world, body):
 
 
 def test_without_a_token_nothing_is_asked(collect, world):
-    assert not VK().configured
+    assert not VK().is_configured
     with pytest.raises(OurFault, match="not_configured"):
         collect("vk", "vk.com/club1001", token="")
     assert world.log == []

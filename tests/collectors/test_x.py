@@ -134,7 +134,7 @@ def test_answer_of_no_shape(collect, world, body):
 
 
 def test_without_a_token_nothing_is_asked(collect, world):
-    assert not X().configured
+    assert not X().is_configured
     with pytest.raises(OurFault, match="not_configured"):
         collect("x", "@examplemin", token="")
     assert world.log == []

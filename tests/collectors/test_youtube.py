@@ -109,7 +109,7 @@ def test_key_travels_in_a_header(collect, world):
 
 
 def test_without_a_key_nothing_is_asked(collect, world):
-    assert not YouTube().configured
+    assert not YouTube().is_configured
     with pytest.raises(OurFault, match="not_configured"):
         collect("youtube", ID, key="")
     assert world.log == []

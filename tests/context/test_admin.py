@@ -24,7 +24,7 @@ def editor(client):
 
 
 def make_row(number):
-    """One more of everything, each with relations of its own."""
+    """Return one more of everything, each with relations of its own."""
     source = make_source(f"source-{number}")
     indicator = Indicator.objects.create(key=f"indicator-{number}", label_en="Indicator", unit="people")
     IndicatorValue.objects.create(
@@ -45,7 +45,7 @@ def make_row(number):
 
 
 def queries(client, address):
-    """How many queries the page takes, once the content types are in memory."""
+    """Return how many queries the page takes, once the content types are in memory."""
     assert client.get(address).status_code == 200
     with CaptureQueriesContext(
         connection,
@@ -130,7 +130,7 @@ def test_a_value_is_added_on_its_indicators_page(editor):
 
 
 def post(editor, model, **fields):
-    """The form's errors, field by field; nothing when it was saved."""
+    """Return the form's errors, field by field; nothing when it was saved."""
     response = editor.post(page(model, "add"), fields)
     return dict(response.context["adminform"].form.errors) if response.status_code == 200 else {}
 

@@ -35,7 +35,7 @@ PROBLEM = re.compile(r"(\w+\.csv):(\d+):([\w ]+): \S.*")
 
 @pytest.fixture
 def files(tmp_path):
-    """A copy of the dataset that a test may damage."""
+    """Provide a copy of the dataset that a test may damage."""
     return Path(shutil.copytree(DIRECTORY, tmp_path / "data"))
 
 
@@ -70,7 +70,7 @@ def run(directory=DIRECTORY):
 
 
 def mistakes(directory):
-    """What the command prints of a directory with mistakes, line by line."""
+    """Return what the command prints of a directory with mistakes, line by line."""
     err = StringIO()
     with pytest.raises(CommandError, match=r"^\d+ mistakes?; nothing was written\.$") as raised:
         call_command("load_reference", str(directory), stderr=err)
@@ -79,7 +79,7 @@ def mistakes(directory):
 
 
 def everything():
-    """Every row of every table of ours."""
+    """Return every row of every table of ours."""
     ours = [model for app in DATA_APPS for model in apps.get_app_config(app).get_models()]
     tables = {model._meta.label: list(model.objects.order_by("pk").values()) for model in ours}
     tables["members"] = list(Group.members.through.objects.order_by("pk").values())

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.management import call_command
 
-from apps.common.tables import dated
+from apps.common.tables import write_date
 from apps.context.models import Indicator, IndicatorValue
 from apps.snapshots.models import Span
 from tests.builders import make_source
@@ -69,4 +69,4 @@ def test_audience_of_table_2s_year(django_assert_num_queries):
     ("span", "text"), [(Span.YEAR, "2017"), (Span.MONTH, "2017-06"), (Span.DAY, "2017-06-01"), (None, "")]
 )
 def test_dates_are_written_by_their_span(span, text):
-    assert dated(date(2017, 6, 1), span) == text
+    assert write_date(date(2017, 6, 1), span) == text

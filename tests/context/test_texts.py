@@ -5,7 +5,8 @@ import csv
 import pytest
 
 from apps.context.reference import DIRECTORY
-from apps.context.texts import TABLE, in_language, is_known
+from apps.registry.models import Source
+from apps.registry.texts import TABLE, citation_of, in_language, is_known
 
 
 def rows_of(path):
@@ -32,6 +33,41 @@ def test_every_word_about_the_counts_is_known(column, language):
 def test_every_proof_of_a_proposal_is_known(language):
     proofs = {row["note"] for row in rows_of(DIRECTORY / "proposals.csv")} - {""}
     assert [proof for proof in sorted(proofs) if not is_known(proof, language)] == []
+
+
+@pytest.mark.parametrize("language", ["ru", "kk"])
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("successions.csv", "note"),
+        ("successions.csv", "locator"),
+        ("claims.csv", "note"),
+        ("claims.csv", "locator"),
+        ("groups.csv", "locator"),
+        ("events.csv", "locator"),
+        ("impostors.csv", "said_by"),
+    ],
+)
+def test_every_word_that_a_page_shows_is_known(name, column, language):
+    words = {row[column] for row in rows_of(DIRECTORY / name)} - {""}
+    assert words
+    assert [word for word in sorted(words) if not is_known(word, language)] == []
+
+
+# Read from the address where the page's title was not at hand: a headline in its own language.
+HEADLINES = ("inform2016", "astanatimes2026", "baq2025", "baqkz2025", "astanatimes2025", "azattyk2025")
+
+
+@pytest.mark.parametrize("language", ["ru", "kk"])
+def test_every_title_that_is_ours_is_known(language):
+    """A title that a source does not have itself stands in brackets and is said in the page's language."""
+    ours = {row["key"]: row["title"] for row in rows_of(DIRECTORY / "sources.csv") if row["title"][0] == "["}
+    assert len(ours) > 30
+    unknown = {key for key, title in ours.items() if not is_known(title, language)}
+    assert unknown <= {*HEADLINES, "newstj2018"}
+    source = Source(title="[Fake accounts of the Government]", container="KTK", url="https://ktk.kz/1")
+    assert "Fake" not in citation_of(source, language)
+    assert not [row for row in rows_of(DIRECTORY / "sources.csv") if "stored text" in row["title"]]
 
 
 def test_numbers_stand_in_their_place():

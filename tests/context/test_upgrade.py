@@ -3,6 +3,7 @@
 import importlib
 import shutil
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -14,9 +15,11 @@ from apps.context import migrations
 from apps.context.models import IndicatorValue, LoadedRow
 from apps.context.reference import DIRECTORY
 from apps.context.services import load_reference
+from apps.intake.models import ImportBatch, ImportedRow
 from apps.registry.models import Account, Actor, Alias, HandleChange, Impostor, Proposal, Succession
-from apps.snapshots.models import Snapshot
-from tests.builders import make_account
+from apps.snapshots.models import Correction, Snapshot
+from apps.users.models import User
+from tests.builders import make_account, make_source
 from tests.context.test_load_reference import append, rows_of, set_cell
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +28,7 @@ SHIPPED = Path(migrations.__file__).parent / "shipped_before"
 
 @pytest.fixture
 def before(tmp_path):
-    """The release before, loaded as it loaded: rows were known by their cells, and what was said was not kept."""
+    """Load the release before as it loaded: rows were known by their cells, and what was said was not kept."""
     load_reference(SHIPPED)
     assert not LoadedRow.objects.filter(kind="account", key="abenov-facebook").exists()
     LoadedRow.objects.exclude(kind="files").update(cells=None)
@@ -46,7 +49,7 @@ def line_of(directory, name, **cells):
 
 
 def fuller(tmp_path, **handles):
-    """This release's files with handles filled in: {"abenov-facebook": "murat.abenov"}."""
+    """Return this release's files with handles filled in: {"abenov-facebook": "murat.abenov"}."""
     directory = Path(shutil.copytree(DIRECTORY, tmp_path / "fuller"))
     for key, handle in handles.items():
         set_cell(directory, "accounts.csv", line_of(directory, "accounts.csv", id=key), "handle", handle)
@@ -187,3 +190,79 @@ def test_every_line_has_an_id_of_its_own(name):
     ids = [row[head.index("id")] for row in rows]
     assert all(ids)
     assert len(set(ids)) == len(ids)
+
+
+def test_a_corrected_count_of_a_later_release_is_a_correction_in_the_open(before, tmp_path):
+    migrate()
+    count = Snapshot.objects.get(
+        account__actor__slug="abenov", account__platform="facebook", day="2022-01-01"
+    )
+    directory = fuller(tmp_path)
+    line = line_of(directory, "snapshots.csv", id="count-2")
+    set_cell(directory, "snapshots.csv", line, "followers", "64100")  # the release before noted no lines
+    loaded = load_reference(directory)
+    assert f"snapshots.csv:{line}: corrected as the file now says it: 64,000 → 64,100." in loaded.changed
+    assert not loaded.conflicts
+    set_cell(directory, "snapshots.csv", line, "followers", "64200")  # this one has
+    load_reference(directory)
+    set_cell(directory, "snapshots.csv", line, "note", "Another wording")
+    load_reference(directory)
+    count.refresh_from_db()
+    assert (count.followers, count.note, count.edited_by) == (64200, "Another wording", None)
+    told = [(one.old["followers"], one.new["followers"], one.by) for one in count.corrections.order_by("at")]
+    assert told == [(64000, 64100, None), (64100, 64200, None)]
+    again = load_reference(directory)
+    assert not again.changed
+    assert again.tallies["Snapshots"].same == Snapshot.objects.count()
+
+
+@pytest.mark.parametrize("touched", ["edited", "imported", "other source"])
+def test_a_count_that_somebody_touched_keeps_its_value(before, tmp_path, touched):
+    migrate()
+    count = Snapshot.objects.get(
+        account__actor__slug="abenov", account__platform="facebook", day="2022-01-01"
+    )
+    if touched == "edited":
+        load_reference()
+        Snapshot.objects.filter(pk=count.pk).update(
+            followers=65000, edited_by=User.objects.create_user("editor")
+        )
+    elif touched == "imported":
+        batch = ImportBatch.objects.create(
+            id=uuid4(), source=count.source, size=1, at=timezone.now(), touched_at=timezone.now()
+        )
+        ImportedRow.objects.create(
+            batch=batch,
+            number=1,
+            line=1,
+            account=count.account,
+            day=count.day,
+            span=count.span,
+            verdict="new",
+        )
+    else:
+        load_reference()
+        Snapshot.objects.filter(pk=count.pk).update(source=make_source("elsewhere"))
+    directory = fuller(tmp_path)
+    set_cell(
+        directory, "snapshots.csv", line_of(directory, "snapshots.csv", id="count-2"), "followers", "64100"
+    )
+    loaded = load_reference(directory)
+    count.refresh_from_db()
+    assert count.followers == (65000 if touched == "edited" else 64000)
+    assert not Correction.objects.exists()
+    assert len(loaded.kept) + len(loaded.conflicts) == 1
+
+
+def test_a_line_whose_date_changes_makes_no_second_record(before, tmp_path):
+    migrate()
+    load_reference()
+    number = Snapshot.objects.count()
+    directory = fuller(tmp_path)
+    line = line_of(directory, "snapshots.csv", id="count-2")
+    set_cell(directory, "snapshots.csv", line, "observed", "2022-03")
+    loaded = load_reference(directory)
+    assert Snapshot.objects.count() == number
+    assert any(
+        f"snapshots.csv:{line}: the file now gives another account or date" in one for one in loaded.kept
+    )

@@ -8,7 +8,7 @@ from tests.builders import make_account, make_actor, make_group, make_snapshots
 
 @pytest.fixture
 def count_queries(client):
-    """How many statements an address takes; the answer must be 200."""
+    """Provide how many statements an address takes; the answer must be 200."""
 
     def count(address):
         client.get(address)  # warm: content types, templates
@@ -21,7 +21,7 @@ def count_queries(client):
 
 @pytest.fixture
 def table2(db):
-    """Four of the published table's actors: one leads after being behind, one is gone."""
+    """Make four of the published table's actors: one leads after being behind, one is gone."""
     printed = {"precision": "printed"}
     members = []
     for slug, kind, values in [

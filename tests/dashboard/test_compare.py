@@ -17,7 +17,7 @@ VIEWS = ["followers", "change", "percent", "index", "share", "gap"]
 
 
 def page_of(client, address):
-    """The page's text after any redirect to the shortest address."""
+    """Return the page's text after any redirect to the shortest address."""
     return client.get(address, follow=True).content.decode().replace("\u00a0", " ")
 
 
@@ -33,7 +33,7 @@ def picked(page):
 
 @pytest.fixture
 def daily(db, today):
-    """Three bloggers with a hundred days each on YouTube."""
+    """Make three bloggers with a hundred days each on YouTube."""
     for place, slug in enumerate(["one", "two", "three"], 1):
         days = {today - timedelta(days=100 - day): 1000 * place + day * place for day in range(100)}
         make_snapshots(make_account(make_actor(slug, "blogger"), platform="youtube"), days)
@@ -43,14 +43,14 @@ def test_opens_with_the_main_group(client, table2):
     page = page_of(client, "/en/compare/")
     assert picked(page) == ["abenov", "defense", "labor", "president"]
     assert (
-        "On Facebook President leads Abenov by 12,000 followers (2022) and has not been behind in any count since 2022."
+        "On Facebook, President leads Abenov by 12,000 followers (2022) and has not been behind in any count since 2022."
         in page
     )
-    assert "Largest change between 2017 and 2022: President, +45,000." in page
+    assert "President changed the most between 2017 and 2022: +45,000." in page
 
 
 def test_opens_without_any_data(client, db):
-    assert "No count has been recorded for this choice yet." in page_of(client, "/en/compare/")
+    assert "No counts have been recorded for this selection yet." in page_of(client, "/en/compare/")
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -65,10 +65,13 @@ def test_every_view_has_a_chart_words_and_a_table(client, table2, view, language
 @pytest.mark.parametrize(
     ("view", "said"),
     [
-        ("percent", "Fastest growth since 2017: Labor, +1,654% (2022)."),
+        ("percent", "Highest percentage change since 2017: Labor, +1,654% (2022)."),
         ("index", "With 2017 as 100, Labor stands highest: 1,754 (2022)."),
-        ("share", "Largest share: President, 50.7% of 150,000 follows together (2022); 2017: 38.7%."),
-        ("gap", "Nearest to Abenov: President, +12,000 (2022)."),
+        (
+            "share",
+            "President has the largest share: 50.7% of 150,000 follows in total (2022), compared with 38.7% (2017).",
+        ),
+        ("gap", "Closest to Abenov: President, +12,000 (2022)."),
     ],
 )
 def test_a_view_says_what_it_shows(client, table2, view, said):
@@ -77,7 +80,7 @@ def test_a_view_says_what_it_shows(client, table2, view, said):
 
 def test_who_was_counted_alone_had_no_share(client, table2):
     make_snapshots(Account.objects.get(actor__slug="president"), {"2015": 5000}, precision="printed")
-    assert "2017: 38.7%." in page_of(client, "/en/compare/?view=share")
+    assert "compared with 38.7% (2017)." in page_of(client, "/en/compare/?view=share")
 
 
 @pytest.mark.parametrize(
@@ -120,8 +123,8 @@ def test_wrong_parameters_are_never_an_error(client, table2, query):
 def test_what_is_left_out_is_said(client, table2):
     page = page_of(client, "/en/compare/?actor=labor&actor=nobody&view=cube&from=2023&to=2020")
     assert picked(page) == ["labor"]
-    assert "Nobody is tracked as “nobody”; it has been left out." in page
-    assert "“cube” is not a value of “View”; it has been left out." in page
+    assert "“nobody” is not tracked here, so it is not shown." in page
+    assert "“cube” is not valid for “View” and has been ignored." in page
     assert "The first date is after the last one; both have been left out." in page
     assert '<link rel="canonical" href="/en/compare/?actor=labor">' in page
 
@@ -130,7 +133,7 @@ def test_no_more_than_a_chart_can_draw(client, db):
     query = "&".join(f"actor={make_actor(f'a{number}').slug}" for number in range(15))
     page = page_of(client, f"/en/compare/?{query}")
     assert len(picked(page)) == 14
-    assert "A chart has room for 14 actors; the rest has been left out." in page
+    assert "A chart can show up to 14 actors; the others are not shown." in page
 
 
 def test_found_names_are_links_that_add(client, table2):
@@ -190,7 +193,7 @@ def test_ranges_and_their_links(client, daily, today):
 def test_a_long_table_is_thinned_and_says_so(client, daily):
     page = page_of(client, "/en/compare/?actor=one&actor=two")
     assert page.count('<tr><th scope="row">') == 50  # every second of a hundred days
-    assert "Some dates only; the files hold them all." in page
+    assert "Only some dates are shown; the files have all of them." in page
 
 
 def test_files_hold_what_is_shown_and_everything(client, daily, today):

@@ -80,7 +80,7 @@ def test_newest_first_and_paged(client, correct):
     assert first.index("body-51 en") < first.index("body-50 en")
     assert "body-01 en" not in first
     assert "body-01 en" in page_of(client, "/en/corrections/?page=2")
-    assert "it has been left out" in page_of(client, "/en/corrections/?page=x")
+    assert "has been ignored" in page_of(client, "/en/corrections/?page=x")
 
 
 def test_hidden_actors_are_left_out(client, correct):

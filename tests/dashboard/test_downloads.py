@@ -20,7 +20,7 @@ KINDS = {"csv", "csv&preset=excel", "xlsx", "json", "zip"}
 
 
 def menus(client, address):
-    """What each line of the download menus says: title, rows, addresses."""
+    """Yield what each line of the download menus says: title, rows, addresses."""
     response = client.get(address, follow=True)
     assert response.status_code == 200
     page = html.unescape(response.content.decode())
@@ -76,7 +76,7 @@ def test_a_file_too_long_for_a_sheet_offers_none(client, table2, monkeypatch):
         assert ("xlsx" in {kind(link) for link in links}) is (rows <= 3), said
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "Numbers of"), ("ru", "KZMedia"), ("kk", "KZMedia")])
+@pytest.mark.parametrize(("language", "said"), [("en", "Data as of"), ("ru", "KZMedia"), ("kk", "KZMedia")])
 def test_every_page_is_cited_with_address_and_day_and_in_bibtex(client, table2, language, said):
     address = f"/{language}/standings/?platform=facebook"
     page = html.unescape(client.get(address).content.decode())
@@ -93,7 +93,7 @@ def test_a_page_is_cited_with_the_newest_reading_that_it_shows(client, table2):
         "/en/groups/abenov-vs-agencies/?on=2022-06-30",
     ):
         page = html.unescape(client.get(address).content.decode())
-        assert "note = {Numbers of 2022}" in page, address
+        assert "note = {Data as of 2022}" in page, address
 
 
 @pytest.mark.parametrize("page", ["/en/compare/?actor=one&platform=x", "/en/actors/one/"])

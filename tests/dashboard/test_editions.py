@@ -36,14 +36,14 @@ def dataset_place(settings, tmp_path):
 
 
 def frozen(client, path="compare", query="actor=abenov&actor=president&platform=facebook"):
-    """The address of a new edition, made by the button."""
+    """Return the address of a new edition, made by the button."""
     response = client.post("/en/editions/freeze/", {"path": path, "query": query})
     assert response.status_code == 302, response.content
     return response["Location"]
 
 
 def bytes_of(client, address):
-    """Everything that an edition gives out."""
+    """Return everything that an edition gives out."""
     key = address.strip("/").rpartition("/")[2]
     page = client.get(address).content
     # signed-in readers have a token in the page, everybody has the day of the last update at its foot
@@ -53,13 +53,13 @@ def bytes_of(client, address):
 
 
 def wide(client, page):
-    """The wide CSV that a page links to, as rows."""
+    """Return the wide CSV that a page links to, as rows."""
     address = unescape(re.search(r'href="(/export/trend\.csv\?[^"]*layout=wide[^"]*)"', page)[1])
     return list(csv.DictReader(io.StringIO(client.get(address).content.decode())))
 
 
 def drawn(page):
-    """What the chart of a page draws: name, year and count."""
+    """Return what the chart of a page draws: name, year and count."""
     found = re.search(r'<script id="\w+-figure-data" type="application/json">(.*?)</script>', page, re.DOTALL)
     figure = json.loads(found[1])
     return {
@@ -151,7 +151,7 @@ def test_the_database_refuses_to_change_or_remove(table2):
 
 
 def tamper(**columns):
-    """As somebody might who has the database in his hands."""
+    """Change an edition as somebody might who has the database in his hands."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE exports_edition DISABLE TRIGGER exports_final")
         Edition.objects.update(**columns)

@@ -110,7 +110,10 @@ def test_parameters_that_say_nothing_make_no_other_frame(client, table2):
 
 def test_theme_is_light_dark_or_the_reader_s_own(client, table2):
     assert '<html lang="en" data-theme="dark">' in framed(client, "overview", theme="dark").content.decode()
-    assert '<html lang="en">' in framed(client, "overview", theme='"><script>').content.decode()
+    assert '<html lang="en">' in framed(client, "overview").content.decode()
+    wrong = framed(client, "overview", 400, theme='"><script>').content.decode()
+    assert "is not a value of “theme”." in wrong
+    assert "<script>" not in wrong
 
 
 @pytest.mark.parametrize(
@@ -124,11 +127,13 @@ def test_what_is_no_chart_says_so(client, table2, path):
     for kind in ("embed/", "picture/"):
         ending = ".png" if kind == "picture/" else ""
         where, mark, query = path.partition("?")
-        assert client.get(f"/{kind}{where}{ending}{mark}{query}").status_code == 404
+        refused = client.get(f"/{kind}{where}{ending}{mark}{query}")
+        assert refused.status_code == 404
+        assert "left out" not in refused.content.decode(), "nothing is shown instead"
 
 
 def answers(client, path):
-    """What a frame, a picture and oEmbed answer to a chart's address."""
+    """Return what a frame, a picture and oEmbed answer to a chart's address."""
     where, mark, query = path.partition("?")
     page = f"http://testserver/embed/{path}"
     return [
@@ -302,7 +307,7 @@ def test_every_public_page_says_what_it_is(client, table2, name):
 
 def test_a_description_is_the_page_s_own_sentence(client, table2):
     said = tags(client.get("/en/compare/").content.decode())
-    assert said["og:description"].startswith("On Facebook President leads Abenov by 12,000 followers (2022)")
+    assert said["og:description"].startswith("On Facebook, President leads Abenov by 12,000 followers (2022)")
 
 
 # The box on the pages

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def examples(live_server, table2):
-    """The code of each example by its heading, with the running server's own address in it."""
+    """Provide the code of each example by its heading, with the running server's own address in it."""
     with urllib.request.urlopen(f"{live_server.url}/en/data/") as answer:  # noqa: S310 our own server
         page = answer.read().decode()
     found = re.findall(r"<h3>([^<]+)</h3>(?:(?!<h3>).)*?<pre><code>(.*?)</code></pre>", page, re.DOTALL)

@@ -22,7 +22,8 @@ PLAIN = ("healthz", "feeds", "export", "api/", "embed", "picture", "oembed")
 
 @pytest.fixture
 def hidden():
-    """A hidden actor with one of all that could show it, beside a public one, `ministry`, in the group `bodies`."""
+    """Provide a hidden actor with one of all that could show it, beside a public one, `ministry`, in the group
+    `bodies`."""
     editor = User.objects.create_superuser("editor")
     actor = make_actor(SECRET)
     public = make_actor("ministry", succeeds=actor)
@@ -52,7 +53,7 @@ def hidden():
 
 
 def public_addresses():
-    """All that a reader gets of the table of addresses, with what they choose."""
+    """Yield all that a reader gets of the table of addresses, with what they choose."""
     for method, statuses, rows in BY_STATUS:
         if method == "GET" and statuses.startswith("200"):
             for row in rows:

@@ -37,7 +37,7 @@ PAGES = ["", "standings/", "groups/", "groups/abenov-vs-agencies/", "actors/", "
 
 @pytest.fixture(autouse=True)
 def keeping_on(settings, monkeypatch):
-    """Pages are kept, in a database of Redis that no other test empties and under a prefix of this test's own."""
+    """Keep pages in a database of Redis that no other test empties, under a prefix of this test's own."""
     settings.PAGE_CACHE_SECONDS = 60
     pages = settings.CACHES["pages"]
     apart = re.sub(r"\d+$", "15", pages["LOCATION"])
@@ -49,7 +49,7 @@ def keeping_on(settings, monkeypatch):
 
 
 def forget_pages():
-    """As if a kept page had been thrown out; other runs may use the same Redis."""
+    """Throw out kept pages, and nothing else: other runs may use the same Redis."""
     caches["memory"].clear()
     client = caches["pages"]._cache.get_client()
     if keys := client.keys(f"{caches['pages'].key_prefix}*"):
@@ -364,7 +364,7 @@ def test_while_one_makes_a_page_anew_the_others_get_it_as_it_was(client, table2,
 
 
 def marked(making):
-    """As if somebody had begun to make the page, and failed."""
+    """Mark a page as one that somebody had begun to make, and failed."""
 
     def begun(key, *turn, **awaited):
         caches["pages"].set(f"{key}-making", b"1", 60)
@@ -428,7 +428,7 @@ def test_a_page_with_a_value_that_is_none_is_not_kept(client, table2, address):
     first, made = statements(client, f"/en/{address}")
     again, _made = statements(client, f"/en/{address}")
     assert min(first, again) > 1
-    assert "it has been left out" in made.content.decode()
+    assert "has been ignored" in made.content.decode()
     assert number_kept() == before
 
 

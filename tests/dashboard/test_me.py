@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apps.registry.models import Actor, Membership
-from apps.registry.services import VISIT, visited
+from apps.registry.services import VISIT, note_visit
 from tests.builders import make_account, make_actor, make_snapshots
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def bob(django_user_model):
 
 @pytest.fixture
 def ministry(today):
-    """Bob's body among four others on Telegram; a month ago it was last but one."""
+    """Make Bob's body among four others on Telegram; a month ago it was last but one."""
     actors = {}
     for slug, then, now in [
         ("a", 900, 1000),
@@ -130,7 +130,7 @@ def test_nobody_else_s_body_is_shown(client, bob, ministry):
     Membership.objects.create(user=bob, actor=ministry)
     client.force_login(bob)
     page = page_of(client, "/en/me/?actor=a")
-    assert "it has been left out" in page
+    assert "has been ignored" in page
     assert "<h1>Body MINISTRY</h1>" in page
 
 
@@ -145,9 +145,9 @@ def test_neighbours_and_what_changed_since_a_month(client, bob, ministry):
     client.force_login(bob)
     page = page_of(client)
     assert "This is your first visit" in page
-    assert "On Telegram: number 3 of 5 with 500 subscribers" in page
-    assert "It is up 1 place since then." in page
-    assert "Next above: Body B, 100 subscribers ahead; then it was 100." in page
+    assert "On Telegram: rank 3 of 5, with 500 subscribers" in page
+    assert "Up 1 place in this period." in page
+    assert "Next above: Body B, 100 subscribers ahead (at the start of the period: 100)." in page
     assert "Next to you in rank" in page
     assert "Body MINISTRY overtook Body C on Telegram" in page
     assert page.index("Body A</a>") < page.index("Body B</a>") < page.index("Body MINISTRY</a>")
@@ -160,7 +160,7 @@ def test_peers_stand_in_for_the_neighbours(client, bob, ministry):
     client.force_login(bob)
     page = page_of(client)
     assert "Among your peers" in page
-    assert "number 2 of 3" in page
+    assert "rank 2 of 3" in page
     assert "Body B" not in page
     assert {one.slug for one in Actor.objects.peers_of(ministry)} == {"a", "d"}
 
@@ -184,7 +184,7 @@ def test_nothing_newer_is_said(client, bob, today):
     Membership.objects.create(user=bob, actor=old)
     client.force_login(bob)
     page = page_of(client)
-    assert "Nothing newer has been recorded since then." in page
+    assert "No newer count has been recorded in this period." in page
     assert "Next above: older en, 40 followers ahead." in page
 
 
@@ -194,7 +194,7 @@ def test_visits_end_after_some_hours(bob, ministry):
     seen = []
     for at in (first, first + VISIT, first + VISIT + timedelta(hours=1), first + 3 * VISIT):
         membership.refresh_from_db()
-        seen.append(visited(membership, at))
+        seen.append(note_visit(membership, at))
     assert seen == [None, None, None, first + VISIT + timedelta(hours=1)]
 
 
@@ -208,7 +208,7 @@ def test_a_body_without_accounts(client, bob):
 def test_wrong_parameters_fall_back(client, bob, ministry, query):
     Membership.objects.create(user=bob, actor=ministry)
     client.force_login(bob)
-    assert "On Telegram: number 3 of 5" in page_of(client, f"/en/me/{query}")
+    assert "On Telegram: rank 3 of 5" in page_of(client, f"/en/me/{query}")
 
 
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])

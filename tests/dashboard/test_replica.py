@@ -48,7 +48,7 @@ def _second_database():
 
 @pytest.fixture
 def replica(table2, settings, monkeypatch):
-    """A copy of the database as it is now, after which the first one goes on. Called, it catches up."""
+    """Provide a copy of the database as it is now, after which the first one goes on. Called, it catches up."""
     settings.PAGE_CACHE_SECONDS = 60
     pages = settings.CACHES["pages"]
     apart = {"LOCATION": re.sub(r"\d+$", "15", pages["LOCATION"]), "KEY_PREFIX": f"test-{uuid4()}"}
@@ -120,12 +120,12 @@ def test_rows_of_a_replica_that_lags_are_not_kept_as_newer_ones(client, replica)
     was = client.get(GROUP)
     assert FORMER in text(was)
     ahead = cache_version.of_pages()
-    with reading.reading_from(reading.REPLICA):
+    with reading.read_from(reading.REPLICA):
         assert cache_version.of_pages() < ahead
     again = client.get(GROUP, headers={"If-None-Match": was["ETag"]})
     assert again.status_code == 304
     replica()
-    with reading.reading_from(reading.REPLICA):
+    with reading.read_from(reading.REPLICA):
         assert cache_version.of_pages() == ahead
     now = client.get(GROUP, headers={"If-None-Match": was["ETag"]})
     assert NEWER in text(now)
@@ -144,7 +144,7 @@ def test_a_page_of_the_primary_is_kept_apart_from_one_of_the_replica(client, rep
 def test_totals_are_written_into_the_primary_under_the_replicas_generation(replica):
     """They are kept in a table, and the replica cannot be written to."""
     asked = (Scope(platform="facebook"), date(2022, 1, 1), date(2022, 12, 31))
-    with reading.reading_from(reading.REPLICA):
+    with reading.read_from(reading.REPLICA):
         lagging = totals.by_kind(*asked)
         assert not Summary.objects.exists()
     under = max(Summary.objects.values_list("generation", flat=True))
@@ -182,7 +182,7 @@ def test_a_replica_that_does_not_answer_is_left_alone_for_ten_seconds(replica, m
 
 
 def test_what_was_read_from_the_replica_is_saved_in_the_primary(replica):
-    with reading.reading_from(reading.REPLICA):
+    with reading.read_from(reading.REPLICA):
         actor = Actor.objects.get(slug="abenov")
         assert actor._state.db == reading.REPLICA
         actor.name_en = "Somebody"

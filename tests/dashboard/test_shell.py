@@ -1,8 +1,6 @@
 """What is the same on many pages: the links to the main ones, and what a language's pages share."""
 
 import pytest
-from django.template import Context, Template
-from django.utils import translation
 
 from tests.builders import make_actor, make_group
 
@@ -37,13 +35,3 @@ def test_the_main_pages_are_called_by_the_language_of_the_page(client):
     for language, name in (("kk", "Салыстыру"), ("ru", "Сравнение"), ("en", "Compare"), ("kk", "Салыстыру")):
         content = client.get(f"/{language}/method/").content.decode()
         assert f'<a href="/{language}/compare/">{name}</a>' in content
-
-
-def test_what_a_language_shares_is_made_once_in_it_and_sees_nothing_of_the_page():
-    shared = Template(
-        "{% load i18n pages %}{{ before }}{% per_language %}{% translate 'Compare' %}{{ secret }}{% endper_language %}"
-    )
-    for language, before in (("en", "1"), ("ru", "2"), ("en", "3")):
-        with translation.override(language):
-            shown = shared.render(Context({"before": before, "secret": f"of page {before}"}))
-        assert shown == before + {"en": "Compare", "ru": "Сравнение"}[language]

@@ -29,7 +29,7 @@ def test_ranks_over_time_in_a_chart_words_and_a_table(client, today):
         make_snapshots(make_account(slug), {today - timedelta(days=30): then, today: now})
     page = page_of(client, "view=bump&since=30d")
     assert 'id="standings-figure-data"' in page
-    assert "Risen most since" in page
+    assert "Biggest climb since" in page
     assert "riser en, from rank 3 to rank 2." in page
     assert "The same ranks as a table" in page
 

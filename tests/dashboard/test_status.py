@@ -70,7 +70,7 @@ def test_platforms_that_are_not_configured_are_read_by_hand(client):
     make_account(platform="tiktok")
     page = text(client)
     assert "not configured: read by hand" in page
-    assert "read by hand: no program may read it" in page
+    assert "entered by hand: automatic collection is not allowed" in page
 
 
 def test_the_last_run_and_what_was_removed_are_told(client, settings):

@@ -22,7 +22,7 @@ def desk(client):
 
 
 def purge(accounts=4):
-    """Forty usual days, then ten days ago everybody loses a third."""
+    """Make forty usual days; then, ten days ago, everybody loses a third."""
     today = timezone.localdate()
     for number in range(accounts):
         account = make_account(f"a{number}", platform="x")

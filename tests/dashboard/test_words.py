@@ -53,7 +53,7 @@ PHRASE = re.compile(r"[A-Za-z][A-Za-z’'-]*(?:[ ,]+[A-Za-z][A-Za-z’'-]*)+")
 
 
 def seen(html):
-    """What is read or heard of a page: its title, its text, the texts of its pictures and fields."""
+    """Return what is read or heard of a page: its title, its text, the texts of its pictures and fields."""
     title = TITLE.search(html)
     body = HIDDEN.sub(" ", HEAD.sub(" ", html))
     body = re.sub(r'(<html[^>]*)lang="\w+"', r"\1", body)
@@ -68,7 +68,7 @@ def seen(html):
 
 @pytest.fixture(scope="module")
 def titles():
-    """What is quoted as it was published or named: titles, notes and places of sources, handles, names."""
+    """Provide what is quoted as it was published or named: titles, notes and places of sources, handles, names."""
 
     def of(*columns):
         return [text for column in columns for text in column if text and re.search("[A-Za-z]", text)]
@@ -95,7 +95,8 @@ def titles():
 
 
 def foreign(text, known):
-    """What is English in a text: phrases of two words or more of which one is in no list of names, and wrong dates."""
+    """Return what is English in a text: phrases of two words or more of which one is in no list of names, and wrong
+    dates."""
     for one in [*known, *CODES]:
         text = text.replace(one, " ")
     text = re.sub(r"https?://\S+|\S+@\S+|(?<=\s)/[\w/.?=&-]+", " ", text)

@@ -9,7 +9,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 def get(address: str, method: str = "get", **headers):
-    """The answer of an export and its bytes."""
+    """Return the answer of an export and its bytes."""
     response = getattr(Client(), method)(f"/export/{address}", headers=headers)
     return response, response.getvalue()
 

@@ -12,19 +12,19 @@ CITED = Citation("Standings on Facebook", "https://k.kz/en/?a=1&b=2", date(2026,
 def test_text_names_site_title_day_address_and_when_it_was_taken():
     with translation.override("en"):
         assert CITED.text == (
-            "KZMedia (2026). Standings on Facebook. Numbers of 31 Dec 2022. https://k.kz/en/?a=1&b=2 (taken 22 Nov 2026)."
+            "KZMedia (2026). Standings on Facebook. Data as of 31 Dec 2022. https://k.kz/en/?a=1&b=2 (accessed 22 Nov 2026)."
         )
 
 
 @pytest.mark.parametrize(
     ("span", "english", "iso"),
-    [("year", "Numbers of 2022.", "2022"), ("month", "Numbers of January 2022.", "2022-01")],
+    [("year", "Data as of 2022.", "2022"), ("month", "Data as of January 2022.", "2022-01")],
 )
 def test_the_day_is_said_with_its_span(span, english, iso):
     cited = Citation("T", "https://k.kz/", date(2026, 11, 22), Reading(date(2022, 1, 1), span))
     with translation.override("en"):
         assert english in cited.text.replace("\xa0", " ")
-    assert f"note = {{Numbers of {iso}}}" in cited.bibtex
+    assert f"note = {{Data as of {iso}}}" in cited.bibtex
 
 
 def test_the_year_s_own_point_ends_the_russian_sentence():
@@ -38,7 +38,7 @@ def test_an_edition_is_named():
     with translation.override("en"):
         assert (
             edition.text
-            == "KZMedia (2026). Table. Edition 2026-11-dataset. https://k.kz/e (taken 22 Nov 2026)."
+            == "KZMedia (2026). Table. Edition 2026-11-dataset. https://k.kz/e (accessed 22 Nov 2026)."
         )
     assert "  version = {2026-11-dataset}" in edition.bibtex
 
@@ -46,7 +46,7 @@ def test_an_edition_is_named():
 def test_bibtex():
     assert CITED.bibtex == (
         "@misc{kzmedia-standings-on-facebook-2026-11-22,\n  author = {{KZMedia}},\n  title = {{Standings on Facebook}},\n"
-        "  year = {2026},\n  url = {https://k.kz/en/?a=1&b=2},\n  urldate = {2026-11-22},\n  note = {Numbers of 2022-12-31}\n}"
+        "  year = {2026},\n  url = {https://k.kz/en/?a=1&b=2},\n  urldate = {2026-11-22},\n  note = {Data as of 2022-12-31}\n}"
     )
 
 

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def two():
-    """An actor of a year, a month and days; another with a rounded count, and one that is gone."""
+    """Make an actor of a year, a month and days; another with a rounded count, and one that is gone."""
     book = make_source("book", "publication", title="A book", licence="CC BY 4.0")
     first = make_account(
         make_actor("abenov", "blogger", name_en="Abenov, “M”", name_ru="Абенов", name_kk="Әбенов")
@@ -259,7 +259,7 @@ def test_the_readme_says_what_when_how_to_cite_and_each_licence(two):
     parts = unpacked("snapshots.zip?platform=facebook&lang=en")
     readme = parts["README.md"].decode()
     address = "http://testserver/export/snapshots.zip?platform=facebook&lang=en"
-    for said in ("Everything recorded (platform: facebook)", address, "http://testserver/en/method/", "Rows: 7",
+    for said in ("All records (platform: facebook)", address, "http://testserver/en/method/", "Rows: 7",
                  "Licence: CC BY 4.0", "test-source: Source test-source. Licence: states none", "@misc{kzmedia-",
                  "- followers: Followers, subscribers or members"):  # fmt: skip
         assert said in readme
@@ -334,7 +334,7 @@ def test_a_file_of_numbers_of_2022_is_not_cited_with_today(file, newest):
     make_snapshots(make_account("a"), {"2017": 1, "2022": 2})
     told = json.loads(body(file))["metadata"]
     assert told["numbers_of"] == newest
-    assert "Numbers of 2022." in told["citation"]["en"]
+    assert "Data as of 2022." in told["citation"]["en"]
 
 
 def test_texts_that_come_with_a_wide_file_describe_that_file():

@@ -47,7 +47,7 @@ def hundred_thousand_rows():
 
 
 def write_rows(accounts: int) -> None:
-    """`accounts` accounts of an actor each, DAYS snapshots apiece, 135 bytes a row in the file."""
+    """Write `accounts` accounts of an actor each, DAYS snapshots apiece, 135 bytes a row in the file."""
     for number in range(accounts):
         make_account(f"actor-{number:04}")
     with connection.cursor() as cursor:
@@ -64,7 +64,7 @@ def write_rows(accounts: int) -> None:
 
 
 def copies_running() -> list[int]:
-    """Server processes that are in the middle of an export, asked for by their query's first words."""
+    """Count server processes that are in the middle of an export, asked for by their query's first words."""
     with connection.cursor() as cursor:
         cursor.execute(f"{EXPORTS} AND state = 'active' AND query LIKE 'COPY (SELECT %'")
         return [pid for (pid,) in cursor.fetchall()]
@@ -194,7 +194,7 @@ def test_a_crowd_leaves_connections_to_others(server):
 
 
 def whole(client):
-    """How long the file is that a client gets; what is cut raises."""
+    """Return how long the file is that a client gets; what is cut raises."""
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     with client:
         response = http.client.HTTPResponse(client)

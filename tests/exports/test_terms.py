@@ -16,7 +16,7 @@ DAY = "2026-11-20"
 
 @pytest.fixture
 def counts():
-    """One count of YouTube's and one of X's API, and a printed one of each."""
+    """Make one count of YouTube's and one of X's API, and a printed one of each."""
     for platform in ("youtube", "x"):
         make_snapshot(
             make_account(f"{platform}-api", platform), DAY, 5, source=make_source(f"api-{platform}")
@@ -27,7 +27,7 @@ def counts():
 
 
 def slugs(file):
-    """The actors that the file has values of, and what it says is left out."""
+    """Return the actors that the file has values of, and what it says is left out."""
     response, _content = get(f"{file}.csv")
     return {row["actor_slug"] for row in rows(f"{file}.csv")}, response.headers.get("X-Left-Out", "")
 

@@ -1,6 +1,6 @@
 """Leagues and trends built by hand: the published table of 2017 and 2022, and whatever a test needs."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from apps.standings import changes, precision
@@ -49,13 +49,19 @@ def row(slug, name, then, now, kind="state_body", **fields):
         then=then,
         rank=None,
         rank_then=None,
-        change=changes.between(changes.counted(then), changes.counted(now)) if then and now else None,
+        change=changes.between(changes.number_of(then), changes.number_of(now)) if then and now else None,
         gap=None,
         times=None,
         share_percent=None,
         reach=None,
     )
     return replace(made, **fields)
+
+
+@dataclass(frozen=True)
+class MadeLeague(League):
+    samples: tuple[ConstantSample, ...] = ()
+    sources: frozenset[str] = frozenset()
 
 
 def league(rows, on=ON, since=SINCE, samples=()):
@@ -76,7 +82,7 @@ def league(rows, on=ON, since=SINCE, samples=()):
         if item.rank is None:
             state = item.now.state if item.now else "unknown"
             states[state] = states.get(state, 0) + 1
-    return League(
+    return MadeLeague(
         on=on,
         since=since,
         rows=tuple(ranked),
@@ -119,7 +125,7 @@ def table2():
 
 
 def points(first, counts, **fields):
-    """A point a day; None leaves the day out."""
+    """Return a point a day; None leaves the day out."""
     return tuple(
         Point(day=first + timedelta(days=place), span="day", followers=count, state="counted", **fields)
         for place, count in enumerate(counts)

@@ -1,6 +1,6 @@
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
@@ -234,3 +234,51 @@ def test_bars_that_are_bounds_look_like_bounds():
 def test_a_card_holds_the_first_eight():
     made = league([row(f"a{n}", f"A{n}", None, value(9000 - n)) for n in range(20)])
     assert [len(bars(made, most=most)["data"][0]["x"]) for most in (8, 30)] == [8, 20]
+
+
+@pytest.mark.parametrize("code", ["kk", "ru", "en"])
+@pytest.mark.parametrize(("shape", "whole"), [("wide", 640), ("narrow", 300)])
+def test_no_number_behind_a_bar_is_cut(code, shape, whole):
+    """However narrow the chart: "кемінде" before a long number needs more room than a plain one."""
+    made = league(
+        [
+            row("a", "A", None, value(1_448_000, bound=">", parts=1, of=2, age_days=99)),
+            row("b", "B", None, value(1_300_000, age_days=99)),
+            row("c", "C", None, value(9, bound="~", age_days=99)),
+        ]
+    )
+    with translation.override(code):
+        layout = bars(made)["variants"][shape]["linear"]
+    left, right = layout["margin"]["l"], layout["margin"]["r"]
+    numbers = [note for note in layout["annotations"] if "xshift" in note]
+    assert len(numbers) == 3
+    for note in numbers:
+        ends = left + (whole - left - right) * note["x"] / 1_448_000 + note["xshift"]
+        assert ends + len(note["text"]) * note["font"]["size"] * 0.56 <= whole
+    assert right < whole / 2 + 30, "the bars keep their room"
+
+
+def partial(day, count, *accounts, of=2):
+    bound = "=" if len(accounts) == of else ">"
+    return Point(day, "day", count, "counted", bound, parts=len(accounts), of=of, accounts=accounts)
+
+
+def test_a_line_breaks_where_other_accounts_are_counted():
+    day = date(2026, 1, 1)
+    days = [day + timedelta(days=n) for n in range(6)]
+    made = [
+        partial(days[0], 30, 1, 2), partial(days[1], 31, 1, 2), partial(days[2], 10, 1), partial(days[3], 11, 1),
+        partial(days[4], 40, 1, 3), partial(days[5], 41, 1, 3),
+    ]  # fmt: skip
+    drawn = traces(lines(trend(series("a", made))), "lines")
+    assert [list(one["y"]) for one in drawn] == [[30, 31, None, 40, 41], [10, 11]]
+    assert [one["line"].get("dash") for one in drawn] == ["solid", "dot"]
+    assert all("at least 1" in text for text in drawn[1]["hovertext"])
+
+
+def test_whole_years_that_are_bounds_are_dotted():
+    years_of = [
+        Point(date(year, 1, 1), "year", 5, "counted", bound) for year, bound in ((2017, ">"), (2022, "="))
+    ]
+    drawn = traces(lines(trend(series("a", years_of))), "lines")
+    assert [one["line"]["dash"] for one in drawn] == ["dot", "solid"]

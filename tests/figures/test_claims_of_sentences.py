@@ -48,10 +48,10 @@ def test_a_range_that_hides_the_reverse_order_claims_the_dates_shown_alone():
 @pytest.mark.parametrize(
     ("precision", "said"),
     [
-        ("exact", "On Facebook a en and b en are level (2022)."),
+        ("exact", "On Facebook, a en and b en have the same recorded count (2022)."),
         (
             "printed",
-            "On Facebook a en and b en are too close to say who leads: the counts are rounded (2022).",
+            "On Facebook, a en and b en are too close to call: the difference is smaller than the rounding of their counts (2022).",
         ),
     ],
 )
@@ -64,7 +64,7 @@ def test_two_equal_rounded_counts_are_not_level(precision, said):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "On all platforms together "),
+        ("en", "On all platforms together, "),
         ("ru", "В сумме по всем площадкам"),
         ("kk", "Барлық платформаның қосындысы"),
     ],
@@ -90,7 +90,7 @@ def test_the_largest_gain_is_claimed_only_beyond_rounding_and_bounds():
     for slug, (counts, fields) in made.items():
         make_snapshots(make_account(slug), counts, **fields)
     standing = lambda: league(Scope(platform="facebook"), date(2022, 12, 31), date(2017, 12, 31))  # noqa: E731
-    assert sentences.gain(standing()) == "Largest gain between 2017 and 2022: a en, +10,000."
+    assert sentences.gain(standing()) == "a en gained the most between 2017 and 2022: +10,000."
     rounded = make_account("c")
     make_snapshots(rounded, {"2017": 10_000, "2022": 19_000}, precision="printed")
     assert sentences.gain(standing()) == "", "its +9,000 may be +10,999"
@@ -124,7 +124,7 @@ def test_who_leads_and_who_gained_is_what_the_record_says(world, on, since, is_p
         leads, gain = sentences.leads(found, "facebook"), sentences.gain(found)
     expected = oracle.league(world, on=on, since=since, platform="facebook", is_period=is_period)
     rows = {line["actor"].slug: line for line in expected["rows"]}
-    if match := re.match(r"On Facebook (\S+) leads (\S+) by", leads):
+    if match := re.match(r"On Facebook, (\S+) leads (\S+) by", leads):
         ahead, behind = (rows[slug]["now"] for slug in match.groups())
         assert ahead["followers"] > behind["followers"]
         about = "~" in (ahead["bound"], behind["bound"])
@@ -133,14 +133,14 @@ def test_who_leads_and_who_gained_is_what_the_record_says(world, on, since, is_p
             and "by about" in leads
             and ahead["followers"] - behind["followers"] > ahead["followers"] // 5
         )
-    if match := re.match(r"On Facebook (\S+) and (\S+) are level", leads):
+    if match := re.match(r"On Facebook, (\S+) and (\S+) have the same", leads):
         one, other = (rows[slug]["now"] for slug in match.groups())
         assert one["followers"] == other["followers"]
         assert one["precision"] == other["precision"] == "exact"
-    if match := re.match(r"Largest gain between (.+) and (.+): (\S+), ", gain):
-        change = rows[match[3]]["change"]
-        assert (match[1], match[2]) == (formats.span(*change["since"]), formats.span(*change["until"]))
-        others = [row["change"] for slug, row in rows.items() if slug != match[3] and row["change"]]
+    if match := re.match(r"(\S+) gained the most between (.+) and (.+): ", gain):
+        change = rows[match[1]]["change"]
+        assert (match[2], match[3]) == (formats.span(*change["since"]), formats.span(*change["until"]))
+        others = [row["change"] for slug, row in rows.items() if slug != match[1] and row["change"]]
         assert all(other["absolute"] < change["absolute"] for other in others)
         assert not any(other["bound"] in ">~" and other["absolute"] > 0 for other in others)
         if is_period:

@@ -3,7 +3,10 @@
 import os
 import re
 import shutil
+import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from datetime import date
@@ -14,7 +17,7 @@ from django.conf import settings
 from django.utils import translation
 from redis import Redis
 
-from apps.figures import chart_renderer, lines, pictures, renderer_process
+from apps.figures import chart_renderer, lines, pictures
 from apps.figures.pictures import NotDrawn
 from apps.figures.printing import CARD, Words, drawing
 from apps.figures.slope import slope
@@ -32,7 +35,7 @@ WORDS = Words(
 
 @pytest.fixture(autouse=True)
 def place(settings, tmp_path):
-    """An own place, and little patience."""
+    """Provide an own place, and little patience."""
     settings.VAR_DIR = tmp_path
     settings.PICTURE_SECONDS = 3.0
     return tmp_path / "pictures"
@@ -160,7 +163,7 @@ def test_a_card_is_high_enough_for_what_stands_on_it():
 
 @pytest.fixture
 def reasons(client, monkeypatch):
-    """What an address answers when drawing ends so."""
+    """Provide what an address answers when drawing ends so."""
 
     def answer(error):
         def fail(*_args, **_options):
@@ -281,18 +284,43 @@ def test_a_figure_that_cannot_be_drawn_harms_no_other(browser):
 @pytest.mark.browser
 @pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")
 def test_the_browser_has_none_of_the_network(browser):
-    """It draws what others have written, without a sandbox: as root in a network of its own, else by a proxy that is none."""
+    """It draws what others have written, without a sandbox: the kernel refuses it and its children every connection."""
     what = made()
     chart_renderer.draw(what.figure, what.options)
     own = Path(f"/proc/{chart_renderer._pencil._browser_group}")
-    words = [
-        name.read_text()
-        for name in own.parent.glob("[0-9]*/cmdline")
-        if is_of_group(name.parent, int(own.name))
-    ]
-    assert any(f"--proxy-server={renderer_process.NOWHERE}" in line for line in words)
-    if os.geteuid() == 0:
-        assert os.readlink(own / "ns/net") != os.readlink("/proc/self/ns/net")
+    members = [name for name in own.parent.glob("[0-9]*") if is_of_group(name, int(own.name))]
+    assert len(members) > 1
+    for member in members:
+        assert "Seccomp:\t2" in (member / "status").read_text()
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "socket.create_connection(('127.0.0.1', 9))",
+        "socket.socket(socket.AF_INET6)",
+        "socket.socket(socket.AF_VSOCK)",
+        "socket.socket(socket.AF_UNIX).connect(sys.argv[1])",  # of a server on this machine
+    ],
+)
+def test_the_drawing_process_reaches_nobody(tmp_path, attempt):
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "server"))
+        server.listen()
+        code = f"""
+import socket, sys
+from apps.figures.offline import leave_networks
+leave_networks() or sys.exit("no filter")
+socket.socketpair()
+try:
+    {attempt}
+except PermissionError:
+    print("refused")
+"""
+        done = subprocess.run(  # noqa: S603 our own words
+            [sys.executable, "-c", code, str(tmp_path / "server")], capture_output=True, text=True, check=True
+        )
+    assert done.stdout == "refused\n"
 
 
 def is_of_group(process, group):

@@ -17,8 +17,8 @@ def english():
 
 def test_leader_and_reference_with_how_it_was():
     assert sentences.leads(table2(), "facebook") == (
-        "On Facebook Press office of the President of Kazakhstan leads Murat Abenov by 12,000 followers (2022); "
-        "in 2017 it was 8,000 behind."
+        "On Facebook, Press office of the President of Kazakhstan leads Murat Abenov by 12,000 followers (2022); "
+        "in 2017, Murat Abenov was 8,000 ahead."
     )
 
 
@@ -29,23 +29,23 @@ def test_reference_that_leads_is_compared_with_the_second():
             row("b", "B", None, value(5000)),
         ]
     )
-    assert sentences.leads(made, "youtube") == "On YouTube A leads B by 4,000 subscribers (2022)."
+    assert sentences.leads(made, "youtube") == "On YouTube, A leads B by 4,000 subscribers (2022)."
 
 
 def test_lead_within_rounding_is_not_claimed():
     made = league([row("a", "A", None, value(40000)), row("b", "B", None, value(39000))])
-    assert "too close to say" in sentences.leads(made, "facebook")
+    assert "too close to call" in sentences.leads(made, "facebook")
 
 
 def test_all_platforms_are_no_name_in_a_sentence():
     made = league([row("a", "A", None, value(9000)), row("b", "B", None, value(5000))])
-    assert sentences.leads(made, "").startswith("On all platforms together A leads B")
+    assert sentences.leads(made, "").startswith("On all platforms together, A leads B")
 
 
 def test_equal_counts_are_level():
     exact = {"precision": "exact", "step": 1}
     made = league([row("a", "A", None, value(400, **exact)), row("b", "B", None, value(400, **exact))])
-    assert sentences.leads(made, "facebook") == "On Facebook A and B are level (2022)."
+    assert sentences.leads(made, "facebook") == "On Facebook, A and B have the same recorded count (2022)."
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,9 @@ def test_equal_counts_are_level():
         (">", "=", "by more than 30,000 followers"),
         ("=", "<", "by more than 30,000 followers"),
         ("~", "=", "by about 30,000 followers"),
-        ("<", "=", "it is open whether A or B leads"),
-        ("=", ">", "it is open whether A or B leads"),
-        (">", ">", "it is open whether A or B leads"),
+        ("<", "=", "we cannot tell whether A or B leads"),
+        ("=", ">", "we cannot tell whether A or B leads"),
+        (">", ">", "we cannot tell whether A or B leads"),
     ],
 )
 def test_bounds_travel_into_the_lead(larger, smaller, said):
@@ -72,22 +72,22 @@ def test_counts_of_different_dates_carry_both():
 
 
 def test_nothing_counted():
-    assert sentences.leads(league([]), "x") == "No count has been recorded for this choice yet."
+    assert sentences.leads(league([]), "x") == "No counts have been recorded for this selection yet."
 
 
 def test_gone_page_is_named():
-    assert sentences.say_gone(table2()) == ["The page does not exist in 2022: Ministry of Defense."]
+    assert sentences.say_gone(table2()) == ["Ministry of Defense: the page did not exist in 2022."]
 
 
 def test_left_out_of_the_constant_sample():
     assert sentences.say_left_out(table2()) == (
-        "Left out, because it is not counted on both dates: Ministry of Defense."
+        "Not in the total, because a count is missing on at least one date: Ministry of Defense."
     )
 
 
 def test_largest_gain():
     assert sentences.gain(table2()) == (
-        "Largest gain between 2017 and 2022: Press office of the President of Kazakhstan, +45,000."
+        "Press office of the President of Kazakhstan gained the most between 2017 and 2022: +45,000."
     )
 
 
@@ -104,13 +104,13 @@ def test_gain_within_rounding_is_not_one():
 def test_constant_sample_in_words():
     made = table2().samples[0]
     assert sentences.sample(made) == (
-        "All but the reference: 61,870 → 164,000, – (4 of 5 counted on both dates)."
+        "Total without the reference: 61,870 → 164,000, – (4 of 5 have a count on both dates)."
     )
     assert sentences.sample(replace(made, counted=0)) == ""
 
 
 def test_sum_line_counts_every_state():
-    assert sentences.sum_line(table2()) == "5 counted · 1 page does not exist"
+    assert sentences.sum_line(table2()) == "5 with a count · 1 page that does not exist"
 
 
 def test_progress_of_a_line():

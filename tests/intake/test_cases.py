@@ -136,7 +136,7 @@ def lines_of(place):
 
 
 def like(row, expected):
-    """Whether a recorded row is an expected one; what is printed is accepted where an amount had a unit."""
+    """Tell whether a recorded row is an expected one; what is printed is accepted where an amount had a unit."""
     if [str(a) for a in row[:7]] != [str(a) if a is not None else "None" for a in expected[:7]]:
         return False
     return expected[7] in ("*", row[7]) or (expected[7] == "abbrev" and row[7] == "printed")
@@ -183,7 +183,7 @@ def test_a_table_of_counts(name):
 
 
 def check_places(case, batch, optional):
-    """What is refused or left out has that verdict, with a sentence."""
+    """Check that what is refused or left out has that verdict, with a sentence."""
     if batch.stage == "refused":
         assert batch.refused
         return

@@ -53,7 +53,7 @@ def var(process_env, settings):
 
 @contextmanager
 def locked(table):
-    """Whoever writes into the table waits."""
+    """Make whoever writes into the table wait."""
     with connect(database_url(connection.settings_dict["NAME"])) as other:
         other.execute(f"LOCK TABLE {table} IN SHARE MODE")
         yield
@@ -61,7 +61,7 @@ def locked(table):
 
 
 def waiting(what):
-    """Whether a process of the database waits for a lock with a statement that begins so."""
+    """Tell whether a process of the database waits for a lock with a statement that begins so."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND ltrim(query, E'\\n ') LIKE %s"
@@ -72,7 +72,7 @@ def waiting(what):
 
 
 def idle():
-    """Nobody works on an import any more: its lock is free."""
+    """Tell whether nobody works on an import any more: its lock is free."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = "
@@ -87,7 +87,7 @@ def brought(file):
 
 
 def killed(process_env, batch, work, table, statement, **how):
-    """A worker begins the work, is held where it writes into the table, and is killed with -9 there."""
+    """Begin the work in a worker, hold it where it writes into the table, and kill it with -9 there."""
     with locked(table), running(*WORKER, env=process_env) as worker:
         assert tasks.begin_import(batch, work, **how)
         wait_for(lambda: waiting(statement), 120, statement)

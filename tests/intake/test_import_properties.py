@@ -127,7 +127,7 @@ def account(settings, tmp_path):
 
 
 def brought(content):
-    """The batch of a file that is imported; None where it is refused."""
+    """Return the batch of a file that is imported; None where it is refused."""
     try:
         batch = imports.receive(io.BytesIO(content), "x", source=make_source("study"))
     except NoTable:

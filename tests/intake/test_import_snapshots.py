@@ -58,7 +58,7 @@ def test_nothing_is_written_without_yes(account, run):
     assert said == [
         "new counts.csv:2: abenov facebook 2022 64000",
         "1 new, 0 the same, 0 in conflict.",
-        "Nothing was written; add --yes to write what is new.",
+        "Nothing was written. Add --yes to write the new counts.",
     ]
     assert not Snapshot.objects.exists()
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from apps.common import grids
 from apps.intake.answers import Answers, BadAnswer, Questions
+from apps.intake.column_roles import read_column
 from apps.intake.dates import DateQuestion, DateRules, NotADate, read_when, span_of_format
 from apps.intake.doubts import Point, find_doubts
 from apps.intake.headings import read_heading, unit_of_title
@@ -172,6 +173,50 @@ class TestHeadings:
     def test_a_title_may_give_the_unit(self):
         assert unit_of_title("Followers of state pages, in thousands") == 1000
         assert unit_of_title("О тысяче мелочей") == 1
+
+
+class TestDatesInHeadings:
+    """A heading of counts may hold their date: all of it, and nothing that is no date."""
+
+    @pytest.mark.parametrize(
+        ("heading", "day", "span"),
+        [
+            ("Followers 30.12.2023", date(2023, 12, 30), 3),
+            ("Подписчики (янв 2018)", date(2018, 1, 1), 2),
+            ("Instagram, 31.12.2023 (тыс.)", date(2023, 12, 31), 3),
+            ("Подписчики на 1 марта 2024 г.", date(2024, 3, 1), 3),
+            ("Жазылушылар 2024 ж. қаңтар", date(2024, 1, 1), 2),
+            ("Followers Dec 31, 2023", date(2023, 12, 31), 3),
+            ("Followers 2018", date(2018, 1, 1), 1),
+            ("2024-12-31 followers", date(2024, 12, 31), 3),
+        ],
+    )
+    def test_all_of_the_date_is_read(self, heading, day, span):
+        table = [["Actor", "Platform", heading], ["Мурат Абенов", "Facebook", "64000"]]
+        (column,) = [column for column in columns_of(table) if column.role == "followers"]
+        when = read_when(column.when)
+        assert (when.day, when.span) == (day, span)
+
+    @pytest.mark.parametrize(
+        "heading",
+        [
+            "Подписчики с 01.01.2023 по 31.12.2023",
+            "Followers Q1 2024",
+            "Подписчики, 2 кв. 2024",
+            "Followers 2017-2022",
+        ],
+    )
+    def test_a_time_that_is_no_day_month_or_year_is_no_date(self, heading):
+        table = [["Actor", "Platform", heading], ["Мурат Абенов", "Facebook", "64000"]]
+        assert [column.when for column in columns_of(table)] == ["", "", ""]
+
+
+def columns_of(table):
+    """The columns of a table, as they are recognised without a database."""
+    return [
+        read_column(place, [heading], [row[place] for row in table[1:]], lambda name: False, has_heading=True)
+        for place, heading in enumerate(table[0])
+    ]
 
 
 class TestAddresses:

@@ -11,10 +11,10 @@ from apps.collectors import wikidata
 from apps.collectors.patience import Patient
 from apps.collectors.sites import reading
 from apps.collectors.sites.reading import Refusal, read_site
-from apps.context.texts import is_known
 from apps.intake import site_addresses, site_words, tasks
 from apps.intake.site_addresses import PROOFS, find_addresses, find_due
 from apps.registry.models import Account, Proposal, SiteVisit
+from apps.registry.texts import is_known
 from apps.users.models import User
 from tests.builders import make_account, make_actor
 from tests.collectors.conftest import _local_platforms, server, world

@@ -9,7 +9,7 @@ SILENT = ("takedown", "deactivated")
 
 
 def did(name: str) -> str:
-    """A DID that is always the same for a name."""
+    """Return a DID that is always the same for a name."""
     digest = hashlib.blake2b(name.casefold().encode(), digest_size=15).digest()
     return "did:plc:" + base64.b32encode(digest).decode().lower()
 

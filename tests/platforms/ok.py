@@ -60,5 +60,5 @@ def _resolved(world: World, name: str) -> Reply:
 
 
 def error(code: int, message: str) -> Reply:
-    """Failures come as an object, with HTTP 200."""
+    """Return a failure: an object, with HTTP 200."""
     return as_json({"error_code": code, "error_msg": message, "error_data": None})

@@ -58,12 +58,12 @@ class Server:
         self._thread.join()
 
     def at(self, name: str) -> str:
-        """The base address of a local platform."""
+        """Return the base address of a local platform."""
         return f"{self.url}/{name}"
 
     @property
     def settings(self) -> dict[str, dict[str, str]]:
-        """What settings.COLLECTORS must be for this server to stand in for every platform."""
+        """Return what settings.COLLECTORS must be for this server to stand in for every platform."""
         return {
             "telegram": {"page_url": self.at("telegram"), "api_url": self.at("telegram-api")},
             "youtube": {"api_url": self.at("youtube"), "key": youtube.KEY},
@@ -163,7 +163,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def control(world: World, command: dict[str, Any]) -> Reply:
-    """A change from outside, for servers that run as a process of their own: {"do": "set", ...}; answers what stands."""
+    """Return a change from outside, for servers that run as a process of their own: {"do": "set", ...}; answers what
+    stands."""
     done = command.pop("do")
     if done == "set":
         world.set(**command)
@@ -188,7 +189,7 @@ def control(world: World, command: dict[str, Any]) -> Reply:
 
 
 def free_port() -> int:
-    """A port on which nobody listens now."""
+    """Return a port on which nobody listens now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -81,6 +81,6 @@ def _people(world: World, names: list[str]) -> Reply:
 
 
 def error(code: int, message: str) -> Reply:
-    """Failures come with HTTP 200."""
+    """Return a failure, which comes with HTTP 200."""
     asked = [{"key": "method", "value": "groups.getById"}]
     return as_json({"error": {"error_code": code, "error_msg": message, "request_params": asked}})

@@ -13,7 +13,7 @@ COLUMNS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest"
 
 
 def key(address: str) -> str:
-    """What the index files an address under."""
+    """Return what the index files an address under."""
     return re.sub(r"^(https?://)?(www\.)?", "", unquote(address)).rstrip("/").lower()
 
 
@@ -28,7 +28,7 @@ def keep(
     digest: str = "",
     **headers: str,
 ) -> None:
-    """The archive has this capture from now on."""
+    """Give the archive this capture from now on."""
     known = world.find("wayback", key(original))
     captures = known.more["captures"] if known else []
     captures.append(

@@ -16,7 +16,7 @@ def value(content: object, kind: str = "value") -> dict:
 
 
 def part(code: str, content: object, kind: str = "value") -> dict:
-    """A qualifier, or a part of a reference."""
+    """Return a qualifier, or a part of a reference."""
     return {"property": {"id": code, "data_type": "string"}, "value": value(content, kind)}
 
 
@@ -42,7 +42,7 @@ def statement(
 
 
 def know(world: World, item: str, *statements: dict, moved: str = "") -> None:
-    """Wikidata has this item from now on, with these statements."""
+    """Give Wikidata this item from now on, with these statements."""
     by_property: dict[str, list[dict]] = {}
     for one in statements:
         by_property.setdefault(one["property"]["id"], []).append(one)

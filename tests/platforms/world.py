@@ -108,7 +108,7 @@ class World:
             self.latency, self.invents = 0.0, False
 
     def set(self, platform: str, handle: str, followers: int | None = 0, **facts: Any) -> Known:
-        """This account has so many followers, or is in this state; found by handle and by id."""
+        """Give this account so many followers, or this state; it is found by handle and by id."""
         known = Known(platform, handle, followers=followers, **facts)
         with self._lock:
             for name in (handle, known.id):
@@ -138,7 +138,7 @@ class World:
         return known
 
     def fail(self, platform: str, *faults: str | Reply, always: bool = False) -> None:
-        """The next requests are answered with these faults (names in FAULTS, or any Reply); or all from now on."""
+        """Answer the next requests with these faults (names in FAULTS, or any Reply); or all from now on."""
         replies = [FAULTS[fault] if isinstance(fault, str) else fault for fault in faults]
         with self._lock:
             if always:
@@ -147,7 +147,7 @@ class World:
                 self._next.setdefault(platform, deque()).extend(replies)
 
     def spoil(self, platform: str, name: str, fault: str | Reply) -> None:
-        """Every request in which this handle or id stands is answered with the fault, until `recover`."""
+        """Answer every request in which this handle or id stands with the fault, until `recover`."""
         reply = FAULTS[fault] if isinstance(fault, str) else fault
         with self._lock:
             self._spoiled.setdefault(platform, {})[name] = reply
@@ -159,7 +159,7 @@ class World:
             self._next.pop(platform, None)
 
     def take(self, platform: str, request: Request) -> Reply | None:
-        """The fault that is due for this request; None: the platform answers. Every request is counted."""
+        """Return the fault that is due for this request; None: the platform answers. Every request is counted."""
         with self._lock:
             self.requests[platform] += 1
             if self.keeps_log:
@@ -174,14 +174,14 @@ class World:
 
 
 def _spoiled(names: dict[str, Reply], request: Request) -> Reply | None:
-    """The fault of the first of these names that stands in the request as a word of its own."""
+    """Return the fault of the first of these names that stands in the request as a word of its own."""
     asked = " ".join([request.path, str(request.query), str(request.form)])
     words = set(re.findall(r"[\w.:-]+", unquote(unquote(asked))))
     return next((reply for name, reply in names.items() if name in words), None)
 
 
 def invented(name: str) -> int:
-    """A count that is always the same for a name, between 10 and 5,000,009."""
+    """Return a count that is always the same for a name, between 10 and 5,000,009."""
     return int.from_bytes(hashlib.blake2b(name.casefold().encode(), digest_size=4).digest()) % 5_000_000 + 10
 
 

@@ -8,12 +8,12 @@ KEY = "local-youtube-key"
 
 
 def channel_id(name: str) -> str:
-    """A channel id that is always the same for a name."""
+    """Return a channel id that is always the same for a name."""
     return "UC" + hashlib.blake2b(name.casefold().encode(), digest_size=11).hexdigest()
 
 
 def rounded(followers: int) -> int:
-    """Rounded down to three figures, as YouTube does from 1,000 on."""
+    """Round down to three figures, as YouTube does from 1,000 on."""
     step = 10 ** max(len(str(followers)) - 3, 0)
     return followers // step * step
 
@@ -91,6 +91,6 @@ def bad_key() -> Reply:
 
 
 def details(code: int, reason: str, message: str, status: str) -> Reply:
-    """The newer form of a refusal, with the reason under `details`."""
+    """Return the newer form of a refusal, with the reason under `details`."""
     info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "googleapis.com"}
     return as_json({"error": {"code": code, "message": message, "status": status, "details": [info]}}, code)

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.registry.models import Alias
-from apps.registry.search import actors_named, find_by_names
+from apps.registry.search import actors_named
 from tests.builders import make_actor
 
 pytestmark = pytest.mark.django_db
@@ -44,25 +44,6 @@ def test_search_knows_other_names(health, text):
 def test_a_hidden_actor_is_not_found_by_another_name(health):
     type(health).objects.update(hidden=True)
     assert actors_named("Минздрав", "ru") == []
-
-
-def test_names_are_found_whatever_their_case_and_marks(health):
-    other = make_actor("moh-israel")
-    Alias.objects.create(actor=other, text="MOH", language="en")
-    found = find_by_names(
-        ["«Минздрав»", "КР ДСМ", "ministry of health", "ministry-health", "moh", "nobody", "", "Минздрав!"]
-    )
-    slugs = {text: [actor.slug for actor in actors] for text, actors in found.items()}
-    assert slugs == {
-        "«Минздрав»": ["ministry-health"],
-        "КР ДСМ": ["ministry-health"],
-        "ministry of health": ["ministry-health"],
-        "ministry-health": ["ministry-health"],
-        "moh": ["ministry-health", "moh-israel"],
-        "nobody": [],
-        "": [],
-        "Минздрав!": ["ministry-health"],
-    }
 
 
 def test_a_language_has_one_short_name(health):

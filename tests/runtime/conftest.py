@@ -9,7 +9,7 @@ from tests.runtime.test_up import Installation
 
 @pytest.fixture(scope="session")
 def stopped(testrun_uid, tmp_path_factory):
-    """The folder of an installation that was started from nothing and stopped. Others begin as copies of it:
+    """Provide the folder of an installation that was started from nothing and stopped. Others begin as copies of it:
     making a database and filling it takes longer than all the rest of a start.
 
     All workers of a run share it: the first to ask makes it, the last to leave removes it.

@@ -12,7 +12,8 @@ import pytest
 
 @contextmanager
 def mounted(place: Path, options: str) -> Iterator[None]:
-    """A disk in memory in this folder, for the length of the block; the test is skipped where nobody may make one."""
+    """Mount a disk in memory in this folder, for the length of the block; the test is skipped where nobody may make
+    one."""
     if os.geteuid() != 0 or not shutil.which("mount"):
         pytest.skip("only root can make a small disk")
     made = run("mount", "-t", "tmpfs", "-o", options, "tmpfs", place)

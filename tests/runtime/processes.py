@@ -25,7 +25,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 
 def clean_env(**names: str) -> dict[str, str]:
-    """This process's environment without what pytest and its settings put there, and with the names given."""
+    """Return this process's environment without what pytest and its settings put there, and with the names given."""
     ours = {
         "DATABASE_URL",
         "REDIS_URL",
@@ -63,7 +63,7 @@ def spawn(*words: str, env: Mapping[str, str], before: tuple[str, ...] = ()) -> 
 def running(
     *words: str, env: Mapping[str, str], before: tuple[str, ...] = ()
 ) -> Iterator[subprocess.Popen[str]]:
-    """A process for the length of the block; afterwards it and its whole group are killed."""
+    """Provide a process for the length of the block; afterwards it and its whole group are killed."""
     process = spawn(*words, env=env, before=before)
     try:
         yield process
@@ -97,7 +97,7 @@ def all_descendants(pid: int) -> list[psutil.Process]:
 
 
 def processes_of(var: Path, *places: Path) -> list[psutil.Process]:
-    """Every process of an installation: with its VAR_DIR in the environment, or working in one of its folders."""
+    """Return every process of an installation: with its VAR_DIR in the environment, or working in one of its folders."""
     found = []
     for process in psutil.process_iter():
         try:

@@ -21,7 +21,7 @@ from apps.registry.models import Source
 from apps.snapshots.models import Correction, Snapshot
 from apps.users.models import User
 from kzmedia.backups import archive, files, making, restoring, tables
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 from tests import servers
 from tests.builders import make_account, make_snapshot, make_source
 from tests.runtime.processes import clean_env, end, spawn
@@ -39,7 +39,7 @@ def places(settings, tmp_path):
 
 @pytest.fixture
 def dataset(transactional_db):
-    """The reference dataset, an edition, a file beside it, and words that COPY has to spell with care."""
+    """Load the reference dataset, an edition, a file beside it, and words that COPY has to spell with care."""
     call_command("load_reference", verbosity=0, stdout=io.StringIO())
     make_snapshot(make_account("odd"), "2020-01-01", note="tab\t line\n backslash \\ N \\N Қазақ 'quoted'")
     youtube = make_account("tube", "youtube")
@@ -60,7 +60,7 @@ def put(name, content):
 
 @contextmanager
 def empty_database(name):
-    """A database of this name on the same server, gone afterwards."""
+    """Provide a database of this name on the same server, gone afterwards."""
     with servers.connect(servers.database_url("postgres"), autocommit=True) as server:
         quoted = sql.Identifier(name)
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))
@@ -76,7 +76,7 @@ def empty_database(name):
 
 
 def contents(url):
-    """Every table with its rows, every trigger, function, index and constraint, every sequence."""
+    """Return every table with its rows, every trigger, function, index and constraint, every sequence."""
     with servers.connect(url) as found:
         names = [name for (name,) in found.execute(tables.TABLES)]
         rows = {
@@ -178,11 +178,11 @@ def test_files_stand_in_their_places_only_if_all_ends_well(tmp_path):
         )
     ]
     aside = {"one.png": b"new", "one.png.before-restore": b"old"}
-    with pytest.raises(ZeroDivisionError), files.placed(moves):
+    with pytest.raises(ZeroDivisionError), files.put_in_place(moves):
         1 // (stored() != aside)
     assert stored() == {"one.png": b"old"}
     put("media/screenshots/.restoring/one.png", b"new")
-    with files.placed(moves):
+    with files.put_in_place(moves):
         pass
     assert stored() == {"one.png": b"new"}
 
@@ -209,7 +209,7 @@ def test_all_rows_are_of_one_moment(dataset, tmp_path, monkeypatch):
 @pytest.fixture
 def small(tmp_path):
     put("media/one.png", bytes(range(256)) * 3)
-    with archive.writing(tmp_path / "small.tar") as writer:
+    with archive.open_writer(tmp_path / "small.tar") as writer:
         writer.finish({"format": 1, "files": files.dump(writer), "tables": [], "migrations": []})
     return tmp_path / "small.tar"
 
@@ -231,31 +231,31 @@ def test_a_damaged_file_is_refused_before_anything_is_touched(small, monkeypatch
             whole + whole[: place + 1],
         ):
             small.write_bytes(damaged)
-            with pytest.raises(Refused):
+            with pytest.raises(BackupRefused):
                 restoring.restore(small, replace=True)
 
 
 @pytest.mark.parametrize("foreign", [b"", b"x" * 500, b"PGDMP" + bytes(1000), b"KZMEDIA-BACKUP"])
 def test_what_is_no_backup_is_refused(tmp_path, foreign):
     (tmp_path / "strange").write_bytes(foreign)
-    with pytest.raises(Refused):
+    with pytest.raises(BackupRefused):
         archive.check(tmp_path / "strange")
-    with pytest.raises(Refused):
+    with pytest.raises(BackupRefused):
         archive.check(tmp_path / "missing")
 
 
 def test_a_file_that_leads_out_of_its_place_is_refused(tmp_path):
     put("media/one.png", b"x")
     with (
-        archive.writing(tmp_path / "bad.tar") as writer,
+        archive.open_writer(tmp_path / "bad.tar") as writer,
         (real_settings.VAR_DIR / "media/one.png").open("rb") as source,
     ):
         writer.finish({"format": 1, "files": [writer.add("files/media/../../outside", source)]})
     manifest = archive.check(tmp_path / "bad.tar")
     with (
         tarfile.open(tmp_path / "bad.tar", "r:") as tar,
-        pytest.raises(Refused),
-        files.brought(manifest, tar),
+        pytest.raises(BackupRefused),
+        files.unpack(manifest, tar),
     ):
         pass
     assert not list(tmp_path.rglob("outside"))
@@ -267,7 +267,7 @@ def fill_the_disk(writer):
 
 
 def test_a_backup_that_cannot_be_written_leaves_nothing(small, tmp_path):
-    with pytest.raises(OSError, match="full"), archive.writing(small) as writer:
+    with pytest.raises(OSError, match="full"), archive.open_writer(small) as writer:
         fill_the_disk(writer)
     archive.check(small)
     assert sorted(file.name for file in tmp_path.iterdir() if file.is_file()) == ["small.tar"]
@@ -275,7 +275,7 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(small, tmp_path):
 
 @pytest.mark.django_db
 def test_a_backup_of_a_newer_release_is_refused(small):
-    with pytest.raises(Refused, match="newer"):
+    with pytest.raises(BackupRefused, match="newer"):
         tables.check_migrations({"migrations": [["tracking", "9999_from_the_future"]]})
     tables.check_migrations({"migrations": [["tracking", "0001_initial"]]})
 
@@ -284,14 +284,14 @@ def test_days_and_weeks_are_kept(settings):
     settings.BACKUP_DAYS, settings.BACKUP_WEEKS = 3, 4
     today = date(2026, 11, 22)  # a Sunday
     days = [today - timedelta(days=number) for number in range(60)]
-    assert sorted(making.kept(days, today)) == [
+    assert sorted(making.choose_kept(days, today)) == [
         date(2026, 10, 26),
         *(date(2026, 11, day) for day in (2, 9, 16, 20, 21, 22)),
     ]
     settings.YOUTUBE_TERMS = "30d"
     settings.BACKUP_WEEKS = 30
-    assert min(making.kept(days, today)) == date(2026, 11, 16)  # a quarter of the thirty days
-    assert making.kept([date(2020, 1, 1)], today) == {date(2020, 1, 1)}
+    assert min(making.choose_kept(days, today)) == date(2026, 11, 16)  # a quarter of the thirty days
+    assert making.choose_kept([date(2020, 1, 1)], today) == {date(2020, 1, 1)}
 
 
 @pytest.mark.faults  # a restore is a process of its own

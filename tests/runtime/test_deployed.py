@@ -87,7 +87,7 @@ def test_a_secret_may_lie_in_a_file(tmp_path):
     secret_files.read(environ)
     assert environ["VK_TOKEN"] == TOKEN
     secret_files.read(environ)  # as a process that this one starts does, with what it was handed
-    assert secret_files.known({**environ, "DATABASE_URL": DATABASE}) == ["open-sesame-1", TOKEN]
+    assert secret_files.secret_values({**environ, "DATABASE_URL": DATABASE}) == ["open-sesame-1", TOKEN]
 
 
 def test_two_secrets_or_a_file_that_is_missing_stop_the_start(tmp_path):

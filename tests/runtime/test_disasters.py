@@ -65,7 +65,7 @@ def test_killed_in_any_order_all_at_once_and_one_after_another(site, seed):
 
 @pytest.fixture
 def small_disk(stopped):
-    """An installation on a disk of its own, with some tens of megabytes to spare."""
+    """Provide an installation on a disk of its own, with some tens of megabytes to spare."""
     place = Path(tempfile.mkdtemp(prefix="kzm-", dir="/tmp"))
     try:
         with disks.mounted(place, "size=300m,mode=755"):

@@ -162,7 +162,7 @@ def test_every_part_ends_with_the_sentence(part, tmp_path):
 
 
 def documented():
-    """By id of the table in docs/running.md: its variables."""
+    """Return the variables by id of the table in docs/running.md."""
     rows = re.findall(r"^\| `(kzmedia\.E\d{3})` \| (.+?) \| (.+?) \|$", RUNNING, re.MULTILINE)
     return {code: (form, set(re.findall(r"`([A-Z_]+)`", names))) for code, form, names in rows}
 

@@ -15,7 +15,7 @@ def client():
 
 @pytest.fixture
 def broken(db):
-    """From now on every statement ends so, until the test is over."""
+    """Let every statement end so from now on, until the test is over."""
     with pytest.MonkeyPatch.context() as patch:
 
         def breaks(error):

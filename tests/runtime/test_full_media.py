@@ -14,7 +14,7 @@ from apps.intake.models import ImportBatch
 from apps.snapshots.models import Screenshot, Snapshot
 from apps.users.models import User
 from kzmedia.backups import making
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 from tests.builders import make_account, make_snapshot, make_source
 from tests.runtime import disks
 
@@ -25,7 +25,7 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(400_000) + b"IEND\xaeB`\x82
 
 @pytest.fixture
 def disk(settings, tmp_path):
-    """VAR_DIR on a disk of its own, filled to the last byte; `disk.unlink()` makes room."""
+    """Provide VAR_DIR on a disk of its own, filled to the last byte; `disk.unlink()` makes room."""
     place = tmp_path / "var"
     place.mkdir()
     with disks.mounted(place, "size=2m"):
@@ -94,7 +94,7 @@ def test_a_backup_that_finds_no_room_leaves_the_former_one(disk):
     former = making.nightly().place
     before = former.read_bytes()
     disk.write_bytes(bytes(2 * 1024 * 1024 - len(before) - 64 * 1024))
-    with pytest.raises(Refused, match="No space left"):
+    with pytest.raises(BackupRefused, match="No space left"):
         making.make(former.with_name("kzmedia-2030-01-01.tar"))
     assert files(disk) == [former.name]
     assert former.read_bytes() == before

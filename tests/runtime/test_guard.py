@@ -16,7 +16,7 @@ ELSEWHERE = {"REMOTE_ADDR": "198.51.100.7"}
 
 @pytest.fixture
 def counted(settings, monkeypatch):
-    """Small rates."""
+    """Set small rates."""
     rates._counter.cache_clear()
     settings.PAGE_RATES = {
         "PAGES": "3/minute", "SEARCH": "2/minute", "FILES": "2/minute", "SIGN_IN": "2/minute"

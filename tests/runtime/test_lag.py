@@ -1,5 +1,6 @@
 """How far a standby is behind: slow, standing still, or not to be known."""
 
+import math
 import time
 
 import pytest
@@ -14,9 +15,11 @@ class Servers:
 
     def __init__(self, monkeypatch):
         self.now, self.written, self.replayed, self.quiet = 1000.0, 100, 100, None
+        self.follows = True
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
         monkeypatch.setattr(lag, "position_of_primary", lambda: self.written)
-        monkeypatch.setattr(lag, "replayed_by", lambda alias: (self.replayed, self.quiet))
+        monkeypatch.setattr(lag, "read_replay", lambda alias: (self.replayed, self.quiet))
+        monkeypatch.setattr(lag, "is_standby", lambda alias: self.follows)
 
     def after(self, seconds, written=0):
         self.now += seconds
@@ -76,18 +79,26 @@ def test_it_is_looked_at_seldom_and_what_was_known_stands_without_the_primary(se
     monkeypatch.setattr(lag, "position_of_primary", lambda: None)
     servers.after(LOOK_EVERY)
     assert seen.look("replica") == 40
-    monkeypatch.setattr(lag, "replayed_by", lambda alias: pytest.fail("asked at once again"))
+    monkeypatch.setattr(lag, "read_replay", lambda alias: pytest.fail("asked at once again"))
     servers.after(1)
     assert seen.look("replica") == 40
 
 
-def test_what_is_no_standby_is_not_measured(servers):
+def test_one_that_was_promoted_is_of_no_use(servers):
+    seen = Lag()
+    assert seen.look("replica") == 0
+    servers.follows = False
+    servers.after(LOOK_EVERY, written=10)
+    assert seen.look("replica") == math.inf
+
+
+def test_the_primary_itself_is_not_measured(servers):
     servers.replayed = None
     servers.after(LOOK_EVERY, written=10)
     assert Lag().look("replica") == 0
 
 
-@pytest.mark.parametrize(("seconds", "answers"), [(30.0, True), (31.0, False)])
+@pytest.mark.parametrize(("seconds", "answers"), [(30.0, True), (31.0, False), (math.inf, False)])
 def test_beyond_the_largest_lag_the_primary_answers(monkeypatch, settings, caplog, seconds, answers):
     settings.REPLICA_LAG_SECONDS = 30
 
@@ -103,13 +114,14 @@ def test_beyond_the_largest_lag_the_primary_answers(monkeypatch, settings, caplo
     monkeypatch.setattr(reading, "connections", Connections({reading.REPLICA: Open()}))
     monkeypatch.setattr(reading, "replica_lag", Lag(seconds, time.monotonic() + 1000))
     assert reading.replica_answers() is answers
-    assert ("31 s behind" in caplog.text) is not answers
+    assert (f"{seconds:.0f} s behind" in caplog.text) is not answers
 
 
 @pytest.mark.django_db
 def test_the_questions_are_postgresql_s():
     assert lag.position_of_primary() > 0
-    assert lag.replayed_by("default")[0] is None  # no standby
+    assert lag.read_replay("default")[0] is None
+    assert lag.is_standby("default")  # as good as one: it has all that it has
 
 
 @pytest.mark.django_db

@@ -24,7 +24,7 @@ TOKEN = "jX3-open_sesame.9zQ4"  # noqa: S105 of nobody
 
 @pytest.fixture
 def written():
-    """What the configured handler writes, line by line."""
+    """Provide what the configured handler writes, line by line."""
     loggers = [logging.getLogger(name) for name in ("", *real_settings.LOGGING["loggers"])]
     before = [(logger, list(logger.handlers), logger.level, logger.propagate) for logger in loggers]
     stream = io.StringIO()
@@ -37,7 +37,7 @@ def written():
 
 @pytest.fixture
 def broken(monkeypatch):
-    """A page that cannot be made, by an error whose words break lines."""
+    """Provide a page that cannot be made, by an error whose words break lines."""
 
     def fail(*args, **kwargs):
         raise ValueError("no\n2026-01-01 ERROR root: forged")
@@ -80,7 +80,7 @@ def test_a_strange_request_is_one_line_at_most(client, written, address, headers
 
 
 def addresses_of(resolver, prefix=""):
-    """Every address that somebody may have to keep to themselves, with a token in its place."""
+    """Yield every address that somebody may have to keep to themselves, with a token in its place."""
     for entry in resolver.url_patterns:
         route = prefix + str(entry.pattern)
         if not isinstance(entry, URLPattern):

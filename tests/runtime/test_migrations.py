@@ -43,7 +43,7 @@ KEPT_KEYS = {"source", "actor", "indicator", "event", "group", "files"}
 
 
 def rows_of(url, columns):
-    """Every table's rows, each as its texts, in the columns given."""
+    """Return every table's rows, each as its texts, in the columns given."""
     with servers.connect(url) as found:
         return {
             table: sorted(
@@ -97,7 +97,7 @@ PAUSES = {
 
 
 def give_reasons(old):
-    """Reasons as the release before wrote them, on as many rows as it takes."""
+    """Write reasons as the release before wrote them, on as many rows as it takes."""
     accounts = [key for (key,) in old.execute("SELECT id FROM tracking_account ORDER BY id")]
     old.execute("DELETE FROM tracking_collection")
     for account, text in zip(accounts, REASONS, strict=False):
@@ -130,7 +130,8 @@ def loaded_rows(url):
 
 
 def assert_loaded_rows_have_ids(before, after):
-    """Those that were known by their cells ("actor/platform/handle") are known by an id, the others as before."""
+    """Check that those that were known by their cells ("actor/platform/handle") are known by an id, the others as
+    before."""
     assert before.keys() == after.keys()
     for pk, (kind, key) in before.items():
         if kind in KEPT_KEYS:

@@ -27,7 +27,7 @@ pytestmark = [
 
 @pytest.fixture
 def other(db):
-    """The address of an empty database on a server of another version; neither is the run's own."""
+    """Provide the address of an empty database on a server of another version; neither is the run's own."""
     place = Path(tempfile.mkdtemp(prefix="kzm-", dir="/tmp"))
     user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
     if user:

@@ -34,10 +34,10 @@ def test_no_part_loads_what_it_has_no_use_for(code, needless):
     [("", list(starters.PARTS)), ("web", ["web"]), (" worker, beat ,", ["worker", "beat"])],
 )
 def test_parts_that_are_named(written, parts):
-    assert up.chosen(written) == parts
+    assert up.choose_parts(written) == parts
     assert set(starters.site(BASE_DIR)) == set(starters.PARTS)
 
 
 def test_a_part_that_there_is_not_is_refused():
-    with pytest.raises(up.Refused, match="There is no part 'clock'"):
-        up.chosen("web,clock")
+    with pytest.raises(up.StartRefused, match="There is no part 'clock'"):
+        up.choose_parts("web,clock")

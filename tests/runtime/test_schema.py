@@ -27,7 +27,7 @@ def newer():
 
 @pytest.fixture
 def older():
-    """One migration less than this release has."""
+    """Provide one migration less than this release has."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'users' AND name = '0004_mail'")
     yield back

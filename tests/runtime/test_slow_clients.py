@@ -46,7 +46,7 @@ def connected(server, source=ATTACKER, receive=4096):
 
 
 def seconds_of(server, address):
-    """How long a reader of another network waits for the whole answer, which is 200."""
+    """Return how long a reader of another network waits for the whole answer, which is 200."""
     began = time.monotonic()
     client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30, source_address=(READER, 0))
     client.request("GET", address, headers={"X-Forwarded-For": "192.0.2.1"})
@@ -127,7 +127,7 @@ def test_twenty_readers_that_stop_reading(server):
 
 @contextmanager
 def proxy(web, folder):
-    """The shipped Caddyfile before a web server at that port; gives the port of the proxy."""
+    """Provide the shipped Caddyfile before a web server at that port; gives the port of the proxy."""
     port = free_port()
     caddyfile = folder / "Caddyfile"
     caddyfile.write_text((BASE_DIR / "Caddyfile").read_text().replace("{\n", "{\n\tadmin off\n", 1))
@@ -145,7 +145,7 @@ def proxy(web, folder):
 
 @pytest.fixture
 def proxied(django_db_setup, tmp_path, transactional_db):
-    """A web server that knows of one proxy; asked at the proxy's port."""
+    """Provide a web server that knows of one proxy; asked at the proxy's port."""
     with serving(tmp_path, PROXIES="1", DEBUG="1") as server, proxy(server.port, tmp_path) as port:
         yield dataclasses.replace(server, port=port)
 
@@ -204,7 +204,7 @@ def test_what_the_server_writes_is_for_its_owner_and_group(server):
     assert "Umask:\t0027" in server._told("status")
     assert (real_settings.FILE_UPLOAD_PERMISSIONS, real_settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS) == (
         0o640,
-        0o750,
+        0o770,  # the worker, another user of the group, removes them
     )
 
 

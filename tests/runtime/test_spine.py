@@ -48,7 +48,7 @@ def desk(site):
 
 
 def set_up_second_factor(client):
-    """As the pages ask of every editor before the desk opens."""
+    """Set up a second factor, as the pages ask of every editor before the desk opens."""
     activate = "/en/accounts/2fa/totp/activate/"
     assert "/2fa/" in str(client.get("/admin/").url)
     post(client, f"/en/accounts/reauthenticate/?next={activate}", password=PASSWORD)

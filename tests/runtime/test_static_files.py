@@ -8,7 +8,7 @@ from kzmedia import static_files
 
 @pytest.fixture
 def collected(tmp_path):
-    """Two of our own scripts, collected as an installation does."""
+    """Provide two of our own scripts, collected as an installation does."""
     source = tmp_path / "source"
     (source / "js").mkdir(parents=True)
     for name in ("js/chart.js", "js/embed-host.js"):

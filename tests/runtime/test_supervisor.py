@@ -136,18 +136,14 @@ def test_a_second_ctrl_c_hurries(supervisor, tmp_path):
 
 def test_a_step_that_fails_says_why(supervisor, tmp_path):
     with pytest.raises(Failed, match=r"(?s)prepare failed:.*\| disk full"):
-        supervisor.run(
-            "prepare", [sys.executable, "-c", "raise SystemExit('disk full')"], dict(os.environ), tmp_path
-        )
+        supervisor.run(part("prepare", "raise SystemExit('disk full')", tmp_path))
 
 
 def test_a_step_is_ended_when_we_are_asked_to_stop(supervisor, tmp_path):
     before = psutil.Process().children()
     supervisor.asked = 1
     with pytest.raises(Stopped):
-        supervisor.run(
-            "prepare", [sys.executable, "-c", "import time; time.sleep(60)"], dict(os.environ), tmp_path
-        )
+        supervisor.run(part("prepare", "import time; time.sleep(60)", tmp_path))
     assert psutil.Process().children() == before
 
 

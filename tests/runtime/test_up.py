@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kzmedia.processes import embedded, servers
+from kzmedia.processes import embedded, servers, starters
 from tests.runtime.processes import (
     BASE_DIR,
     all_descendants,
@@ -75,7 +75,7 @@ class Installation:
             connection.close()
 
     def part(self, name: str) -> psutil.Process | None:
-        """The main process of a part: the supervisor's own child."""
+        """Return the main process of a part: the supervisor's own child."""
         for child in psutil.Process(self.process.pid).children():
             try:
                 if PARTS[name] in " ".join(child.cmdline()):
@@ -98,7 +98,7 @@ class Installation:
         return ended.stdout.strip()
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """A command of the installation to its end, whatever that is."""
+        """Return a command of the installation to its end, whatever that is."""
         process = spawn("manage.py", *words, env=self.env)
         said, _ = process.communicate(timeout=240)
         return subprocess.CompletedProcess(words, process.returncode, said)
@@ -117,14 +117,14 @@ class Installation:
 
 
 def copy_of(stopped: Path) -> Path:
-    """Where another installation begins with the database that this one, stopped, has made and filled."""
+    """Return where another installation begins with the database that this one, stopped, has made and filled."""
     var = make_var()
     subprocess.run(["cp", "-a", f"{stopped}/.", var], check=True)  # noqa: S603, S607 our own folders
     return var
 
 
 def make_var(mode: int = 0o755) -> Path:
-    """A short path, open to the servers' user unless closed by its mode (pytest's own folders are closed)."""
+    """Return a short path, open to the servers' user unless closed by its mode (pytest's own folders are closed)."""
     var = Path(tempfile.mkdtemp(prefix="kzm-", dir="/tmp"))
     var.chmod(mode)
     return var
@@ -139,7 +139,8 @@ def shared(stopped):
 
 @pytest.fixture
 def site(shared):
-    """One for all tests that leave it running, whatever befalls it meanwhile; if one has not, it is started again."""
+    """Provide one for all tests that leave it running, whatever befalls it meanwhile; if one has not, it is started
+    again."""
     if shared.process is None or shared.process.poll() is not None:
         shared.start()
     return shared
@@ -177,10 +178,47 @@ def test_as_root_the_servers_run_as_somebody_without_rights(site):
 
 
 @as_root
+@pytest.mark.skipif(not shutil.which("useradd"), reason="no program makes users here")
+def test_as_root_no_part_but_the_supervisor_stays_root(site):
+    """Also where Python or the code lie below a folder that is closed to others, as /root is."""
+    for name in starters.PARTS:
+        user = pwd.getpwnam(f"kzmedia-{name}")
+        members = [site.part(name), *site.part(name).children(recursive=True)]
+        for process in members:
+            uids, gids = process.uids(), process.gids()
+            assert {uids.real, uids.effective, uids.saved} == {user.pw_uid}
+            assert {gids.real, gids.effective, gids.saved} == {user.pw_gid}
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            assert "CapEff:\t0000000000000000" in status
+    worker, pictures = pwd.getpwnam("kzmedia-worker"), pwd.getpwnam("kzmedia-pictures")
+    assert may_write(worker, site.var / "media")
+    assert may_write(worker, site.var / "backups")
+    assert may_write(pictures, site.var / "pictures")
+    for place in ("media", "backups", "secret_key", "postgres"):
+        assert not may_read(pictures, site.var / place)
+    names = (servers.postgres_dir(site.var) / "pg_ident.conf").read_text()
+    assert "kzmedia-web" in names
+    assert "kzmedia-pictures" not in names
+
+
+def may_write(user, place):
+    return tried(user, "test", "-w", str(place))
+
+
+def may_read(user, place):
+    return tried(user, "test", "-r", str(place))
+
+
+def tried(user, *words):
+    done = subprocess.run(words, user=user.pw_uid, group=user.pw_gid, extra_groups=[], check=False)  # noqa: S603
+    return done.returncode == 0
+
+
+@as_root
 def test_nobody_else_gets_in(site):
     """The folder of the sockets is closed, and PostgreSQL asks the kernel who is there."""
     for place in (embedded.run_dir(site.var), servers.postgres_dir(site.var)):
-        assert place.stat().st_mode & 0o777 == 0o700
+        assert place.stat().st_mode & 0o007 == 0
     rules = (servers.postgres_dir(site.var) / "pg_hba.conf").read_text().split()
     assert rules == ["local", "all", "all", "peer", "map=kzmedia"]
 
@@ -302,7 +340,7 @@ def test_a_closed_folder_above_the_data_is_left_closed():
         installation.start()
         place = embedded.server_dir(installation.var)
         assert place.parent == Path("/var/lib")
-        assert installation.var.stat().st_mode & 0o777 == 0o700
+        assert installation.var.stat().st_mode & 0o007 == 0
         assert f"the database in {place}" in installation.stop()
     finally:
         installation.remove()

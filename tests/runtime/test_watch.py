@@ -31,7 +31,7 @@ def token(settings):
 
 @pytest.fixture
 def working(settings):
-    """A broker whose queues are empty, and a worker that has just done its work."""
+    """Provide a broker whose queues are empty, and a worker that has just done its work."""
     readiness.client().delete(*(one.name for one in settings.CELERY_TASK_QUEUES))
     tasks.beat_heart()
 
@@ -146,7 +146,7 @@ def test_lines_of_json():
     logger = logging.Logger("apps.any")
     handler = logging.Handler()
     handler.emit = lambda record: told.append(json.loads(handler.format(record)))
-    handler.setFormatter(logs.Json())
+    handler.setFormatter(logs.JsonLineFormatter())
     handler.addFilter(logs.Ids())
     handler.addFilter(Blank(["the-key-itself"]))
     logger.addHandler(handler)
@@ -177,7 +177,7 @@ def test_lines_of_a_task_have_its_id(monkeypatch):
     told = []
     handler = logging.Handler()
     handler.emit = lambda record: told.append(json.loads(handler.format(record)))
-    handler.setFormatter(logs.Json())
+    handler.setFormatter(logs.JsonLineFormatter())
     handler.addFilter(logs.Ids())
     monkeypatch.setattr(tasks.making, "nightly", lambda: Made(Path("one.tar"), 1, 2, 3))
     monkeypatch.setattr(tasks.logger, "handlers", [handler])

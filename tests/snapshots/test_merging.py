@@ -31,7 +31,7 @@ def desk(client, editor):
 
 @pytest.fixture
 def two():
-    """The same page under two names: six values of the one, five of the other, four days in both."""
+    """Provide the same page under two names: six values of the one, five of the other, four days in both."""
     kept = make_account("ministry", handle="new", platform_id="")
     gone = make_account(kept.actor, handle="old", platform_id="77")
     make_snapshots(kept, {"2021": 1, "2022-01-01": 10, "2022-01-02": 20, "2022-01-03": 30})

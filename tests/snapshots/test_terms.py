@@ -143,7 +143,7 @@ class TestMoney:
         assert "x" in adapters.ready()
         settings.X_DAILY_USD = None
         assert "x" not in adapters.ready()
-        assert terms.missing("x") == "X_DAILY_USD"
+        assert terms.find_missing_setting("x") == "X_DAILY_USD"
 
     def test_the_cap_holds_before_the_call(self):
         assert budget.reserve("x", 100, one_request) == budget.Share(100)

@@ -16,7 +16,7 @@ TABLE = {
 
 @pytest.fixture
 def table2(db):
-    """Table 2 of Koshkenov & Moldabayev 2022, with the audiences of Facebook; the group is abenov-vs-agencies."""
+    """Make table 2 of Koshkenov & Moldabayev 2022, with the audiences of Facebook; the group is abenov-vs-agencies."""
     source = make_source("koshkenov2022", "publication")
     actors = []
     for slug, (then, now) in TABLE.items():

@@ -92,12 +92,12 @@ def as_of(account, day, fresh):
 
 
 def code(snap):
-    """A snapshot's day and span: what a sum's oldest and newest readings are told by."""
+    """Return a snapshot's day and span: what a sum's oldest and newest readings are told by."""
     return snap.day, snap.span
 
 
 def value(accounts, day, fresh):
-    """What a row shows of some accounts on a day: None or a dict."""
+    """Return what a row shows of some accounts on a day: None or a dict."""
     if day is None:
         return None
     found = [(account.pk, snap) for account in accounts if (snap := as_of(account, day, fresh))]
@@ -147,7 +147,7 @@ def value(accounts, day, fresh):
 
 
 def over(value, pks):
-    """The part of a value that some of its accounts make."""
+    """Return the part of a value that some of its accounts make."""
     snaps = [value["snaps"][pk] for pk in pks]
     in_order = sorted(snaps, key=lambda snap: (snap.day, snap.rank_of_span))
     return {
@@ -168,12 +168,12 @@ def counted_in(value):
 
 
 def is_near(end, since, on):
-    """Whether a reading may stand at the beginning of the period that is named."""
+    """Tell whether a reading may stand at the beginning of the period that is named."""
     return (since - end).days <= max(3, (on - since).days / 10)
 
 
 def is_certain(one, other):
-    """Whether it is beyond doubt who of two values has more, or that they have as many."""
+    """Tell whether it is beyond doubt who of two values has more, or that they have as many."""
     exact = one["precision"] == other["precision"] == "exact"
     if one["followers"] == other["followers"]:
         return exact and one["bound"] == other["bound"] == "="
@@ -184,7 +184,7 @@ def is_certain(one, other):
 
 
 def growth(then, now):
-    """Compound yearly growth in percent, least and greatest; then, now: (number, first day, last day)."""
+    """Return the compound yearly growth in percent, least and greatest; then, now: (number, first day, last day)."""
     (v0, begin0, end0), (v1, begin1, end1) = then, now
     longest, shortest = (end1 - begin0).days, (begin1 - end0).days
     if v0 == 0 or shortest <= 0:
@@ -197,7 +197,7 @@ def growth(then, now):
 
 
 def change(then, now):
-    """Between two values (dicts with followers, step, precision, bound, first, last)."""
+    """Return the change between two values (dicts with followers, step, precision, bound, first, last)."""
     v0, v1 = then["followers"], now["followers"]
     exact = then["precision"] == now["precision"] == "exact"
     low, high = growth((v0, then["first"], then["last"]), (v1, now["first"], now["last"]))
@@ -220,7 +220,7 @@ def number(found):
 def league(
     world, *, on, since, platform="", kinds=(), rows="actors", fresh=False, reference="", is_period=False
 ):
-    """Rows as dicts, those shown in order; the totals beside them."""
+    """Return rows as dicts, those shown in order; the totals beside them."""
     lines = []
     for actor in world.actors:
         accounts = [account for account in actor.accounts if platform in ("", account.platform)]
@@ -365,7 +365,7 @@ def sample(kind, lines):
 
 
 def trend(account, first, last, by):
-    """The snapshots that a line shows: (day, span) in order."""
+    """Return the snapshots that a line shows: (day, span) in order."""
     days = [snap for snap in account.snaps if snap.span == "day" and first <= snap.day <= last]
     if by != "day":
         bucket = (lambda day: day.isocalendar()[:2]) if by == "week" else (lambda day: (day.year, day.month))
@@ -375,7 +375,7 @@ def trend(account, first, last, by):
 
 
 def sign(one, other):
-    """Whether a count is beyond doubt above (1) or below (-1) another."""
+    """Tell whether a count is beyond doubt above (1) or below (-1) another."""
     if one.state != "counted" or other.state != "counted":
         return 0
     if not (one.precision == other.precision == "exact"):
@@ -390,7 +390,7 @@ def sign(one, other):
 
 
 def overtakes(world, platform):
-    """All of them, for actors with one account each: (winner, loser, after, by, the day it shows)."""
+    """Return all of them, for actors with one account each: (winner, loser, after, by, the day it shows)."""
     found = []
     public = [
         (actor.slug, a)
@@ -415,7 +415,7 @@ def overtakes(world, platform):
 
 
 def milestones(account):
-    """All of them: (number, after, by, on)."""
+    """Return all of them: (number, after, by, on)."""
     numbers = sorted(head * 10**power for head in (1, 2, 5) for power in range(9))
     by_day = {}
     for snap in sorted(account.snaps, key=lambda snap: (snap.day, snap.rank_of_span)):

@@ -41,7 +41,7 @@ def bucket(snap, by):
 
 
 def line(accounts, first, last, by):
-    """The sum is there where every account that has begun and is there was read; elsewhere the line breaks."""
+    """Return the line's points: the sum where every account that has begun and is there was read; elsewhere it breaks."""
     read = {}
     for account in accounts:
         for snap in sorted(account.snaps, key=lambda snap: snap.day):
@@ -84,7 +84,7 @@ def add(parts, is_sum):
 
 
 def at(points, day):
-    """The count as of a day; None without one."""
+    """Return the count as of a day; None without one."""
     known = [point for point in points if point.day <= day]
     return known[-1].followers if known else None
 
@@ -95,7 +95,7 @@ def base(lines):
 
 
 def view(name, points, lines, base_day, reference):
-    """One number for each point of a line, in one of the views."""
+    """Return one number for each point of a line, in one of the views."""
     found = []
     begin = at(points, base_day) if base_day else None
     begun = [point for point in points if base_day and point.day <= base_day][-1:]
@@ -122,7 +122,8 @@ def view(name, points, lines, base_day, reference):
 
 
 def beside(point, other):
-    """What another line adds to the sum that a point is a share of: its own month or year, or a fresh day's count."""
+    """Return what another line adds to the sum that a point is a share of: its own month or year, or a fresh day's
+    count."""
     if point.span != "day":
         same = [p for p in other if (p.day, p.span) == (point.day, point.span)]
     else:
@@ -154,7 +155,7 @@ def together(lines, sample, since):
 
 
 def order(one, other):
-    """1 or -1 where one count is beyond doubt above or below the other, else 0."""
+    """Return 1 or -1 where one count is beyond doubt above or below the other, else 0."""
     if one.followers is None or other.followers is None:
         return 0
     ahead = one.followers - other.followers
@@ -168,7 +169,7 @@ def order(one, other):
 
 
 def overtakes(lines):
-    """Between lines, by slug: (winner, loser, after, by, the day it shows)."""
+    """Return those between lines, by slug: (winner, loser, after, by, the day it shows)."""
     found = []
     for (one, mine), (other, theirs) in combinations(sorted(lines.items()), 2):
         before, passed_by = None, date.min
@@ -190,7 +191,8 @@ def overtakes(lines):
 
 
 def projection(gaps, on, open_):
-    """From what was missing on each day, oldest first: why not, or earliest, likely and latest day and the pace."""
+    """Return, from what was missing on each day, oldest first: why not, or earliest, likely and latest day and the
+    pace."""
     if len(gaps) < 30:
         return "too_few_days"
     day, missing = gaps[-1]
@@ -221,7 +223,7 @@ def projection(gaps, on, open_):
 
 
 def tenth(ordered, which):
-    """The quantile of a sorted list, between neighbours where it falls between them."""
+    """Return the quantile of a sorted list, between neighbours where it falls between them."""
     place = (len(ordered) - 1) * which / 10
     low = int(place)
     high = min(low + 1, len(ordered) - 1)
@@ -229,7 +231,10 @@ def tenth(ordered, which):
 
 
 def unusual(accounts, first, last):
-    """accounts: pk -> (platform, {day: (followers, precision)}). Single (pk, day, change, score) and platforms' days."""
+    """Return single (pk, day, change, score) and platforms' days.
+
+    accounts: pk -> (platform, {day: (followers, precision)}).
+    """
     since = min(first, last - timedelta(days=364))
     found, changed = {}, {}
     for pk, (platform, counts) in accounts.items():
@@ -265,7 +270,7 @@ def unusual(accounts, first, last):
 
 
 def recorded(accounts, day):
-    """What a claim is held against: the sum of counted accounts, its stalest day, and whether one is too old."""
+    """Return what a claim is held against: the sum of counted accounts, its stalest day, and whether one is too old."""
     counted = []
     for account in accounts:
         known = [snap for snap in account.snaps if snap.day <= day]

@@ -35,7 +35,8 @@ BOUNDS = "=======><~"
 
 
 def made(chance, admin):
-    """A world of actors with hidden, absent, late and never-read accounts; one hidden, one succeeded, one merged away."""
+    """Return a world of actors with hidden, absent, late and never-read accounts; one hidden, one succeeded, one
+    merged away."""
     actors = [make_actor(f"actor-{n}", name_en=f"Actor {n}") for n in range(6)]
     heir = make_actor("heir", name_en="Heir", succeeds=actors[5])
     Actor.objects.filter(slug="actor-4").update(hidden=True)

@@ -30,7 +30,7 @@ def test_the_lead_dates_from_the_crossing():
     assert (found.ahead.actor_slug, found.behind.actor_slug, found.since) == (
         "a",
         "b",
-        DAY + timedelta(days=2),
+        (DAY + timedelta(days=2), "day"),
     )
     assert found.now.followers - found.then.followers == 3
 
@@ -41,13 +41,43 @@ def test_a_lead_as_old_as_the_lines_has_no_beginning():
 
 def test_a_level_day_does_not_end_a_lead():
     found = lead(trend(series("a", points(DAY, [1, 4, 3, 5])), series("b", points(DAY, [3, 3, 3, 3]))))
-    assert found.since == DAY + timedelta(days=1)
+    assert found.since.day == DAY + timedelta(days=1)
 
 
 def test_years_lead_since_their_first_day():
     a, b = years({2017: 31000, 2022: 76000}), years({2017: 39000, 2022: 64000})
     found = lead(trend(series("a", a), series("b", b)))
-    assert (found.since, found.spans) == (date(2022, 1, 1), True)
+    assert found.since == (date(2022, 1, 1), "year")
+
+
+def test_a_lead_of_months_dates_from_the_month():
+    a, b = months([5, 7, 9]), months([6, 6, 6])
+    assert lead(trend(series("a", a), series("b", b))).since == (date(2022, 2, 1), "month")
+
+
+def months(counts):
+    return [Point(date(2022, place, 1), "month", count, "counted") for place, count in enumerate(counts, 1)]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        {"followers": 4},  # behind
+        {"followers": 8, "precision": "printed", "step": 5},  # ahead, but within rounding
+        {"followers": 9, "bound": "<"},
+        {"followers": 6, "precision": "printed", "step": 1},  # equal rounded counts may be in either order
+    ],
+)
+def test_a_count_that_may_be_behind_ends_a_lead(between):
+    """However old the other's count is by then: both are on the chart."""
+    day = DAY + timedelta(days=200)
+    a = [*points(DAY, [8]), points(day, [1])[0]._replace(**between), *points(day + timedelta(days=1), [9])]
+    found = lead(trend(series("a", a), series("b", points(DAY, [6]))))
+    assert found.since == (day + timedelta(days=1), "day")
+
+
+def test_equal_counts_at_the_end_are_no_lead():
+    assert lead(trend(series("a", points(DAY, [5, 7])), series("b", points(DAY, [3, 7])))) is None
 
 
 @pytest.mark.parametrize(

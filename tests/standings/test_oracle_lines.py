@@ -31,7 +31,7 @@ def looks(examples):
 
 
 def public_lines(world, first, last, by, platform=""):
-    """slug, platform -> points; in order."""
+    """Return slug, platform -> points; in order."""
     return {
         (actor.slug, where): oracle_lines.line(mine, first, last, by)
         for actor in world.actors
@@ -125,7 +125,7 @@ def test_overtakes_of_sums_within_a_group(world, first, last, by_group, of):
 
 
 def counts(seed, days, start, slope, noise, gaps, precision):
-    """A line of days that goes up or down, with gaps."""
+    """Return a line of days that goes up or down, with gaps."""
     chance = random.Random(seed)  # noqa: S311 examples, not secrets
     found, count = [], float(start)
     for n in range(days):

@@ -9,7 +9,7 @@ ON = date(2026, 11, 22)
 
 
 def line(counts, last=ON, **fields):
-    """Daily counts that end on a day."""
+    """Return daily counts that end on a day."""
     first = last - timedelta(days=len(counts) - 1)
     values = {"span": "day", "state": "counted", **fields}
     points = tuple(

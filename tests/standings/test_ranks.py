@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from apps.registry.models import Account
 from apps.standings import ranks
 from apps.standings.league import league
 from apps.standings.types import Scope
@@ -18,7 +19,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 3, 1)
 
 @pytest.fixture
 def three(db):
-    """Red is overtaken by blue; grey has two accounts and is hidden for a while on one of them."""
+    """Make three: red is overtaken by blue; grey has two accounts and is hidden for a while on one of them."""
     red, blue, grey = (make_actor(slug) for slug in ("red", "blue", "grey"))
     make_snapshots(make_account(red), {"2026-01-01": 100, "2026-02-10": 90})
     make_snapshots(make_account(blue), {"2026-01-01": 50, "2026-02-01": 95})
@@ -40,17 +41,29 @@ def test_the_same_as_the_standings_of_each_day(three, platform):
     found = {line.actor_slug: line.places for line in ranks.ranks(Scope(platform=platform), on)}
     for day in on:
         expected = {
-            row.actor_slug: (row.rank, row.now.followers, row.now.is_fresh)
+            row.actor_slug: (row.rank, row.now.followers, row.now.is_fresh, row.rank_of, row.rank_is_open)
             for row in league(Scope(platform=platform), day).rows
             if row.rank is not None
         }
         got = {
-            slug: (place.rank, place.followers, place.fresh)
+            slug: (place.rank, place.followers, place.fresh, place.of, place.is_open)
             for slug, places in found.items()
             for place in places
             if place.day == day
         }
         assert got == expected, day
+
+
+def test_a_rank_is_open_where_an_account_hides_its_count(three):
+    """In between too: on a constant sample the account is missing on that day alone."""
+    make_snapshot(Account.objects.get(actor=three[2], platform="x"), "2026-01-20", state="hidden")
+    make_snapshot(Account.objects.get(actor=three[2], platform="x"), "2026-02-20", 33)
+    on = [date(2026, 1, 15), date(2026, 1, 25), LAST]
+    open_on = {
+        line.actor_slug: [place.is_open for place in line.places]
+        for line in ranks.ranks(Scope(), on, constant=True)
+    }
+    assert open_on == {slug: [False, True, False] for slug in ("red", "blue", "grey")}
 
 
 def test_ties_share_a_rank_and_the_next_rank_is_left_out():
@@ -81,7 +94,7 @@ def test_ties_share_a_rank_and_the_next_rank_is_left_out():
 
 
 def fact(followers):
-    """An account of the plain rules, read once."""
+    """Return an account of the plain rules, read once."""
     snap = Snap(FIRST, "day", "counted", followers, "=", "exact", "", "test-source")
     return Acc("facebook", [snap])
 

@@ -19,7 +19,8 @@ FACEBOOK = Scope(platform="facebook")
 
 @pytest.fixture
 def ministries():
-    """The old one is counted until 2023, though the new one is since 1 June 2022; another stands beside them."""
+    """Make three: the old one is counted until 2023, though the new one is since 1 June 2022; another stands beside
+    them."""
     old = make_actor("old")
     new = make_actor("new", succeeds=old)
     make_snapshots(

@@ -16,7 +16,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 
 
 def points(scope=None, first=FIRST, last=LAST, reference=""):
-    """The points of the first line as (day, followers)."""
+    """Return the points of the first line as (day, followers)."""
     return [
         (str(point.day), point.followers)
         for point in trend(scope or Scope(), first, last, reference).series[0].points

@@ -16,7 +16,7 @@ PASSWORD = "eight wild horses"  # noqa: S105 of people who live for one test
 
 @pytest.fixture(autouse=True)
 def nothing_counted():
-    """Failed sign-ins of one test are not held against the next."""
+    """Hold failed sign-ins of one test not against the next."""
     cache.clear()
     yield
     cache.clear()
@@ -31,7 +31,7 @@ def mail_set_up(settings):
 
 
 def delivered():
-    """Every mail that the mail server has got, with those that waited."""
+    """Return every mail that the mail server has got, with those that waited."""
     outbox.send_due()
     return mail.outbox
 
@@ -47,7 +47,7 @@ def editor(db):
 
 
 def code(secret, ahead=0):
-    """What an authenticator app shows now; `ahead`: so many half minutes later."""
+    """Return what an authenticator app shows now; `ahead`: so many half minutes later."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + ahead))
 
 

@@ -234,7 +234,8 @@ def test_one_who_begins_to_act_within_a_transaction(editor):
 
 @pytest.fixture
 def pooled(tmp_path):
-    """PgBouncer in transaction mode, a few sessions for many, before the test's database: settings of a connection."""
+    """Provide PgBouncer in transaction mode, a few sessions for many, before the test's database: settings of a
+    connection."""
     own = connection.settings_dict
     port = free_port()
     user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None

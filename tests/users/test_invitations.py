@@ -26,7 +26,7 @@ FILLED = {
 
 
 def invite(capsys, *arguments):
-    """The path of the link that the command prints."""
+    """Return the path of the link that the command prints."""
     call_command("invite", *arguments)
     return re.search(r"https?://[^/]+(/\S+)", capsys.readouterr().out).group(1)
 

@@ -25,7 +25,7 @@ RESET = "/en/accounts/password/reset/"
 
 @pytest.fixture
 def strange_host(settings):
-    """A site that is asked by a name that is not its own."""
+    """Provide a site that is asked by a name that is not its own."""
     settings.ALLOWED_HOSTS, settings.SITE_URL = ["*"], "https://counts.example.kz"
     return {"headers": {"host": "evil.example"}}
 
@@ -126,7 +126,7 @@ def test_a_mail_is_sent_by_one_and_given_up_after_a_day(monkeypatch):
     again = outbox.claim(now + outbox.LEASE)  # its sender did not live to say
     assert again.tries == 2
     monkeypatch.setattr(outbox, "messages_of", lambda mail: [mail])
-    monkeypatch.setattr(mailing, "send", lambda message: (_ for _ in ()).throw(mailing.Later("no")))
+    monkeypatch.setattr(mailing, "send", lambda message: (_ for _ in ()).throw(mailing.MailDelayed("no")))
     for tries in range(2, len(outbox.WAITS) + 2):
         Mail.objects.update(tries=tries, state="sending", run=again.run)
         again.tries = tries

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def two(officer):
-    """One person in two browsers."""
+    """Provide one person in two browsers."""
     here, there = Client(), Client(headers={"user-agent": "A phone"})
     sign_in(here, "bob")
     sign_in(there, "bob")
@@ -162,7 +162,10 @@ def shared(settings, monkeypatch):
             address,
             {
                 "KEY_PREFIX": "test-shared",
-                "OPTIONS": {"serializer": "apps.common.caching.Json", "socket_connect_timeout": 0.3},
+                "OPTIONS": {
+                    "serializer": "apps.common.caching.JsonSerializer",
+                    "socket_connect_timeout": 0.3,
+                },
             },
         )
 

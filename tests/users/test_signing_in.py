@@ -77,7 +77,7 @@ def test_the_secret_is_shown_as_a_picture_that_the_policy_allows(client, editor)
 
 @pytest.fixture
 def secret(editor):
-    """The editor has an authenticator app."""
+    """Give the editor an authenticator app."""
     return set_up_app_of(Client(), "charlie")
 
 
@@ -175,7 +175,7 @@ def test_whoever_becomes_an_editor_sets_one_up_first(client, officer):
 
 
 def addresses(patterns, prefix=""):
-    """Every address of the desk, with something in the place of what it asks for."""
+    """Yield every address of the desk, with something in the place of what it asks for."""
     for one in patterns:
         path = prefix + re.sub(r"\(\?P<[^>]+>[^)]*\)|<[^>]+>", "1", str(one.pattern)).strip("^$").replace(
             "\\Z", ""

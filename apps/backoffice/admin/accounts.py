@@ -20,7 +20,7 @@ from apps.backoffice.forms import AccountAddForm, AccountForm, ReadingForm, toda
 from apps.backoffice.templatetags.desk import latest_value, moment
 from apps.collecting import adapters, budget, services, tasks
 from apps.collecting.models import Attempt, Collection
-from apps.collecting.unread import failing, unread
+from apps.collecting.unread import match_failing, unread
 from apps.collecting.words import trouble_of_account
 from apps.common.admin import KeptAdmin
 from apps.figures import formats
@@ -39,8 +39,8 @@ class NeedsFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
-            ("address", _("address missing")),
-            ("stopped", _("stopped, asks an editor")),
+            ("address", _("address not known")),
+            ("stopped", _("stopped: needs an editor")),
             ("error", _("has an error")),
             ("uncollected", _("not collected lately")),
             ("stale", _("not read for two days")),
@@ -56,7 +56,7 @@ class NeedsFilter(admin.SimpleListFilter):
             case "stopped":
                 return queryset.exclude(stopped_code="")
             case "error":
-                return queryset.filter(collection__in=Collection.objects.filter(failing()))
+                return queryset.filter(collection__in=Collection.objects.filter(match_failing()))
             case "uncollected":
                 return queryset.filter(collection__in=unread().order_by().values("pk"))
             case "stale":
@@ -182,7 +182,7 @@ class AccountAdmin(KeptAdmin[Account]):
             return HttpResponseRedirect(reverse("admin:registry_account_change", args=[tracked.account.pk]))
 
     def _announce(self, request: HttpRequest, account: Account) -> None:
-        state = budget.standing_pause(account.platform)
+        state = budget.find_pause(account.platform)
         until = state.pause_end() if state else None
         if account.platform not in adapters.ready():
             words = _("%(account)s was recognised. No program reads it here: please read its number by hand.")
@@ -214,7 +214,7 @@ class AccountAdmin(KeptAdmin[Account]):
     @admin.display(description=_("address"), ordering="handle")
     def link(self, account: Account) -> SafeString | Any:
         if not account.has_address:
-            return _("address missing")
+            return _("address not known")
         return format_html(
             '<a href="{}" rel="noreferrer noopener" target="_blank">{}</a>',
             adapters.url(account),

@@ -20,7 +20,7 @@ from apps.registry.models import (
     Source,
     active_language,
 )
-from apps.registry.services import close_accounts
+from apps.registry.services import close_ended
 
 
 class AccountInline(admin.TabularInline[Account, Actor]):
@@ -136,8 +136,7 @@ class ActorAdmin(KeptAdmin[Actor]):
         if not change:
             obj.hidden = obj.is_draft = True
         super().save_model(request, obj, form, change)
-        if obj.ended and "ended" in form.changed_data:
-            close_accounts(obj)
+        close_ended()
         old = form.initial.get("slug")
         if change and old and old != obj.slug:
             OldSlug.objects.filter(slug=obj.slug).delete()

@@ -1,4 +1,4 @@
-"""Who changed what, when: the history's own table, for searching; the page of sentences is pages/history.py."""
+"""The history's own table of changes, for searching; the page of sentences is pages/history.py."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from apps.backoffice import history
+from apps.backoffice.templatetags.desk import person
 from apps.common.admin import ReadOnlyAdmin
 from apps.users.models import Change, User
 
@@ -41,7 +42,7 @@ class PersonFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         people = User.objects.filter(pk__in=Change.objects.values("by_id")).order_by("username")
-        return [("0", _("A program")), *((str(one.pk), history.name(one)) for one in people)]
+        return [("0", _("A program")), *((str(one.pk), person(one)) for one in people)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Change]) -> QuerySet[Change]:
         chosen = self.value() or ""

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from apps.backoffice.admin.held import DoubtAdmin
 from apps.common.admin import DeskAdmin
-from apps.common.tables import dated
+from apps.common.tables import write_date
 from apps.context.forms import ClaimForm, EventForm, IndicatorValueForm
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.context.platform_events import platform_event
@@ -35,7 +35,7 @@ class ValueInline(admin.TabularInline[IndicatorValue, Indicator]):
 
     @admin.display(description=_("date"), ordering="day")
     def observed(self, value: IndicatorValue) -> str:
-        return dated(value.day, value.span)
+        return write_date(value.day, value.span)
 
 
 class NewValueInline(admin.StackedInline[IndicatorValue, Indicator]):
@@ -76,7 +76,7 @@ class IndicatorValueAdmin(DeskAdmin[IndicatorValue]):
 
     @admin.display(description=_("date"), ordering="day")
     def observed(self, value: IndicatorValue) -> str:
-        return dated(value.day, value.span)
+        return write_date(value.day, value.span)
 
 
 @admin.register(Event)
@@ -92,11 +92,11 @@ class EventAdmin(DeskAdmin[Event]):
 
     @admin.display(description=_("starts"), ordering="starts")
     def began(self, event: Event) -> str:
-        return dated(event.starts, event.starts_span)
+        return write_date(event.starts, event.starts_span)
 
     @admin.display(description=_("ends"), ordering="ends")
     def ended(self, event: Event) -> str:
-        return dated(event.ends, event.ends_span)
+        return write_date(event.ends, event.ends_span)
 
 
 admin.site.unregister(Doubt)
@@ -141,4 +141,4 @@ class ClaimAdmin(DeskAdmin[Claim]):
 
     @admin.display(description=_("date"), ordering="day")
     def observed(self, claim: Claim) -> str:
-        return dated(claim.day, claim.span)
+        return write_date(claim.day, claim.span)

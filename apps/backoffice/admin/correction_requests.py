@@ -1,4 +1,4 @@
-"""What readers ask for, with its deadline and its answer; what actors say of themselves."""
+"""Readers' requests for corrections, with deadline and answer; actors' replies."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.backoffice import answers
 from apps.backoffice.templatetags.desk import day, moment, side, value, when
-from apps.common.admin import KeptAdmin, ReadOnlyAdmin
+from apps.common.admin import KeptAdmin, OwnPageMixin, ReadOnlyAdmin
 from apps.registry.models import Actor
 from apps.snapshots import correction_requests
 from apps.snapshots.models import Correction, CorrectionRequest, Reply, Snapshot
@@ -89,7 +89,7 @@ class StageFilter(admin.SimpleListFilter):
 
 
 @admin.register(CorrectionRequest)
-class CorrectionRequestAdmin(ReadOnlyAdmin[CorrectionRequest]):
+class CorrectionRequestAdmin(OwnPageMixin, ReadOnlyAdmin[CorrectionRequest]):
     list_display = ("actor", "wrong_in_short", "asked_at", "due", "outcome", "answered_by")
     list_select_related = ("actor", "answered_by")
     list_filter = (StageFilter, "outcome")
@@ -105,20 +105,12 @@ class CorrectionRequestAdmin(ReadOnlyAdmin[CorrectionRequest]):
         late = not one.outcome and one.due_on < timezone.localdate()
         return format_html('<strong class="late">{}: {}</strong>', due, _("late")) if late else due
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def show_row(self, request: HttpRequest, key: int) -> HttpResponse:
         """Show all that was said, and the answer."""
-        if not object_id.isdecimal():
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]  # Django's own, untyped
         if not self.has_view_permission(request):
             raise PermissionDenied
         asked = get_object_or_404(
-            CorrectionRequest.objects.select_related("actor", "by", "answered_by", "correction"), pk=object_id
+            CorrectionRequest.objects.select_related("actor", "by", "answered_by", "correction"), pk=key
         )
         may_answer = request.user.has_perm("snapshots.change_correctionrequest") and not asked.outcome
         form = AnswerForm(request.POST or None, actor=asked.actor)

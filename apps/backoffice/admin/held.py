@@ -17,7 +17,7 @@ from apps.backoffice.decisions import TooLate, correct_held
 from apps.backoffice.forms import HeldForm
 from apps.backoffice.templatetags.desk import grouped
 from apps.collecting.services import decide
-from apps.common.admin import ReadOnlyAdmin
+from apps.common.admin import OwnPageMixin, ReadOnlyAdmin
 from apps.snapshots.models import Doubt, Snapshot, Span
 from apps.snapshots.recording import Verdict, reopen
 
@@ -26,7 +26,7 @@ DECISIONS = {"accept": Doubt.Decision.ACCEPTED, "reject": Doubt.Decision.REJECTE
 
 
 @admin.register(Doubt)
-class DoubtAdmin(ReadOnlyAdmin[Doubt]):
+class DoubtAdmin(OwnPageMixin, ReadOnlyAdmin[Doubt]):
     list_display = ("actor", "account", "count", "before", "days", "why", "decision", "decided_by")
     list_select_related = ("account__actor", "decided_by")
     list_filter = ("decision", "why", "account__platform")
@@ -63,18 +63,10 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
 
     # One count on its own page
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def show_row(self, request: HttpRequest, key: int) -> HttpResponse:
         """Show the count beside those before it; accept, reject or correct it."""
-        if not object_id.isdecimal():
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]  # Django's own, untyped
         doubt = get_object_or_404(
-            Doubt.objects.select_related("account__actor", "source", "decided_by"), pk=object_id
+            Doubt.objects.select_related("account__actor", "source", "decided_by"), pk=key
         )
         if not self.has_view_permission(request, doubt):
             raise PermissionDenied
@@ -84,7 +76,7 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
                 raise PermissionDenied
             if self._post(request, doubt, form):
                 return self._next(request, doubt)
-        return render(request, "backoffice/held.html", self._shown(request, doubt, form))
+        return render(request, "backoffice/held.html", self._context_of(request, doubt, form))
 
     def _post(self, request: HttpRequest, doubt: Doubt, form: HeldForm) -> bool:
         """Do what the button says; whether it is done."""
@@ -140,7 +132,7 @@ class DoubtAdmin(ReadOnlyAdmin[Doubt]):
             return HttpResponseRedirect(reverse("admin:snapshots_doubt_change", args=[following.pk]))
         return HttpResponseRedirect(reverse("admin:index"))
 
-    def _shown(self, request: HttpRequest, doubt: Doubt, form: HeldForm) -> dict[str, Any]:
+    def _context_of(self, request: HttpRequest, doubt: Doubt, form: HeldForm) -> dict[str, Any]:
         account = doubt.account
         standing = Snapshot.objects.filter(account=account, day=doubt.day, span=Span.DAY).first()
         is_recorded = doubt.decision in (Doubt.Decision.ACCEPTED, Doubt.Decision.EVENT)

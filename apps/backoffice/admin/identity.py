@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.admin import DeskAdmin
-from apps.common.tables import dated
+from apps.common.tables import write_date
 from apps.registry.models import Impostor, Proposal, SiteVisit, Succession, Verification
 
 
@@ -39,7 +39,7 @@ class SuccessionAdmin(DeskAdmin[Succession]):
 
     @admin.display(description=_("date"), ordering="day")
     def on(self, succession: Succession) -> str:
-        return dated(succession.day, succession.span)
+        return write_date(succession.day, succession.span)
 
 
 class VerificationForm(forms.ModelForm[Verification]):
@@ -132,7 +132,7 @@ class ImpostorAdmin(DeskAdmin[Impostor]):
 
     @admin.display(description=_("date"), ordering="day")
     def on(self, impostor: Impostor) -> str:
-        return dated(impostor.day, impostor.span)
+        return write_date(impostor.day, impostor.span)
 
 
 class ChangedFilter(admin.SimpleListFilter):

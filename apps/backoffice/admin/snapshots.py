@@ -1,7 +1,5 @@
 """Recorded values: corrected with a reason, never deleted."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,14 +11,14 @@ from apps.backoffice import answers, small_chart
 from apps.backoffice.decisions import correct_and_answer
 from apps.backoffice.forms import CorrectionForm
 from apps.backoffice.templatetags.desk import side, value, when
-from apps.common.admin import KeptAdmin, ReadOnlyAdmin
+from apps.common.admin import KeptAdmin, OwnPageMixin, ReadOnlyAdmin
 from apps.snapshots.correction_requests import Answered, WrongAnswer
 from apps.snapshots.models import Correction, CorrectionRequest, Snapshot
 from apps.snapshots.recording import WrongCorrection, correct
 
 
 @admin.register(Snapshot)
-class SnapshotAdmin(KeptAdmin[Snapshot]):
+class SnapshotAdmin(OwnPageMixin, KeptAdmin[Snapshot]):
     list_display = ("actor", "account", "worth", "when", "precision", "source")
     list_select_related = ("account__actor", "source")
     list_filter = ("account__platform", "state", "span", "precision")
@@ -48,22 +46,12 @@ class SnapshotAdmin(KeptAdmin[Snapshot]):
     def when(self, snapshot: Snapshot) -> str:
         return when(snapshot)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def show_row(self, request: HttpRequest, key: int) -> HttpResponse:
         """Show the value with its history, and a form that corrects it in the open."""
-        if not object_id.isdecimal():
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined,no-any-return]  # Django's own, untyped
-        snapshot = get_object_or_404(
-            Snapshot.objects.select_related("account__actor", "source"), pk=object_id
-        )
+        snapshot = get_object_or_404(Snapshot.objects.select_related("account__actor", "source"), pk=key)
         if not self.has_view_or_change_permission(request, snapshot):
             raise PermissionDenied
-        asked = _asked(request, snapshot)
+        asked = _request_of(request, snapshot)
         form = CorrectionForm(request.POST) if request.method == "POST" else CorrectionForm.of(snapshot)
         if request.method == "POST":
             if not self.has_change_permission(request, snapshot):
@@ -115,7 +103,7 @@ class SnapshotAdmin(KeptAdmin[Snapshot]):
         return True
 
 
-def _asked(request: HttpRequest, snapshot: Snapshot) -> CorrectionRequest | None:
+def _request_of(request: HttpRequest, snapshot: Snapshot) -> CorrectionRequest | None:
     """Return the request for which the value is corrected: the one that the page before named, if it still waits."""
     key = request.GET.get("request", "")
     if (

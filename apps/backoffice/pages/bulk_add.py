@@ -18,9 +18,8 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.backoffice.pages.reading_form import LEAVE, columns_of, role_choices
@@ -79,7 +78,7 @@ class AddForm(forms.Form):
             raise forms.ValidationError(_("This holds a character that is not text."))
         if len(lines.splitlines()) > MOST_LINES:
             raise forms.ValidationError(
-                _now("Up to %(count)d lines at once, please.") % {"count": MOST_LINES}
+                gettext("Up to %(count)d lines at once, please.") % {"count": MOST_LINES}
             )
         return lines
 
@@ -101,7 +100,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     answers = Answers()
     if request.method == "POST" and form.is_valid():
         answers = _answers(request, form)
-        judged = _judged(request, form, answers)
+        judged = _judge(request, form, answers)
         if "save" in request.POST and _were_shown(request, form, answers):
             judged = _save(request, form, answers, judged)
         # What is in the box now, without those that were saved.
@@ -149,7 +148,7 @@ def _context(request: HttpRequest, form: AddForm, judged: Judged, answers: Answe
         "numbers": judged.numbers,
         "good": good,
         "save_words": ngettext("Save %(count)d account", "Save %(count)d accounts", good) % {"count": good},
-        "shown": SIGNER.sign_object(_told(form.initial, answers)) if judged.lines else "",
+        "shown": SIGNER.sign_object(_judged_input(form.initial, answers)) if judged.lines else "",
         "additions": additions,
         "template_languages": LANGUAGES.items(),
         "new": NEW,
@@ -178,7 +177,7 @@ def _answers(request: HttpRequest, form: AddForm) -> Answers:
         return Answers(platform=form.cleaned_data["platform"])
 
 
-def _judged(request: HttpRequest, form: AddForm, answers: Answers) -> Judged:
+def _judge(request: HttpRequest, form: AddForm, answers: Answers) -> Judged:
     chosen = form.cleaned_data
     folder = _folder(request, chosen["kept"])
     try:
@@ -220,7 +219,7 @@ def _folder(request: HttpRequest, token: str) -> Path | None:
     return _lists() / name if owner == str(request.user.pk) else None
 
 
-def _told(chosen: Mapping[str, Any], answers: Answers) -> list[str]:
+def _judged_input(chosen: Mapping[str, Any], answers: Answers) -> list[str]:
     """Return what the verdicts were given for."""
     lines = "\n".join(str(chosen.get("lines", "")).split("\r\n")).strip()
     kept = "" if lines else str(chosen.get("kept", ""))
@@ -236,7 +235,9 @@ def _told(chosen: Mapping[str, Any], answers: Answers) -> list[str]:
 
 def _were_shown(request: HttpRequest, form: AddForm, answers: Answers) -> bool:
     try:
-        return bool(SIGNER.unsign_object(request.POST.get("shown", "")) == _told(form.cleaned_data, answers))
+        return bool(
+            SIGNER.unsign_object(request.POST.get("shown", "")) == _judged_input(form.cleaned_data, answers)
+        )
     except BadSignature:
         return False
 
@@ -261,7 +262,7 @@ def _save(request: HttpRequest, form: AddForm, answers: Answers, judged: Judged)
         messages.error(
             request, _("Somebody else has added one of these just now. Look at the verdicts again.")
         )
-        return _judged(request, form, answers)
+        return _judge(request, form, answers)
     if made is None:
         return judged
     tasks.wake()

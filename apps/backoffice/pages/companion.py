@@ -73,7 +73,7 @@ def look(request: HttpRequest) -> JsonResponse:
     """Say whose page is open and how what was pointed at reads. Nothing is recorded."""
     by = _editor(request)
     try:
-        sent = _sent(request)
+        sent = _read_body(request)
         address, wordings = _address(sent), _wordings(sent)
     except BadRequest as error:
         return JsonResponse({"why": str(error)}, status=400)
@@ -93,7 +93,7 @@ def save(request: HttpRequest) -> JsonResponse:
     """Record the candidate that the editor chose, with its picture, and say which account is next."""
     by = _editor(request)
     try:
-        sent = _sent(request)
+        sent = _read_body(request)
         address, wordings, shot = _address(sent), _wordings(sent), _picture(sent)
     except BadRequest as error:
         return JsonResponse({"why": str(error)}, status=400)
@@ -120,7 +120,7 @@ def _editor(request: HttpRequest) -> User:
     return request.user  # type: ignore[return-value]  # admin_view lets only users in
 
 
-def _sent(request: HttpRequest) -> dict[str, Any]:
+def _read_body(request: HttpRequest) -> dict[str, Any]:
     try:
         sent = json.loads(request.body)
     except ValueError:
@@ -218,7 +218,7 @@ def _record(account: Account, candidate: Candidate, evidence: str, by: User) -> 
         raise NotToBeRead(
             _("Another value stands for today already. It was kept; correct it with a reason if it is wrong.")
         )
-    manual_entry.done(by, account)
+    manual_entry.finish(by, account)
     manual_entry.keep_alive(by, [turn for turn in manual_entry.turns_of(by) if not turn.done_at])
 
 

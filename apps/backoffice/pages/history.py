@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from apps.backoffice import history
+from apps.backoffice.templatetags.desk import person
 from apps.users.models import User
 
 
@@ -31,7 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Who changed what"),
         "entries": entries,
-        "people": [(one.pk, history.name(one), one == by) for one in people],
+        "people": [(one.pk, person(one), one == by) for one in people],
         "by": by,
         "older": entries[-1].at.isoformat() if len(entries) == history.PAGE else "",
     }

@@ -143,7 +143,7 @@ def start(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        batch = _received(request, form)
+        batch = _receive(request, form)
         if batch:
             _work(request, batch, "check")
             return HttpResponseRedirect(reverse("admin:backoffice_import_batch", args=[batch.pk]))
@@ -157,7 +157,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "backoffice/import.html", context)
 
 
-def _received(request: HttpRequest, form: ImportForm) -> ImportBatch | None:
+def _receive(request: HttpRequest, form: ImportForm) -> ImportBatch | None:
     chosen = form.cleaned_data
     upload = chosen["file"]
     file, name = (
@@ -223,7 +223,7 @@ def batch(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         answer = _act(request, found, asked, form)
         if answer:
             return answer
-    return render(request, "backoffice/import_batch.html", _shown(request, found, form))
+    return render(request, "backoffice/import_batch.html", _context(request, found, form))
 
 
 def _act(request: HttpRequest, found: ImportBatch, asked: str, form: WriteForm) -> HttpResponse | None:
@@ -234,7 +234,7 @@ def _act(request: HttpRequest, found: ImportBatch, asked: str, form: WriteForm) 
         if chosen.is_valid():
             _work(request, found, "check", encoding=chosen.cleaned_data["encoding"])
     elif asked in ("answer", "accept", "reset", "source"):
-        return _answered(request, found, asked)
+        return _take_answer(request, found, asked)
     elif asked == "write":
         if not form.is_valid():
             return None
@@ -256,7 +256,7 @@ def _act(request: HttpRequest, found: ImportBatch, asked: str, form: WriteForm) 
     return HttpResponseRedirect(reverse("admin:backoffice_import_batch", args=[found.pk]))
 
 
-def _answered(request: HttpRequest, found: ImportBatch, asked: str) -> HttpResponse | None:
+def _take_answer(request: HttpRequest, found: ImportBatch, asked: str) -> HttpResponse | None:
     """Take what a person says of the table, and look again; None where something said cannot be used."""
     answers = imports.answers_of(found)
     if asked == "answer":
@@ -322,7 +322,7 @@ def _tables(found: ImportBatch, reading: ReadingForm) -> list[dict[str, Any]]:
     return [table for table in tables if table["is_visible"]] or tables
 
 
-def _shown(request: HttpRequest, found: ImportBatch, form: WriteForm) -> dict[str, Any]:
+def _context(request: HttpRequest, found: ImportBatch, form: WriteForm) -> dict[str, Any]:
     rows = (
         ImportedRow.objects.filter(batch=found).select_related("account__actor", "source").order_by("number")
     )
@@ -331,14 +331,13 @@ def _shown(request: HttpRequest, found: ImportBatch, form: WriteForm) -> dict[st
         rows = rows.filter(verdict=verdict)
     total = sum(found.counts.get(name, 0) for name in ImportedRow.Verdict.values)
     pages = Paginator(rows, ROWS)
-    # The verdicts are counted already: a million rows are not counted for each page again.
-    pages.__dict__["count"] = (
-        found.counts.get(verdict, total) if found.stage != Stage.WRITTEN else rows.count()
-    )
+    if found.stage != Stage.WRITTEN:
+        # The verdicts are counted already: a million rows are not counted for each page again.
+        pages.count = found.counts.get(verdict, total)
     page = pages.get_page(request.GET.get("p"))
     sources = dict(Source.objects.values_list("pk", "title"))
     for row in page.object_list:
-        row.standing = _standing(row, sources)  # type: ignore[attr-defined]  # for the page alone
+        row.standing = _conflict_of(row, sources)  # type: ignore[attr-defined]  # for the page alone
         row.doubt = _doubt(row)  # type: ignore[attr-defined]  # for the page alone
     is_open = found.stage in (Stage.CHECKED, Stage.REFUSED) and bool(found.reading.get("layouts"))
     reading = (
@@ -397,7 +396,7 @@ def _doubt(row: ImportedRow) -> dict[str, str] | None:
     return {"sentence": sentence, "place": f"{row.line}:{row.cell}" if row.cell else str(row.line)}
 
 
-def _standing(row: ImportedRow, sources: dict[int, str]) -> dict[str, Any] | None:
+def _conflict_of(row: ImportedRow, sources: dict[int, str]) -> dict[str, Any] | None:
     """Return what a conflict is with: another line of the file, or a recorded value with its source."""
     if not row.against or "state" not in row.against:
         return None

@@ -74,7 +74,7 @@ class RoundForm(ReadingForm):
 
 
 @dataclass(frozen=True)
-class Row:
+class AccountToRead:
     """An account that is still to be read, as the page shows it."""
 
     account: Account
@@ -132,14 +132,14 @@ def _one(request: HttpRequest, by: User, turns: list[ManualClaim]) -> JsonRespon
     if not form.is_filled:
         return JsonResponse({"done": False, "words": "", **_progress(by)})
     if form.is_valid() and _save(request, by, turn.account, form):
-        return JsonResponse({"done": True, "words": _recorded(form), **_progress(by)})
+        return JsonResponse({"done": True, "words": _say_recorded(form), **_progress(by)})
     words = " ".join(str(error) for errors in form.errors.values() for error in errors)
     if form.jump and set(form.errors) == {"confirmed"}:
         words = form.question()
     return JsonResponse({"done": False, "jump": form.jump, "words": words, **_progress(by)})
 
 
-def _recorded(form: RoundForm) -> str:
+def _say_recorded(form: RoundForm) -> str:
     if form.cleaned_data["count"] is None:
         return gettext("Recorded: %(what)s") % {"what": State(form.cleaned_data["state"]).label}
     return gettext("Recorded: %(what)s") % {"what": echo(str(form["count"].value()))}
@@ -200,7 +200,7 @@ def _save(request: HttpRequest, by: User, account: Account, form: RoundForm) -> 
             ),
         )
         return False
-    manual_entry.done(by, account)
+    manual_entry.finish(by, account)
     if form.shot:
         _keep(request, by, account, form.shot)
     return True
@@ -226,7 +226,9 @@ def _context(request: HttpRequest, turns: list[ManualClaim], shown: dict[int, Ro
         if form and turn.account_id == first:
             form.fields["count"].widget.attrs["autofocus"] = True
         if form:
-            rows.append(Row(turn.account, adapters.url(turn.account), values.get(turn.account_id), form))
+            rows.append(
+                AccountToRead(turn.account, adapters.url(turn.account), values.get(turn.account_id), form)
+            )
     return {
         **admin.site.each_context(request),
         "title": pgettext_lazy("task", "Read by hand"),

@@ -86,8 +86,8 @@ def merge(request: HttpRequest, what: str) -> HttpResponse:
         kept, gone = form.cleaned_data["kept"], form.cleaned_data["gone"]
         try:
             if is_final and request.POST.get("seen") == f"{kept.pk} {gone.pk}":
-                return _merged(request, _merge(kept, gone, form.cleaned_data["reason"], request.user))
-            context |= _looked_at(kept, gone)
+                return _redirect_to(request, _merge(kept, gone, form.cleaned_data["reason"], request.user))
+            context |= _preview(kept, gone)
         except CannotMerge as refused:
             form.add_error(None, str(refused))
     return render(request, "backoffice/merge.html", context)
@@ -104,7 +104,7 @@ def _merge(kept: Any, gone: Any, reason: str, by: Any) -> Merger:
     return merging.merge_actors(kept, gone, reason, by)
 
 
-def _looked_at(kept: Any, gone: Any) -> dict[str, Any]:
+def _preview(kept: Any, gone: Any) -> dict[str, Any]:
     seen = f"{kept.pk} {gone.pk}"
     if isinstance(kept, Account):
         found = merging.look(kept, gone)
@@ -113,7 +113,7 @@ def _looked_at(kept: Any, gone: Any) -> dict[str, Any]:
     return {"seen": seen, "actors": {"kept": kept, "gone": gone, "accounts": list(gone.accounts.all())}}
 
 
-def _merged(request: HttpRequest, merger: Merger) -> HttpResponse:
+def _redirect_to(request: HttpRequest, merger: Merger) -> HttpResponse:
     messages.success(request, gettext("They are one now."))
     row = merger.account or merger.actor
     return HttpResponseRedirect(

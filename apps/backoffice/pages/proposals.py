@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.collectors import registry
-from apps.common.tables import dated
-from apps.context.texts import in_language
+from apps.common.tables import write_date
 from apps.figures import formats
 from apps.intake import proposals
 from apps.intake.tasks import begin_looking
 from apps.registry.models import Actor, Impostor, Proposal
 from apps.registry.services import find_impostors
+from apps.registry.texts import in_language
 from apps.registry.words import impostor_words
 
 AT_A_TIME: Final = 60
@@ -40,7 +40,7 @@ PROBLEMS: Final = {
 
 
 @dataclass(frozen=True)
-class Line:
+class ProposalLine:
     """A proposal as the page shows it."""
 
     proposal: Proposal
@@ -82,17 +82,17 @@ def queue(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _lines(shown: list[Proposal]) -> list[Line]:
+def _lines(shown: list[Proposal]) -> list[ProposalLine]:
     impostors = find_impostors(proposal.target for proposal in shown)
     return [_line(proposal, impostors.get(proposal.target)) for proposal in shown]
 
 
-def _line(proposal: Proposal, impostor: Impostor | None) -> Line:
-    return Line(
+def _line(proposal: Proposal, impostor: Impostor | None) -> ProposalLine:
+    return ProposalLine(
         proposal=proposal,
         address=registry.url(proposal.target),
         proof=in_language(proposal.proof, formats.language()),
-        day=dated(proposal.proof_day, proposal.proof_span),
+        day=write_date(proposal.proof_day, proposal.proof_span),
         warning=impostor_words(impostor) if impostor else "",
     )
 
@@ -105,7 +105,7 @@ def _batches(shown: list[Proposal]) -> list[Batch]:
             held.setdefault((proposal.actor_id, proposal.source_id), []).append(proposal)
     return [
         Batch(
-            f"{some[0].actor.name(formats.language())}: {some[0].source.title if some[0].source else ''}",
+            f"{some[0].actor.name(formats.language())}: {in_language(some[0].source.title, formats.language()) if some[0].source else ''}",
             ",".join(str(proposal.pk) for proposal in some),
             len(some),
         )

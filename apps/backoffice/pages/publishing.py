@@ -29,7 +29,7 @@ def publish(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("registry.change_actor"):
         raise PermissionDenied
     if request.method == "POST":
-        count = services.publish(*(_chosen(request, kind) for kind in KINDS))
+        count = services.publish(*(_read_keys(request, kind) for kind in KINDS))
         words = ngettext("%(count)d draft is public now.", "%(count)d drafts are public now.", count)
         messages.success(request, words % {"count": count})
         return HttpResponseRedirect(reverse("admin:backoffice_publish"))
@@ -45,7 +45,7 @@ def publish(request: HttpRequest) -> HttpResponse:
     return render(request, "backoffice/publish.html", context)
 
 
-def _chosen(request: HttpRequest, kind: str) -> list[int]:
+def _read_keys(request: HttpRequest, kind: str) -> list[int]:
     return [int(key) for key in request.POST.getlist(kind) if key.isdecimal() and len(key) < 19]
 
 

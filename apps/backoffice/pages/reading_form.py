@@ -98,10 +98,6 @@ class ReadingForm:
         self.errors: list[str] = []
 
     @property
-    def needs_lists(self) -> bool:
-        return any(question.list_name == "actors" for question in self.questions)
-
-    @property
     def actors(self) -> list[tuple[str, str]]:
         """Return the actors that may be meant, for a list of suggestions."""
         return list(self._actors.items())

@@ -41,7 +41,7 @@ def takes_files(limit: int, *handlers: type[FileUploadHandler]) -> Callable[[Vie
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             length = request.META.get("CONTENT_LENGTH") or "0"
             if not length.isdecimal() or int(length) > limit + MEGABYTE:
-                return refused(request, too_large(limit), 413)
+                return refuse(request, too_large(limit), 413)
             if handlers:
                 request.upload_handlers = [handler(request) for handler in handlers]
             try:
@@ -49,14 +49,14 @@ def takes_files(limit: int, *handlers: type[FileUploadHandler]) -> Callable[[Vie
             except OSError as error:
                 if error.errno not in NO_ROOM:
                     raise
-                return refused(request, _("There is no room on the server's disk. Nothing was kept."), 507)
+                return refuse(request, _("There is no room on the server's disk. Nothing was kept."), 507)
 
         return guarded
 
     return decorate
 
 
-def refused(request: HttpRequest, sentence: str | Promise, status: int) -> HttpResponse:
+def refuse(request: HttpRequest, sentence: str | Promise, status: int) -> HttpResponse:
     """Answer with a page of the desk that says why not."""
     context = {**admin.site.each_context(request), "title": _("Not accepted"), "sentence": sentence}
     return render(request, "backoffice/refused.html", context, status=status)

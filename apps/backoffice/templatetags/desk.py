@@ -10,7 +10,9 @@ from django.utils.translation import gettext
 from apps.collecting import adapters
 from apps.figures import formats
 from apps.registry.models import Account
+from apps.registry.texts import in_language
 from apps.snapshots.models import Bound, Snapshot, Span, State
+from apps.users.models import User
 
 register = template.Library()
 LONGEST_WORDING = 40  # letters
@@ -21,6 +23,12 @@ register.filter("platform_name", formats.platform_name)
 def grouped(number: int) -> str:
     """Return a count with its thousands apart, in the manner of the page's language."""
     return formats.number(number)
+
+
+@register.filter
+def person(user: User | None) -> str:
+    """Return how a person is called; a program where there is none."""
+    return (user.get_full_name() or user.get_username()) if user else gettext("A program")
 
 
 @register.filter
@@ -56,6 +64,12 @@ def latest_value(account: Any) -> str:
     return value(
         Snapshot(state=account.latest_state, followers=account.latest_followers, bound=account.latest_bound)
     )
+
+
+@register.filter
+def source_title(text: str) -> str:
+    """Return a source's supplied title, a place in it or a note of the reference data in the page's language."""
+    return in_language(text, formats.language())
 
 
 @register.filter

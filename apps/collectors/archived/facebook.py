@@ -34,14 +34,14 @@ def spellings(target: Target) -> tuple[str, ...]:
 
 def read(page: Page) -> Shown:
     """Return the count of followers; raises NoNumber."""
-    shown = one_of(_found(page.text))
+    shown = one_of(_find(page.text))
     if shown is None:
         raise nothing(page)
     ids = set(PAGE_ID.findall(page.text[:400_000]))
     return Shown(shown.followers, shown.precision, shown.words, ids.pop() if len(ids) == 1 else "")
 
 
-def _found(text: str) -> Iterator[tuple[int, str, str]]:
+def _find(text: str) -> Iterator[tuple[int, str, str]]:
     for place, words in nodes(text, FOLLOW_WORD):
         found = says_how_many_follow(words)
         if found and (not SHORT.fullmatch(words) or OWN.search(text, max(0, place - BEFORE), place)):

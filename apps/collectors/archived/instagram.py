@@ -8,9 +8,9 @@ from typing import Final
 from apps.collectors.archived.pages import (
     N,
     NoNumber,
+    NoNumberReason,
     Page,
     Shown,
-    Why,
     check_handle,
     count,
     dig,
@@ -63,14 +63,14 @@ def read(page: Page) -> Shown:
             check_handle(page, dig(owner, "username"))
             return shown
     if objects(dig(data, "LoginAndSignupPage")):
-        raise NoNumber(Why.LOGIN, "LoginAndSignupPage")
-    described = one_of(_described(page))
+        raise NoNumber(NoNumberReason.LOGIN, "LoginAndSignupPage")
+    described = one_of(_find_described(page))
     if described is None:
         raise nothing(page)
     return described
 
 
-def _described(page: Page) -> Iterator[tuple[int, str, str]]:
+def _find_described(page: Page) -> Iterator[tuple[int, str, str]]:
     """Yield the description begins with the count: what a caption says further on is nobody's count."""
     for meta in list(META.finditer(page.text))[:4]:
         words = " ".join(html.unescape(meta[1] or meta[2]).split())

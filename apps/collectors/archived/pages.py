@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from apps.collectors.http import printable
-from apps.collectors.numbers import UNITS, printed
+from apps.collectors.numbers import UNITS, read_printed
 from apps.collectors.outcomes import dig, number, word
 from apps.collectors.types import Target
 
@@ -59,7 +59,7 @@ GONE: Final = re.compile(
 )
 
 
-class Why(StrEnum):
+class NoNumberReason(StrEnum):
     """Why an archived page gives no number: the closed set of NoNumber's codes."""
 
     LOGIN = "login"  # a wall that asks to sign in
@@ -81,7 +81,7 @@ class Why(StrEnum):
 class NoNumber(Exception):
     """An archived page from which no number may be taken. `seen` is what decided, at most 100 signs."""
 
-    def __init__(self, code: Why, seen: str = "") -> None:
+    def __init__(self, code: NoNumberReason, seen: str = "") -> None:
         super().__init__(f"{code}: {seen}" if seen else str(code))
         self.code = code
         self.seen = printable(seen, 100)
@@ -115,7 +115,7 @@ def text_of(body: bytes, content_type: str) -> str:
 def count(text: str) -> tuple[int, str] | None:
     """Return a printed number of people and its precision (exact or abbrev); None where it is none or too large to be
     one."""
-    found = printed(text)
+    found = read_printed(text)
     return found if found and found[0] <= MOST else None
 
 
@@ -142,7 +142,7 @@ def nodes(text: str, around: re.Pattern[str]) -> Iterator[tuple[int, str]]:
         start, end = _edges(text, anchor.start(), anchor.end())
         if start > last and end - start <= NODE:
             last = start
-            yield start, _unescaped(text[start:end])
+            yield start, _unescape(text[start:end])
 
 
 def _edges(text: str, start: int, end: int) -> tuple[int, int]:
@@ -152,7 +152,7 @@ def _edges(text: str, start: int, end: int) -> tuple[int, int]:
     return (before + 1, min(after)) if before >= 0 and after else (0, NODE + 1)
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     if "\\" in text:
         try:
             text = str(json.loads(f'"{text}"'))
@@ -170,10 +170,12 @@ def one_of(found: Iterable[tuple[int, str, str]]) -> Shown | None:
     exact = {value for value, precision, _words in all_of_them if precision == "exact"}
     rounded = [(value, words) for value, precision, words in all_of_them if precision != "exact"]
     if len(exact) > 1 or (not exact and len({value for value, _words in rounded}) > 1):
-        raise NoNumber(Why.SEVERAL, ", ".join(words for _value, _precision, words in all_of_them[:4]))
+        raise NoNumber(
+            NoNumberReason.SEVERAL, ", ".join(words for _value, _precision, words in all_of_them[:4])
+        )
     for value, words in rounded:
         if exact and not _rounds_to(next(iter(exact)), value):
-            raise NoNumber(Why.SEVERAL, f"{next(iter(exact))}, {words}")
+            raise NoNumber(NoNumberReason.SEVERAL, f"{next(iter(exact))}, {words}")
     if not all_of_them:
         return None
     value, precision, words = min(all_of_them, key=lambda one: one[1] != "exact")
@@ -211,19 +213,39 @@ def check_handle(page: Page, named: object) -> None:
     """Raises NoNumber where the page names another handle than the one that was looked for."""
     name, handle = word(named), page.target.handle
     if name and handle and name.casefold() != handle.casefold():
-        raise NoNumber(Why.OTHER_ACCOUNT, name)
+        raise NoNumber(NoNumberReason.OTHER_ACCOUNT, name)
 
 
 def nothing(page: Page) -> NoNumber:
     """Say why there is no number on a page on which none was found."""
-    for code, sign in ((Why.GONE, GONE), (Why.LOGIN, LOGIN), (Why.LIKES_ONLY, LIKES)):
+    for code, sign in (
+        (NoNumberReason.GONE, GONE),
+        (NoNumberReason.LOGIN, LOGIN),
+        (NoNumberReason.LIKES_ONLY, LIKES),
+    ):
         seen = sign.search(page.text[:1_000_000])
         if seen:
             return NoNumber(code, plain(seen[0]))
-    return NoNumber(Why.NO_COUNT)
+    return NoNumber(NoNumberReason.NO_COUNT)
 
 
 __all__ = [
-    "NODE", "N", "NoNumber", "Page", "Shown", "Why", "check_handle", "count", "dig", "json_at", "nodes",
-    "nothing", "one_of", "plain", "says_how_many_follow", "text_of", "whole", "word",
+    "NODE",
+    "N",
+    "NoNumber",
+    "NoNumberReason",
+    "Page",
+    "Shown",
+    "check_handle",
+    "count",
+    "dig",
+    "json_at",
+    "nodes",
+    "nothing",
+    "one_of",
+    "plain",
+    "says_how_many_follow",
+    "text_of",
+    "whole",
+    "word",
 ]  # fmt: skip

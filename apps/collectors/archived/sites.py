@@ -1,10 +1,10 @@
-"""Which sites' archived pages can be read, and under which addresses an account may have been archived."""
+"""The sites whose archived pages can be read, and the addresses under which an account may be archived."""
 
 from types import ModuleType
 from typing import Final
 
 from apps.collectors.archived import facebook, instagram, telegram, tiktok, vk, x, youtube
-from apps.collectors.archived.pages import NoNumber, Page, Shown, Why, text_of
+from apps.collectors.archived.pages import NoNumber, NoNumberReason, Page, Shown, text_of
 from apps.collectors.types import Target
 from apps.collectors.wayback import Kept
 
@@ -38,11 +38,11 @@ def read(target: Target, kept: Kept) -> Shown:
     """Return the count that the archived page shows for this account; raises NoNumber, and nothing else."""
     site = SITES.get(target.platform)
     if site is None:
-        raise NoNumber(Why.NO_READER, target.platform)
+        raise NoNumber(NoNumberReason.NO_READER, target.platform)
     if not ("html" in kept.content_type or "text/" in kept.content_type or not kept.content_type):
-        raise NoNumber(Why.NOT_A_PAGE, kept.content_type)
+        raise NoNumber(NoNumberReason.NOT_A_PAGE, kept.content_type)
     shown: Shown = site.read(Page(text_of(kept.body, kept.content_type), kept.capture.at, target))
     known = target.platform_id
     if known and shown.platform_id and target.platform in SAME_ID and known != shown.platform_id:
-        raise NoNumber(Why.OTHER_ACCOUNT, shown.platform_id)
+        raise NoNumber(NoNumberReason.OTHER_ACCOUNT, shown.platform_id)
     return shown

@@ -4,7 +4,17 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from apps.collectors.archived.pages import N, NoNumber, Page, Shown, Why, count, nothing, one_of, plain
+from apps.collectors.archived.pages import (
+    N,
+    NoNumber,
+    NoNumberReason,
+    Page,
+    Shown,
+    count,
+    nothing,
+    one_of,
+    plain,
+)
 from apps.collectors.types import Target
 
 EXTRA: Final = re.compile(r"class=\"tgme_page_extra\"[^<>]{0,60}>([^<>]{1,100})<")
@@ -25,15 +35,15 @@ def spellings(target: Target) -> tuple[str, ...]:
 
 def read(page: Page) -> Shown:
     """Return the count of subscribers or members; raises NoNumber."""
-    shown = one_of(_found(page.text))
+    shown = one_of(_find(page.text))
     if shown is not None:
         return shown
     if "Telegram: Contact @" in page.text[:20_000] or "tgme_icon_user" in page.text:
-        raise NoNumber(Why.GONE, "Telegram: Contact")
+        raise NoNumber(NoNumberReason.GONE, "Telegram: Contact")
     raise nothing(page)
 
 
-def _found(text: str) -> Iterator[tuple[int, str, str]]:
+def _find(text: str) -> Iterator[tuple[int, str, str]]:
     extra = [plain(match[1]) for match in EXTRA.finditer(text[:1_000_000])][:10]
     counters = [plain(f"{match[1]} {match[2]}") for match in COUNTER.finditer(text[:1_000_000])][:10]
     for words in (*extra, *counters):

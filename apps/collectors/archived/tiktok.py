@@ -4,9 +4,9 @@ from typing import Final
 
 from apps.collectors.archived.pages import (
     NoNumber,
+    NoNumberReason,
     Page,
     Shown,
-    Why,
     check_handle,
     dig,
     json_at,
@@ -36,7 +36,7 @@ def read(page: Page) -> Shown:
             continue
         detail = dig(json_at(page.text, place + len(mark)), *keys)
         if dig(detail, "statusCode") not in (0, None):
-            raise NoNumber(Why.GONE, f"statusCode {word(dig(detail, 'statusCode'))}")
+            raise NoNumber(NoNumberReason.GONE, f"statusCode {word(dig(detail, 'statusCode'))}")
         shown = whole(dig(detail, "userInfo", "stats", "followerCount"))
         if shown:
             check_handle(page, dig(detail, "userInfo", "user", "uniqueId"))

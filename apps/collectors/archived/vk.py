@@ -37,14 +37,14 @@ def spellings(target: Target) -> tuple[str, ...]:
 
 def read(page: Page) -> Shown:
     """Return the count of followers or members; raises NoNumber."""
-    shown = one_of(_found(page.text))
+    shown = one_of(_find(page.text))
     if shown is None:
         raise nothing(page)
     group = ID.search(page.text)
     return Shown(shown.followers, shown.precision, shown.words, f"-{group[1]}" if group else "")
 
 
-def _found(text: str) -> Iterator[tuple[int, str, str]]:
+def _find(text: str) -> Iterator[tuple[int, str, str]]:
     pairs = [(match[1], match[2]) for shape in (LABELLED, SMALL) for match in shape.finditer(text)]
     pairs += [(match[2], match[1]) for match in COUNTER.finditer(text)]
     for label, shown in pairs[:100]:

@@ -7,7 +7,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from apps.collectors.archived.pages import NoNumber, Page, Shown, Why, count, nothing, one_of, plain
+from apps.collectors.archived.pages import (
+    NoNumber,
+    NoNumberReason,
+    Page,
+    Shown,
+    count,
+    nothing,
+    one_of,
+    plain,
+)
 from apps.collectors.types import Target
 
 # 2014 to 2020: the tab under the header. The number is whole in data-count and in the title, short in the text.
@@ -38,14 +47,14 @@ def spellings(target: Target) -> tuple[str, ...]:
 
 def read(page: Page) -> Shown:
     """Return the count of followers; raises NoNumber."""
-    shown = one_of(_found(page.text))
+    shown = one_of(_find(page.text))
     if shown is None:
-        raise NoNumber(Why.SCRIPT_ONLY) if SCRIPT.search(page.text) else nothing(page)
+        raise NoNumber(NoNumberReason.SCRIPT_ONLY) if SCRIPT.search(page.text) else nothing(page)
     owner = OWNER.search(page.text)
     return Shown(shown.followers, shown.precision, shown.words, owner[1] if owner else "")
 
 
-def _found(text: str) -> Iterator[tuple[int, str, str]]:
+def _find(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield what the first of the shapes that the page has says: later ones may stand in other boxes of the page."""
     for anchor, inside in ((TAB, _tab), (MINI, _mini)):
         place = anchor.search(text)

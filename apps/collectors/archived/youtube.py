@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from apps.collectors.archived.pages import (
     NoNumber,
+    NoNumberReason,
     Page,
     Shown,
-    Why,
     check_handle,
     dig,
     json_at,
@@ -106,7 +106,7 @@ def _of_data(page: Page, layout: str, header: object) -> Shown:
         if (found := says_how_many_follow(words := " ".join(text[:200].split())))
     )
     if shown is None:
-        raise NoNumber(Why.NO_COUNT)
+        raise NoNumber(NoNumberReason.NO_COUNT)
     return Shown(
         shown.followers, _precision(page, shown), shown.words, channel if ID.fullmatch(channel) else ""
     )

@@ -1,4 +1,4 @@
-"""What a site's robots.txt allows us to read, after RFC 9309: the longest rule that fits wins."""
+"""robots.txt after RFC 9309: the longest rule that fits wins."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -16,7 +16,7 @@ from apps.common.workbooks.typed_cells import (
     local,
     number,
     parse,
-    typed,
+    read_typed,
 )
 
 
@@ -165,15 +165,15 @@ class OdsSheets:
             kind = "percent" if self.type == "percentage" else kind_of(self.code)
             cell = number(self.value, self.code, kind if kind != "date" else "", datetime(1899, 12, 30))  # noqa: DTZ001
             if self.type == "percentage":
-                cell = typed("percent", self.value, self.code)
+                cell = read_typed("percent", self.value, self.code)
         elif self.type == "date":
-            cell = typed(
+            cell = read_typed(
                 "date", self.value.replace("T", " ").removesuffix(" 00:00:00"), self.code or "dd.mm.yyyy"
             )
         elif self.type == "boolean":
-            cell = typed("bool", self.value)
+            cell = read_typed("bool", self.value)
         elif text.startswith(("#N/A", "#VALUE!", "#REF!", "#DIV/0!", "Err:")):
-            cell = typed("error", text)
+            cell = read_typed("error", text)
         if cell and self.is_cell:
             if self.column + self.repeated > self.limits[1]:
                 raise TooMuch("columns")

@@ -91,7 +91,7 @@ def add_range(ranges: list[list[int]], first: int, last: int) -> None:
         ranges.append([first, last])
 
 
-def typed(kind: str, value: str, code: str = "") -> str:
+def read_typed(kind: str, value: str, code: str = "") -> str:
     return f"{MARK}{kind}{PART}{value}{PART}{code}"
 
 
@@ -104,22 +104,22 @@ def number(text: str, code: str, kind: str, epoch: datetime) -> str:
     except ValueError:
         return text
     if kind == "date":
-        return dated(value, code, epoch)
+        return write_date(value, code, epoch)
     plain = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if not kind and plain.isdecimal():
         return plain
-    return typed(kind or "number", plain, code)
+    return read_typed(kind or "number", plain, code)
 
 
-def dated(serial: float, code: str, epoch: datetime) -> str:
+def write_date(serial: float, code: str, epoch: datetime) -> str:
     """Write a date as ISO. A day of Excel's 1900 calendar before March has one number too many."""
     try:
         moment = epoch + timedelta(days=serial + (1 if epoch.year == 1899 and 0 < serial < 60 else 0))
     except (OverflowError, ValueError):
-        return typed("number", repr(serial), code)
+        return read_typed("number", repr(serial), code)
     moment = (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
     iso = moment.isoformat(" ").removesuffix(" 00:00:00")
-    return typed("date", iso, code)
+    return read_typed("date", iso, code)
 
 
 def parse(

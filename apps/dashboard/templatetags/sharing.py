@@ -1,4 +1,4 @@
-"""What other sites see of a page: link previews, the code of a frame, pictures; and the button that freezes a chart."""
+"""Sharing of a page: link previews, the code of a frame, pictures; and the button that freezes a chart."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""What the pages beside the charts need: names in other languages, the foot of every page."""
+"""Tags of the pages beside the charts: names in other languages, the foot of every page."""
 
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from apps.context.models import Event
 from apps.dashboard.downloads import Download, File
 from apps.exports.citation import Citation
 from apps.figures import formats
+from apps.ledger.reads import newest_label
 from apps.standings.types import Reading
 
 register = template.Library()
@@ -62,13 +63,27 @@ def almaty_time(instant: datetime) -> str:
 def citation(context: dict[str, Any], title: str, newest: Reading | None = None) -> Citation:
     """Return how this page is cited today. newest: the newest reading among its numbers."""
     today = timezone.localdate()
-    return Citation(str(title), context["request"].build_absolute_uri(), today, newest or None)
+    return Citation(
+        str(title), context["request"].build_absolute_uri(), today, newest or None, ledger=newest_label()
+    )
 
 
 @register.simple_tag
 def last_update() -> datetime | None:
     """Return when something was last read or recorded; None where nothing is yet."""
     return newest_record()
+
+
+@register.simple_tag
+def ledger_number() -> str:
+    """Return the ledger's newest number, as 12-1a2b3c4d5e6f; "" before the first."""
+    return newest_label()
+
+
+@register.simple_tag
+def ledger_feed() -> str:
+    """Return the address of the ledger's feed in the page's language."""
+    return f"{reverse('ledger_feed')}?lang={formats.language()}"
 
 
 @register.simple_tag
@@ -86,4 +101,4 @@ def feed(name: str, *args: str) -> str:
 @register.simple_tag
 def event_kinds() -> list[tuple[str, Any]]:
     """Return the kinds of events that charts can be narrowed to."""
-    return list(Event.Kind.choices)
+    return list(Event.Category.choices)

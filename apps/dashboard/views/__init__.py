@@ -10,6 +10,7 @@ from apps.dashboard.views.data import data
 from apps.dashboard.views.editions import edition, editions, freeze
 from apps.dashboard.views.events import events
 from apps.dashboard.views.groups import group, groups
+from apps.dashboard.views.ledger import ledger
 from apps.dashboard.views.me import change_peers, me
 from apps.dashboard.views.overview import overview
 from apps.dashboard.views.search import search
@@ -34,6 +35,7 @@ __all__ = [
     "freeze",
     "group",
     "groups",
+    "ledger",
     "me",
     "merged",
     "method",

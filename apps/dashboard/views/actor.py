@@ -41,7 +41,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
     said = sentences.trend(trend)
     accounts = group_page.accounts(found, today)
     made = actor_page.of(found, accounts, trend, platform, today)
-    told = repeated(made.standing) if made.standing else ""
+    told = repeat_of_count(made.standing) if made.standing else ""
     unusual = {(one.account_id, one.day) for one in made.unusual_days}
     days = {
         "from": first.isoformat() if first else "",
@@ -88,7 +88,7 @@ def actor(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "dashboard/actor.html", context)
 
 
-def repeated(standing: mine.Standing) -> str:
+def repeat_of_count(standing: mine.Standing) -> str:
     """Return the chart's sentence on the newest count, which the sentence on the rank has said already; "" without
     one."""
     value = standing.own.now if standing.own else None

@@ -12,6 +12,7 @@ from apps.dashboard.claim_form import ClaimForm
 from apps.dashboard.compare_form import CompareForm
 from apps.figures import claim_words, formats, lines
 from apps.registry.models import Actor, Source
+from apps.registry.texts import citation_of
 from apps.standings import claim_check, trends
 from apps.standings.types import Scope
 
@@ -72,7 +73,7 @@ def examples() -> list[dict[str, str]]:
             {
                 "says": f"{claim.actor.name(code)} / {claim.comparator.name(code)}: {query['claim']}",
                 "platform": formats.platform_name(claim.platform),
-                "source": claim.source.citation,
+                "source": citation_of(claim.source, formats.language()),
                 "address": f"?{query.urlencode()}",
             }
         )

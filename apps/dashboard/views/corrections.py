@@ -1,4 +1,4 @@
-"""What editors have corrected, and what became of what readers asked for, in the open."""
+"""Public pages of corrections and of readers' requests."""
 
 from collections.abc import Iterable
 

@@ -33,7 +33,7 @@ def data(request: HttpRequest) -> HttpResponse:
             ("indicators.csv", dictionary.indicators()),
         ],
         "all_sources": Source.objects.exclude(kind=Source.Kind.SYNTHETIC).order_by("title")[:MOST_SOURCES],
-        "editions": lines(Edition.objects.listed().filter(kind=Edition.Kind.DATASET)[:MOST_EDITIONS]),
+        "editions": lines(Edition.objects.listed().filter(kind=Edition.Content.DATASET)[:MOST_EDITIONS]),
         "site": request.build_absolute_uri("/"),
         "today": timezone.localdate(),
     }

@@ -56,7 +56,7 @@ def lines(found: Iterable[Edition]) -> list[EditionLine]:
 
 
 def file_of(edition: Edition) -> str:
-    ending = "csv" if edition.kind == Edition.Kind.CHART else "csv.gz"
+    ending = "csv" if edition.kind == Edition.Content.CHART else "csv.gz"
     return reverse("exports:edition", args=[edition.key, ending])
 
 
@@ -73,8 +73,8 @@ def edition(request: HttpRequest, key: str) -> HttpResponse:
         "chart_address": Address(embedding.EDITION + key) if chart else None,
         "live": Address(**found.parameters) if found.parameters else None,
         "file": file_of(found),
-        "cited": [cited(request, found, language) for language in embedding.LANGUAGES],
-        "bibtex": cited(request, found, "en").bibtex,
+        "cited": [cite(request, found, language) for language in embedding.LANGUAGES],
+        "bibtex": cite(request, found, "en").bibtex,
         "left_out": [PLATFORMS.get(platform, platform) for platform in found.left_out],
     }
     return render(request, "dashboard/edition.html", context)
@@ -83,7 +83,7 @@ def edition(request: HttpRequest, key: str) -> HttpResponse:
 def chart_of(edition: Edition) -> tuple[Chart | None, bool]:
     """Return the edition's chart, and whether its bytes are those that were frozen. Datasets are checked by a command
     instead."""
-    if edition.kind == Edition.Kind.DATASET:
+    if edition.kind == Edition.Content.DATASET:
         return None, (stored.place() / edition.file).exists()
     try:
         stored.csv(edition)
@@ -92,7 +92,7 @@ def chart_of(edition: Edition) -> tuple[Chart | None, bool]:
         return None, False
 
 
-def cited(request: HttpRequest, edition: Edition, language: str) -> Cited:
+def cite(request: HttpRequest, edition: Edition, language: str) -> Cited:
     """Return the edition's citation, which names the day it was made and so never changes."""
     with override(language):
         address = embedding.site_of(request) + reverse("dashboard:edition", args=[edition.key])

@@ -25,7 +25,6 @@ from apps.figures import formats
 from apps.figures.pictures import NotDrawn
 
 KEPT_SECONDS: Final = 300  # by other people's caches; what they then ask is answered by its ETag
-THEMES: Final = ("light", "dark")
 TYPES: Final = {"png": "image/png", "svg": "image/svg+xml"}
 PLAIN: Final = "text/plain; charset=utf-8"
 # Plotly's SVG is styled in place; nothing else in it may be run or fetched.
@@ -76,7 +75,7 @@ def no_longer() -> list[tuple[str, str]]:
 
 
 def _response(request: HttpRequest, shown: Shown) -> HttpResponseBase:
-    theme = request.GET.get("theme", "") if request.GET.get("theme") in THEMES else ""
+    theme = request.GET.get("theme", "") if request.GET.get("theme") in embedding.THEMES else ""
     key = embedding.key(shown, embedding.site_of(request), theme)
     etag = f'W/"{key[:32]}"'
     if unchanged := get_conditional_response(request, etag=etag):
@@ -150,8 +149,8 @@ def picture(request: HttpRequest, path: str, ending: str) -> HttpResponseBase:
 def _reason(code: str) -> str:
     return {
         "no_browser": gettext(
-            "Pictures cannot be drawn here: no Chromium is installed. The operator can install one, or name its path "
-            "in BROWSER_PATH. The page draws the same chart."
+            "Pictures cannot be drawn here: no Chromium is installed. The people who run this site can install "
+            "one. The page draws the same chart."
         ),
         "failed": gettext("Chromium could not draw this picture."),
         "late": gettext("The picture was not ready in time; the worker that draws may be stopped or busy."),

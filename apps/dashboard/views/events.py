@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.context.models import Event
-from apps.context.texts import in_language
 from apps.dashboard.forms import EventsForm
 from apps.dashboard.lineage import write_day
 from apps.figures import formats
+from apps.registry.texts import in_language
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def events(request: HttpRequest) -> HttpResponse:
     kind = form.value("kind", "")
     found = Event.objects.select_related("source").order_by("-starts", "key")
     lines = [_line(event) for event in (found.filter(kind=kind) if kind else found)]
-    context = {"form": form, "lines": lines, "kinds": Event.Kind.choices, "kind": kind}
+    context = {"form": form, "lines": lines, "kinds": Event.Category.choices, "kind": kind}
     return render(request, "dashboard/events.html", context)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.dashboard.forms import MeForm, PeerForm
 from apps.figures import answers, formats, mine
 from apps.registry.models import Actor, Membership
-from apps.registry.services import visited
+from apps.registry.services import note_visit
 from apps.users.models import User
 
 FIRST_VISIT = timedelta(days=30)  # changes are shown over so long where there was no visit before
@@ -40,7 +40,7 @@ def page(request: HttpRequest, peer_form: PeerForm, status: int = 200) -> HttpRe
     if membership is None:
         return render(request, "dashboard/me.html", context, status=status)
     now = timezone.now()
-    before = visited(membership, now)
+    before = note_visit(membership, now)
     today = timezone.localdate(now)
     visit = min(timezone.localdate(before), today - timedelta(days=1)) if before else today - FIRST_VISIT
     context |= body(membership.actor, form.value("platform", ""), today, form.since_day(today, visit))

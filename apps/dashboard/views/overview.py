@@ -1,4 +1,4 @@
-"""Where anyone begins: the main group, the standings of one platform, what happened, what is collected."""
+"""The first page: the main group, the standings of one platform, what happened, what is collected."""
 
 from datetime import timedelta
 

@@ -1,10 +1,10 @@
-"""How numbers are made, and whether they are collected."""
+"""The pages of method and status."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.collecting.unread import described, unread
+from apps.collecting.unread import describe, unread
 from apps.common import upkeep
 from apps.dashboard import platforms
 from apps.dashboard import status as collecting
@@ -27,11 +27,13 @@ def status(request: HttpRequest) -> HttpResponse:
         "platforms": per_platform,
         "ways": platforms.ways(),
         "removals": platforms.removals(),
-        "troubles": described(waiting[:MOST_LISTED]) if is_editor else [],
+        "troubles": describe(waiting[:MOST_LISTED]) if is_editor else [],
         "more_troubles": max(waiting.count() - MOST_LISTED, 0) if is_editor else 0,
         "name": name,
         "is_editor": is_editor,
         "backup": upkeep.newest_backup() if is_editor else None,
+        "drill": upkeep.read_note(upkeep.DRILL) if is_editor else None,
+        "sent": upkeep.read_note(upkeep.SENT) if is_editor else None,
         "together": collecting.together(per_platform),
         "held": collecting.held_count(),
         "without_address": collecting.without_address(),

@@ -1,4 +1,4 @@
-"""Which accounts a run is about, and under which names each was known when."""
+"""Choose a run's accounts, and the names under which each was known when."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

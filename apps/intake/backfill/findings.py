@@ -1,4 +1,4 @@
-"""What an archive knows of one account, and what becomes of it when it is recorded."""
+"""An archive's counts of one account, and the results of recording them."""
 
 import uuid
 from collections.abc import Sequence

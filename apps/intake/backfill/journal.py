@@ -1,4 +1,4 @@
-"""What has been asked of the Wayback Machine already: a file an account, one line more for every answer.
+"""Journal of questions to the Wayback Machine: a file an account, one line more for every answer.
 
 Captures never change, so a page that was read is not asked for again; a run that is broken off goes on where it was.
 The file may be deleted at any time: nothing is lost but the asking.
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from apps.collectors.archived.pages import MOST, NoNumber, Shown, Why
+from apps.collectors.archived.pages import MOST, NoNumber, NoNumberReason, Shown
 from apps.collectors.archived.sites import READERS
 from apps.collectors.outcomes import number
 from apps.collectors.types import Target
@@ -89,7 +89,7 @@ class Journal:
                 [str(part) for part in entry["of"]],
                 int(entry["readers"]),
                 _read_shown(entry["shown"]) if "shown" in entry else None,
-                NoNumber(Why(entry["why"][0]), entry["why"][1]) if "why" in entry else None,
+                NoNumber(NoNumberReason(entry["why"][0]), entry["why"][1]) if "why" in entry else None,
             )
         except (ValueError, TypeError, KeyError, IndexError, RecursionError):
             return

@@ -7,7 +7,7 @@ from typing import Final
 
 from apps.collectors import registry, wayback
 from apps.collectors.archived import sites
-from apps.collectors.archived.pages import NoNumber, Shown, Why
+from apps.collectors.archived.pages import NoNumber, NoNumberReason, Shown
 from apps.collectors.facebook import plain
 from apps.collectors.patience import Patient
 from apps.collectors.types import NotAnAccount, Target, Unavailable
@@ -93,7 +93,7 @@ def _months(
                 if _is_of(name, capture):
                     months.setdefault(capture.stamp[:6], []).append(Candidate(capture, name.target))
     if account.platform not in sites.SITES:
-        found.refused.append(RefusedCount("", str(Why.NO_READER), account.platform, ""))
+        found.refused.append(RefusedCount("", str(NoNumberReason.NO_READER), account.platform, ""))
     return months
 
 

@@ -116,7 +116,7 @@ def _look_at(
     for count in item.counts:
         _take(count, findings)
     for left in item.left:
-        if left.why == wikidata.Why.NO_ACCOUNT:
+        if left.why == wikidata.LeftReason.NO_ACCOUNT:
             words = gettext("%(actor)s: a count says of no account whose it is (%(statement)s).")
             answers.told.append(words % {"actor": actor.slug, "statement": left.statement})
         for found in _findings_of(left.targets, None, findings):
@@ -131,12 +131,14 @@ def _take(count: Count, findings: Sequence[Findings]) -> None:
     evidence = count.reference or count.statement
     for found in meant:
         if len(meant) > 1:
-            found.refused.append(RefusedCount(span.of(when), str(wikidata.Why.SEVERAL), "", count.statement))
+            found.refused.append(
+                RefusedCount(span.of(when), str(wikidata.LeftReason.SEVERAL), "", count.statement)
+            )
         elif other := _other_id(found.account, count.targets):
             found.refused.append(RefusedCount(span.of(when), OTHER_ID, other, count.statement))
         elif when > day_of(timezone.now()):
             found.refused.append(
-                RefusedCount(span.of(when), str(wikidata.Why.DATED_AHEAD), "", count.statement)
+                RefusedCount(span.of(when), str(wikidata.LeftReason.DATED_AHEAD), "", count.statement)
             )
         else:
             found.readings.append(

@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                         ('locator', models.CharField(blank=True, max_length=1000)),
                         ('note', models.TextField(blank=True)),
                         ('problem', models.TextField(blank=True)),
-                        ('verdict', models.CharField(choices=[('new', 'New'), ('same', 'The same stands already'), ('conflict', 'Another value stands'), ('error', 'Cannot be read')], max_length=8)),
+                        ('verdict', models.CharField(choices=[('new', 'New'), ('same', 'Already recorded'), ('conflict', 'Another value stands'), ('error', 'Cannot be read')], max_length=8)),
                         ('against', models.JSONField(null=True)),
                         ('fate', models.CharField(blank=True, choices=[('', ''), ('replaced', 'Replaced what stood'), ('restored', 'What stood before stands again'), ('kept', 'Changed since: not undone')], max_length=8)),
                         ('account', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registry.account')),

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='importedrow',
             name='verdict',
-            field=models.CharField(choices=[('new', 'New'), ('same', 'The same stands already'), ('conflict', 'Another value stands'), ('error', 'Cannot be read'), ('asked', 'Needs your answer'), ('doubt', 'Too strange: held out'), ('left', 'Left out')], max_length=8),
+            field=models.CharField(choices=[('new', 'New'), ('same', 'Already recorded'), ('conflict', 'Another value stands'), ('error', 'Cannot be read'), ('asked', 'Needs your answer'), ('doubt', 'Too strange: held out'), ('left', 'Left out')], max_length=8),
         ),
         migrations.CreateModel(
             name='RememberedReading',

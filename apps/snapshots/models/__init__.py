@@ -2,6 +2,7 @@
 (derived.py)."""
 
 from apps.snapshots.models.corrections import (
+    RELEASE_SAYS_SO,
     Correction,
     CorrectionRequest,
     Merger,
@@ -23,6 +24,7 @@ from apps.snapshots.models.counts import (
 from apps.snapshots.models.derived import LatestDifference, LatestSnapshot
 
 __all__ = [
+    "RELEASE_SAYS_SO",
     "Bound",
     "Correction",
     "CorrectionRequest",

@@ -6,10 +6,13 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from apps.registry.models import Account, Actor, platform_choices
 from apps.snapshots.models.counts import Snapshot
+
+RELEASE_SAYS_SO = gettext_noop("A later release of the reference data says so.")
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
@@ -19,7 +22,7 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 
 
 class Correction(models.Model):
-    """A recorded value was changed by an editor; the public can read why."""
+    """A recorded value was changed by an editor, or by a later release of the reference data; the public can read why."""
 
     snapshot = models.ForeignKey(
         Snapshot, models.PROTECT, related_name="corrections", verbose_name=_("snapshot")
@@ -27,7 +30,13 @@ class Correction(models.Model):
     old = models.JSONField(_("old"))  # state, followers, bound, precision as they stood
     new = models.JSONField(_("new"))
     reason = models.TextField(_("reason"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,  # a release of the reference data
+        related_name="+",
+        verbose_name=_("by"),
+    )
     at = models.DateTimeField(_("when"))
 
     objects = CorrectionQuerySet.as_manager()
@@ -40,6 +49,11 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d}: {self.reason}"
+
+    @property
+    def reason_shown(self) -> str:
+        """Return the reason as its editor wrote it; that of a release in the reader's language."""
+        return gettext(self.reason) if self.by_id is None and self.reason else self.reason
 
 
 class CorrectionRequestQuerySet(models.QuerySet["CorrectionRequest"]):

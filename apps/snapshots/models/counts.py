@@ -1,9 +1,10 @@
-"""What was counted: snapshots, held counts, the pictures kept as evidence. Rules: docs/architecture.md, "Data"."""
+"""Snapshots, held counts, the pictures kept as evidence. Rules: docs/architecture.md, "Data"."""
 
 from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +99,8 @@ class Snapshot(models.Model):
         db_table = "tracking_snapshot"
         ordering = ["account_id", "day", "span"]
         indexes = [
+            # What was written since a night, for the ledger: some kilobytes, as rows lie in the order of writing.
+            BrinIndex(fields=["recorded_at"], name="snapshot_recorded", autosummarize=True)
             models.Index(
                 fields=["day"], name="snapshot_by_day"
             ),  # a day's own rows, for all accounts together
@@ -141,7 +144,7 @@ def with_latest(accounts: AccountQuerySet) -> AccountQuerySet:
 
 class DoubtQuerySet(models.QuerySet["Doubt"]):
     def waiting(self) -> Self:
-        """Those that nobody has decided."""
+        """Select those that nobody has decided."""
         return self.filter(decision="")
 
     def cases(self) -> Self:
@@ -152,7 +155,7 @@ class DoubtQuerySet(models.QuerySet["Doubt"]):
         return self.filter(~Q(decision="") | ~Exists(earlier))
 
     def with_days(self) -> Self:
-        """Each that waits with the days of its case: `case_days` of them, the last is `case_last`."""
+        """Select each that waits, with the days of its case: `case_days` of them, the last is `case_last`."""
         by_account = _outer_case().order_by().values("account")
         return self.annotate(
             case_days=Subquery(by_account.annotate(n=Count("day", distinct=True)).values("n")),

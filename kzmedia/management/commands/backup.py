@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 
 from kzmedia.backups import making
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 
 
 class Command(BaseCommand):
@@ -12,7 +12,11 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("file", type=Path, help="for example kzmedia-2026-11-22.tar")
+        parser.add_argument(
+            "file",
+            type=Path,
+            help="for example kzmedia-2026-11-22.tar; behind it .age or .gpg, and it is encrypted for BACKUP_RECIPIENT",
+        )
         parser.add_argument(
             "--keep-days",
             type=int,
@@ -23,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             made = making.make(options["file"], keep_days=options["keep_days"])
-        except Refused as refused:
+        except BackupRefused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
             f"{made.place}: {made.rows:,} rows, {made.files:,} files, {made.size / 1e6:,.1f} MB"

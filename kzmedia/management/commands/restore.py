@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
 from kzmedia.backups import restoring
-from kzmedia.backups.archive import Refused
+from kzmedia.backups.archive import BackupRefused
 from kzmedia.processes import servers
 
 
@@ -18,14 +18,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument(
+            "--key", type=Path, help="the file with the private key, for a backup that is encrypted"
+        )
+        parser.add_argument(
             "--replace", action="store_true", help="put it in the place of all that is in the database now"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             servers.check_postgres(settings.DATABASES["default"])
-            restored = restoring.restore(options["file"], replace=options["replace"])
-        except (Refused, servers.Unusable) as refused:
+            restored = restoring.restore(options["file"], replace=options["replace"], key=options["key"])
+        except (BackupRefused, servers.Unusable) as refused:
             raise CommandError(str(refused)) from refused
         manifest = restored.manifest
         self.stdout.write(

@@ -20,29 +20,30 @@ class Command(BaseCommand):
         states = PlatformState.objects.in_bulk()
         ready = adapters.ready()
         for code, label in PLATFORMS.items():
-            line = self._configured(code, ready)
+            line = self._check_settings(code, ready)
             if code in ready:
-                line += f"; {self._asked(code, states.get(code))}; {self._budget(code)}"
+                line += f"; {self._ask(code, states.get(code))}; {self._budget(code)}"
             self.stdout.write(f"{label:10} {line}")
 
-    def _configured(self, code: str, ready: list[str]) -> str:
+    def _check_settings(self, code: str, ready: list[str]) -> str:
         if code not in registry.COLLECTORS:
             return "read by hand"
         if code in ready:
             return "configured"
-        if not adapters.make(code).configured:
+        if not adapters.make(code).is_configured:
             return "not configured: credentials are missing, its accounts are read by hand"
-        return f"not started: {terms.missing(code)} is not set"
+        return f"not started: {terms.find_missing_setting(code)} is not set"
 
-    def _asked(self, code: str, state: PlatformState | None) -> str:
+    def _ask(self, code: str, state: PlatformState | None) -> str:
         """Ask for one account and return what came; a pause is kept, and returned in words."""
         if state and state.pause_end() and not budget.has_new_key(state):
             detail = f" ({state.pause_detail})" if state.pause_detail else ""
-            return f"{words.paused(state)}{detail}"
+            return f"{words.say_pause(state)}{detail}"
         try:
             asked = leasing.ask_one(code)
         except budget.Paused as paused:
-            return words.pause_text(code, paused.code, paused.until, 0).public
+            text = words.pause_text(code, paused.code, paused.until, 0)
+            return f"{text.public} ({text.setting})" if text.setting else text.public
         except PlatformFailure as failure:
             reason, detail = pause_of(failure.code, failure.detail)
             seen = ", ".join(part for part in (failure.code, detail) if part)

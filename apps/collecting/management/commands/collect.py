@@ -10,7 +10,7 @@ from apps.registry.models import Account, AccountState
 
 
 class Command(BaseCommand):
-    help = "Collects in the foreground what is due, or all accounts, and prints how many ended how."
+    help = "Collect the accounts that are due (or all) in the foreground, and print a count for each outcome."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--platform", help="only this platform")
@@ -47,7 +47,7 @@ class Command(BaseCommand):
     def _collect(self, platform: str, account: int | None) -> None:
         """Lease and read until nothing is due any more or the platform stops."""
         outcomes: Counter[str] = Counter()
-        stopped, was_answered = budget.standing_pause(platform) is not None, True
+        stopped, was_answered = budget.find_pause(platform) is not None, True
         with tqdm(desc=platform, unit=" accounts", disable=None) as progress:
             while was_answered and not stopped and (leases := leasing.dispatch([platform], account)):
                 was_answered = False
@@ -59,9 +59,11 @@ class Command(BaseCommand):
                     was_answered = bool(summary.outcomes) or was_answered
         for kind, count in sorted(outcomes.items()):
             self.stdout.write(f"{platform:10} {kind:12} {count:8}")
-        standing = budget.standing_pause(platform)
+        standing = budget.find_pause(platform)
         if standing:
             detail = f" ({standing.pause_detail})" if standing.pause_detail else ""
-            self.stdout.write(self.style.WARNING(f"{platform:10} stopped: {words.paused(standing)}{detail}"))
+            self.stdout.write(
+                self.style.WARNING(f"{platform:10} stopped: {words.say_pause(standing)}{detail}")
+            )
         elif not outcomes:
             self.stdout.write(f"{platform:10} nothing was due")

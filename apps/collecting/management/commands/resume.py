@@ -18,7 +18,7 @@ class Command(BaseCommand):
         code = options["platform"].lower()
         if code not in registry.COLLECTORS:
             raise CommandError(f"{code} is not one of {', '.join(registry.COLLECTORS)}.")
-        was_paused = budget.standing_pause(code) is not None
+        was_paused = budget.find_pause(code) is not None
         budget.lift(code)
         tasks.wake()
         label = ALL[code].label

@@ -179,7 +179,7 @@ class Command(BaseCommand):
 
     def _write(self, archive: str, readings: Sequence[Reading], *, yes: bool) -> None:
         if not yes:
-            self.stdout.write(_("Nothing was written; add --yes to write what is new."))
+            self.stdout.write(_("Nothing was written. Add --yes to write the new counts."))
             return
         batch = write(archive, readings)
         if batch:

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         if not file.is_file():
             raise CommandError(_("There is no file %(file)s.") % {"file": file})
         answers = _answers(options["answers"])
-        batch = self.looked_through(file, standing, answers, options)
+        batch = self.look_through(file, standing, answers, options)
         written = False
         try:
             mistakes = batch.counts.get(Verdict.ERROR, 0)
@@ -85,7 +85,7 @@ class Command(BaseCommand):
             if not written:
                 imports.discard(batch)
 
-    def looked_through(
+    def look_through(
         self, file: Path, source: Source, answers: Answers | None, options: dict[str, Any]
     ) -> ImportBatch:
         language = (get_language() or "en")[:2]
@@ -154,7 +154,7 @@ class Command(BaseCommand):
         if written:
             self.stdout.write(_("Batch %(batch)s.") % {"batch": batch.pk})
         else:
-            self.stdout.write(_("Nothing was written; add --yes to write what is new."))
+            self.stdout.write(_("Nothing was written. Add --yes to write the new counts."))
 
 
 def _answers(path: Path | None) -> Answers | None:

@@ -34,7 +34,7 @@ def remove(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("snapshots", "0003_precision_as_written")]
+    dependencies = [("snapshots", "0005_recorded_at")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

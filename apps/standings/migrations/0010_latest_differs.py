@@ -8,6 +8,6 @@ UNCOUNT = "DROP TRIGGER standings_page ON snapshots_latestdifference;"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("standings", "0008_error_codes"), ("snapshots", "0005_latest")]
+    dependencies = [("standings", "0009_ended"), ("snapshots", "0007_latest")]
 
     operations = [migrations.RunSQL(COUNT, UNCOUNT)]

@@ -68,7 +68,7 @@ DROP FUNCTION snapshots_keep_latest;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("snapshots", "0004_by_day"), ("registry", "0001_from_tracking")]
+    dependencies = [("snapshots", "0006_by_day"), ("registry", "0001_from_tracking")]
 
     operations = [
         migrations.CreateModel(

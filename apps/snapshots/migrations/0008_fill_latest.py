@@ -19,6 +19,6 @@ def fill(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("snapshots", "0005_latest")]
+    dependencies = [("snapshots", "0007_latest")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from apps.registry.models import Source
+
 TABLE: Final = Path(__file__).parent / "texts.csv"
 NUMBER: Final = re.compile(r"\d+(?:\.\d+)*")
 
@@ -19,6 +21,11 @@ def in_language(text: str, language: str) -> str:
     if language == "en" or not text:
         return text
     return _exact(text, language) or _exact_with_number(text, language) or text
+
+
+def citation_of(source: Source, language: str) -> str:
+    """Return the source's citation; a title that stands in [brackets] is ours and is said in the language."""
+    return source.citation.replace(source.title, in_language(source.title, language), 1)
 
 
 def is_known(text: str, language: str) -> bool:

@@ -1,0 +1,106 @@
+"""The ledger as it is given out: its newest number, its file, the proof of a row."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from apps.common import reading
+from apps.ledger import lines, parts
+from apps.ledger.models import AccountKey, Part, Seal
+from tools import verify
+
+
+def newest_label() -> str:
+    """Return the newest ledger number as it is printed, such as 12-1a2b3c4d5e6f; "" before the first."""
+    with reading.cursor() as cursor:
+        cursor.execute("SELECT number, head FROM ledger_seal ORDER BY number DESC LIMIT 1")
+        found = cursor.fetchone()
+    return f"{found[0]}-{found[1][:12]}" if found else ""
+
+
+def newest() -> Seal | None:
+    return Seal.objects.first()
+
+
+def packed() -> Iterator[bytes]:
+    """Yield the whole ledger as tools/verify.py reads it, packed by gzip: the parts go out as they are stored."""
+    for seal in Seal.objects.order_by("number").iterator():
+        yield from packed_seal(seal)
+    for account, key in AccountKey.objects.order_by("account_id").values_list("account_id", "key"):
+        yield gzip.compress(f"=account {account} ".encode() + verify.line_of([key]) + b"\n", 1, mtime=0)
+
+
+def packed_seal(seal: Seal) -> Iterator[bytes]:
+    """Yield one night with its lines."""
+    yield gzip.compress(_start(seal), 1, mtime=0)
+    for part in parts_of(seal).iterator(chunk_size=1):
+        yield bytes(part.data)
+
+
+def plain() -> Iterator[bytes]:
+    """Yield the lines of the whole ledger's file."""
+    for seal in Seal.objects.order_by("number").iterator():
+        yield _start(seal)
+        for part in parts_of(seal).iterator(chunk_size=1):
+            yield from gzip.decompress(bytes(part.data)).splitlines(keepends=True)
+
+
+def parts_of(seal: Seal) -> QuerySet[Part]:
+    return seal.parts.order_by("position")
+
+
+def _start(seal: Seal) -> bytes:
+    return f"=seal {json.dumps({'header': seal.header, 'signature': seal.signature})}\n".encode()
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What shows, offline, that a row was sealed as it stands: tools/verify.py --proof."""
+
+    snapshot: int
+    line: str
+    index: int
+    path: list[str]
+    ledger: str
+    day: date
+    header: str
+    signature: str
+
+
+class NotSealed(Exception):
+    """The row is not in the ledger: younger than the newest number, or not given out."""
+
+
+def proof(snapshot: int) -> Proof:
+    """Prove the row as it stands now. Raises NotSealed."""
+    given = {**lines.parameters(), "snapshot": snapshot}
+    line = next(iter(list(lines.rows("s.id = %(snapshot)s", given))), b"")
+    if not line:
+        raise NotSealed
+    row = parts.row_key(line)
+    place = parts.standing(parts.these([row])).get(row)
+    if place is None or place.line != line:
+        raise NotSealed
+    seal = Seal.objects.get(pk=place.seal)
+    part = Part.objects.get(pk=place.part)
+    return Proof(
+        snapshot=snapshot,
+        line=line.decode(),
+        index=part.position * parts.PART_LINES + place.at,
+        path=[step.hex() for step in _path(seal, part, place.at)],
+        ledger=seal.label,
+        day=seal.day,
+        header=seal.header,
+        signature=seal.signature,
+    )
+
+
+def _path(seal: Seal, part: Part, index: int) -> list[bytes]:
+    """Return the way to the root: within the part, then beside it; the last part of several may be lower than the others."""
+    inside = verify.path_of([verify.leaf(line) for line in parts.lines_of(part)], index)
+    roots = [bytes.fromhex(root) for root in parts_of(seal).values_list("root", flat=True)]
+    return [*inside, *verify.path_of(roots, part.position)]

@@ -1,0 +1,679 @@
+#!/usr/bin/env python3
+"""Checks KZMedia's ledger of the past, and files against it. One file, Python 3.9 or newer, no dependency, no network.
+
+    verify.py ledger.txt.gz                          the chain: every line, root, link and signature
+    verify.py ledger.txt.gz snapshots.csv            and every row of a downloaded file or edition (.csv or .csv.gz)
+    verify.py ledger.txt.gz snapshots.csv --whole    which has to hold every row that stands
+    verify.py --proof proof.json                     one number, as /api/v1/snapshots/ID/proof gives it
+
+--known 12-1a2b3c4d5e6f: a ledger number as a page, a picture or a citation printed it: the chain must go through it.
+--key HEX: the public key that has to have signed; without it the key is the ledger's own, and is shown.
+--part: the file is a selection of its rows: do not look for those that it lacks.
+
+The form of the ledger is in docs/ledger.md. Exit code 0: all is as it was sealed; 1: it is not, and every row that is not
+is named with its day; 2: the file cannot be read.
+"""
+
+import argparse
+import csv
+import gzip
+import hashlib
+import io
+import json
+import re
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, BinaryIO, NamedTuple, Optional
+
+TITLE = "kzmedia ledger 1"
+NOTHING = "0" * 64  # before the first
+ROW = ("day", "span", "state", "bound", "followers", "precision", "observed_at", "source", "locator", "note")
+NEEDED = (*ROW, "account_id", "actor_slug", "actor_name", "kind", "platform", "handle")
+# As COPY of PostgreSQL writes a field in its text format.
+ESCAPES = str.maketrans(
+    {"\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
+)
+UNESCAPED = {"\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+NEEDS_ESCAPE = re.compile(r"[\\\b\f\n\r\v]")
+MOST_NAMED = 200  # rows; more are counted
+BUCKETS = 256
+SHORT = 16  # bytes of a hash that are compared: half of it cannot be forged either
+
+# Lines
+
+
+def line_of(fields: Iterable[str]) -> bytes:
+    """Return the canonical bytes of a line: its fields, each escaped, with tabs between. UTF-8, no line break."""
+    return "\t".join([field.translate(ESCAPES) for field in fields]).encode()
+
+
+def fields_of(line: bytes) -> list[str]:
+    """Return the fields of a line."""
+    return [_unescape(field) if "\\" in field else field for field in line.decode().split("\t")]
+
+
+def _unescape(field: str) -> str:
+    signs = iter(field)
+    return "".join(UNESCAPED[next(signs)] if sign == "\\" else sign for sign in signs)
+
+
+def leaf(line: bytes) -> bytes:
+    """Return the hash of a line: SHA-256 of a zero byte and the line."""
+    return hashlib.sha256(b"\0" + line).digest()
+
+
+# Merkle tree, as RFC 6962 (Certificate Transparency) defines it
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+class Tree:
+    """The root of leaves that come one after the other, or of whole subtrees of one size; it keeps a hash a level."""
+
+    def __init__(self) -> None:
+        self._peaks: list[Optional[bytes]] = []
+
+    def add(self, found: bytes, level: int = 0) -> None:
+        peaks = self._peaks
+        while len(peaks) <= level:
+            peaks.append(None)
+        while peaks[level] is not None:
+            found = node(peaks[level], found)  # type: ignore[arg-type]  # the loop has looked
+            peaks[level] = None
+            level += 1
+            if level == len(peaks):
+                peaks.append(None)
+        peaks[level] = found
+
+    def root(self) -> bytes:
+        found = None
+        for peak in self._peaks:
+            if peak is not None:
+                found = peak if found is None else node(peak, found)
+        return hashlib.sha256(b"").digest() if found is None else found
+
+
+def root_of(leaves: Iterable[bytes]) -> bytes:
+    tree = Tree()
+    for found in leaves:
+        tree.add(found)
+    return tree.root()
+
+
+def path_of(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """Return the hashes beside the way from a leaf to the root, the lowest first."""
+    if len(leaves) <= 1:
+        return []
+    half = _half(len(leaves))
+    if index < half:
+        return [*path_of(leaves[:half], index), root_of(leaves[half:])]
+    return [*path_of(leaves[half:], index - half), root_of(leaves[:half])]
+
+
+def _half(count: int) -> int:
+    """Return the largest power of two below the count."""
+    return 1 << ((count - 1).bit_length() - 1)
+
+
+def root_by_path(found: bytes, index: int, count: int, path: Sequence[bytes]) -> bytes:
+    """Return the root that a leaf, the `index`th of `count`, and its path lead to. Raises Broken."""
+    if not 0 <= index < count:
+        raise Broken("The place of the line is outside the tree.")
+    last, steps = count - 1, iter(path)
+    while last:
+        if index & 1:
+            found = node(next(steps, b""), found)
+        elif index < last:
+            found = node(found, next(steps, b""))
+        index, last = index >> 1, last >> 1
+    if next(steps, None) is not None:
+        raise Broken("The path is longer than the tree is high.")
+    return found
+
+
+# Ed25519, as RFC 8032 defines it: verifying only. Slow (some milliseconds) and plain.
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]
+
+
+def _add(one: Point, other: Point) -> Point:
+    a = (one[1] - one[0]) * (other[1] - other[0]) % P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % P
+    c = 2 * one[3] * other[3] * D % P
+    d = 2 * one[2] * other[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def _times(factor: int, point: Point) -> Point:
+    product = (0, 1, 1, 0)
+    while factor:
+        if factor & 1:
+            product = _add(product, point)
+        point = _add(point, point)
+        factor >>= 1
+    return product
+
+
+def _point(packed: bytes) -> Optional[Point]:
+    """Return the point that 32 bytes stand for; None where there is none."""
+    y = int.from_bytes(packed, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    if y >= P:
+        return None
+    squared = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(squared, (P + 3) // 8, P)
+    if (x * x - squared) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if (x * x - squared) % P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def is_signed(message: bytes, signature: bytes, key: bytes) -> bool:
+    """Tell whether the Ed25519 signature (64 bytes) of the message is of the public key (32 bytes)."""
+    if len(signature) != 64 or len(key) != 32 or BASE is None:
+        return False
+    public, commitment = _point(key), _point(signature[:32])
+    scalar = int.from_bytes(signature[32:], "little")
+    if public is None or commitment is None or scalar >= ORDER:
+        return False
+    asked = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % ORDER
+    left, right = _times(scalar, BASE), _add(commitment, _times(asked, public))
+    return (left[0] * right[2] - right[0] * left[2]) % P == 0 == (left[1] * right[2] - right[1] * left[2]) % P
+
+
+# Seals
+
+
+class Broken(Exception):
+    """The chain does not hold; the text says where."""
+
+
+class Header(NamedTuple):
+    """What is signed each night."""
+
+    number: int
+    day: str
+    lines: int
+    root: str
+    before: str
+    key: str
+
+    @property
+    def text(self) -> str:
+        return (
+            f"{TITLE}\nnumber {self.number}\nday {self.day}\nlines {self.lines}\nroot {self.root}\n"
+            f"before {self.before}\nkey {self.key}\n"
+        )
+
+    @property
+    def head(self) -> str:
+        """Return the hash that the next seal names, and of which pages print the first 12 digits."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def header_of(text: str) -> Header:
+    """Read a header. Raises Broken where another text would have the same meaning, or it has none."""
+    parts = [line.partition(" ") for line in text.splitlines()]
+    try:
+        if parts[0][0] != "kzmedia" or [name for name, _blank, _value in parts[1:]] != list(Header._fields):
+            raise ValueError
+        values = [value for _name, _blank, value in parts[1:]]
+        found = Header(int(values[0]), values[1], int(values[2]), *values[3:])
+    except (ValueError, TypeError, IndexError):
+        raise Broken("A header cannot be read.") from None
+    if found.text != text:
+        raise Broken(f"The header of number {found.number} is not spelt as it has to be.")
+    return found
+
+
+class Chain:
+    """Takes one seal after the other and raises Broken where they do not hold together.
+
+    `keys` are those that a seal was signed with by number; `notes` says what a reader should know.
+    """
+
+    def __init__(self, key: str = "", known: Sequence[str] = ()) -> None:
+        self.newest: Optional[Header] = None
+        self.heads: dict[int, str] = {}
+        self.notes: list[str] = []
+        self._key, self._vouched = key, set[str]()
+        self._known = [one.partition("-")[::2] for one in known]
+
+    @property
+    def head(self) -> Header:
+        """Return the newest header. Raises Broken where there is none."""
+        if self.newest is None:
+            raise Broken("The ledger holds no seal.")
+        return self.newest
+
+    def check(
+        self, header: Header, signature: str, root: bytes, count: int, lines: Iterable[list[str]]
+    ) -> None:
+        """`lines`: those of this seal that tell of the chain itself, key and restored."""
+        place = f"Number {header.number} of {header.day}"
+        if count != header.lines:
+            raise Broken(f"{place} has {count} lines where {header.lines} were sealed.")
+        if root.hex() != header.root:
+            raise Broken(f"{place}: its lines are not those that were sealed: another root.")
+        if not is_signed(header.text.encode(), bytes.fromhex(signature), bytes.fromhex(header.key)):
+            raise Broken(f"{place}: the signature is not of the key {header.key}.")
+        self._check_link(header, place, list(lines))
+        self.heads[header.number] = header.head
+        self.newest = header
+
+    def _check_link(self, header: Header, place: str, lines: list[list[str]]) -> None:
+        before = self.newest
+        gap = [fields for fields in lines if fields[0] == "restored"]
+        if before is None:
+            for fields in gap:
+                self.notes.append(
+                    f"{place} begins a new chain: one before it went up to {fields[1]} ({fields[2][:12]})."
+                )
+            if header.before != NOTHING or header.number != 1:
+                raise Broken(f"{place} is the first here, and is not the first of its ledger.")
+        else:
+            if header.day <= before.day:
+                raise Broken(f"{place} does not follow number {before.number} of {before.day}.")
+            if header.before != before.head or (header.number != before.number + 1 and not gap):
+                raise Broken(f"{place} does not go on from number {before.number} of {before.day}.")
+            for fields in gap:
+                self.notes.append(
+                    f"{place}: the database was restored to what it was at number {before.number}; up to number"
+                    f" {fields[1]} ({fields[2][:12]}) was published and does not stand."
+                )
+            if header.key != before.key and header.key not in self._vouched:
+                self.notes.append(
+                    f"{place} is signed by a key that no key before it vouched for: {header.key}."
+                )
+        if self._key and before is None and header.key != self._key:
+            raise Broken(f"{place} is signed by another key: {header.key}.")
+        self._vouched = {fields[1] for fields in lines if fields[0] == "key"}
+        if self._key and any("no key before it" in note for note in self.notes):
+            raise Broken(self.notes[-1])
+
+    def check_known(self) -> None:
+        """Raises Broken where a printed number is not one of the chain's."""
+        for number, head in self._known:
+            if not number.isdigit() or len(head) < 8 or not self.heads.get(int(number), "").startswith(head):
+                raise Broken(f"Number {number}-{head} is not one of this chain.")
+
+
+# The ledger's file
+
+
+class Sealed(NamedTuple):
+    header: Header
+    signature: str
+    lines: Iterator[bytes]
+
+
+def seals(file: Iterable[bytes], accounts: dict[str, str]) -> Iterator[Sealed]:
+    """Read the ledger's file: each seal with its lines, which have to be read before the next one is. The accounts'
+    numbers at its end go into `accounts`. Raises Broken."""
+    stream = iter(file)
+    for start in stream:
+        word, _blank, rest = start.rstrip(b"\n").partition(b" ")
+        if word == b"=account":
+            number, _blank, key = rest.partition(b" ")
+            accounts[number.decode()] = _unescape(key.decode())
+        elif word == b"=seal":
+            try:
+                told = json.loads(rest)
+                header = header_of(told["header"])
+                signature = bytes.fromhex(told["signature"]).hex()
+            except (ValueError, KeyError, TypeError):
+                raise Broken("A seal cannot be read.") from None
+            yield Sealed(header, signature, _lines(stream, header.lines))
+        else:
+            raise Broken("The ledger's file has a line where none is expected; it may be cut.")
+
+
+def _lines(stream: Iterator[bytes], count: int) -> Iterator[bytes]:
+    for _number in range(count):
+        line = next(stream, b"")
+        if not line.endswith(b"\n"):
+            raise Broken("The ledger's file is cut.")
+        yield line[:-1]
+
+
+class Hashes:
+    """Short hashes on disk in buckets, so that tens of millions take no memory: each with +1 or -1 for its side."""
+
+    def __init__(self) -> None:
+        self._files: list[Any] = [None] * BUCKETS
+        self._waiting = [bytearray() for _bucket in range(BUCKETS)]
+
+    def add(self, found: bytes) -> None:
+        waiting = self._waiting[found[0]]
+        waiting += found[:SHORT]
+        if len(waiting) >= 1 << 16:
+            self._write(found[0])
+
+    def _write(self, bucket: int) -> None:
+        if self._files[bucket] is None:
+            self._files[bucket] = tempfile.TemporaryFile()  # noqa: SIM115 closed with the process or by close()
+        self._files[bucket].write(self._waiting[bucket])
+        self._waiting[bucket].clear()
+
+    def bucket(self, number: int) -> list[bytes]:
+        packed = bytes(self._waiting[number])
+        if self._files[number] is not None:
+            self._files[number].seek(0)
+            packed = self._files[number].read() + packed
+            self._files[number].seek(0, io.SEEK_END)
+        return [packed[at : at + SHORT] for at in range(0, len(packed), SHORT)]
+
+    def close(self) -> None:
+        for file in self._files:
+            if file is not None:
+                file.close()
+
+
+class Ledger:
+    """All that stands by a ledger's file, once read() has gone through it."""
+
+    def __init__(self, chain: Chain) -> None:
+        self.chain = chain
+        self.accounts: dict[str, str] = {}  # keys, by the number of this installation
+        self.described: dict[str, list[list[str]]] = {}  # accounts' lines by key, the newest last
+        self.hidden: set[str] = set()
+        self.closed: set[str] = set()  # sources whose counts are not given out
+        self.withheld: set[str] = set()  # sources whose numbers are not sealed
+        self.entered, self.gone, self.ever = Hashes(), Hashes(), Hashes()
+        self.counts = Counter[str]()
+        self._marks = dict[bytes, tuple[str, str]]()
+
+    def read(self, file: Iterable[bytes]) -> None:
+        """Raises Broken."""
+        for sealed in seals(file, self.accounts):
+            tree, count, own = Tree(), 0, list[list[str]]()
+            last = b""
+            add, enter = tree.add, self.entered.add
+            for line in sealed.lines:
+                found = leaf(line)
+                add(found)
+                count += 1
+                if line <= last:
+                    raise Broken(f"Number {sealed.header.number}: its lines are not in order.")
+                last = line
+                kind = line[:4]
+                if kind == b"row\t":
+                    enter(found)
+                elif kind == b"gone":
+                    fields = fields_of(line)
+                    gone = bytes.fromhex(fields[1])
+                    self.gone.add(gone)
+                    self._unmark(gone)
+                elif kind in (b"key\t", b"rest"):
+                    own.append(fields_of(line))
+                else:
+                    enter(found)
+                    self._note(fields_of(line), found)
+            self.chain.check(sealed.header, sealed.signature, tree.root(), count, own)
+            self.counts["lines"] += count
+        self.chain.check_known()
+
+    def _note(self, fields: list[str], found: bytes) -> None:
+        if fields[0] == "account":
+            self.described.setdefault(fields[1], []).append(fields)
+        elif fields[0] in ("hidden", "closed", "withheld"):
+            self._marks[found] = (fields[0], fields[1])
+            getattr(self, fields[0]).add(fields[1])
+
+    def _unmark(self, gone: bytes) -> None:
+        if gone in self._marks:
+            kind, name = self._marks.pop(gone)
+            getattr(self, kind).discard(name)
+
+    def is_excused(self, fields: list[str]) -> bool:
+        """Tell whether a line that stands may be missing from what is given out: its account is hidden, or the terms of
+        its source do not let it be given out."""
+        if fields[0] == "account" or fields[0] == "row":
+            return fields[1] in self.hidden or (fields[0] == "row" and fields[9] in self.closed)
+        return fields[0] in ("correction", "superseded") and (
+            fields[1] in self.hidden or fields[-1] in self.closed
+        )
+
+
+class Difference(NamedTuple):
+    missing: set[bytes]  # short hashes of lines that stand and were not shown
+    strange: set[bytes]  # of lines that were shown and do not stand
+    twice: set[bytes]  # shown more than once
+    unfounded: set[bytes]  # said to be gone, and never stood
+
+
+def compare(ledger: Ledger, shown: Hashes) -> Difference:
+    """Compare what stands by the ledger with what is shown."""
+    found = Difference(set(), set(), set(), set())
+    for bucket in range(BUCKETS):
+        entered, gone, seen = ledger.entered.bucket(bucket), ledger.gone.bucket(bucket), shown.bucket(bucket)
+        standing = set(entered)
+        if gone or len(standing) != len(entered):
+            counts = Counter(entered)
+            counts.subtract(gone)
+            standing = {one for one, count in counts.items() if count > 0}
+            found.unfounded.update(one for one, count in counts.items() if count < 0)
+        shown_once = set(seen)
+        if len(shown_once) != len(seen):
+            found.twice.update(one for one, count in Counter(seen).items() if count > 1)
+        found.missing.update(standing - shown_once)
+        found.strange.update(shown_once - standing)
+    return found
+
+
+def name(line: bytes) -> str:
+    """Say of which row a line is, its day first."""
+    fields = fields_of(line)
+    if fields[0] == "row":
+        value = f"{fields[5]} {fields[6]}" if fields[4] == "counted" else fields[4]
+        return f"{fields[2]} ({fields[3]}), {fields[1]}: {value}, {fields[9]}"
+    if fields[0] in ("correction", "superseded"):
+        return f"{fields[2]} ({fields[3]}), {fields[1]}: {fields[0]} " + ", ".join(fields[4:-1])
+    return " ".join(fields)
+
+
+# A file of counts
+
+
+class Table:
+    """Rows of a snapshots.csv, each with the line that the ledger should have of it."""
+
+    def __init__(self, path: str, ledger: Ledger) -> None:
+        self._path, self._ledger = path, ledger
+
+    def lines(self) -> Iterator[tuple[bytes, list[str], dict[str, str]]]:
+        """Raises Broken where the file has other columns."""
+        with _open(self._path) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as text:
+            rows = csv.reader(text)
+            head = next(rows, [])
+            if missing := [name for name in NEEDED if name not in head]:
+                raise Broken(f"The file is no plain snapshots.csv: it has no column {', '.join(missing)}.")
+            at = [head.index(name) for name in ROW]
+            account = head.index("account_id")
+            who = [head.index(name) for name in ("platform", "handle", "actor_slug", "kind", "actor_name")]
+            followers, source = ROW.index("followers"), ROW.index("source")
+            accounts, withheld = self._ledger.accounts, self._ledger.withheld
+            for row in rows:
+                if len(row) != len(head):
+                    raise Broken("A row of the file has not as many cells as its head; it may be cut.")
+                values = [row[place] for place in at]
+                if withheld and values[source] in withheld and values[followers]:
+                    values[followers] = "withheld"
+                key = accounts.get(row[account], "account " + row[account])
+                text_line = "\t".join(["row", key, *values])
+                if text_line.count("\t") > len(ROW) + 1 or NEEDS_ESCAPE.search(text_line):
+                    line = line_of(["row", key, *values])
+                else:
+                    line = text_line.encode()
+                yield line, [row[place] for place in who], {"key": key, "day": values[0]}
+
+
+def _open(path: str) -> BinaryIO:
+    return gzip.open(path) if path.endswith(".gz") else open(path, "rb")  # type: ignore[return-value]
+
+
+def is_described(known: list[list[str]], told: list[str]) -> bool:
+    """Tell whether a row's account is described as one of the account's lines does: today's, or one from before."""
+    platform, handle, slug, kind, actor = told
+    return any(
+        [platform, handle, slug, kind] == [one[2], one[3], one[5], one[6]] and actor in one[7:10]
+        for one in known
+    )
+
+
+def check_table(path: str, ledger_path: str, ledger: Ledger, *, whole: bool, part: bool) -> list[str]:
+    """Return what is wrong with a file, each row named with its day."""
+    problems, shown, days, keys = [], Hashes(), set[str](), set[str]()
+    doubtful = Counter[str]()
+    described = set[tuple[str, ...]]()
+    table = Table(path, ledger)
+    for line, told, where in table.lines():
+        shown.add(leaf(line))
+        days.add(where["day"])
+        keys.add(where["key"])
+        about = (where["key"], *told)
+        if about not in described:
+            if not is_described(ledger.described.get(where["key"], []), told):
+                doubtful[f"{where['key']}: {', '.join(told)}"] += 1
+            described.add(about)
+    found = compare(ledger, shown)
+    newest = ledger.chain.newest
+    pending = 0
+    replaced = 0
+    if found.strange or found.twice:
+        ever = _ever(ledger_path, found.strange)
+        for line, _told, where in table.lines():
+            short = leaf(line)[:SHORT]
+            if short in found.twice:
+                problems.append(f"twice: {name(line)}")
+            if short not in found.strange:
+                continue
+            if short in ever:
+                replaced += 1
+            elif newest and where["day"] >= newest.day:
+                pending += 1
+            else:
+                problems.append(f"not in the ledger (changed, added or back-dated): {name(line)}")
+    if found.missing and not part and days:
+        first, last = min(days), max(days)
+        for line in _standing_lines(ledger_path, found.missing):
+            fields = fields_of(line)
+            if fields[0] != "row" or ledger.is_excused(fields):
+                continue
+            if whole or (fields[1] in keys and first <= fields[2] <= last):
+                problems.append(
+                    f"stands in the ledger and not in the file (dropped or changed): {name(line)}"
+                )
+    problems += [f"the account is described in another way: {one}" for one in doubtful]
+    if replaced:
+        print(f"{replaced} rows stood once and were replaced or removed since, in the open: see the ledger.")
+    if pending:
+        print(f"{pending} rows are younger than the newest number and not sealed yet.")
+    return problems
+
+
+def _ever(path: str, wanted: set[bytes]) -> set[bytes]:
+    """Return which of the hashes are of lines that were ever entered."""
+    return {leaf(line)[:SHORT] for line in _standing_lines(path, wanted)}
+
+
+def _standing_lines(path: str, wanted: set[bytes]) -> Iterator[bytes]:
+    with _open(path) as file:
+        yield from lines_with(file, wanted)
+
+
+def lines_with(file: Iterable[bytes], wanted: set[bytes]) -> Iterator[bytes]:
+    """Yield the ledger's lines that have these short hashes, once each."""
+    seen = set[bytes]()
+    for sealed in seals(file, {}):
+        for line in sealed.lines:
+            short = leaf(line)[:SHORT]
+            if short in wanted and short not in seen:
+                seen.add(short)
+                yield line
+
+
+# One number
+
+
+def check_proof(told: dict[str, Any], key: str = "") -> str:
+    """Return what a proof shows. Raises Broken."""
+    try:
+        header = header_of(told["header"])
+        line, signature = str(told["line"]).encode(), bytes.fromhex(told["signature"])
+        path = [bytes.fromhex(step) for step in told["path"]]
+        root = root_by_path(leaf(line), int(told["index"]), header.lines, path)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Broken("The proof cannot be read.") from None
+    if root.hex() != header.root:
+        raise Broken("The line is not one of those that were sealed.")
+    if key and key != header.key:
+        raise Broken(f"Signed by another key: {header.key}.")
+    if not is_signed(header.text.encode(), signature, bytes.fromhex(header.key)):
+        raise Broken("The signature does not hold.")
+    return f"Sealed in number {header.number}-{header.head[:12]} of {header.day}: {name(line)}"
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS
+    )
+    parser.add_argument("ledger", nargs="?")
+    parser.add_argument("table", nargs="?")
+    parser.add_argument("--proof")
+    parser.add_argument("--key", default="")
+    parser.add_argument("--known", action="append", default=[])
+    parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--part", action="store_true")
+    asked = parser.parse_args(arguments)
+    if not asked.ledger and not asked.proof:
+        parser.print_help()
+        return 2
+    try:
+        if asked.proof:
+            with open(asked.proof, "rb") as file:
+                print(check_proof(json.load(file), asked.key))
+        if not asked.ledger:
+            return 0
+        ledger = Ledger(Chain(asked.key, asked.known))
+        with _open(asked.ledger) as lines:
+            ledger.read(lines)
+        newest = ledger.chain.head
+        print(f"The chain holds: {newest.number} numbers, {ledger.counts['lines']} lines, key {newest.key}")
+        print(f"Newest: {newest.number}-{newest.head[:12]} of {newest.day}")
+        for note in ledger.chain.notes:
+            print(f"Note: {note}")
+        problems = []
+        if asked.table:
+            problems = check_table(asked.table, asked.ledger, ledger, whole=asked.whole, part=asked.part)
+            for problem in problems[:MOST_NAMED]:
+                print(problem)
+            if len(problems) > MOST_NAMED:
+                print(f"and {len(problems) - MOST_NAMED} more")
+            print("The file is not as it was sealed." if problems else "The file is as it was sealed.")
+        return 1 if problems else 0
+    except Broken as broken:
+        print(f"BROKEN: {broken}")
+        return 1
+    except (OSError, EOFError, UnicodeError, csv.Error, json.JSONDecodeError) as error:
+        print(f"Cannot be read: {error}")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
