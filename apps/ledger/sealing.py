@@ -16,7 +16,7 @@ from django.utils import timezone
 from apps.intake.models import ImportedRow
 from apps.ledger import keys, lines, parts
 from apps.ledger.models import AccountKey, Seal, StandingLine
-from apps.ledger.parts import SealedRow, RowKey
+from apps.ledger.parts import RowKey, SealedRow
 from apps.snapshots.models import Removal
 from apps.snapshots.recording import ALMATY, day_of
 from tools import verify
