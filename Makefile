@@ -73,12 +73,8 @@ messages: setup-dev  ## collect texts for the translators (needs GNU gettext)
 screenshots: setup-dev  ## pictures of every page of a running site into var/screenshots (SITE=http://127.0.0.1:8000)
 	@$(BIN)/python -m tests.browser.screenshots $(or $(SITE),http://127.0.0.1:8000)
 
-upgrade:  ## an installation with Docker: fetch the release, build it, back up, start it anew
-	git pull --ff-only
-	docker compose build
-	@if docker compose ps --status running --services | grep -qx web; then \
-	  docker compose exec -T web python manage.py backup var/backups/before-upgrade.tar; fi
-	docker compose up --detach --remove-orphans
+upgrade:  ## an installation with Docker: fetch the release, build it, back up, change over, go back if it fails
+	@deploy/upgrade.sh
 
 requirements: setup-dev  ## compile the .in files anew
 	$(BIN)/pip-compile --upgrade --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --quiet requirements.in

@@ -89,6 +89,11 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
         "schedule": crontab(hour=20, minute=40),
         "options": {"expires": 3600},
     },
+    "check-latest": {
+        "task": "apps.snapshots.tasks.check_latest",
+        "schedule": crontab(hour=21, minute=10),  # after the terms, before the backup
+        "options": {"expires": 6 * 3600},
+    },
     "prune-imports": {
         "task": "apps.intake.tasks.prune_imports",
         "schedule": crontab(hour=20, minute=45),

@@ -26,6 +26,27 @@ def texts(value):
     return [value] if isinstance(value, str) else list(value)
 
 
+def test_no_text_hides_behind_a_name_that_the_extractor_does_not_know():
+    alias = re.compile(r"gettext(?:_lazy|_noop)? as (?!_\b)\w+")
+    files = [path for room in CODE[:2] for path in (settings.BASE_DIR / room).rglob("*.py")]
+    assert len(files) > 300
+    assert [path.name for path in files if alias.search(path.read_text(encoding="utf-8"))] == []
+
+
+# Where the people who run the site write or type: settings, commands, files.
+OPERATORS_WORDS = re.compile(
+    r"\b[A-Z]{2,}_[A-Z_]+\b|manage\.py|make run|\w\.md\b|\.env\b|(?<!\w)/(?:var|etc|admin)/"
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_of_a_page_names_a_setting_a_command_or_a_file(language):
+    written = [
+        text for message in messages(language) for text in (*texts(message.id), *texts(message.string))
+    ]
+    assert [text for text in written if OPERATORS_WORDS.search(text)] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_empty_or_in_doubt(language):
     open_ones = [

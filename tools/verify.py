@@ -39,6 +39,7 @@ UNESCAPED = {"\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", 
 NEEDS_ESCAPE = re.compile(r"[\\\b\f\n\r\v]")
 MOST_NAMED = 200  # rows; more are counted
 BUCKETS = 256
+BLOCK = 1 << 16  # lines hashed together; a power of two
 SHORT = 16  # bytes of a hash that are compared: half of it cannot be forged either
 
 # Lines
@@ -97,10 +98,22 @@ class Tree:
         return hashlib.sha256(b"").digest() if found is None else found
 
 
+def add_all(tree: Tree, leaves: Sequence[bytes]) -> None:
+    """Add leaves behind others that are whole subtrees of at least their number: whole subtrees again, level by level."""
+    start = 0
+    while start < len(leaves):
+        level = (len(leaves) - start).bit_length() - 1
+        row = list(leaves[start : start + (1 << level)])
+        start += len(row)
+        sha256 = hashlib.sha256
+        while len(row) > 1:
+            row = [sha256(b"\1" + left + right).digest() for left, right in zip(row[::2], row[1::2])]
+        tree.add(row[0], level)
+
+
 def root_of(leaves: Iterable[bytes]) -> bytes:
     tree = Tree()
-    for found in leaves:
-        tree.add(found)
+    add_all(tree, list(leaves))
     return tree.root()
 
 
@@ -251,7 +264,7 @@ class Chain:
         self.newest: Optional[Header] = None
         self.heads: dict[int, str] = {}
         self.notes: list[str] = []
-        self._key, self._vouched = key, set[str]()
+        self._key, self._vouched, self._signature = key, set[str](), ""
         self._known = [one.partition("-")[::2] for one in known]
 
     @property
@@ -270,11 +283,20 @@ class Chain:
             raise Broken(f"{place} has {count} lines where {header.lines} were sealed.")
         if root.hex() != header.root:
             raise Broken(f"{place}: its lines are not those that were sealed: another root.")
-        if not is_signed(header.text.encode(), bytes.fromhex(signature), bytes.fromhex(header.key)):
-            raise Broken(f"{place}: the signature is not of the key {header.key}.")
         self._check_link(header, place, list(lines))
+        if self.newest and self.newest.key != header.key:
+            self.check_signature()
         self.heads[header.number] = header.head
-        self.newest = header
+        self.newest, self._signature = header, signature
+
+    def check_signature(self) -> None:
+        """Check the newest signature: its header names the one before and so on, and with them all that was sealed.
+        Raises Broken."""
+        header = self.head
+        if not is_signed(header.text.encode(), bytes.fromhex(self._signature), bytes.fromhex(header.key)):
+            raise Broken(
+                f"Number {header.number} of {header.day}: the signature is not of the key {header.key}."
+            )
 
     def _check_link(self, header: Header, place: str, lines: list[list[str]]) -> None:
         before = self.newest
@@ -402,12 +424,15 @@ class Ledger:
         """Raises Broken."""
         for sealed in seals(file, self.accounts):
             tree, count, own = Tree(), 0, list[list[str]]()
-            last = b""
-            add, enter = tree.add, self.entered.add
+            last, leaves = b"", list[bytes]()
+            enter, sha256 = self.entered.add, hashlib.sha256
             for line in sealed.lines:
-                found = leaf(line)
-                add(found)
-                count += 1
+                found = sha256(b"\0" + line).digest()
+                leaves.append(found)
+                if len(leaves) == BLOCK:
+                    add_all(tree, leaves)
+                    count += BLOCK
+                    leaves.clear()
                 if line <= last:
                     raise Broken(f"Number {sealed.header.number}: its lines are not in order.")
                 last = line
@@ -424,8 +449,11 @@ class Ledger:
                 else:
                     enter(found)
                     self._note(fields_of(line), found)
+            add_all(tree, leaves)
+            count += len(leaves)
             self.chain.check(sealed.header, sealed.signature, tree.root(), count, own)
             self.counts["lines"] += count
+        self.chain.check_signature()
         self.chain.check_known()
 
     def _note(self, fields: list[str], found: bytes) -> None:

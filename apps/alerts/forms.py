@@ -130,7 +130,7 @@ class DestinationForm(forms.Form):
 
     def check_email(self, address: str) -> None:
         if not settings.EMAIL_URL:
-            self.add_error("way", _("This site sends no e-mail: EMAIL_URL is not set."))
+            self.add_error("way", _("This site sends no e-mail: no mail server has been set up."))
         try:
             EmailValidator()(address)
         except forms.ValidationError as error:
@@ -138,7 +138,7 @@ class DestinationForm(forms.Form):
 
     def check_chat(self, address: str) -> None:
         if not settings.TELEGRAM_ALERT_TOKEN:
-            self.add_error("way", _("This site has no Telegram bot: TELEGRAM_ALERT_TOKEN is not set."))
+            self.add_error("way", _("This site has no Telegram bot: none has been set up."))
         if not CHAT.fullmatch(address):
             self.add_error("address", _("This is neither a chat's number nor a @channel."))
 

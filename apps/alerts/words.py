@@ -248,7 +248,7 @@ def pause(one: Occurrence) -> str:
     code = one.facts.get("code") or str(one.facts.get("reason", "")).partition(":")[0]
     until = datetime.fromisoformat(one.facts["until"]) if one.facts.get("until") else None
     why = pause_text(one.platform, code, until, one.facts.get("missing", 0))
-    return gettext("%(platform)s is paused: %(why)s") % {**names_of(one), "why": why}
+    return gettext("%(platform)s is paused: %(why)s") % {**names_of(one), "why": why.for_operators}
 
 
 def token_end(one: Occurrence) -> str:

@@ -55,3 +55,13 @@ class MayImport(MayWriteSnapshots):
     def has_permission(self, request: Request, view: APIView) -> bool:
         user: Any = request.user
         return super().has_permission(request, view) and bool(user.has_perm("intake.add_importbatch"))
+
+
+class MayAddAccounts(MayWriteSnapshots):
+    """Whoever may add accounts at the desk; a token only if it was made for writing."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        user: Any = request.user
+        return super().has_permission(request, view) and user.has_perms(
+            ("registry.add_account", "registry.add_actor")
+        )

@@ -184,3 +184,12 @@ IMPORT = [
         media_type="application/json",
     ),
 ]
+
+LIST = [
+    OpenApiExample(
+        "A list to look at",
+        {"table": "Министерство ветров; https://t.me/vetry_kz\n", "kind": "state_body"},
+        request_only=True,
+        media_type="application/json",
+    ),
+]

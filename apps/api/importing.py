@@ -4,6 +4,7 @@ import base64
 import binascii
 import io
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import get_language
@@ -107,13 +108,14 @@ def handle(sent: Any, user: User) -> Shape:
             elif asked["do"] == "undo":
                 imports.undo(batch, by=user)
             elif not batch.written_at:
-                imports.check(batch, answers=_answers(asked))
+                imports.check(batch, answers=answers_of(asked))
         except imports.ImportRefused as refused:
             raise BadParameters({"do": [str(refused)]}) from None
     return _describe(batch)
 
 
-def _answers(asked: dict[str, Any]) -> Answers | None:
+def answers_of(asked: dict[str, Any]) -> Answers | None:
+    """Return the answers that were sent, None where there are none. Raises BadParameters."""
     if "answers" not in asked:
         return None
     try:
@@ -133,8 +135,8 @@ def _batch(asked: dict[str, Any], user: User) -> ImportBatch:
         return _find_batch(asked["batch"], user)
     if asked["do"] != "look":
         raise BadParameters({"batch": [_("Look at the table first, then name its batch.")]})
-    _answers(asked)  # before a file is kept
-    content = _content(asked)
+    answers_of(asked)  # before a file is kept
+    content = content_of(asked)
     source = Source.objects.exclude(kind=Source.Kind.SYNTHETIC).filter(key=asked.get("source", "")).first()
     if source is None:
         sentence = _("There is no source with the key “%(key)s”.") % {"key": asked.get("source", "")}
@@ -152,7 +154,8 @@ def _batch(asked: dict[str, Any], user: User) -> ImportBatch:
         raise BadParameters({"table" if "table" in asked else "file": [str(refused)]}) from None
 
 
-def _content(asked: dict[str, Any]) -> bytes:
+def content_of(asked: dict[str, Any]) -> bytes:
+    """Return the table that was sent, as the bytes of a file. Raises BadParameters."""
     if "table" in asked:
         return str(asked["table"]).encode("utf-8", "replace")
     try:
@@ -180,8 +183,8 @@ def _describe(batch: ImportBatch) -> Shape:
         "batch": str(batch.pk),
         "stage": batch.stage,
         "refused": batch.refused,
-        "sheets": [_sheet(layout) for layout in layouts],
-        "questions": [_question(question) for question in batch.reading.get("questions", [])],
+        "sheets": [sheet_of(layout) for layout in layouts],
+        "questions": [question_of(question) for question in batch.reading.get("questions", [])],
         "counts": {
             verdict.value: batch.counts[verdict.value]
             for verdict in ImportedRow.Verdict
@@ -192,7 +195,7 @@ def _describe(batch: ImportBatch) -> Shape:
     }
 
 
-def _sheet(layout: Layout) -> Shape:
+def sheet_of(layout: Layout) -> Shape:
     columns = [
         {"name": column.name, "role": column.role, "confidence": column.confidence}
         for column in layout.columns
@@ -200,7 +203,7 @@ def _sheet(layout: Layout) -> Shape:
     return {"name": layout.sheet_name, "state": layout.sheet_state, "columns": columns}
 
 
-def _question(question: dict[str, Any]) -> Shape:
+def question_of(question: Mapping[str, Any]) -> Shape:
     sentence = imports.sentence_of(question)
     return {
         "kind": question["kind"],

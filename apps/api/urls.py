@@ -18,6 +18,7 @@ urlpatterns = [
     path("snapshots/", views.SnapshotsView.as_view(), name="snapshots"),
     path("snapshots/<int:pk>/proof/", views.ProofView.as_view(), name="proof"),
     path("imports/", views.ImportsView.as_view(), name="imports"),
+    path("lists/", views.ListsView.as_view(), name="lists"),
     path("standings/", views.StandingsView.as_view(), name="standings"),
     path("trends/", views.TrendsView.as_view(), name="trends"),
     path("overtakes/", views.OvertakesView.as_view(), name="overtakes"),

@@ -11,10 +11,10 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api import forms, importing, reads, rows, schema, writing
-from apps.api.authentication import MayImport, MayRead, MayWriteSnapshots
+from apps.api import forms, importing, listing, reads, rows, schema, writing
+from apps.api.authentication import MayAddAccounts, MayImport, MayRead, MayWriteSnapshots
 from apps.api.base import ListView, ReadView, compute_page, page
-from apps.api.examples import IMPORT, SNAPSHOT, STANDINGS, WRITE
+from apps.api.examples import IMPORT, LIST, SNAPSHOT, STANDINGS, WRITE
 from apps.api.row import Shape, page_of
 from apps.api.sent import RecordedSerializer, SentSerializer
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
@@ -162,6 +162,29 @@ class ImportsView(ReadView):
         forms.ReadForm(request.query_params).check_values()
         user: Any = request.user
         return Response(importing.handle(request.data, user))
+
+
+class ListsView(ReadView):
+    """Lists of accounts, as people have them."""
+
+    tag, summary = "who", "Lists"
+    sent, sent_answer, sent_summary = listing.SentList, listing.LookedAtList, "Send a list of accounts"
+    examples = {"POST": LIST}
+    http_method_names = ["post", "options"]
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [MayAddAccounts()]
+
+    def read(self, form: forms.ReadForm) -> Shape:
+        raise exceptions.MethodNotAllowed("GET")
+
+    def post(self, request: Request) -> Response:
+        """A list in any form is recognised; the answer says how each column is read, what is asked, and what would become
+        of each account. Nothing is saved by that. With "do": "save", the list and what was seen of it, the good rows are
+        added, new actors as drafts; with "undo" an addition is taken back."""
+        forms.ReadForm(request.query_params).check_values()
+        user: Any = request.user
+        return Response(listing.handle(request.data, user))
 
 
 class StandingsView(ReadView):

@@ -6,7 +6,6 @@ missing meanwhile.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -106,6 +105,7 @@ class PauseText:
     who: str
     missing: str
     press: str
+    setting: str = ""  # the name of what has to be changed, for those who run the site alone
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.what, self.who, self.missing, self.press) if part)
@@ -114,6 +114,11 @@ class PauseText:
     def public(self) -> str:
         """Return it without what only those who run the site can press."""
         return " ".join(part for part in (self.what, self.who, self.missing) if part)
+
+    @property
+    def for_operators(self) -> str:
+        """Return the whole of it, with the name of the setting: editors have no use for that."""
+        return f"{self} ({self.setting})" if self.setting else str(self)
 
 
 def pause_reason(state: PlatformState) -> str:
@@ -142,7 +147,10 @@ def pause_text(platform: str, code: str, until: datetime | None, missing: int) -
         else ""
     )
     press = gettext("To try now, press “End the pause” under States of platforms on the desk.")
-    return PauseText(str(_code(code).label), _who(platform, _code(code), until), left, press)
+    reason = _code(code)
+    setting = KEYS.get(platform, "") if reason in NEW_KEY else ""
+    setting = MONEY[platform] if reason == Pause.MONEY_CAP else setting
+    return PauseText(str(reason.label), _who(platform, reason, until), left, press, setting)
 
 
 def _code(code: str) -> Pause:
@@ -151,17 +159,9 @@ def _code(code: str) -> Pause:
 
 def _who(platform: str, code: Pause, until: datetime | None) -> str:
     """Return who has to act, or that nobody has."""
-    named: dict[str, Any] = {
-        "until": moment(until or timezone.now()),
-        "setting": KEYS.get(platform, ""),
-    }
-    if code in NEW_KEY and named["setting"]:
-        return (
-            gettext(
-                "People who run this site must put a new key into %(setting)s and restart it. We try a new key at once."
-            )
-            % named
-        )
+    named = {"until": moment(until or timezone.now())}
+    if code in NEW_KEY and platform in KEYS:
+        return gettext("People who run this site must give it a new key. We try a new key at once.")
     if code == Pause.NO_PERMISSION:
         return gettext(
             "People who run this site must get the permission from the platform and then end the pause."
@@ -169,10 +169,10 @@ def _who(platform: str, code: Pause, until: datetime | None) -> str:
     if code == Pause.CREDIT:
         return gettext("People who run this site must add credit at the platform and then end the pause.")
     if code == Pause.MONEY_CAP:
-        named["setting"] = MONEY[platform]
         return (
             gettext(
-                "Collecting continues at %(until)s. To continue earlier, raise %(setting)s and end the pause."
+                "Collecting continues at %(until)s. To continue earlier, people who run this site must raise the day's "
+                "limit and then end the pause."
             )
             % named
         )

@@ -6,11 +6,16 @@ from collections.abc import Generator, Iterable
 LEVEL = 3  # higher levels cost more than they save
 
 
-class _Sink:
-    """A buffer that a ZipFile writes into and that is emptied block by block. It cannot seek, so nothing is patched later."""
+class Sink:
+    """A buffer that a file is written into and that is emptied block by block. It cannot seek, so nothing is patched later."""
+
+    closed = False
 
     def __init__(self) -> None:
         self._waiting = bytearray()
+
+    def writable(self) -> bool:
+        return True
 
     def write(self, content: bytes, /) -> int:
         self._waiting += content
@@ -34,7 +39,7 @@ def pack(parts: Iterable[tuple[str, Iterable[bytes]]], *, large: bool = False) -
     When contents break, so does the generator, and the file has no directory at its end: no program takes it for a
     whole one. `large`: a part may exceed 2 GiB. Equal contents give equal bytes.
     """
-    sink = _Sink()
+    sink = Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive:
         for name, contents in parts:
             with archive.open(name, "w", force_zip64=large) as part:

@@ -6,6 +6,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 
+from apps.common import shared_files
 from apps.common.cross_origin import readable_anywhere
 from apps.exports import editions
 from apps.exports.models import Edition
@@ -24,7 +25,9 @@ def edition(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
         return unchanged
     try:
         content = _content(found)
-    except (editions.Tampered, OSError):
+    except OSError:
+        return shared_files.missing_answer()
+    except editions.Tampered:
         broken = gettext("The stored bytes are not those that were frozen, and are not given out.")
         return HttpResponse(f"{broken}\n", content_type="text/plain; charset=utf-8", status=500)
     content.headers["Content-Disposition"] = (

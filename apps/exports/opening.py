@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from apps.exports import about, copying, packing, workbook
+from apps.exports import about, copying, packing, parquet, workbook
 from apps.exports import trend as charts
 from apps.exports.about import About
 from apps.exports.columns import Column
@@ -20,7 +20,7 @@ from apps.standings.types import Reading
 @dataclass(frozen=True)
 class FileRequest:
     table: str  # snapshots, standings, trend or indicators
-    ending: str  # csv, xlsx, json or zip
+    ending: str  # csv, xlsx, json, zip or parquet
     name: str  # of the file, without the ending
     address: str
     site: str
@@ -60,6 +60,8 @@ def _pack(asked: FileRequest, told: About, rows: copying.Rows) -> Iterator[bytes
             return packing.document(told, rows.start(copying.OBJECTS))
         case "zip":
             return packing.bundle(told, rows.start(copying.PLAIN), lambda: rows.written)
+        case "parquet":
+            return parquet.pack(told.columns, rows.start(copying.PLAIN), about.dump(about.metadata(told)))
         case _:
             frame = workbook.frame(told.columns, about.lines(told), told.made)
             return workbook.stream_workbook(frame, rows.start(workbook.dialect(frame)))
@@ -83,6 +85,9 @@ def chart(asked: FileRequest, form: TrendForm) -> tuple[int, bytes]:
         case "zip":
             plain = charts.write_csv(table, copying.PLAIN)
             blocks = packing.bundle(told, [plain], lambda: row_count)
+        case "parquet":
+            plain = charts.write_csv(table, copying.PLAIN)
+            blocks = parquet.pack(columns, [plain], about.dump(about.metadata(told)))
         case _:
             blocks = iter([workbook.build_workbook(columns, table[1:], about.lines(told), told.made)])
     return row_count, b"".join(blocks)

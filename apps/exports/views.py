@@ -26,8 +26,9 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
     "zip": "application/zip",
+    "parquet": "application/vnd.apache.parquet",
 }
-PACKED = {"xlsx", "zip"}  # gzip would gain nothing
+PACKED = {"xlsx", "zip", "parquet"}  # gzip would gain nothing
 CACHE = "public, max-age=60"
 EXPOSED = "X-Row-Count, X-Left-Out, X-Ledger, Content-Disposition, ETag"
 

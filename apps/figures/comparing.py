@@ -267,7 +267,7 @@ def share(trend: Trend, moments: Sequence[Moment]) -> str:
     # Who was the only one counted had all of the sum, which says nothing.
     first = next((one for one in moments if sum(percent is not None for percent in one.percents) > 1), last)
     known = [(percent, place) for place, percent in enumerate(last.percents) if percent is not None]
-    if not known:
+    if len(known) < 2:
         return ""
     percent, place = max(known)
     if not is_largest(trend, last, place):

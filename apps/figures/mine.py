@@ -90,7 +90,7 @@ def rank(own: Row | None, among: League, platform: str) -> str:
 
 def say_move(own: Row | None) -> str:
     """Say by how many places the body has risen or fallen since then; empty where that is not known."""
-    if own and own.nothing_new:
+    if own and own.nothing_new and not own.left_out:
         return gettext("No newer count has been recorded in this period.")
     places = own.rank_change if own else None
     # Of a rank that the record leaves open nobody knows whether it rose or fell.

@@ -1,7 +1,9 @@
 """Questions about a table, and a person's answers to them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import Any, Final
 
 from apps.collectors.platforms import PLATFORMS
@@ -9,8 +11,9 @@ from apps.intake.dates import DateRules, NotADate, read_when
 
 # In the order in which they are asked.
 QUESTIONS: Final = (
-    "sheet", "account", "platform", "day", "year", "unit", "decimal", "day_order", "short_years", "serials", "span", "actor", "word",
+    "sheet", "account", "platform", "day", "year", "unit", "decimal", "day_order", "short_years", "serials", "span", "actor", "word", "group",
 )  # fmt: skip
+NEW: Final = "+"  # the answer that a name is of somebody, or of a group, that is not there yet
 _CHOICES: Final = {
     "day_order": ("dmy", "mdy"),
     "short_years": ("20yy", "day"),
@@ -48,8 +51,9 @@ class Answers:
     columns: dict[str, str] = field(default_factory=dict)  # column -> role
     sheets: list[str] = field(default_factory=list)
     span: dict[str, str] = field(default_factory=dict)  # first day -> day, month, year, leave
-    aliases: dict[str, str | None] = field(default_factory=dict)  # name -> slug; None: leave out
+    aliases: dict[str, str | None] = field(default_factory=dict)  # name -> slug; NEW; None: leave out
     words: dict[str, str | None] = field(default_factory=dict)  # word -> platform; None: no platform
+    groups: dict[str, str | None] = field(default_factory=dict)  # title -> slug; NEW; None: no group
     accept: list[str] = field(default_factory=list)  # places of doubtful counts that are right; "*" all
 
     @classmethod
@@ -88,6 +92,9 @@ class Answers:
         for name, code in self.words.items():
             if code is not None and code not in PLATFORMS:
                 raise BadAnswer("words", name)
+        for name, slug in (*self.aliases.items(), *self.groups.items()):
+            if slug is not None and not isinstance(slug, str):
+                raise BadAnswer("aliases", name)
         for day, span in self.span.items():
             if span not in SPANS:
                 raise BadAnswer("span", day)
@@ -105,6 +112,14 @@ class Answers:
             self.serials,
             int(year) if year.isdecimal() and len(year) == 4 else 0,
         )
+
+
+def read_answers(path: Path) -> Answers:
+    """Return the answers that a JSON file holds. Raises ValueError with the reason."""
+    try:
+        return Answers.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, TypeError, AttributeError) as error:
+        raise ValueError(str(error)) from None
 
 
 @dataclass

@@ -1,48 +1,33 @@
-"""Accounts added by the hundred: a verdict for each row first, then the good ones at once, and their undoing.
-
-The number of statements does not grow with the number of rows.
-"""
+"""Lists of accounts: a verdict for each row before anything is saved. The number of statements does not grow with the rows."""
 
 import csv
 import io
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import Exists, OuterRef, ProtectedError, Q
-from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from apps.collecting.models import Attempt, Collection
-from apps.collecting.services import ensure_collection
 from apps.collectors.types import NotAnAccount, Refusal, Target
 from apps.common import grids
 from apps.common.grids import Kept
 from apps.intake import tracked
 from apps.intake.account_list import AccountReader, Entry
-from apps.intake.answers import Answers, Question, Questions
+from apps.intake.answers import NEW, Answers, Question, Questions
 from apps.intake.layout import Layout
-from apps.intake.models import Addition
 from apps.intake.names import name_key
 from apps.intake.sheet_reader import Tracked
 from apps.intake.table import look
-from apps.registry.models import Account, Actor, ActorKind, Group, OldSlug, Source
-from apps.registry.names import fold, in_latin
-from apps.registry.services import find_accounts, find_impostors, lock_accounts
+from apps.registry.models import Account, Actor, ActorKind, Group
+from apps.registry.services import find_accounts, find_impostors
 from apps.registry.words import impostor_words, not_an_account
-from apps.snapshots.models import Doubt, Snapshot
-from apps.users.models import User
 
 MOST_LINES = 2000
-NEW = "+"  # the answer that a name is of somebody who is not tracked yet
 NOT_ITS_NAME = {field.name for field in Account._meta.fields} - {"handle", "platform_id"}
 
 
@@ -67,7 +52,8 @@ class ListedAccount:
     target: Target | None = None
     names: tuple[str, str, str] = ("", "", "")  # kk, ru, en
     kind: str = ""
-    group: str = ""
+    group: str = ""  # as the list calls it
+    group_slug: str = ""  # the group that is meant; NEW: one of that title is made
     actor: Actor | None = None  # whom it joins
     tracked: Account | None = None
     first: int = 0  # the line that names the same account
@@ -100,6 +86,8 @@ def keep_list(content: BinaryIO | str, folder: Path) -> Kept:
     """Keep a file, or lines that were typed or pasted: one account a line, parts by tabs or semicolons. Raises NoTable."""
     if not isinstance(content, str):
         return grids.keep(content, folder)
+    if _is_even(content):
+        return grids.keep(io.BytesIO(content.encode()), folder, separator=",")
     rows = io.StringIO(newline="")
     writer = csv.writer(rows, lineterminator="\n")
     for line in content.splitlines():
@@ -109,6 +97,17 @@ def keep_list(content: BinaryIO | str, folder: Path) -> Kept:
         writer.writerow(parts if line.strip(" ;\t") else [""])
     # The separator is ours, so that no line decides for the others.
     return grids.keep(io.BytesIO(f"{rows.getvalue() or chr(10)}".encode()), folder, separator=",")
+
+
+def _is_even(content: str) -> bool:
+    """Tell whether pasted lines are a table whose cells commas part: as many in every line, and no other separator."""
+    if "\t" in content or ";" in content or "," not in content:
+        return False
+    try:
+        widths = {len(row) for row in csv.reader(content.splitlines()) if row}
+    except csv.Error:
+        return False
+    return len(widths) == 1 and len(content.splitlines()) > 1
 
 
 def judge(text: str, *, platform: str = "", kind: str = ActorKind.STATE_BODY) -> list[ListedAccount]:
@@ -142,6 +141,7 @@ def judge_list(kept: Kept, answers: Answers, *, kind: str = ActorKind.STATE_BODY
     _find_impostors(judged.lines)
     _find_twice(judged.lines)
     _find_actors(judged.lines, who, answers, questions)
+    _find_groups(judged.lines, answers, questions)
     judged.questions = questions.all()
     return judged
 
@@ -268,150 +268,20 @@ def _load_actors(lines: Sequence[ListedAccount]) -> None:
             line.actor = actors[line.actor.pk]
 
 
-def save(
-    lines: Iterable[ListedAccount],
-    *,
-    by: User,
-    source: Source | None = None,
-    note: str = "",
-    group: Group | None = None,
-    aliases: dict[str, str | None] | None = None,
-) -> Addition | None:
-    """Save the good rows in one transaction; None where there is none. New actors are drafts: hidden until they are published.
-
-    Raises IntegrityError where somebody else added one of them since they were judged: judge them again.
-    """
-    good = [line for line in lines if line.is_good and line.target]
-    if not good:
-        return None
-    with transaction.atomic():
-        made = _make_actors(good, source, note)
-        waiting = _accounts_without_address(good)
-        new: list[Account] = []
-        filled: list[Account] = []
-        for line in good:
-            actor, target = line.actor, line.target
-            if actor is None or target is None:
-                continue
-            empty = waiting.get((actor.pk, target.platform))
-            account = (
-                empty.pop(0)
-                if empty
-                else Account(actor=actor, platform=target.platform, source=source, note=note)
-            )
-            account.handle, account.platform_id = target.handle, target.platform_id
-            (filled if account.pk else new).append(account)
-        Account.objects.bulk_create(new)
-        Account.objects.bulk_update(filled, ["handle", "platform_id"])
-        ensure_collection([*new, *filled])
-        if group:
-            group.members.add(*{line.actor for line in good if line.actor})
-        tracked.learn(
-            ((name, slug) for name, slug in (aliases or {}).items() if slug != NEW),
-            source.pk if source else None,
-        )
-        return Addition.objects.create(
-            by=by,
-            at=timezone.now(),
-            actors=[actor.pk for actor in made],
-            accounts=[account.pk for account in new],
-            filled=[account.pk for account in filled],
-        )
-
-
-def _make_actors(good: Sequence[ListedAccount], source: Source | None, note: str) -> list[Actor]:
-    """Make one new actor for all the rows that name it alike: a draft, hidden from the public."""
-    slugs = {*Actor.objects.values_list("slug", flat=True), *OldSlug.objects.values_list("slug", flat=True)}
-    made: dict[str, Actor] = {}
-    for line in good:
-        if line.actor is not None:
+def _find_groups(lines: Sequence[ListedAccount], answers: Answers, questions: Questions) -> None:
+    """Find the groups of the good rows by slug or title; one that is not known is asked about, and keeps no account out."""
+    wanted = {line.group for line in lines if line.is_good and line.group}
+    if not wanted:
+        return
+    known: dict[str, str] = {}
+    for one, *titles in Group.objects.order_by("-pk").values_list("slug", "title_en", "title_ru", "title_kk"):
+        known |= {name_key(title): one for title in titles} | {name_key(one): one}
+    for line in lines:
+        if not line.is_good or not line.group:
             continue
-        if line.key not in made:
-            kk, ru, en = line.names
-            made[line.key] = Actor(
-                slug=_slug(en, slugs),
-                kind=line.kind,
-                name_kk=kk,
-                name_ru=ru,
-                name_en=en,
-                source=source,
-                note=note,
-                hidden=True,
-                is_draft=True,
-            )
-        line.actor = made[line.key]
-    Actor.objects.bulk_create(made.values())
-    return list(made.values())
-
-
-def _slug(name: str, taken: set[str]) -> str:
-    base = slugify(in_latin(fold(name)))[:70] or "actor"
-    slug, number = base, 1
-    while slug in taken:
-        number += 1
-        slug = f"{base}-{number}"
-    taken.add(slug)
-    return slug
-
-
-def _accounts_without_address(good: Sequence[ListedAccount]) -> dict[tuple[int, str], list[Account]]:
-    """Return the accounts whose address was missing, by actor and platform: they take the new address."""
-    actors = {line.actor.pk for line in good if line.actor}
-    found: dict[tuple[int, str], list[Account]] = defaultdict(list)
-    for account in (
-        Account.objects.without_address().filter(actor__in=actors).select_for_update().order_by("pk")
-    ):
-        found[account.actor_id, account.platform].append(account)
-    return found
-
-
-def undo(addition: Addition) -> int:
-    """Take back what was added and has nothing recorded yet; how many accounts stay.
-
-    Actors that were made for it go where nothing else holds them by now.
-    """
-    with transaction.atomic():
-        row = Addition.objects.select_for_update().get(pk=addition.pk)
-        if row.undone_at:
-            return 0
-        mine = OuterRef("pk")
-        recorded = (
-            Exists(Snapshot.objects.filter(account=mine, recorded_at__gte=row.at))
-            | Exists(Doubt.objects.filter(account=mine))
-            | Exists(Collection.objects.filter(account=mine, run__isnull=False))
-        )
-        mades = Account.objects.filter(pk__in=row.accounts)
-        lock_accounts([*row.accounts, *row.filled], for_removal=True)  # a worker that records them ends first
-        stay = mades.filter(recorded | Q(handle_changes__isnull=False)).distinct().count()
-        gone = list(mades.exclude(recorded).filter(handle_changes=None).values_list("pk", flat=True))
-        Attempt.objects.filter(account__in=gone).delete()
-        Account.objects.filter(pk__in=gone).delete()
-        filled = Account.objects.filter(pk__in=row.filled)
-        stay += filled.filter(recorded).count()
-        emptied = list(filled.exclude(recorded).values_list("pk", flat=True))
-        Account.objects.filter(pk__in=emptied).update(handle="", platform_id="")
-        Collection.objects.filter(account__in=emptied).delete()
-        _remove_actors(row.actors)
-        row.undone_at = timezone.now()
-        row.save(update_fields=["undone_at"])
-    return stay
-
-
-def drafts_of(addition: Addition) -> int:
-    """Return how many of the actors that were made are still drafts."""
-    return Actor.objects.filter(pk__in=addition.actors, is_draft=True).count()
-
-
-def _remove_actors(keys: Sequence[int]) -> None:
-    unused = Actor.objects.filter(pk__in=keys, accounts=None, memberships=None, groups=None, pinned_by=None)
-    pks = list(unused.values_list("pk", flat=True))
-    try:
-        with transaction.atomic():
-            Actor.objects.filter(pk__in=pks).delete()
-    except ProtectedError:
-        for pk in pks:
-            try:
-                with transaction.atomic():
-                    Actor.objects.filter(pk=pk).delete()
-            except ProtectedError:  # an event or a claim names it by now
-                continue
+        if line.group in answers.groups:
+            line.group_slug = answers.groups[line.group] or ""
+        elif slug := known.get(name_key(line.group)):
+            line.group_slug = slug
+        else:
+            questions.ask("group", line.group, example=line.group)

@@ -12,9 +12,13 @@ from apps.snapshots.models import Bound, Precision, Span, State
 class Addition(models.Model):
     """Accounts that were added in one go; can be undone while nothing is recorded for them."""
 
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )  # None: by the command
     at = models.DateTimeField()
     actors = models.JSONField(default=list)  # keys of the actors made
+    groups = models.JSONField(default=list)  # keys of the groups made
+    joined = models.JSONField(default=list)  # [group, actor] that were no members before
     accounts = models.JSONField(default=list)  # keys of the accounts made
     filled = models.JSONField(default=list)  # keys of the accounts whose missing address was given
     undone_at = models.DateTimeField(null=True, blank=True)

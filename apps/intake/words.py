@@ -30,6 +30,7 @@ ASKED: dict[str, str | Promise] = {
     "span": _("Is this count of the day, or of the month or year that begins on it?"),
     "actor": _("Who is “%(seen)s”?"),
     "word": _("Which platform is “%(seen)s”?"),
+    "group": _("Which group is “%(seen)s”?"),
 }
 NOT_A_PLATFORM: dict[str, str | Promise] = {
     "unknown": _("“%(seen)s” is not a platform that is known here."),

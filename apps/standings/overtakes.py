@@ -31,7 +31,7 @@ def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[O
     them was read, if neither was older than FRESH_DAYS then. Nothing is claimed that rounding or a bound leaves open.
     Where an actor has several accounts on the platform it is their sum, on days all of them were read.
     of: an actor's slug; then only the overtakes it has a part in.
-    Six statements, however many actors; a few more where two stood level for longer than LOOKS_BACK.
+    Six statements, however many actors; a few more where somebody was passed, or two stood level for longer than LOOKS_BACK.
     """
     first = first or trends.first_day(scope) or last
     whole = trends.lines(scope, first, last, Resolution.DAY, lead=True)
@@ -41,9 +41,8 @@ def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[O
         for pair, may_cross in _pairs([_line(series) for series in whole if series.platform == platform], of)
         if may_cross or pair.is_level_before(first)
     ]
-    found = [
-        overtake for pair in _with_history(pairs, scope, first, last) for overtake in pair.overtakes(first)
-    ]
+    settled = _with_spans(_with_history(pairs, scope, first, last), scope, first, last)
+    found = [overtake for pair in settled for overtake in pair.overtakes(first)]
     return sorted(found, key=lambda one: (-one.by.toordinal(), one.winner, one.loser, one.platform))
 
 
@@ -102,6 +101,31 @@ def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: dat
             return settled + level
         days *= 2
     return settled
+
+
+def _with_spans(pairs: Sequence["_Pair"], scope: Scope, first: date, last: date) -> list["_Pair"]:
+    """Return the pairs, with all that was before of those in which somebody was passed and has counts of whole months or
+    years.
+
+    Such a count may have shown the reversal just before, until a day on which the overtake cannot have begun yet: a period
+    that does not hold it would tell another beginning.
+    """
+    passed = [pair for pair in pairs if next(pair.overtakes(first), None)]
+    actors = {line.actor_slug for pair in passed for line in pair.series}
+    spanned = trends.actors_with_spans(actors, first)
+    passed = [pair for pair in passed if spanned & {line.actor_slug for line in pair.series}]
+    if not passed:
+        return list(pairs)
+    actors = {line.actor_slug for pair in passed for line in pair.series}
+    asked = replace(scope, kinds=(), region="", group="", q="", rows="actors", actors=tuple(sorted(actors)))
+    whole = {
+        (series.actor_slug, series.platform): _line(series)
+        for series in trends.lines(asked, trends.first_day(asked) or first, last, Resolution.DAY)
+    }
+    return [
+        _Pair(*(whole[line.actor_slug, line.platform] for line in pair.series)) if pair in passed else pair
+        for pair in pairs
+    ]
 
 
 def _split_by_order(pairs: Sequence["_Pair"], first: date) -> tuple[list["_Pair"], list["_Pair"]]:

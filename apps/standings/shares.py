@@ -60,6 +60,8 @@ def _bounds(points: Sequence[Point | None]) -> tuple[tuple[str, ...], str]:
     total = precision.of_sum(*set(bounds))
     if total == "=":
         return (), "="
+    if sum(point is not None and point.followers is not None for point in points) == 1:
+        return (), total  # all of the sum, whatever that is
     rest = [precision.of_sum(*{*bounds[:place], *bounds[place + 1 :]}) for place in range(len(bounds))]
     return tuple(map(precision.of_change, rest, bounds)), total
 

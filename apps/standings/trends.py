@@ -1,6 +1,6 @@
 """Counts over time, as lines in which missing days stay missing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import groupby
@@ -179,6 +179,20 @@ def first_day(scope: Scope, reference: str = "") -> date | None:
         )
         found: tuple[date | None] = cursor.fetchone()
     return found[0]
+
+
+def actors_with_spans(slugs: Collection[str], before: date) -> set[str]:
+    """Return those of the actors that have counts of whole months or years from before a day; one statement."""
+    if not slugs:
+        return set()
+    with reading.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT DISTINCT ac.slug FROM tracking_actor ac JOIN tracking_account a ON a.actor_id = ac.id
+            WHERE ac.slug = ANY(%s) AND EXISTS (SELECT FROM tracking_snapshot s
+                WHERE s.account_id = a.id AND s.day < %s AND s.span < {Span.DAY})""",  # noqa: S608 our words
+            [sorted(slugs), before],
+        )
+        return {slug for (slug,) in cursor.fetchall()}
 
 
 def _statement(

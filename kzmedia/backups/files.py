@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.common import shared_files
 from kzmedia.backups.archive import BackupRefused, Writer, part
 
 PLACES = ("editions", "media")  # under VAR_DIR
@@ -25,7 +26,7 @@ def dump(writer: Writer) -> list[dict[str, Any]]:
         for file in sorted(root.rglob("*")):
             if file.is_symlink() or not file.is_file() or file.suffix in {".draft", OUSTED}:
                 continue
-            if BROUGHT in file.parts:
+            if BROUGHT in file.parts or file.name == shared_files.MARKER:
                 continue
             try:
                 stream = file.open("rb")

@@ -16,7 +16,7 @@ from redis.retry import Retry
 
 from apps.alerts import operation
 from apps.collecting import freshness
-from apps.common import reading, upkeep
+from apps.common import reading, shared_files, upkeep
 
 HEART = "kzmedia:beat"  # a key of Redis: when a worker last did what beat gave it, in seconds since 1970
 BEAT_SECONDS = 180  # given every minute
@@ -37,7 +37,7 @@ class Check:
 def look() -> list[Check]:
     """Return all checks, each within a few seconds, in a fixed order."""
     return [
-        *_depend_on(database, Error, recorded),
+        *_depend_on(database, Error, recorded, files),
         *([replica()] if reading.REPLICA in connections.settings else []),
         *_depend_on(broker, redis.RedisError, beat, queue),
         disk(),
@@ -99,6 +99,12 @@ def recorded() -> Check:
     age = (now - newest).total_seconds() if newest else None
     words = f"nothing was recorded since {newest}" if newest and operation.is_silent(newest, now) else ""
     return Check("recorded", not words, words, age, "age_seconds", "Since something was read or recorded")
+
+
+def files() -> Check:
+    """Tell whether this host sees the folders that all hosts share."""
+    troubles = shared_files.not_shared()
+    return Check("files", not troubles, "; ".join(map(str, troubles)))
 
 
 def replica() -> Check:

@@ -110,11 +110,13 @@ class TestWords:
         said = str(words.pause(state))
         for part in (
             "rejects our key",
-            "X_BEARER_TOKEN",
+            "give it a new key",
             "3 accounts",
             "End the pause",
         ):
             assert part in said
+        assert "X_BEARER_TOKEN" not in said
+        assert words.pause(state).for_operators == f"{said} (X_BEARER_TOKEN)"
         public = words.pause(state).public
         assert "resume" not in public
         assert public in client.get("/en/status/").content.decode().replace("&#x27;", "'")

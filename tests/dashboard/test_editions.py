@@ -231,7 +231,7 @@ def test_the_dataset_is_frozen_once_a_month(client, table2, dataset_place):
     (dataset_place / made.file).write_bytes(gzip.compress(content.replace(b"39000", b"39001")))
     assert not editions.verify(made)
     (dataset_place / made.file).unlink()
-    assert client.get(f"/export/editions/{made.key}.csv.gz").status_code == 500
+    assert client.get(f"/export/editions/{made.key}.csv.gz").status_code == 503
     assert "does not match" in client.get(f"/en/editions/{made.key}/").content.decode()
 
 

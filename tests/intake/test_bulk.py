@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.intake import bulk_add
+from apps.intake import additions, bulk_add
 from apps.intake.bulk_add import LineVerdict
 from apps.intake.models import Addition
 from apps.registry.models import Account, Actor
@@ -148,7 +148,7 @@ def test_a_thousand_lines_cost_as_many_statements_as_one(desk):
     def cost(count):
         lines = "\n".join(f"https://t.me/channel_{count}_{number}" for number in range(count))
         with CaptureQueriesContext(connection) as queries:
-            bulk_add.save(bulk_add.judge(lines), by=editor)
+            additions.save(bulk_add.judge(lines), by=editor)
         return len(queries)
 
     assert cost(3) == cost(1000)

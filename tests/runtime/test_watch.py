@@ -80,7 +80,7 @@ def test_a_silent_database_is_said(client, working, monkeypatch):
         raise OperationalError("server closed the connection")
 
     monkeypatch.setattr(connection, "cursor", silent)
-    assert set(why(client)[1]) == {"database", "recorded"}
+    assert set(why(client)[1]) == {"database", "recorded", "files"}
     assert client.get("/readyz").content == b"not ready\n"
 
 

@@ -1,43 +1,37 @@
 """Accounts in bulk: paste lines or send a file as it is, read the verdicts, answer, save the good ones."""
 
 import json
-import shutil
-import time
-import uuid
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.signing import BadSignature, Signer
 from django.db import IntegrityError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.backoffice.pages.reading_form import LEAVE, columns_of, role_choices
 from apps.backoffice.pages.templates import LANGUAGES
 from apps.backoffice.pages.uploads import takes_files
 from apps.collecting import tasks
-from apps.common import grids
+from apps.collectors.platforms import PLATFORMS
 from apps.common.grids import MEGABYTE, NoTable
-from apps.intake import bulk_add
-from apps.intake.answers import Answers, BadAnswer
-from apps.intake.bulk_add import MOST_LINES, NEW, Judged, LineVerdict, ListedAccount
+from apps.intake import additions, bulk_add, kept_lists
+from apps.intake.answers import NEW, Answers, BadAnswer, Question
+from apps.intake.bulk_add import MOST_LINES, Judged, LineVerdict, ListedAccount
 from apps.intake.models import Addition
+from apps.intake.words import ASKED
 from apps.registry.models import Actor, ActorKind, Group, Source, active_language, platform_choices
 
 LIMIT = 5 * MEGABYTE
-SIGNER = Signer(salt="lines that have a verdict")
-KEPT_SECONDS = 7 * 24 * 3600  # a list that was looked at and not saved
+MOST_GROUPS = 200  # that are offered
 
 
 class AddForm(forms.Form):
@@ -79,7 +73,7 @@ class AddForm(forms.Form):
             raise forms.ValidationError(_("This holds a character that is not text."))
         if len(lines.splitlines()) > MOST_LINES:
             raise forms.ValidationError(
-                _now("Up to %(count)d lines at once, please.") % {"count": MOST_LINES}
+                gettext("Up to %(count)d lines at once, please.") % {"count": MOST_LINES}
             )
         return lines
 
@@ -102,7 +96,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         answers = _answers(request, form)
         judged = _judge(request, form, answers)
-        if "save" in request.POST and _were_shown(request, form, answers):
+        if "save" in request.POST and request.POST.get("shown") == _seal(form, answers, judged):
             judged = _save(request, form, answers, judged)
         # What is in the box now, without those that were saved.
         errors = form.errors
@@ -119,27 +113,15 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest, form: AddForm, judged: Judged, answers: Answers) -> dict[str, Any]:
     good = sum(line.is_good for line in judged.lines)
-    additions = list(Addition.objects.filter(by=request.user.pk, undone_at=None)[:3])
-    for addition in additions:
-        addition.drafts = bulk_add.drafts_of(addition)  # type: ignore[attr-defined]  # for the page alone
-    names = dict(
-        Actor.objects.filter(
-            slug__in=[slug for question in judged.questions for slug in question.likely]
-        ).values_list("slug", f"name_{active_language()}")
-    )
+    recent = list(Addition.objects.filter(_may_undo(request), undone_at=None)[:3])
+    for addition in recent:
+        addition.drafts = additions.drafts_of(addition)  # type: ignore[attr-defined]  # for the page alone
     return {
         **admin.site.each_context(request),
         "title": _("Add accounts in bulk"),
         "form": form,
         "lines": judged.lines,
-        "questions": [
-            {
-                "number": number,
-                "question": question,
-                "likely": [(slug, names.get(slug, slug)) for slug in question.likely],
-            }
-            for number, question in enumerate(judged.questions)
-        ],
+        "questions": _asked(judged.questions),
         "columns": [
             column
             for layout in judged.layouts
@@ -149,27 +131,62 @@ def _context(request: HttpRequest, form: AddForm, judged: Judged, answers: Answe
         "numbers": judged.numbers,
         "good": good,
         "save_words": ngettext("Save %(count)d account", "Save %(count)d accounts", good) % {"count": good},
-        "shown": SIGNER.sign_object(_judged_input(form.initial, answers)) if judged.lines else "",
-        "additions": additions,
+        "shown": kept_lists.seal(judged.lines, answers, kind=form.initial.get("kind", ""))
+        if judged.lines
+        else "",
+        "additions": recent,
         "template_languages": LANGUAGES.items(),
-        "new": NEW,
-        "leave": LEAVE,
     }
+
+
+FIELDS = {"actor": "who", "word": "word", "group": "group"}  # kind of question -> name of its field
+
+
+def _asked(questions: Sequence[Question]) -> list[dict[str, Any]]:
+    """Return the questions as the page shows them: the likely answers, then the others."""
+    slugs = [slug for question in questions for slug in question.likely]
+    names = dict(Actor.objects.filter(slug__in=slugs).values_list("slug", f"name_{active_language()}"))
+    groups = (
+        [(group.slug, str(group)) for group in Group.objects.all()[:MOST_GROUPS]]
+        if any(question.kind == "group" for question in questions)
+        else []
+    )
+    platforms = [(code, PLATFORMS[code]) for code in PLATFORMS]
+    others = {
+        "actor": [(NEW, gettext("somebody new")), (LEAVE, gettext("leave out"))],
+        "word": [*platforms, (LEAVE, gettext("no platform"))],
+        "group": [*groups, (NEW, gettext("a new group")), (LEAVE, gettext("no group"))],
+    }
+    return [
+        {
+            "number": number,
+            "field": f"{FIELDS[question.kind]}-{number}",
+            "question": question,
+            "sentence": str(ASKED[question.kind]) % {"seen": question.value},
+            "choices": [(slug, names.get(slug, PLATFORMS.get(slug, slug))) for slug in question.likely]
+            + [pair for pair in others[question.kind] if pair[0] not in question.likely],
+        }
+        for number, question in enumerate(questions)
+    ]
+
+
+def _may_undo(request: HttpRequest) -> Q:
+    """Return whose additions this editor may take back: her own, and those of the command."""
+    return Q(by=request.user.pk) | Q(by=None)
 
 
 def _answers(request: HttpRequest, form: AddForm) -> Answers:
     """Return what was said before and now: who the names are, which platforms the words, what the columns."""
     answers: Answers = form.cleaned_data["answers"]
     answers = replace(answers, platform=form.cleaned_data["platform"])
+    said = {"who": answers.aliases, "word": answers.words, "group": answers.groups}
     for name, value in request.POST.items():
         if not value or len(value) > 300:
             continue
-        if name.startswith("who-"):
-            asked = request.POST.get(f"asked-{name.removeprefix('who-')}", "")
-            answers.aliases[asked] = None if value == LEAVE else str(value)
-        elif name.startswith("word-"):
-            asked = request.POST.get(f"asked-{name.removeprefix('word-')}", "")
-            answers.words[asked] = None if value == LEAVE else str(value)
+        field, _dash, number = name.partition("-")
+        asked = request.POST.get(f"asked-{number}", "")
+        if field in said and asked:
+            said[field][asked] = None if value == LEAVE else str(value)
         elif name.startswith("role-") and value != request.POST.get(f"was-{name}"):
             answers.columns[request.POST.get(f"name-{name}", "") or name.rpartition("-")[2]] = str(value)
     try:
@@ -179,68 +196,27 @@ def _answers(request: HttpRequest, form: AddForm) -> Answers:
 
 
 def _judge(request: HttpRequest, form: AddForm, answers: Answers) -> Judged:
-    chosen = form.cleaned_data
-    folder = _folder(request, chosen["kept"])
+    chosen, owner = form.cleaned_data, request.user.pk or 0
     try:
         if chosen["file"] or chosen["lines"].strip():
-            folder = _new_folder(request)
-            kept = bulk_add.keep_list(chosen["file"].file if chosen["file"] else chosen["lines"], folder)
+            kept, chosen["kept"] = kept_lists.keep(
+                chosen["file"].file if chosen["file"] else chosen["lines"], owner
+            )
             if chosen["file"]:
                 chosen["lines"] = ""
-        elif folder is None or not folder.exists():
-            return Judged([])
         else:
-            kept = grids.open_kept(folder)
-        chosen["kept"] = SIGNER.sign(f"{folder.name}:{request.user.pk}")
+            found = kept_lists.find(chosen["kept"], owner)
+            if found is None:
+                return Judged([])
+            kept = found
         return bulk_add.judge_list(kept, answers, kind=chosen["kind"])
     except NoTable as refused:
         form.add_error("file" if chosen["file"] else "lines", str(refused))
         return Judged([])
 
 
-def _lists() -> Path:
-    return Path(settings.VAR_DIR) / "media" / "lists"
-
-
-def _new_folder(request: HttpRequest) -> Path:
-    """Return a folder for a list; those of a week ago go."""
-    lists = _lists()
-    for old in lists.glob("*") if lists.exists() else ():
-        if old.stat().st_mtime < time.time() - KEPT_SECONDS:
-            shutil.rmtree(old, ignore_errors=True)
-    return lists / uuid.uuid4().hex
-
-
-def _folder(request: HttpRequest, token: str) -> Path | None:
-    """Return where the list of an earlier step is kept; only whoever sent it may name it."""
-    try:
-        name, _colon, owner = SIGNER.unsign(token).partition(":")
-    except BadSignature:
-        return None
-    return _lists() / name if owner == str(request.user.pk) else None
-
-
-def _judged_input(chosen: Mapping[str, Any], answers: Answers) -> list[str]:
-    """Return what the verdicts were given for."""
-    lines = "\n".join(str(chosen.get("lines", "")).split("\r\n")).strip()
-    kept = "" if lines else str(chosen.get("kept", ""))
-    said = json.dumps(answers.as_json(), sort_keys=True)
-    return [
-        SIGNER.signature(lines),
-        kept,
-        str(chosen.get("platform", "")),
-        str(chosen.get("kind", "")),
-        SIGNER.signature(said),
-    ]
-
-
-def _were_shown(request: HttpRequest, form: AddForm, answers: Answers) -> bool:
-    try:
-        return bool(
-            SIGNER.unsign_object(request.POST.get("shown", "")) == _judged_input(form.cleaned_data, answers)
-        )
-    except BadSignature:
-        return False
+def _seal(form: AddForm, answers: Answers, judged: Judged) -> str:
+    return kept_lists.seal(judged.lines, answers, kind=form.cleaned_data["kind"])
 
 
 def _save(request: HttpRequest, form: AddForm, answers: Answers, judged: Judged) -> Judged:
@@ -252,7 +228,7 @@ def _save(request: HttpRequest, form: AddForm, answers: Answers, judged: Judged)
         raise PermissionDenied
     chosen = form.cleaned_data
     try:
-        made = bulk_add.save(
+        made = additions.save(
             lines,
             by=request.user,  # type: ignore[arg-type]  # admin_view lets only users in
             source=chosen["source"],
@@ -290,8 +266,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what was just added, where nothing was recorded for it yet."""
     if not request.user.has_perm("registry.add_account"):
         raise PermissionDenied
-    addition = get_object_or_404(Addition, pk=pk, by=request.user)
-    stay = bulk_add.undo(addition)
+    addition = get_object_or_404(Addition.objects.filter(_may_undo(request)), pk=pk)
+    stay = additions.undo(addition)
     if stay:
         words = ngettext(
             "Undone. %(count)d account stays: something is recorded for it.",

@@ -10,7 +10,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
@@ -23,6 +30,7 @@ from apps.backoffice.forms import ReadingForm, today
 from apps.backoffice.models import ManualClaim
 from apps.backoffice.pages.uploads import InMemory, takes_files
 from apps.collecting import adapters
+from apps.common import shared_files
 from apps.common.grids import MEGABYTE
 from apps.registry.models import Account
 from apps.snapshots.models import Screenshot, Snapshot, State
@@ -245,15 +253,15 @@ def _context(request: HttpRequest, turns: list[ManualClaim], shown: dict[int, Ro
 
 
 @require_GET
-def screenshot(request: HttpRequest, pk: uuid.UUID) -> FileResponse:
+def screenshot(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Send a picture as a download, never shown in the page: what is in it was not made by us."""
     if not request.user.has_perm("registry.view_account"):
         raise PermissionDenied
     shot = get_object_or_404(Screenshot, pk=pk)
     try:
         file = manual_entry.path_of(shot).open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
+    except OSError:
+        return shared_files.missing_answer()
     answer = FileResponse(
         file, as_attachment=True, filename=f"{shot.pk}.{shot.kind}", content_type="application/octet-stream"
     )

@@ -8,8 +8,9 @@ from enum import IntEnum, StrEnum
 from typing import Final
 
 from apps.collectors.platforms import PLATFORMS
+from apps.collectors.sites.elements import Element, Region
 from apps.collectors.sites.links import bare_host
-from apps.collectors.sites.pages import Mention, PageLinks, Place, Region
+from apps.collectors.sites.pages import Mention, PageLinks, Place
 from apps.collectors.types import Target
 
 MOST_IN_A_ROW: Final = 3  # accounts of one platform: language editions, not a list of other bodies
@@ -17,10 +18,14 @@ MAKERS: Final = re.compile(
     r"developed|designed|created by|made by|powered|web[- ]?studio|webmaster|разработ|создан|дизайн|сделано|студи|әзірле|жасаған",
     re.I,
 )
+MAKER_NAMES: Final = re.compile(
+    r"(?:^|[-_])(?:developer|developers|develop|devby|dev|studio|creator|made-?by|created-?by|razrabot\w*)(?:$|[-_])",
+    re.I,
+)
 NETWORK_WORDS: Final = re.compile(
     "|".join([*map(re.escape, PLATFORMS), *(re.escape(name) for name in PLATFORMS.values()),
               "twitter", "вконтакте", "одноклассники", "телеграм", "инстаграм", "фейсбук", "ютуб", "youtube",
-              r"\bfb\b", r"\btw\b", r"\byt\b", r"\btg\b", r"\big\b", "follow", "subscribe", "подпис", "мы в", "жазыл"]),
+              r"\bfb\b", r"\btw\b", r"\byt\b", r"\btg\b", r"\big\b", "follow", "subscribe", "подпис", "мы в", "жазыл", "бақыла", "соцсет", "әлеуметтік желі"]),
     re.I,
 )  # fmt: skip
 
@@ -107,11 +112,13 @@ def judge(pages: Sequence[tuple[str, PageLinks]], contact_pages: Iterable[str] =
     by_platform: dict[str, list[_Account]] = defaultdict(list)
     for account in accounts.values():
         by_platform[account.target.platform].append(account)
-    sure = [account.target.handle for account in accounts.values() if account.rank >= Rank.ROW]
+    has_row = any(account.rank == Rank.OWN_ROW for account in accounts.values())
+    least = Rank.OWN_ROW if has_row else Rank.ROW
+    sure = [account.target.handle for account in accounts.values() if account.rank >= least]
     judged = {
         (result.target.platform, result.target.handle.lower() or result.target.platform_id): result
         for held in by_platform.values()
-        for result in _judge_platform(held, site, sure)
+        for result in _judge_platform(held, site, sure, has_row=has_row)
     }
     return [judged[key] for key in accounts if key in judged]
 
@@ -128,11 +135,38 @@ def rank_of(mention: Mention, *, is_contacts: bool = False) -> Rank:
     if mention.place in (Place.META, Place.FEED, Place.WIDGET):
         return Rank.HEAD_DATA
     is_edge = element.region in (Region.HEADER, Region.FOOTER)
-    if element.is_social or element.row is not None:
+    if is_makers(element):
+        return Rank.TEXT_LINK
+    if element.is_social or (element.row is not None and not (is_edge and has_other_words(mention))):
         return Rank.OWN_ROW if is_edge else Rank.ROW
     if is_edge or is_contacts:
         return Rank.ROW if is_bare(mention) else Rank.TEXT_LINK
     return Rank.MENTION
+
+
+def is_makers(element: Element) -> bool:
+    """Tell whether the block of links an element stands in is that of whoever built the site."""
+    block = element.social_block or element.row
+    if block is None:
+        return False
+    inside = [block]
+    for around in element.chain():
+        if around is block:
+            break
+        inside.append(around)
+    named = [name for one in (*inside, block.parent) if one for name in one.names]
+    return any(MAKERS.search(one.text) for one in inside) or any(map(MAKER_NAMES.search, named))
+
+
+def is_of_maker(mention: Mention) -> bool:
+    """Tell whether a link, by its words or its block, leads to whoever built the site."""
+    parent = mention.element.parent
+    return bool(parent and MAKERS.search(f"{parent.text} {mention.text}")) or is_makers(mention.element)
+
+
+def has_other_words(mention: Mention) -> bool:
+    """Tell whether a link bears words that name neither a network nor the account: the minister's blog."""
+    return bool(re.search(r"[^\W\d_]{3}", mention.text)) and not is_bare(mention)
 
 
 def is_bare(mention: Mention) -> bool:
@@ -144,7 +178,9 @@ def is_bare(mention: Mention) -> bool:
     return not text or bool(handle and handle in text) or bool(NETWORK_WORDS.search(text))
 
 
-def _judge_platform(held: list[_Account], site: str, sure: Sequence[str]) -> Iterable[Judged]:
+def _judge_platform(
+    held: list[_Account], site: str, sure: Sequence[str], *, has_row: bool
+) -> Iterable[Judged]:
     numbers = [account for account in held if _is_page_number(account)]
     named = [account for account in held if account not in numbers]
     top = max((account.rank for account in named), default=None)
@@ -154,7 +190,7 @@ def _judge_platform(held: list[_Account], site: str, sure: Sequence[str]) -> Ite
     vouched = numbers[0].target.platform_id if len(numbers) == 1 and len(winners) == 1 else ""
     for account in named:
         if account in winners:
-            yield _judge_winner(account, winners, site, sure, vouched)
+            yield _judge_winner(account, winners, site, sure, vouched, has_row=has_row)
         else:
             yield _judge_loser(account, top)
     for account in numbers:
@@ -170,14 +206,27 @@ def _is_page_number(account: _Account) -> bool:
 
 
 def _judge_winner(
-    account: _Account, winners: Sequence[_Account], site: str, sure: Sequence[str], vouched: str
+    account: _Account,
+    winners: Sequence[_Account],
+    site: str,
+    sure: Sequence[str],
+    vouched: str,
+    *,
+    has_row: bool,
 ) -> Judged:
     rank, best = account.rank, account.best
     if rank >= Rank.HEAD_DATA:
         if len(winners) > MOST_IN_A_ROW:
             return account.judge(Ownership.OTHER, Evidence.SEVERAL)
         if len(winners) > 1 and not _share_a_row(winners):
-            return account.judge(Ownership.UNCLEAR, Evidence.SEVERAL)
+            alike = [one for one in winners if is_named_alike(one.target.handle, site, ())]
+            if len(alike) != 1:
+                return account.judge(Ownership.UNCLEAR, Evidence.SEVERAL)
+            if account not in alike:
+                return account.judge(Ownership.UNCLEAR, Evidence.ANOTHER)
+        if rank == Rank.ROW and has_row and not is_named_alike(account.target.handle, site, sure):
+            # Beside the site's own row, a row among its texts is a minister's, a partner's, a reader's.
+            return account.judge(Ownership.UNCLEAR, Evidence.MENTION)
         why = {Place.WIDGET: Evidence.WIDGET, Place.META: Evidence.META, Place.FEED: Evidence.FEED}.get(
             best.place, Evidence.ROW
         )
@@ -186,7 +235,7 @@ def _judge_winner(
         return account.judge(Ownership.OWN, why, vouched)
     if rank == Rank.COMMENTED:
         return account.judge(Ownership.UNCLEAR, Evidence.COMMENTED_OUT)
-    if best.element.parent and MAKERS.search(f"{best.element.parent.text} {best.text}"):
+    if is_of_maker(best):
         return account.judge(Ownership.OTHER, Evidence.MAKER)
     if is_named_alike(account.target.handle, site, sure):
         verdict = Ownership.OWN if rank == Rank.TEXT_LINK and len(winners) == 1 else Ownership.UNCLEAR
@@ -203,14 +252,21 @@ def _judge_loser(account: _Account, top: Rank) -> Judged:
     if best.place == Place.META and top > Rank.HEAD_DATA:
         return account.judge(Ownership.UNCLEAR, Evidence.CONTRADICTS)
     if rank <= Rank.TEXT_LINK:
-        is_maker = best.element.parent and MAKERS.search(f"{best.element.parent.text} {best.text}")
-        return account.judge(Ownership.OTHER, Evidence.MAKER if is_maker else Evidence.MENTION)
+        return account.judge(Ownership.OTHER, Evidence.MAKER if is_of_maker(best) else Evidence.MENTION)
     return account.judge(Ownership.OTHER, Evidence.ANOTHER)
 
 
 def _share_a_row(accounts: Sequence[_Account]) -> bool:
     """Tell whether all the accounts stand in one row: editions of one body in several languages."""
-    rows = [{mention.element.row for _, mention, _ in account.mentions} - {None} for account in accounts]
+    rows = [
+        {
+            block
+            for _, mention, _ in account.mentions
+            for block in (mention.element.row, mention.element.social_block)
+            if block is not None
+        }
+        for account in accounts
+    ]
     vouched = all(account.best.place in (Place.REL_ME, Place.STRUCTURED) for account in accounts)
     return vouched or bool(rows and set.intersection(*rows))
 

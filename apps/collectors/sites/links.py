@@ -28,6 +28,10 @@ OTHER_NETWORKS: Final = {
 SHARES: Final = re.compile(
     r"(?:^|[/.])(?:share|sharer|intent|dialog|offer|add)(?:[./?]|$)|addtoany|sharethis", re.I
 )
+DOUBLED: Final = re.compile(r"^https?:/{0,2}(?=https?://)", re.I)
+WRAPPERS: Final = re.compile(
+    r"^(?:(?:l|lm|m)\.facebook\.com/(?:l\.php|login)|facebook\.com/login|vk\.com/away)", re.I
+)
 SHARE_PARAMETERS: Final = frozenset(("u", "url", "text", "title", "status"))
 
 
@@ -57,6 +61,33 @@ def network_of(address: str) -> str:
 def bare_host(address: str) -> str:
     """Return the host of an address in lower case, without www."""
     return (urlsplit(address).hostname or "").lower().removeprefix("www.")
+
+
+def complete(href: str) -> str:
+    """Write a link whole that a hand has left half: www.instagram.com/name, http://https://t.me/name."""
+    href = DOUBLED.sub("", href)
+    host = href.partition("/")[0].lower()
+    if "." in host and ":" not in host and network_of(f"https://{host}/"):
+        return f"https://{href}"
+    return href
+
+
+def unwrap(address: str, own_host: str) -> str:
+    """Return where a link of the site itself, or of a network, leads by way of a counter or a sign-in."""
+    parts = urlsplit(address)
+    host = bare_host(address)
+    if not parts.query or (host != own_host and not WRAPPERS.search(f"{host}{parts.path}")):
+        return address
+    for values in parse_qs(parts.query).values():
+        for value in values:
+            if value.startswith(("http://", "https://")) and network_of(value):
+                return value
+    return address
+
+
+def is_bot(target: Target) -> bool:
+    """Tell whether a Telegram name is a bot's, which nobody subscribes to."""
+    return target.platform == "telegram" and target.handle.lower().endswith("bot")
 
 
 def is_share(address: str) -> bool:

@@ -1,8 +1,6 @@
 """A page taken apart: every place in which it names an account on a platform. Nothing is fetched, no script is run."""
 
-import json
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from html.parser import HTMLParser
@@ -10,7 +8,18 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 from apps.collectors import registry
-from apps.collectors.sites.links import bare_host, is_post_of, is_share, network_of, read_account
+from apps.collectors.sites import structured
+from apps.collectors.sites.elements import Element, describes_a_body
+from apps.collectors.sites.links import (
+    bare_host,
+    complete,
+    is_bot,
+    is_post_of,
+    is_share,
+    network_of,
+    read_account,
+    unwrap,
+)
 from apps.collectors.types import NotAnAccount, Target
 
 LONGEST_PAGE: Final = 1_000_000  # letters; what follows is not looked at
@@ -62,18 +71,20 @@ EMBEDDED_POSTS: Final = frozenset(
     ]
 )
 METAS: Final = frozenset(
-    ("twitter:site", "twitter:creator", "fb:pages", "fb:profile_id", "article:publisher", "og:see_also")
+    (
+        "telegram:channel",
+        "twitter:site",
+        "twitter:creator",
+        "fb:pages",
+        "fb:profile_id",
+        "article:publisher",
+        "og:see_also",
+    )
 )
-ORGANISATIONS: Final = re.compile(r"organi[sz]ation|website|webpage|government|corporation|ngo|party", re.I)
-REGION_NAME: Final = re.compile(
-    r"(?:(?:site|page|main|l|b|layout)[-_]*)*(?P<name>header|footer|head|foot|top|bottom|topbar|toolbar)"
-    r"(?:[-_]*(?:top|bottom|wrap|wrapper|inner|in|container|content|block|area|line|bar|left|right|center|menu|row|main|cont))*"
-    r"\d*",
-    re.I,
-)  # fmt: skip
-SOCIAL_NAME: Final = re.compile(
-    r"(?:^|[-_ ])(?:soc|social|socials|socseti|sns|follow|networks?|smm)|soc[-_]", re.I
+HEADINGS: Final = frozenset(
+    ("h1", "h2", "h3", "h4", "h5", "h6", "b", "strong", "legend", "dt", "th", "label")
 )
+ROLES: Final = {"banner": "header", "navigation": "header", "contentinfo": "footer", "main": "main"}
 
 
 class Place(StrEnum):
@@ -85,59 +96,6 @@ class Place(StrEnum):
     META = "meta"
     FEED = "feed"
     WIDGET = "widget"
-
-
-class Region(StrEnum):
-    HEADER = "header"
-    FOOTER = "footer"
-    MAIN = "main"
-    ASIDE = "aside"
-    PAGE = "page"  # none that the page tells apart
-
-
-@dataclass(eq=False)
-class Element:
-    """An open element and what stands inside it."""
-
-    tag: str
-    names: tuple[str, ...]  # its classes and id
-    parent: "Element | None"
-    depth: int
-    links: int = 0
-    accounts: dict[str, set[str]] = field(default_factory=dict)  # network -> accounts linked inside
-    text: str = ""
-
-    def chain(self) -> Iterator["Element"]:
-        """Go from this element outwards."""
-        element: Element | None = self
-        while element is not None:
-            yield element
-            element = element.parent
-
-    @property
-    def region(self) -> Region:
-        """Tell the outermost region that the element lies in: an article's header is not the page's."""
-        region = Region.PAGE
-        for element in self.chain():
-            region = _region_of(element) or region
-        return region
-
-    @property
-    def is_social(self) -> bool:
-        """Tell whether an element around says by its name that it holds links to networks."""
-        near = [element for _, element in zip(range(4), self.chain(), strict=False)]
-        return any(SOCIAL_NAME.search(name) for element in near for name in element.names)
-
-    @property
-    def row(self) -> "Element | None":
-        """Find the nearest element around that is a row of links to several networks, and hardly of anything else."""
-        for element in self.chain():
-            if element.tag in ("body", "html", "main"):
-                return None
-            held = sum(len(accounts) for accounts in element.accounts.values())
-            if len(element.accounts) >= 2:
-                return element if held * 2 >= element.links - 2 else None
-        return None
 
 
 @dataclass(frozen=True)
@@ -200,11 +158,18 @@ class _Reader(HTMLParser):
             self._open = self._open.parent or self._open
         names = tuple(f"{given.get('class', '')} {given.get('id', '')}".split()[:20])
         element = Element(tag, names, self._open, self._open.depth + 1)
+        element.role = ROLES.get(given.get("role", "").lower(), "")
+        element.described_as = given.get("itemtype", "")
         if tag not in VOID and element.depth < DEEPEST:
             self._open = element
         if tag == "a":
             self._finish_link()
             self._begin_link(given, element)
+        elif tag == "area":
+            self._begin_link(given, element)
+            self._finish_link()
+        elif tag == "base":
+            self._rebase(given.get("href", ""))
         elif tag == "link":
             self._read_link_element(given, element)
         elif tag == "meta":
@@ -239,6 +204,8 @@ class _Reader(HTMLParser):
             return
         if self._link is not None and len(self._link["text"]) < LONGEST_TEXT:
             self._link["text"] += f" {text[:LONGEST_TEXT]}"
+        if self._open.tag in HEADINGS and self._open.parent and len(self._open.parent.heading) < LONGEST_TEXT:
+            self._open.parent.heading += f" {text[:LONGEST_TEXT]}"
         for _, element in zip(range(3), self._open.chain(), strict=False):
             if len(element.text) < LONGEST_TEXT:
                 element.text += f" {text[:LONGEST_TEXT]}"
@@ -259,11 +226,12 @@ class _Reader(HTMLParser):
     # What it means
 
     def _begin_link(self, given: dict[str, str], element: Element) -> None:
-        href = given.get("href", "")
+        href = given.get("href") or given.get("xlink:href", "")
         self._link = {
             "href": href,
             "element": element,
             "is_me": "me" in given.get("rel", "").lower().split(),
+            "is_same": given.get("itemprop") == "sameAs" and describes_a_body(element),
             "text": " ".join((given.get("title", ""), given.get("aria-label", "")))[:LONGEST_TEXT],
         }
         for around in element.chain():
@@ -275,7 +243,8 @@ class _Reader(HTMLParser):
             return
         element: Element = link["element"]
         around = {name for _, near in zip(range(3), element.chain(), strict=False) for name in near.names}
-        place = Place.REL_ME if link["is_me"] else Place.WIDGET if around & WIDGETS else Place.LINK
+        place = Place.WIDGET if around & WIDGETS else Place.LINK
+        place = Place.REL_ME if link["is_me"] else Place.STRUCTURED if link["is_same"] else place
         self._add(
             link["href"], place, element, text=link["text"].strip(), is_post=bool(around & EMBEDDED_POSTS)
         )
@@ -284,8 +253,18 @@ class _Reader(HTMLParser):
         rel = given.get("rel", "").lower().split()
         if "me" in rel:
             self._add(given.get("href", ""), Place.REL_ME, element)
+        elif given.get("itemprop") == "sameAs":
+            if describes_a_body(element):
+                self._add(given.get("href", ""), Place.STRUCTURED, element)
         elif "alternate" in rel and ("rss" in given.get("type", "") or "atom" in given.get("type", "")):
             self._add(given.get("href", ""), Place.FEED, element)
+
+    def _rebase(self, href: str) -> None:
+        """Start relative links where the page says."""
+        try:
+            self._address = urljoin(self._address, href.strip())
+        except ValueError:
+            return
 
     def _read_meta(self, given: dict[str, str], element: Element) -> None:
         name = (given.get("property") or given.get("name") or "").lower()
@@ -298,6 +277,8 @@ class _Reader(HTMLParser):
                 if "/" not in content
                 else content
             )
+        if name == "telegram:channel":
+            content = content and f"https://t.me/{content.removeprefix('@')}"
         for text in content.split(",") if name == "fb:pages" else [content]:
             address = (
                 f"https://www.facebook.com/{text.strip()}"
@@ -307,11 +288,7 @@ class _Reader(HTMLParser):
             self._add(address, Place.META, element, detail=name)
 
     def _read_structured(self, text: str) -> None:
-        try:
-            told = json.loads(text)
-        except (ValueError, RecursionError):
-            return
-        for address in _same_as(told, self._host):
+        for address in structured.find_addresses(text, self._host):
             self._add(address, Place.STRUCTURED, self._open)
 
     def _add(
@@ -328,7 +305,7 @@ class _Reader(HTMLParser):
         if not href or href.startswith("#") or len(self.page.mentions) >= MOST_MENTIONS:
             return
         try:
-            address = urljoin(self._address, href)
+            address = unwrap(urljoin(self._address, complete(href)), self._host)
             host = bare_host(address)
         except ValueError:
             return
@@ -350,7 +327,7 @@ class _Reader(HTMLParser):
         if not network and target.platform == "mastodon" and place not in (Place.REL_ME, Place.STRUCTURED):
             # Any page under /@name looks like one: only what the site vouches for, or a row of icons, is taken.
             is_post = is_post or not element.is_social
-        if is_share(address):
+        if is_share(address) or is_bot(target):
             self.page.refused.append(RefusedAddress(address, "share"))
             return
         if not self._is_commented:
@@ -376,42 +353,3 @@ def _count(element: Element, network: str, account: str) -> None:
 
 def _key(target: Target) -> str:
     return target.handle.lower() or target.platform_id
-
-
-def _region_of(element: Element) -> Region | None:
-    match element.tag:
-        case "header" | "nav":
-            return Region.HEADER
-        case "footer":
-            return Region.FOOTER
-        case "main" | "article":
-            return Region.MAIN
-        case "aside":
-            return Region.ASIDE
-        case "html" | "body":
-            return None
-    for name in element.names:
-        if named := REGION_NAME.fullmatch(name):
-            return Region.FOOTER if named["name"].lower() in ("footer", "foot", "bottom") else Region.HEADER
-    return None
-
-
-def _same_as(told: Any, host: str) -> Iterator[str]:
-    """Yield the sameAs addresses of organisations and sites; a person's or another site's are not the body's."""
-    waiting: list[Any] = [told]
-    seen = 0
-    while waiting and (seen := seen + 1) < MOST_MENTIONS:
-        item = waiting.pop()
-        if isinstance(item, list):
-            waiting += item
-        elif isinstance(item, dict):
-            waiting += [value for value in item.values() if isinstance(value, dict | list)]
-            kinds = " ".join(str(kind) for kind in _as_list(item.get("@type")))
-            own = item.get("url")
-            elsewhere = isinstance(own, str) and "//" in own and bare_host(own) != host
-            if (not kinds or ORGANISATIONS.search(kinds)) and not elsewhere:
-                yield from (address for address in _as_list(item.get("sameAs")) if isinstance(address, str))
-
-
-def _as_list(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]

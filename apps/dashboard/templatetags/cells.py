@@ -70,6 +70,8 @@ def changed(item: Row | Change | None) -> str:
     change = item.change if isinstance(item, Row) else item
     if change is None or change.nothing_new:
         is_same = change is not None or (isinstance(item, Row) and item.nothing_new)
+        if isinstance(item, Row) and item.left_out:  # of other accounts there is a newer one
+            is_same = False
         return _say("soft", "–", gettext("no newer count") if is_same else gettext("none"))
     shown = formats.change(change)
     if isinstance(item, Row) and (without := formats.left_out(item)):

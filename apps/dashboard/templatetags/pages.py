@@ -183,7 +183,7 @@ def language_switch(context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-register.filter("times_of", say_times)
+register.filter("lifetime_of", say_times)
 
 
 @register.filter

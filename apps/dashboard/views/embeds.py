@@ -149,8 +149,8 @@ def picture(request: HttpRequest, path: str, ending: str) -> HttpResponseBase:
 def _reason(code: str) -> str:
     return {
         "no_browser": gettext(
-            "Pictures cannot be drawn here: no Chromium is installed. The operator can install one, or name its path "
-            "in BROWSER_PATH. The page draws the same chart."
+            "Pictures cannot be drawn here: no Chromium is installed. The people who run this site can install "
+            "one. The page draws the same chart."
         ),
         "failed": gettext("Chromium could not draw this picture."),
         "late": gettext("The picture was not ready in time; the worker that draws may be stopped or busy."),

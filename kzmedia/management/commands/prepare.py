@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, CommandError, call_command
 
+from apps.common import shared_files
 from apps.context import services
 from apps.registry.models import Proposal
 from apps.registry.words import waiting_words
@@ -23,6 +24,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument(
             "--no-static", action="store_true", help="Only the database: the image has the files."
+        )
+        parser.add_argument(
+            "--adopt-files",
+            action="store_true",
+            help="This host's media and editions are the ones that all hosts share, from now on.",
         )
         parser.add_argument(
             "--wait",
@@ -45,6 +51,11 @@ class Command(BaseCommand):
             if not services.is_loaded():
                 call_command("load_reference", stdout=self.stdout)
             note_waiting()
+            shared_files.mark(adopt=options["adopt_files"])
+            for trouble in shared_files.not_shared():
+                self.stderr.write(
+                    f"Warning: {trouble}. Mount that one here; or, if this one is right from now on, run prepare --adopt-files."
+                )
         if not options["no_static"]:
             collect_static()
 

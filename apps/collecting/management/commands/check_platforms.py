@@ -42,7 +42,8 @@ class Command(BaseCommand):
         try:
             asked = leasing.ask_one(code)
         except budget.Paused as paused:
-            return words.pause_text(code, paused.code, paused.until, 0).public
+            text = words.pause_text(code, paused.code, paused.until, 0)
+            return f"{text.public} ({text.setting})" if text.setting else text.public
         except PlatformFailure as failure:
             reason, detail = pause_of(failure.code, failure.detail)
             seen = ", ".join(part for part in (failure.code, detail) if part)

@@ -1,6 +1,5 @@
 """manage.py import_snapshots FILE --source KEY [--answers FILE] [--yes]"""
 
-import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from tqdm import tqdm
 from apps.collectors.platforms import PLATFORMS
 from apps.common.grids import ENCODINGS, NoTable
 from apps.intake import imports
-from apps.intake.answers import Answers
+from apps.intake.answers import Answers, read_answers
 from apps.intake.layout import Layout
 from apps.intake.models import ImportBatch, ImportedRow
 from apps.intake.words import ASKED, DOUBT
@@ -158,11 +157,9 @@ class Command(BaseCommand):
 
 
 def _answers(path: Path | None) -> Answers | None:
-    if path is None:
-        return None
     try:
-        return Answers.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+        return read_answers(path) if path else None
+    except ValueError as error:
         raise CommandError(_("The answers cannot be used: %(reason)s.") % {"reason": error}) from None
 
 
