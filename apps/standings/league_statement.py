@@ -217,7 +217,7 @@ def _actors(*, compared: bool) -> str:
             SELECT account.*, {_read("n")}, {_read("t")}, ns.key AS n_source, ts.key AS t_source,
                 CASE WHEN handed THEN {handed} AND num_nonnulls(n_followers, t_followers) > 0
                     ELSE {counted} END AS paired
-            FROM account {SOURCES} OFFSET 0
+            FROM account {SOURCES}
         ) account
         GROUP BY actor_id"""  # noqa: S608 our words
 
