@@ -295,3 +295,29 @@ def test_whole_years_that_are_bounds_are_dotted():
     ]
     drawn = traces(lines(trend(series("a", years_of))), "lines")
     assert [one["line"]["dash"] for one in drawn] == ["dot", "solid"]
+
+
+def test_days_that_stand_alone_side_by_side_are_no_chain_of_beads():
+    first = date(2026, 1, 1)
+    every_other = [Point(first + timedelta(days=2 * n), "day", 1000 + n, "counted") for n in range(60)]
+    (beads,) = traces(lines(trend(series("a", every_other))), "markers")
+    assert beads["marker"]["size"] + beads["marker"]["line"]["width"] <= 4
+    (few,) = traces(lines(trend(series("a", every_other[:10:3]))), "markers")
+    assert few["marker"]["size"] == 7
+
+
+def test_a_line_with_marks_that_would_touch_has_none():
+    first = date(2026, 1, 1)
+    each_day = [Point(first + timedelta(days=n), "day", 1000 + n, "counted") for n in range(50)]
+    figure = lines(trend(series("a", each_day)))
+    assert traces(figure, "markers") == []
+    assert len(traces(lines(trend(series("a", each_day[:12]))), "markers")) == 1
+
+
+def test_a_point_says_how_exact_it_is():
+    first = date(2026, 1, 1)
+    days = [Point(first + timedelta(days=n), "day", 1000 + n, "counted", "=", "3sf") for n in range(3)]
+    (line,) = traces(lines(trend(series("a", days))), "lines")
+    assert "Rounded down to three figures" in line["hovertemplate"]
+    (marks,) = traces(lines(trend(series("a", days))), "markers")
+    assert all("Rounded down to three figures" in text for text in marks["hovertext"])
