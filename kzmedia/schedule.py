@@ -37,6 +37,11 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
         "schedule": crontab(hour=1, minute=0),
         "options": {"expires": 6 * 3600},
     },
+    "make-package": {
+        "task": "apps.exports.tasks.make_package",
+        "schedule": crontab(hour=20, minute=30),  # after the night is sealed
+        "options": {"expires": 6 * 3600},
+    },
     "look-what-happened": {
         "task": "apps.alerts.tasks.look",
         "schedule": crontab(minute="*/5"),
@@ -88,6 +93,11 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
         "task": "apps.collecting.tasks.prune_log",
         "schedule": crontab(hour=20, minute=40),
         "options": {"expires": 3600},
+    },
+    "check-latest": {
+        "task": "apps.snapshots.tasks.check_latest",
+        "schedule": crontab(hour=21, minute=10),  # after the terms, before the backup
+        "options": {"expires": 6 * 3600},
     },
     "prune-imports": {
         "task": "apps.intake.tasks.prune_imports",

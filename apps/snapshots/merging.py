@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from apps.registry.models import Account, Actor, HandleChange, OldSlug
 from apps.registry.services import lock_accounts
+from apps.snapshots import latest
 from apps.snapshots.models import (
     Correction,
     CorrectionRequest,
@@ -127,6 +128,7 @@ def merge_accounts(kept: Account, gone: Account, reason: str, by: User) -> Merge
             raise CannotMerge(_("One of them is gone already."))
         kept, gone = rows[kept.pk], rows[gone.pk]
         list(Snapshot.objects.select_for_update().filter(account__in=both).order_by("pk").values_list("pk"))
+        latest.lock(both)
         seen = look(kept, gone)
         merger = Merger.objects.create(
             actor=kept.actor,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common import reading
 from apps.registry.models import Source
+from apps.snapshots import latest
 from apps.snapshots.models import Doubt, Removal, Snapshot, SupersededSnapshot
 from apps.snapshots.recording import day_of
 
@@ -178,6 +179,7 @@ def _expire(platform: str, days: int) -> list[Removal]:
     while True:
         with transaction.atomic():
             chosen = list(old.order_by("pk").values_list("pk", flat=True)[:BATCH])
+            latest.lock(Snapshot.objects.filter(pk__in=chosen).values_list("account", flat=True))
             gone = Snapshot.objects.filter(pk__in=chosen).delete()[1]
             removal.snapshots += gone.get(Snapshot._meta.label, 0)  # and what was set aside for them
             _announce(removal)

@@ -18,9 +18,10 @@ from django.utils.functional import cached_property  # functools' takes a lock e
 from apps.common import reading
 from apps.registry.models import ActorKind
 from apps.standings import changes, precision
+from apps.standings.audiences import audiences
 from apps.standings.changes import Counted
 from apps.standings.league_lines import NOW, THEN, LeagueLine, value
-from apps.standings.league_statement import audiences, csv_statement, statement
+from apps.standings.league_statement import csv_statement, statement
 from apps.standings.scopes import group_reference
 from apps.standings.types import (
     FRESH_DAYS,

@@ -4,21 +4,18 @@ For files changes, shares and reach are reckoned in it too. Rules: docs/method.m
 precision) and "Derived numbers". Columns that begin with n_ are of the day that is asked for, with t_ of the earlier day.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from apps.common import reading
 from apps.snapshots.models import State
 from apps.snapshots.rules import SPANS, last_day_sql
-from apps.standings import precision, scopes, succession
+from apps.standings import as_of, precision, scopes, succession
+from apps.standings.audiences import REACH_INDICATOR, REACH_SEGMENT
 from apps.standings.changes import is_near_sql, yearly_sql
 from apps.standings.league_lines import SAME, SIDE, SUMS, THERE, LeagueLine
 from apps.standings.openness import is_open_sql, width_sql
-from apps.standings.types import FRESH_DAYS, Reach, Scope
-
-REACH_INDICATOR = "platform_audience"
-REACH_SEGMENT = "advertising reach"
+from apps.standings.types import FRESH_DAYS, Scope
 
 # Where none of a row's accounts is counted, the state that says most of what is still there speaks for it.
 TELLING = (State.COUNTED, State.HIDDEN, State.PRIVATE, State.SUSPENDED, State.ABSENT)
@@ -41,22 +38,6 @@ def statement(
     )
     columns = ", ".join("NULL" if name in unasked else name for name in LeagueLine._fields)
     return f"{lines} SELECT {columns} FROM finished ORDER BY {ORDER}", parameters  # noqa: S608 our words
-
-
-def audiences(keys: Collection[int]) -> dict[int, Reach]:
-    """Return the indicators' values that rows are measured by, by id, as the reach of one follower."""
-    if not keys:
-        return {}
-    with reading.cursor() as cursor:
-        cursor.execute(
-            """SELECT v.id, v.value::float8, v.value::bigint, v.segment, v.day, v.span, s.key, v.locator, v.bound
-            FROM context_indicatorvalue v JOIN tracking_source s ON s.id = v.source_id WHERE v.id = ANY(%s)""",
-            [list(keys)],
-        )
-        return {
-            number: Reach(100 / people, audience, segment, day, SPANS[span - 1], source, locator, bound)
-            for number, people, audience, segment, day, span, source, locator, bound in cursor.fetchall()
-        }
 
 
 def csv_statement(
@@ -120,28 +101,16 @@ def csv_statement(
 RECORDED = ("id", "state", "followers", "bound", "precision", "day", "span", "note", "source_id")
 
 
-def _as_of(side: str, day: str, *, readable: str, only: str = "true") -> str:
-    """Join an account's value as of a day: the newest snapshot on or before it, the narrower span on the same day.
-
-    LATERAL walks the (account, day, span) index once per account; DISTINCT ON would read every snapshot.
-    """
-    return f"""LEFT JOIN LATERAL (
-            SELECT {", ".join(f"s.{column}" for column in RECORDED)}
-            FROM tracking_snapshot s WHERE s.account_id = a.id AND s.day <= asked.{day}{readable}
-            ORDER BY s.day DESC, s.span DESC LIMIT 1
-        ) {side} ON {only}"""  # noqa: S608 our words
-
-
-def _value_columns(side: str, day: str, *, fresh: bool) -> str:
+def _value_columns(side: str, day: str, cells: Mapping[str, str], *, fresh: bool) -> str:
     """Return an account's value as it was recorded, and whether it is there; of a stale one only that, where fresh is
     asked for."""
     states = ", ".join(f"'{state}'" for state in THERE)
-    is_fresh = f"asked.{day} - {last_day_sql(f'{side}.day', f'{side}.span')} <= {FRESH_DAYS}"
-    cells = [
-        f"{f'CASE WHEN {is_fresh} THEN {side}.{column} END' if fresh else f'{side}.{column}'} AS {side}_{column}"
-        for column in RECORDED
+    is_fresh = f"asked.{day} - {last_day_sql(cells['day'], cells['span'])} <= {FRESH_DAYS}"
+    recorded = [
+        f"{f'CASE WHEN {is_fresh} THEN {cell} END' if fresh else cell} AS {side}_{column}"
+        for column, cell in cells.items()
     ]
-    return f"{', '.join(cells)}, coalesce({side}.state IN ({states}), false) AS {side}_there"
+    return f"{', '.join(recorded)}, coalesce({cells['state']} IN ({states}), false) AS {side}_there"
 
 
 def _read(side: str) -> str:
@@ -217,6 +186,13 @@ SOURCES = """LEFT JOIN tracking_source ns ON ns.id = n_source_id
         LEFT JOIN tracking_source ts ON ts.id = t_source_id"""
 
 
+# Read once: within the sums it would be planned anew for each of them.
+HANDED_ON = """handed_on AS MATERIALIZED (
+        SELECT actor_id, platform FROM account WHERE handed GROUP BY 1, 2
+        HAVING bool_or(n_followers IS NOT NULL) AND bool_or(t_followers IS NOT NULL)
+    ),"""
+
+
 def _actors(*, compared: bool) -> str:
     """Return the accounts of an actor together, with what those it succeeds were counted at in its place.
 
@@ -225,8 +201,7 @@ def _actors(*, compared: bool) -> str:
     own = "count(*) FILTER (WHERE NOT gone)"
     counted = "n_followers IS NOT NULL AND t_followers IS NOT NULL"
     apart = "(n_followers IS NULL) <> (t_followers IS NULL)"
-    handed = """(actor_id, platform) IN (SELECT actor_id, platform FROM account WHERE handed GROUP BY 1, 2
-                HAVING bool_or(n_followers IS NOT NULL) AND bool_or(t_followers IS NOT NULL))"""
+    handed = "(actor_id, platform) IN (SELECT actor_id, platform FROM handed_on)"
     return f"""
         SELECT actor_id, CASE WHEN {own} = 1 THEN min(id) FILTER (WHERE NOT gone) END AS account_id,
             CASE WHEN {own} = 1 THEN min(handle) FILTER (WHERE NOT gone) ELSE '' END AS handle, {own} AS accounts,
@@ -319,11 +294,29 @@ def _lines(
     shown = "listed AND NOT gone" + (" AND n_state IS NOT NULL" if scope.fresh else "")
     measured = f"OVER ({'PARTITION BY platform' if by_account else ''})"
     measure = f"max(n_followers) FILTER (WHERE is_reference) {measured}" if reference else "NULL::bigint"
-    recorded = f"""{_value_columns("n", "on_day", fresh=scope.fresh)}, {_value_columns("t", "since_day", fresh=scope.fresh)},
-            n.id IS NOT NULL AS known"""
     # Before the line changed hands the successor's own pages were not on it.
-    begun = """(a.actor_id, a.platform) NOT IN (
-                SELECT heir_id, platform FROM over CROSS JOIN asked WHERE asked.since_day < over.day)"""
+    begun = (
+        "true"
+        if by_account
+        else """(a.actor_id, a.platform) NOT IN (
+                SELECT heir_id, platform FROM over WHERE asked.since_day < over.day)"""
+    )
+    value = as_of.together("n", on, RECORDED, readable=readable)
+    value_then = (
+        as_of.together("t", since, RECORDED, readable=readable, only="a.begun")
+        if since
+        else as_of.one_by_one("t", "NULL::date", RECORDED, readable=readable, only="false")
+    )
+    # Whom another succeeded are few.
+    handed = as_of.one_by_one("n", "asked.on_day", RECORDED, readable=readable, only="false")
+    handed_then = as_of.one_by_one(
+        "t", "asked.since_day", RECORDED, readable=readable, only="asked.since_day < over.day"
+    )
+
+    def recorded(now: as_of.AsOf, then: as_of.AsOf) -> str:
+        return f"""{_value_columns("n", "on_day", now.cells, fresh=scope.fresh)},
+            {_value_columns("t", "since_day", then.cells, fresh=scope.fresh)}, {now.cells["id"]} IS NOT NULL AS known"""
+
     compared = _same_accounts(by_account=by_account, is_period=is_period) if since else "false"
     width, is_open = _open("n", by_account=by_account)
     width_then, was_open = _open("t", by_account=by_account) if since else ("0 AS t_wide", "false")
@@ -337,26 +330,30 @@ def _lines(
         SELECT %s::date AS on_day, %s::date AS since_day, %s::text AS reference
     ),
     {over},
-    account AS NOT MATERIALIZED (
+    member AS MATERIALIZED (
         SELECT a.id, a.actor_id, a.platform, a.handle, {listed} AS listed, {is_reference} AS is_reference,
-            (a.actor_id, a.platform) IN (SELECT heir_id, platform FROM over) AS handed, false AS gone,
-            {recorded}
+            (a.actor_id, a.platform) IN (SELECT heir_id, platform FROM over) AS handed, {begun} AS begun
         FROM asked CROSS JOIN tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
-        {_as_of("n", "on_day", readable=readable)}
-        {_as_of("t", "since_day", readable=readable, only="true" if by_account else begun)}
         WHERE NOT ac.hidden AND {scopes.in_being("asked.on_day")} AND {platform} AND (({filters}){beside})
             AND (a.actor_id, a.platform) NOT IN (SELECT actor_id, platform FROM over)
+    ),
+    account AS NOT MATERIALIZED (
+        SELECT a.id, a.actor_id, a.platform, a.handle, a.listed, a.is_reference, a.handed, false AS gone,
+            {recorded(value, value_then)}
+        FROM asked CROSS JOIN member a
+        {value.joins}
+        {value_then.joins}
         UNION ALL
         SELECT a.id, {"a.actor_id" if by_account else "over.heir_id"}, a.platform, a.handle, {listed},
             {is_reference_before}, true, true,
-            {recorded}
+            {recorded(handed, handed_then)}
         FROM asked CROSS JOIN over
         JOIN tracking_account a ON a.actor_id = over.actor_id AND a.platform = over.platform
         JOIN tracking_actor ac ON ac.id = over.heir_id JOIN tracking_actor b ON b.id = over.actor_id
-        {_as_of("n", "on_day", readable=readable, only="false")}
-        {_as_of("t", "since_day", readable=readable, only="asked.since_day < over.day")}
+        {handed.joins}
+        {handed_then.joins}
     ),
-    {"" if by_account else f"actor AS ({_actors(compared=since is not None)}),"}
+    {"" if by_account else f"{HANDED_ON} actor AS ({_actors(compared=since is not None)}),"}
     compared AS (
         SELECT one.*, coalesce({compared}, false) AS is_compared, {width}, {width_then}
         FROM {"account" if by_account else "actor"} one

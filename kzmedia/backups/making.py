@@ -16,11 +16,14 @@ from psycopg import sql
 from apps.common import upkeep
 from apps.common.version import VERSION
 from apps.snapshots import terms
-from apps.snapshots.models import Doubt, Snapshot, SupersededSnapshot
+from apps.snapshots.models import Doubt, LatestDifference, LatestSnapshot, Snapshot, SupersededSnapshot
 from kzmedia.backups import archive, files, sealing, sending, tables
 from kzmedia.backups.archive import BackupRefused
 
 NIGHTLY = re.compile(r"kzmedia-(?P<day>\d{4}-\d\d-\d\d)\.tar(\.age|\.gpg)?")
+
+# Made anew from the snapshots when a backup is read back; of counts that are left out they hold nothing then.
+DERIVED = {model._meta.db_table: sql.SQL("true") for model in (LatestSnapshot, LatestDifference)}
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def make(place: Path, keep_days: int = 0) -> Made:
                 "format": archive.FORMAT,
                 "release": VERSION,
                 "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                **tables.dump(writer, left_out(keep_days) if keep_days else {}),
+                **tables.dump(writer, DERIVED | (left_out(keep_days) if keep_days else {})),
                 "files": files.dump(writer),
             }
             writer.finish(manifest)

@@ -13,7 +13,7 @@ from django.db.models import BigIntegerField, F
 from django.db.models.functions import Cast, Random
 from psycopg import errors
 
-from apps.snapshots import terms
+from apps.snapshots import latest, terms
 from apps.snapshots.models import Removal
 from apps.standings.models import Generation
 from kzmedia.backups import archive, files, sealing, tables
@@ -58,6 +58,7 @@ def restore_plain(place: Path, *, replace: bool = False) -> Restored:
             tables.drop()
             tables.load(manifest, tar)
             call_command("migrate", interactive=False, verbosity=0)
+            latest.rebuild()
             _begin_new_generations()
             removals = terms.expire()
             until_committed.enter_context(files.put_in_place(moves))

@@ -223,6 +223,7 @@ NOT_ON_PAGES = {
     "registry_impostor",
     "registry_proposal",
     "registry_sitevisit",
+    "snapshots_latest",
 }
 
 

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from apps.dashboard import embedding, freezing
+from apps.dashboard import embedding, freezing, links
 from apps.dashboard.charts import Address
 from apps.dashboard.links import in_languages
 from apps.figures import formats
@@ -85,6 +85,7 @@ def share(context: Context, address: Address, figure: Figure, title: str, name: 
         "png": address.picture("png"),
         "svg": address.picture("svg"),
         "card": address.picture("png", size="card"),
+        "contact": links.contact(),
         "may_freeze": freezing.may_freeze(getattr(request, "user", None)),
         "csrf_token": context.get("csrf_token", ""),
     }

@@ -1,4 +1,5 @@
-"""The tables of what was counted (counts.py) and of how it was changed since (corrections.py)."""
+"""The tables of what was counted (counts.py), of how it was changed since (corrections.py), and what follows from it
+(derived.py)."""
 
 from apps.snapshots.models.corrections import (
     RELEASE_SAYS_SO,
@@ -20,6 +21,7 @@ from apps.snapshots.models.counts import (
     State,
     with_latest,
 )
+from apps.snapshots.models.derived import LatestDifference, LatestSnapshot
 
 __all__ = [
     "RELEASE_SAYS_SO",
@@ -27,6 +29,8 @@ __all__ = [
     "Correction",
     "CorrectionRequest",
     "Doubt",
+    "LatestDifference",
+    "LatestSnapshot",
     "Merger",
     "Precision",
     "Removal",

@@ -100,7 +100,9 @@ class Snapshot(models.Model):
         ordering = ["account_id", "day", "span"]
         indexes = [
             # What was written since a night, for the ledger: some kilobytes, as rows lie in the order of writing.
-            BrinIndex(fields=["recorded_at"], name="snapshot_recorded", autosummarize=True)
+            BrinIndex(fields=["recorded_at"], name="snapshot_recorded", autosummarize=True),
+            # A day's own rows, for the standings of all accounts together.
+            models.Index(fields=["day"], name="snapshot_by_day"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["account", "day", "span"], name="snapshot_one_per_day"),
