@@ -136,6 +136,7 @@ PLAIN = (
     "export",
     "api/",
     "data/ledger/l",
+    "data/package",
     "data/ledger/v",
     "data/ledger/1",
     "embed",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.collectors.platforms import PLATFORMS
-from apps.intake.answers import Answers, BadAnswer
+from apps.intake.answers import NEW, Answers, BadAnswer
 from apps.intake.dates import NotADate, read_when
 from apps.intake.layout import Layout
 from apps.intake.words import ASKED, COLUMN_WHY, ROLES
@@ -160,7 +160,7 @@ class ReadingForm:
             + [(code, name) for code, name in PLATFORMS.items() if code not in likely]
             + [(LEAVE, gettext("no platform"))],
             "actor": [(slug, self._actors.get(slug, slug)) for slug in likely]
-            + [(LEAVE, gettext("leave out"))],
+            + [(NEW, gettext("somebody new")), (LEAVE, gettext("leave out"))],
         }
         if kind == "span" and "year" not in likely:
             choices["span"] = [choice for choice in choices["span"] if choice[0] != "year"]
@@ -217,6 +217,9 @@ class ReadingForm:
     def _take_actor(self, answers: Answers, view: QuestionView, chosen: str, text: str) -> None:
         if chosen == LEAVE:
             answers.aliases[view.value] = None
+            return
+        if chosen == NEW:
+            answers.aliases[view.value] = NEW
             return
         wanted = chosen or text
         slug = wanted if wanted in self._actors or Actor.objects.filter(slug=wanted).exists() else ""
