@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from apps.alerts.models import OPERATION, STATES, Occurrence, OccurrenceKind
 from apps.collecting.words import pause_text
+from apps.common.dates import write_moment
 from apps.figures import formats, labels, passes, sentences
 from apps.registry.models import Account
 from apps.snapshots.models import Doubt
@@ -343,7 +344,7 @@ def account_name(account: Account) -> str:
 
 def instant(text: str) -> str:
     """Return an instant as Almaty's clocks showed it: 22 Nov 2026, 23:10."""
-    return formats.moment(datetime.fromisoformat(text))
+    return write_moment(datetime.fromisoformat(text))
 
 
 def path(one: Occurrence) -> str:

@@ -1,6 +1,7 @@
 """Words of Django's admin that its Kazakh catalogue lacks. Nothing reads this list but whoever collects texts to translate."""
 
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext_lazy
 
 WORDS = (
     _("%(app)s administration"),
@@ -23,4 +24,44 @@ WORDS = (
     _("View %s"),
     _("View site"),
     _("Yes, I’m sure"),
+    _("Hold down “Control”, or “Command” on a Mac, to select more than one."),
+    _("Models in the %(name)s application"),
+    _("After you’ve created a user, you’ll be able to edit more user options."),
+    _("Error:"),
+    _("This object doesn’t have a change history. It probably wasn’t added via this admin site."),
+    _("Delete selected %(model)s"),
+    _(
+        "Please enter your old password, for security’s sake, and then enter your new password twice so we can verify you typed it in correctly."
+    ),
+    _("Email address:"),
+    _("Currently:"),
+    _("Change:"),
+    _("Close"),
+    _("Reset password"),
+    _("Password-based authentication was disabled."),
+    _("No password set."),
+    _(
+        "Whether the user will be able to authenticate using a password or not. If disabled, they may still be able to authenticate using other backends, such as Single Sign-On or LDAP."
+    ),
+    _("Password-based authentication"),
+    _("Enabled"),
+    _("Disabled"),
+    _("Raw passwords are not stored, so there is no way to see the user’s password."),
+    _("algorithm"),
+    _("iterations"),
+    _("salt"),
+    _("hash"),
+    _("variety"),
+    _("version"),
+    _("memory cost"),
+    _("time cost"),
+    _("parallelism"),
+    _("work factor"),
+    _("block size"),
+    _("The groups this user belongs to. A user will get all permissions granted to each of their groups."),
+    _("Specific permissions for this user."),
+    _("email address"),
+    _("%(from)s-%(to)s relationship"),
+    _("%(from)s-%(to)s relationships"),
 )
+PLURALS = (ngettext_lazy("Please correct the error below.", "Please correct the errors below."),)

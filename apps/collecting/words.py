@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from apps.collecting.models import Collection, PlatformState
 from apps.collecting.reasons import Pause, Trouble
+from apps.common.dates import write_moment
 from apps.registry.models import Account, AccountState
 from apps.registry.platforms import ALL
 from apps.snapshots.terms import MONEY
@@ -30,11 +30,6 @@ KEYS = {
 }
 NEW_KEY = (Pause.BAD_TOKEN, Pause.TOKEN_EXPIRED, Pause.NOT_ENABLED, Pause.NOT_CONFIGURED)
 NEWER_VERSION = (Pause.BAD_REQUEST, Pause.BROKEN, Pause.UNREADABLE)
-
-
-def moment(at: datetime) -> str:
-    """Return an instant as people here write it: date and minute in Almaty."""
-    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
 # An account
@@ -72,8 +67,10 @@ def next_step(collection: Collection, state: PlatformState | None) -> str:
         return gettext("Collecting has stopped until an editor decides.")
     at = max(collection.due_at, timezone.now())
     if state and (until := state.pause_end(at)):
-        return gettext("It follows when the pause of the platform ends, at %(at)s.") % {"at": moment(until)}
-    return gettext("We try again at %(at)s.") % {"at": moment(at)}
+        return gettext("It follows when the pause of the platform ends, at %(at)s.") % {
+            "at": write_moment(until)
+        }
+    return gettext("We try again at %(at)s.") % {"at": write_moment(at)}
 
 
 def trouble_of_account(account: Account) -> str:
@@ -87,7 +84,7 @@ def trouble_of_account(account: Account) -> str:
         return why
     last = collection.last_success_at
     since = (
-        gettext("Last collected at %(at)s.") % {"at": moment(last)}
+        gettext("Last collected at %(at)s.") % {"at": write_moment(last)}
         if last
         else gettext("Never collected yet.")
     )
@@ -159,7 +156,7 @@ def _code(code: str) -> Pause:
 
 def _who(platform: str, code: Pause, until: datetime | None) -> str:
     """Return who has to act, or that nobody has."""
-    named = {"until": moment(until or timezone.now())}
+    named = {"until": write_moment(until or timezone.now())}
     if code in NEW_KEY and platform in KEYS:
         return gettext("People who run this site must give it a new key. We try a new key at once.")
     if code == Pause.NO_PERMISSION:
@@ -191,6 +188,6 @@ def say_pause(state: PlatformState, *, is_public: bool = False) -> str:
     text = pause(state)
     return gettext("%(platform)s is paused until %(until)s. %(why)s") % {
         "platform": ALL[state.platform].label,
-        "until": moment(state.paused_until or timezone.now()),
+        "until": write_moment(state.paused_until or timezone.now()),
         "why": text.public if is_public else text,
     }

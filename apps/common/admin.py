@@ -3,11 +3,13 @@
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 
 M = TypeVar("M", bound=models.Model)
 
@@ -25,6 +27,26 @@ class DeskAdmin(admin.ModelAdmin[M]):
         query["file"] = "csv"
         context = {"file_address": f"?{query.urlencode()}", **(extra_context or {})}
         return super().changelist_view(request, context)
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
+        """List what goes away with the rows, without those that only tie two tables: nobody knows them by a name."""
+        deleted, counts, needed, protected = super().get_deleted_objects(objs, request)
+        ties = [
+            model._meta for model in apps.get_models(include_auto_created=True) if model._meta.auto_created
+        ]
+        heads = tuple(f"{capfirst(str(tie.verbose_name))}: " for tie in ties)
+        names = {str(tie.verbose_name_plural) for tie in ties}
+
+        def named(rows: list[Any]) -> list[Any]:
+            return [
+                named(row) if isinstance(row, list) else row
+                for row in rows
+                if isinstance(row, list) or not str(row).startswith(heads)
+            ]
+
+        return named(deleted), {name: n for name, n in counts.items() if name not in names}, needed, protected
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

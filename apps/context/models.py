@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.registry.models import Actor, Source, platform_choices
+from apps.registry.models import Actor, Source, active_language, platform_choices
 from apps.snapshots.models import Bound, Span
 
 AUDIENCE = "platform_audience"  # the indicator that reach is measured by
@@ -30,7 +30,7 @@ class Indicator(models.Model):
         verbose_name_plural = _("indicators")
 
     def __str__(self) -> str:
-        return self.label_en
+        return self.label(active_language())
 
     def label(self, language: str) -> str:
         """Return the label in kk, ru or en; the English one where that is empty."""
@@ -128,7 +128,7 @@ class Event(models.Model):
         verbose_name_plural = _("events")
 
     def __str__(self) -> str:
-        return self.title_en
+        return self.title(active_language())
 
     def title(self, language: str) -> str:
         return getattr(self, f"title_{language}", "") or self.title_en
@@ -168,7 +168,7 @@ class Claim(models.Model):
         verbose_name_plural = _("claims")
 
     def __str__(self) -> str:
-        return f"{self.actor_id} {self.relation} {self.times or ''} {self.comparator_id}"
+        return f"{self.actor} – {self.get_relation_display()} – {self.comparator}"
 
 
 class LoadedRow(models.Model):

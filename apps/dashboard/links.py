@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from apps.dashboard.forms import QueryForm
@@ -33,3 +34,9 @@ def of_kinds(what: str, query: str) -> dict[str, str]:
     made = {ending: f"/export/{what}.{ending}?{query}" for ending in ("csv", "xlsx", "json", "zip")}
     plain = made.pop("csv")
     return {"plain": plain, "excel": f"{plain}&preset=excel", **made}
+
+
+def contact() -> str:
+    """Return the address at which the editors are reached: a page, or an e-mail address as a link; "" without one."""
+    address: str = settings.CONTACT
+    return f"mailto:{address}" if "@" in address and not address.startswith("http") else address

@@ -94,7 +94,9 @@ def name_source(source: Source) -> str:
     if source.authors:
         people = [person.strip() for person in source.authors.split(";")]
         surnames = [person.rsplit(". ", 1)[-1].rsplit(".", 1)[-1].strip() or person for person in people]
-        name = " & ".join(surnames) if len(surnames) < 3 else f"{surnames[0]} et al."
+        name = (
+            " & ".join(surnames) if len(surnames) < 3 else gettext("%(name)s et al.") % {"name": surnames[0]}
+        )
     elif source.container and not source.container.startswith(REPOSITORY):
         name = source.container.split(",")[0]
     else:

@@ -3,26 +3,26 @@
 Babel (CLDR) gives month names and date orders, and a test holds the separators to it; what CLDR lacks (a date inside a sentence) is here.
 """
 
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
 from babel import Locale
 from babel.dates import format_date
-from django.utils import timezone
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
 
 from apps.collectors.platforms import PLATFORMS
+from apps.common.dates import NO_BREAK as NO_BREAK
+from apps.common.dates import language as language
+from apps.common.dates import write_day
 from apps.snapshots.rules import SpanWord
 from apps.standings.types import Change, Overtake, Point, Row, Value
 
 LANGUAGES: Final = ("kk", "ru", "en")
 MINUS: Final = "\u2212"
-NO_BREAK: Final = "\u00a0"
 DASH: Final = "\u2013"
 AT_LEAST: Final = ">="  # said of a sum that lacks an account
 
-_DAY: Final = {"en": "d MMM y", "ru": "d MMM y 'г'.", "kk": "y 'ж'. d MMM"}
 _MONTH: Final = {"en": "LLLL y", "ru": "LLLL y", "kk": "y 'ж'. LLLL"}
 
 # Months after "in": Russian's prepositional case, Kazakh's locative. CLDR has neither.
@@ -82,16 +82,6 @@ SUBSCRIBED: Final = frozenset({"youtube", "telegram"})
 JOINED: Final = frozenset({"ok"})
 
 
-def language() -> str:
-    """Return the active language's code, without region; English where it is none of the three."""
-    return _code(get_language())
-
-
-def _code(active: str | None) -> str:
-    code = (active or "en").split("-")[0]
-    return code if code in LANGUAGES else "en"
-
-
 def number(value: float, digits: int = 0, code: str = "") -> str:
     """Group by thousands, with at most `digits` decimals: 1,234.5 or 1 234,5 with no-break spaces.
 
@@ -138,13 +128,7 @@ def times(value: float) -> str:
 
 
 def day(value: date) -> str:
-    return _day(value, language())
-
-
-@lru_cache(maxsize=4096)  # Babel takes 19 µs, and a page has hundreds of days
-def _day(value: date, code: str) -> str:
-    text: str = format_date(value, _DAY[code], locale=code)
-    return text.replace(" ", NO_BREAK)
+    return write_day(value)
 
 
 @lru_cache(maxsize=8)  # three languages; Babel reads the locale's names anew each time
@@ -158,12 +142,6 @@ def short_day(value: date, *, with_year: bool) -> str:
     month = _months(language())[value.month - 1]
     text = f"{value.day}{NO_BREAK}{month}"
     return f"{text}<br>{value.year}" if with_year else text
-
-
-def moment(instant: datetime) -> str:
-    """Return an instant as Almaty's clocks show it: 22 Nov 2026, 23:10."""
-    local = timezone.localtime(instant)
-    return f"{day(local.date())}, {local:%H:%M}"
 
 
 def month(value: date) -> str:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 from apps.figures import formats, style
 from apps.figures.charts import Trace, escape, scatter
 from apps.figures.measures import Measure
 from apps.snapshots import rules
+from apps.snapshots.models import Precision
 from apps.snapshots.rules import SpanWord
 from apps.standings.comparison import View
 from apps.standings.types import Point, Resolution, Series
@@ -23,6 +25,9 @@ ROUNDED: Final = frozenset({"3sf", "abbrev"})
 BARS: Final = (7, 3, 1.5)  # px, of the first bar in a place and of those that lie on it
 CLOSE: Final = 0.02  # of the larger count: closer bars lie on each other
 MARKED: Final = 60  # up to so many points each has its mark
+CROWDED: Final = (
+    24  # marks that a narrow plot has room for side by side: nearer ones would be a chain of beads
+)
 
 Counted = tuple[Point, float]  # a point and what the view makes of it
 
@@ -123,9 +128,13 @@ def is_bound(run: Sequence[Counted]) -> bool:
 
 
 def traces(
-    line: SeriesLine, resolution: Resolution, unusual: Sequence[date] = (), below: Sequence[SeriesLine] = ()
+    line: SeriesLine,
+    resolution: Resolution,
+    unusual: Sequence[date] = (),
+    below: Sequence[SeriesLine] = (),
+    days: int = 0,
 ) -> list[Trace]:
-    """Build everything one series puts on the chart. `below`: the lines that are drawn before it."""
+    """Build everything one series puts on the chart. below: the lines that are drawn before it. days: of its axis."""
     runs = day_runs(line, STEP[resolution])
     exact, rounded, bounds = list[list[Counted]](), list[list[Counted]](), list[list[Counted]]()
     for run in runs:
@@ -133,7 +142,7 @@ def traces(
     made = [band(line, rounded), run_line(line, exact, "linear"), run_line(line, rounded, "hv")]
     made += [
         bound_line(line, bounds),
-        dots(line, runs),
+        dots(line, runs, days),
         *span_bars(line, below),
         today(line, runs, STEP[resolution]),
     ]
@@ -149,7 +158,13 @@ def hover(line: SeriesLine, point: Point, value: float) -> str:
     else:
         shown = escape(line.measure.shown(value, formats.bound_of(point)))
     platform = formats.platform_name(line.series.platform)
-    return f"{name}<br>{platform}, {formats.span(point.day, point.span)}: {shown}"
+    return f"{name}<br>{platform}, {formats.span(point.day, point.span)}: {shown}{say_precision([point])}"
+
+
+def say_precision(points: Sequence[Point]) -> str:
+    """Return how exact the counts are, on a line of its own; nothing where they differ."""
+    found = {point.precision for point in points if point.precision}
+    return f"<br>{escape(str(Precision(found.pop()).label))}" if len(found) == 1 else ""
 
 
 def run_line(line: SeriesLine, runs: list[list[Counted]], shape: str) -> Trace | None:
@@ -166,8 +181,8 @@ def run_line(line: SeriesLine, runs: list[list[Counted]], shape: str) -> Trace |
         name=name,
         connectgaps=False,
         line={"color": line.colour, "width": 2, "dash": line.dash, "shape": shape},
-        hovertemplate=f"%{{x|%d.%m.%Y}}: %{{y:{line.measure.hover}}}{line.measure.unit}<extra>"
-        + f"{name}, {formats.platform_name(line.series.platform)}</extra>",
+        hovertemplate=f"%{{x|%d.%m.%Y}}: %{{y:{line.measure.hover}}}{line.measure.unit}"
+        + f"{say_precision([point for run in runs for point, _ in run])}<extra>{name}, {formats.platform_name(line.series.platform)}</extra>",
     )
 
 
@@ -192,9 +207,14 @@ def bound_line(line: SeriesLine, runs: list[list[Counted]]) -> Trace | None:
     )
 
 
-def dots(line: SeriesLine, runs: list[list[Counted]]) -> Trace | None:
-    """Return a mark for every point where there are few, and for days that stand alone always."""
-    alone = sum(len(run) for run in runs) > MARKED
+def dots(line: SeriesLine, runs: list[list[Counted]], days: int = 0) -> Trace | None:
+    """Return a mark for every point where there is room for all, and for days that stand alone always.
+
+    Where they are too near to each other they are hardly wider than the line. days: of the axis.
+    """
+    whole = [point.day for run in runs for point, _ in run]
+    is_crowded = any((later - day).days * CROWDED < days for day, later in pairwise(whole))
+    alone = is_crowded or len(whole) > MARKED
     points = [item for run in runs if not alone or len(run) == 1 for item in run]
     if not points:
         return None
@@ -204,8 +224,8 @@ def dots(line: SeriesLine, runs: list[list[Counted]]) -> Trace | None:
         mode="markers",
         marker={
             "color": [line.colour if point.bound == "=" else style.GROUND for point, _ in points],
-            "line": {"color": line.colour, "width": 2},
-            "size": 7,
+            "line": {"color": line.colour, "width": 1 if is_crowded else 2},
+            "size": 3 if is_crowded else 7,
         },
         hovertext=[hover(line, point, count) for point, count in points],
         hoverinfo="text",

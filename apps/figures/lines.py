@@ -94,6 +94,7 @@ def lines(
                 trend.resolution,
                 [day for account, day in unusual if account == line.series.account_id],
                 made[:place],
+                (last - first).days,
             )
         ],
         {

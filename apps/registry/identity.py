@@ -9,10 +9,11 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from apps.registry.names import fold_key
+from apps.registry.texts import in_language
 
 # How many parts a date has: Span of the snapshots, which stand on a higher floor.
 DATE_PARTS: Final = [
@@ -115,22 +116,29 @@ class Succession(models.Model):
         ordering = ["day", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(before__isnull=False) | ~Q(before_name=""), name="succession_has_a_before"
+                condition=Q(before__isnull=False) | ~Q(before_name=""),
+                name="succession_has_a_before",
+                violation_error_message=_("Say who stood before."),
             ),
             models.CheckConstraint(
                 condition=Q(after__isnull=False) | ~Q(after_name="") | Q(relation="abolished"),
                 name="succession_has_an_after",
+                violation_error_message=_("Say who came after."),
             ),
             models.CheckConstraint(
                 condition=Q(before__isnull=True) | Q(after__isnull=True) | ~Q(before=models.F("after")),
                 name="succession_of_two",
+                violation_error_message=_("Nobody comes after itself."),
             ),
         ]
         verbose_name = _("succession")
         verbose_name_plural = _("successions")
 
     def __str__(self) -> str:
-        return f"{self.before or self.before_name} {self.relation} {self.after or self.after_name}"
+        code = (get_language() or "en")[:2]
+        before = self.before or in_language(self.before_name, code)
+        after = self.after or in_language(self.after_name, code)
+        return f"{before} – {self.get_relation_display()} – {after}"
 
 
 class VerificationQuerySet(models.QuerySet["Verification"]):

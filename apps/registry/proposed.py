@@ -78,13 +78,17 @@ class Proposal(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(handle="") | ~Q(platform_id=""), name="proposal_has_an_address"
+                condition=~Q(handle="") | ~Q(platform_id=""),
+                name="proposal_has_an_address",
+                violation_error_message=_("Give a handle or a platform id."),
             ),
             models.UniqueConstraint(
                 "actor", "platform", Lower("handle"), "platform_id", name="proposal_once"
             ),
             models.CheckConstraint(
-                condition=~Q(state="refused") | ~Q(reason=""), name="proposal_refused_for_a_reason"
+                condition=~Q(state="refused") | ~Q(reason=""),
+                name="proposal_refused_for_a_reason",
+                violation_error_message=_("Say why."),
             ),
         ]
         indexes = [
@@ -123,7 +127,9 @@ class Impostor(models.Model):
         ordering = ["platform", "handle"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(handle="") | ~Q(platform_id=""), name="impostor_has_an_address"
+                condition=~Q(handle="") | ~Q(platform_id=""),
+                name="impostor_has_an_address",
+                violation_error_message=_("Give a handle or a platform id."),
             ),
             models.UniqueConstraint("platform", Lower("handle"), "platform_id", name="impostor_once"),
         ]

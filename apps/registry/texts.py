@@ -8,9 +8,10 @@ import csv
 import re
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from apps.registry.models import Source
+if TYPE_CHECKING:
+    from apps.registry.models import Source
 
 TABLE: Final = Path(__file__).parent / "texts.csv"
 NUMBER: Final = re.compile(r"\d+(?:\.\d+)*")
@@ -23,7 +24,7 @@ def in_language(text: str, language: str) -> str:
     return _exact(text, language) or _exact_with_number(text, language) or text
 
 
-def citation_of(source: Source, language: str) -> str:
+def citation_of(source: "Source", language: str) -> str:
     """Return the source's citation; a title that stands in [brackets] is ours and is said in the language."""
     return source.citation.replace(source.title, in_language(source.title, language), 1)
 

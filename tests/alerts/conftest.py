@@ -26,9 +26,12 @@ def make_occurrence(kind=OccurrenceKind.MILESTONE, actor=None, day=date(2026, 11
         OccurrenceKind.EXPIRING: {"ends": "2026-12-01"},
         OccurrenceKind.SILENT: {"newest": "2026-11-18T14:00:00+00:00", "hours": 30},
         OccurrenceKind.BACKUP: {"newest": ""},
+        OccurrenceKind.DRILL: {"name": "1.tar", "at": "2026-11-18T14:00:00+00:00", "why": "…"},
+        OccurrenceKind.SENT: {"name": "1.tar", "at": "2026-11-18T14:00:00+00:00", "why": "…"},
+        OccurrenceKind.REPLICA: {"why": "behind", "seconds": 45},
     }.get(kind, {})
     account = None
-    if actor is None and kind not in (OccurrenceKind.WIDE, OccurrenceKind.STALE, OccurrenceKind.PAUSED, OccurrenceKind.TOKEN, OccurrenceKind.EXPIRING, OccurrenceKind.SILENT, OccurrenceKind.BACKUP):  # fmt: skip
+    if actor is None and kind not in (OccurrenceKind.WIDE, OccurrenceKind.STALE, OccurrenceKind.PAUSED, OccurrenceKind.TOKEN, OccurrenceKind.EXPIRING, OccurrenceKind.SILENT, OccurrenceKind.BACKUP, OccurrenceKind.DRILL, OccurrenceKind.SENT, OccurrenceKind.REPLICA):  # fmt: skip
         actor = make_actor()
     if kind in (
         OccurrenceKind.UNUSUAL,

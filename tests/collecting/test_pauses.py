@@ -92,7 +92,7 @@ class TestResume:
         pause("bluesky")
         client.force_login(editor)
         page = client.get("/en/status/").content.decode()
-        form = page[page.index("<form", page.index("paused until")) :]
+        form = page[page.index("<form", page.index("We try again")) :]
         names = dict(re.findall(r'name="(action|_selected_action)" value="(\w+)"', form))
         client.post("/admin/collecting/platformstate/", names)
         assert PlatformState.objects.get().paused_until is None

@@ -708,8 +708,6 @@ ELSEWHERE = {
     "%(drawn)s of %(of)s line": "tests/figures/test_pictures.py",
     "%(name)s: no count since": "a label of a chart",
     "%(name)s: %(state)s %(when)s": "a label of a chart: tests/figures/test_charts.py",
-    "Nothing has been recorded yet.": "of no count at all",
-    "Updated %(day)s": "of no count at all",
     "The table below the chart holds the same numbers.": "of no count at all",
     "all platforms together": "test_claims_of_sentences.py",
     "earlier (%(dates)s)": "a part of who leads",

@@ -11,7 +11,7 @@ from apps.figures.bars import bars
 from apps.figures.charts import Axis
 from apps.figures.lines import Mark, lines
 from apps.figures.slope import slope
-from apps.standings.types import Point
+from apps.standings.types import LeftOutAccount, Point
 from tests.figures.made import league, points, row, series, table2, trend, value
 
 DAY = date(2026, 1, 1)
@@ -226,6 +226,19 @@ def test_a_slope_label_that_had_to_move_is_tied_to_its_dot():
     assert [shape.get("name") for shape in shapes] == [None, None]
 
 
+def test_a_slope_joins_counts_of_the_same_accounts_alone():
+    whole, some = value(40_000), value(20_000, bound=">", parts=1, of=2)
+    made = league(
+        [
+            row("a", "A", whole, some, left_out=(LeftOutAccount("instagram", ""),)),
+            row("b", "B", whole, value(41_000)),
+            row("c", "C", whole, value(39_000), change=None),
+        ]
+    )
+    modes = {trace["name"]: trace["mode"] for trace in slope(made)["data"]}
+    assert modes == {"A": "markers", "B": "lines+markers", "C": "markers"}
+
+
 def test_bars_that_are_bounds_look_like_bounds():
     made = league([row("a", "A", None, value(9000, bound=">")), row("b", "B", None, value(5000))])
     assert bars(made)["data"][0]["marker"]["pattern"]["shape"] == ["/", ""]
@@ -282,3 +295,29 @@ def test_whole_years_that_are_bounds_are_dotted():
     ]
     drawn = traces(lines(trend(series("a", years_of))), "lines")
     assert [one["line"]["dash"] for one in drawn] == ["dot", "solid"]
+
+
+def test_days_that_stand_alone_side_by_side_are_no_chain_of_beads():
+    first = date(2026, 1, 1)
+    every_other = [Point(first + timedelta(days=2 * n), "day", 1000 + n, "counted") for n in range(60)]
+    (beads,) = traces(lines(trend(series("a", every_other))), "markers")
+    assert beads["marker"]["size"] + beads["marker"]["line"]["width"] <= 4
+    (few,) = traces(lines(trend(series("a", every_other[:10:3]))), "markers")
+    assert few["marker"]["size"] == 7
+
+
+def test_a_line_with_marks_that_would_touch_has_none():
+    first = date(2026, 1, 1)
+    each_day = [Point(first + timedelta(days=n), "day", 1000 + n, "counted") for n in range(50)]
+    figure = lines(trend(series("a", each_day)))
+    assert traces(figure, "markers") == []
+    assert len(traces(lines(trend(series("a", each_day[:12]))), "markers")) == 1
+
+
+def test_a_point_says_how_exact_it_is():
+    first = date(2026, 1, 1)
+    days = [Point(first + timedelta(days=n), "day", 1000 + n, "counted", "=", "3sf") for n in range(3)]
+    (line,) = traces(lines(trend(series("a", days))), "lines")
+    assert "Rounded down to three figures" in line["hovertemplate"]
+    (marks,) = traces(lines(trend(series("a", days))), "markers")
+    assert all("Rounded down to three figures" in text for text in marks["hovertext"])

@@ -1,4 +1,4 @@
-"""One question through every outlet: page, CSV, wide CSV, JSON, XLSX, API, frame, picture, digest, sentence, file of a chart.
+"""One question through every outlet: pages of standings and of a group, CSV, wide CSV, JSON, XLSX, API, frame, picture, digest, sentence, file of a chart.
 
 CONSISTENCY_QUESTIONS=200 asks more of them.
 """
@@ -21,9 +21,10 @@ from python_calamine import CalamineWorkbook
 from apps.alerts import digests
 from apps.dashboard import charts, embedding
 from apps.figures import formats, mine
-from apps.registry.models import Account, Actor, OldSlug
+from apps.registry.models import Account, Actor, Group, OldSlug
+from apps.snapshots.merging import merge_actors
 from apps.snapshots.models import Merger, Snapshot
-from tests.builders import make_account, make_actor, make_snapshot
+from tests.builders import make_account, make_actor, make_group, make_snapshot
 from tests.exports.reading import body, table
 from tests.standings import oracle
 
@@ -40,11 +41,8 @@ def made(chance, admin):
     actors = [make_actor(f"actor-{n}", name_en=f"Actor {n}") for n in range(6)]
     heir = make_actor("heir", name_en="Heir", succeeds=actors[5])
     Actor.objects.filter(slug="actor-4").update(hidden=True)
-    OldSlug.objects.create(slug="merged", actor=actors[0])
-    Merger.objects.create(
-        actor=actors[0], gone=9, row={"slug": "merged"}, moved=1, reason="r", by=admin, at="2026-01-01T00:00Z"
-    )
-    for actor in [*actors, heir]:
+    merged = make_actor("merged", name_en="Merged")
+    for actor in [*actors, heir, merged]:
         for platform in ("facebook", "x")[: chance.choice([1, 2, 2])]:
             account = make_account(actor, platform, handle=f"{actor.slug}-{platform}")
             if chance.random() < 0.1:
@@ -66,17 +64,23 @@ def made(chance, admin):
                     bound=chance.choice(BOUNDS) if counted else "=",
                     precision=chance.choice(["exact", "exact", "printed"]),
                 )
-    return actors
+    merge_actors(actors[0], merged, "The same body.", admin)
+    return make_group("everyone", [*actors, heir])
 
 
 def text_of(cell):
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", cell)).replace("\xa0", " ").split())
 
 
-def page_rows(platform, since):
-    """Name -> cells of the standings page's table."""
-    page = Client().get(f"/en/standings/?platform={platform}&on={ON}&since={since}").content.decode()
-    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page.rpartition("<table")[2], re.DOTALL)
+def page_rows(address):
+    """Name -> cells of a page's table of ranks."""
+    page = Client().get(address).content.decode()
+    tables = [
+        table
+        for table in page.split("<table")
+        if ("Actor " in table and "aria-hidden" in table) or "▲" in table
+    ]
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", (tables or [""])[0].partition("</table>")[0], re.DOTALL)
     cells = [
         [text_of(cell) for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)] for row in rows
     ]
@@ -88,8 +92,9 @@ def page_rows(platform, since):
 
 def ask(seed, admin):
     chance = random.Random(seed)  # noqa: S311 examples, not secrets
-    made(chance, admin)
+    group = made(chance, admin)
     platform = chance.choice(["", "facebook", "x"])
+    Group.objects.filter(pk=group.pk).update(platform=platform)
     since = chance.choice([date(2026, 1, 1), date(2026, 11, 1), date(2025, 6, 1)])
     query = f"platform={platform}&on={ON}&since={since}"
     # Through files and interface
@@ -108,7 +113,8 @@ def ask(seed, admin):
     api_rows = {row["actor"]: row for row in api["results"]}
     assert set(csv_rows) == set(json_rows) == set(xlsx_rows) == set(api_rows)
     assert not {"actor-4", "merged"} & set(csv_rows)
-    page = page_rows(platform, since)
+    page = page_rows(f"/en/standings/?platform={platform}&on={ON}&since={since}")
+    in_group = page_rows(f"/en/groups/everyone/?on={ON}&since={since}")
     chart_query = f"on={ON}" + (f"&platform={platform}" if platform else "")
     with translation.override("en"):
         counted = [slug for slug, row in api_rows.items() if row["rank"]]
@@ -151,6 +157,11 @@ def ask(seed, admin):
         assert shown in cells, (slug, shown, cells)
         assert cells[0].removesuffix(" ? open") == str(row["rank"])
         assert cells[0].endswith("? open") == row["rank_is_open"]
+        assert in_group[name][1] == cells[0]
+        assert any(cell == shown or cell.startswith(f"{shown} ") for cell in in_group[name]), (
+            slug,
+            in_group[name],
+        )
         assert frame[name][0] == str(row["rank"]) + ("?" if row["rank_is_open"] else "")
         assert frame[name][2] == shown
         assert any(text.startswith(shown) for text in picture)
@@ -160,7 +171,7 @@ def ask(seed, admin):
                 standing = mine.standing(own, platform, ON, since)
                 digest = digests.part(own, platform, since, ON)
             assert standing.league.counted == row["rank_of"] == api["counted"]
-            assert f"number {row['rank']} of {row['rank_of']}" in standing.says[0]
+            assert f"rank {row['rank']} of {row['rank_of']}" in standing.says[0]
             assert shown in standing.says[0].replace("\xa0", " ")
             assert " ".join(digest.says).startswith(standing.says[0])
     if platform:
@@ -181,6 +192,7 @@ def wide_holds_numbers_alone(platform):
 def test_every_outlet_gives_the_same_answer(admin_user):
     for seed in range(QUESTIONS):
         ask(seed, admin_user)
+        Group.objects.all().delete()
         Merger.objects.all().delete()
         Snapshot.objects.all().delete()
         Account.objects.all().delete()

@@ -14,14 +14,18 @@ from apps.common.tables import write_date
 from apps.context.forms import ClaimForm, EventForm, IndicatorValueForm
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.context.platform_events import platform_event
+from apps.registry.models import active_language
+from apps.registry.texts import in_language
 from apps.snapshots.models import Doubt
+
+PLACES = {"KZ": _("Kazakhstan"), "World": _("World")}
 
 
 class ValueInline(admin.TabularInline[IndicatorValue, Indicator]):
     """What is known: looked at here, changed on its own page (a list of sources per line would cost a query each)."""
 
     model = IndicatorValue
-    fields = ("observed", "geo", "platform", "segment", "value", "source")
+    fields = ("observed", "geo_shown", "platform", "segment_shown", "value", "source")
     readonly_fields = fields
     extra = 0
     can_delete = False
@@ -32,6 +36,14 @@ class ValueInline(admin.TabularInline[IndicatorValue, Indicator]):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.display(description=_("place"))
+    def geo_shown(self, value: IndicatorValue) -> str:
+        return str(PLACES.get(value.geo, value.geo))
+
+    @admin.display(description=_("segment"))
+    def segment_shown(self, value: IndicatorValue) -> str:
+        return in_language(value.segment, active_language())
 
     @admin.display(description=_("date"), ordering="day")
     def observed(self, value: IndicatorValue) -> str:
@@ -55,24 +67,40 @@ class NewValueInline(admin.StackedInline[IndicatorValue, Indicator]):
 
 @admin.register(Indicator)
 class IndicatorAdmin(DeskAdmin[Indicator]):
-    list_display = ("label_en", "label_kk", "unit", "key")
+    list_display = ("label_shown", "unit_shown", "key")
     search_fields = ("key", "label_en", "label_ru", "label_kk")
     fields = ("label_kk", "label_ru", "label_en", "unit", "key")
     prepopulated_fields = {"key": ("label_en",)}
     inlines = (NewValueInline, ValueInline)
 
+    @admin.display(description=_("indicator"), ordering="label_en")
+    def label_shown(self, indicator: Indicator) -> str:
+        return str(indicator)
+
+    @admin.display(description=_("unit"), ordering="unit")
+    def unit_shown(self, indicator: Indicator) -> str:
+        return in_language(indicator.unit, active_language())
+
 
 @admin.register(IndicatorValue)
 class IndicatorValueAdmin(DeskAdmin[IndicatorValue]):
     form = IndicatorValueForm
-    list_display = ("indicator", "observed", "value", "geo", "platform", "segment", "source")
+    list_display = ("indicator", "observed", "value", "geo_shown", "platform", "segment_shown", "source")
     list_select_related = ("indicator", "source")
-    list_filter = ("geo", "platform", "indicator")
+    list_filter = ("platform", "indicator")
     search_fields = (
         *("indicator__key", "indicator__label_en", "indicator__label_ru", "indicator__label_kk"),
         *("segment", "source__key", "source__title"),
     )
     autocomplete_fields = ("indicator", "source")
+
+    @admin.display(description=_("place"), ordering="geo")
+    def geo_shown(self, value: IndicatorValue) -> str:
+        return str(PLACES.get(value.geo, value.geo))
+
+    @admin.display(description=_("segment"), ordering="segment")
+    def segment_shown(self, value: IndicatorValue) -> str:
+        return in_language(value.segment, active_language())
 
     @admin.display(description=_("date"), ordering="day")
     def observed(self, value: IndicatorValue) -> str:
@@ -82,13 +110,17 @@ class IndicatorValueAdmin(DeskAdmin[IndicatorValue]):
 @admin.register(Event)
 class EventAdmin(DeskAdmin[Event]):
     form = EventForm
-    list_display = ("title_en", "title_kk", "kind", "began", "ended", "source")
+    list_display = ("title_shown", "kind", "began", "ended", "source")
     list_select_related = ("source",)
     list_filter = ("kind", "starts_span")
     date_hierarchy = "starts"
     search_fields = ("key", "title_en", "title_ru", "title_kk")
     autocomplete_fields = ("source",)
     prepopulated_fields = {"key": ("title_en",)}
+
+    @admin.display(description=_("title"), ordering="title_en")
+    def title_shown(self, event: Event) -> str:
+        return str(event)
 
     @admin.display(description=_("starts"), ordering="starts")
     def began(self, event: Event) -> str:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.admin import DeskAdmin
 from apps.common.tables import write_date
-from apps.registry.models import Impostor, Proposal, SiteVisit, Succession, Verification
+from apps.registry.models import Impostor, Proposal, SiteVisit, Succession, Verification, active_language
+from apps.registry.texts import in_language
 
 
 @admin.register(Succession)
@@ -31,11 +32,11 @@ class SuccessionAdmin(DeskAdmin[Succession]):
 
     @admin.display(description=_("before"))
     def before_side(self, succession: Succession) -> str:
-        return str(succession.before or succession.before_name)
+        return str(succession.before or in_language(succession.before_name, active_language()))
 
     @admin.display(description=_("after"))
     def after_side(self, succession: Succession) -> str:
-        return str(succession.after or succession.after_name)
+        return str(succession.after or in_language(succession.after_name, active_language()))
 
     @admin.display(description=_("date"), ordering="day")
     def on(self, succession: Succession) -> str:
@@ -120,11 +121,15 @@ class ProposalAdmin(DeskAdmin[Proposal]):
 
 @admin.register(Impostor)
 class ImpostorAdmin(DeskAdmin[Impostor]):
-    list_display = ("platform", "name", "actor", "said_by", "on", "source")
+    list_display = ("platform", "name", "actor", "said_by_shown", "on", "source")
     list_select_related = ("actor", "source")
     list_filter = ("platform",)
     search_fields = ("handle", "platform_id", "said_by")
     autocomplete_fields = ("actor", "source")
+
+    @admin.display(description=_("who said so"), ordering="said_by")
+    def said_by_shown(self, impostor: Impostor) -> str:
+        return in_language(impostor.said_by, active_language())
 
     @admin.display(description=_("address"))
     def name(self, impostor: Impostor) -> str:

@@ -19,7 +19,7 @@ from apps.snapshots.recording import WrongCorrection, correct
 
 @admin.register(Snapshot)
 class SnapshotAdmin(OwnPageMixin, KeptAdmin[Snapshot]):
-    list_display = ("actor", "account", "worth", "when", "precision", "source")
+    list_display = ("actor", "account_shown", "worth", "when", "precision", "source")
     list_select_related = ("account__actor", "source")
     list_filter = ("account__platform", "state", "span", "precision")
     search_fields = (
@@ -37,6 +37,10 @@ class SnapshotAdmin(OwnPageMixin, KeptAdmin[Snapshot]):
     @admin.display(description=_("actor"))
     def actor(self, snapshot: Snapshot) -> str:
         return str(snapshot.account.actor)
+
+    @admin.display(description=_("account"))
+    def account_shown(self, snapshot: Snapshot) -> str:
+        return str(snapshot.account)
 
     @admin.display(description=_("count"), ordering="followers")
     def worth(self, snapshot: Snapshot) -> str:

@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from apps.collecting import adapters
+from apps.common.dates import write_moment
 from apps.figures import formats
 from apps.registry.models import Account
 from apps.registry.texts import in_language
@@ -97,7 +97,7 @@ def day(given: date) -> str:
 @register.filter
 def moment(instant: datetime) -> str:
     """Return the day and the time in Almaty: 22 Nov 2026, 23:10."""
-    return f"{formats.day(timezone.localdate(instant))}, {timezone.localtime(instant):%H:%M}"
+    return write_moment(instant)
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from apps.collecting.freshness import newest_record
+from apps.common.dates import write_moment
 from apps.context.models import Event
 from apps.dashboard.downloads import Download, File
 from apps.exports.citation import Citation
@@ -56,7 +57,7 @@ def almaty_day(instant: datetime) -> str:
 @register.filter
 def almaty_time(instant: datetime) -> str:
     """Write the instant in Almaty time with hours and minutes: 22 Nov 2026, 23:10."""
-    return formats.moment(instant)
+    return write_moment(instant)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,10 +1,10 @@
 """Finding an actor by a name as somebody typed it."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.dashboard import links
 from apps.dashboard.forms import SearchForm
 from apps.figures import formats
 from apps.registry.search import actors_named, actors_nearest
@@ -17,10 +17,9 @@ def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     asked = form.value("q", "")
     found = actors_named(asked, formats.language(), MOST)
-    contact = settings.CONTACT
     context = {
         "nearest": actors_nearest(asked, formats.language()) if asked and not found else [],
-        "contact": f"mailto:{contact}" if "@" in contact and not contact.startswith("http") else contact,
+        "contact": links.contact(),
         "form": form,
         "asked": asked,
         "found": found,
