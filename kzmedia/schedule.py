@@ -37,6 +37,11 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
         "schedule": crontab(hour=1, minute=0),
         "options": {"expires": 6 * 3600},
     },
+    "make-package": {
+        "task": "apps.exports.tasks.make_package",
+        "schedule": crontab(hour=20, minute=30),  # after the night is sealed
+        "options": {"expires": 6 * 3600},
+    },
     "look-what-happened": {
         "task": "apps.alerts.tasks.look",
         "schedule": crontab(minute="*/5"),

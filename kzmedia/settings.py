@@ -377,6 +377,8 @@ WAYBACK_URL = env.address("WAYBACK_URL", default="https://web.archive.org")
 COLLECT_WINDOWS = env.flag("COLLECT_WINDOWS", default=True)
 YOUTUBE_TERMS = env.choice("YOUTUBE_TERMS", ["30d", "approved"])  # empty: YouTube does not start
 X_TERMS = env.choice("X_TERMS", ["standard", "enterprise"])  # empty: X does not start
+# Empty: not chosen, and the files say so (apps/exports/licensing.py)
+DATA_LICENSE = env.choice("DATA_LICENSE", ["CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0", "ODbL-1.0", "PDDL-1.0"])
 X_DAILY_USD = env.dollars("X_DAILY_USD")  # None: not either
 # Empty: on none. Platforms on whose pages editors may use the companion (extension/, docs/companion.md)
 COMPANION_PLATFORMS = env.choices("COMPANION_PLATFORMS", list(PLATFORMS))

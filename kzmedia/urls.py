@@ -1,15 +1,17 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from apps.alerts.views import confirm, unsubscribe
 from apps.api import docs
 from apps.api.views import ProofView
 from apps.common.cross_origin import readable_anywhere
+from apps.dashboard import structured
 from apps.dashboard.feeds import CorrectionsFeed, LedgerFeed
 from apps.dashboard.sitemaps import SITEMAPS, robots
 from apps.dashboard.views.invitation import invitation
+from apps.exports import package_views
 from kzmedia.monitoring.health import healthz, prometheus, readyz
 
 admin.autodiscover()  # before admin.site.urls is read
@@ -21,12 +23,17 @@ urlpatterns = [
     path("readyz", readyz),
     path("metrics", prometheus),
     path("robots.txt", robots),
+    path("opensearch.xml", structured.opensearch, name="opensearch"),
+    path("data/catalog.jsonld", structured.dcat, name="dcat"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("feeds/corrections.atom", readable_anywhere(CorrectionsFeed()), name="corrections_feed"),
     path("feeds/", include("apps.alerts.feed_urls")),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("confirm/<str:token>/", confirm, name="confirm"),
     path("feeds/ledger.atom", readable_anywhere(LedgerFeed()), name="ledger_feed"),
+    path("data/package.zip", package_views.whole, name="package"),
+    re_path(r"^data/package-(?P<month>\d{4}-\d\d)\.zip$", package_views.month, name="package_of_month"),
+    path("data/package/<str:name>", package_views.description, name="package_description"),
     path("data/ledger/", include("apps.ledger.urls")),
     path("export/", include("apps.exports.urls")),
     path("api/v1/snapshots/<int:pk>/proof", ProofView.as_view(schema=None)),  # as it is typed

@@ -13,10 +13,14 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "healthz",
             "robots.txt",
             "sitemap.xml",
+            "opensearch.xml",
+            "data/catalog.jsonld",
             "feeds/corrections.atom",
             "feeds/site.atom",
             "feeds/ledger.atom",
             "data/ledger/",
+            "data/package.zip",
+            ("data/package/<str:name>", "/data/package/datapackage.json"),
             "data/ledger/ledger.json",
             "data/ledger/ledger.txt.gz",
             "data/ledger/verify.py",
@@ -400,7 +404,11 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
     ("POST", "302 302 302 302 400 400", ["admin/round/seen/", "admin/round/seen/look/"]),
     # 503: in a test nobody has beaten, collected or backed up.
     ("GET", "503 503 503 503 503 503", ["readyz"]),
-    ("GET", "404 404 404 404 404 404", ["metrics"]),
+    (
+        "GET",
+        "404 404 404 404 404 404",
+        ["metrics", ("data/^package-(?P<month>\\d{4}-\\d\\d)\\.zip$", "/data/package-2020-01.zip")],
+    ),
 ]
 ROWS = [
     (row, method, f"/{row}", statuses) if isinstance(row, str) else (row[0], method, row[1], statuses)

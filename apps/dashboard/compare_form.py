@@ -299,6 +299,13 @@ class CompareForm(QueryForm):
         ]
 
     @property
+    def event_options(self) -> list[Option]:
+        """Return the kinds of events as links: all of them, then each alone."""
+        kinds = [("", _("All events")), *Event.Category.choices]
+        here = self.event_kind if self.has_events else None
+        return [Option(name, self.link(events=kind), kind == here) for kind, name in kinds]
+
+    @property
     def platform_choices(self) -> list[tuple[str, Any]]:
         return [(ALL, _("All platforms")), *platform_choices()]
 

@@ -306,6 +306,7 @@ class OverviewForm(QueryForm):
     )
     view = forms.ChoiceField(required=False, choices=[("", ""), ("slope", "slope"), ("line", "line")])
     scale = forms.ChoiceField(required=False, choices=[("", ""), ("linear", "linear"), ("log", "log")])
+    events = EventKindField()
 
     def platform_options(self, chosen: str) -> list[tuple[str, str, bool]]:
         """Return every platform's code and name, and whether it is the one shown."""

@@ -36,6 +36,7 @@ class GroupPanel:
     scale: str
     sentences: list[str]
     events: list[lines.Mark]
+    event_kind: str = ""  # the kind that the chart shows; "" for all
     trend: Trend | None = None  # of the line view
 
     @property
@@ -87,6 +88,7 @@ def of_group(group: Group, form: QueryForm, *, freeze: bool = False) -> GroupPan
         scale=form.value("scale", "linear"),
         sentences=[*sentences.summary(standing, group.platform), *not_drawn(standing, trend)],
         events=events,
+        event_kind=form.value("events", "") if trend else "",
         trend=trend,
     )
 

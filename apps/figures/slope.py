@@ -176,7 +176,7 @@ def trace(row: Row, colour: str) -> Trace:
     return scatter(
         x=[at for at, _ in counted],
         y=[value.followers for _, value in counted],
-        mode="lines+markers",
+        mode="lines+markers" if is_joined(row) else "markers",
         name=name,
         line={"color": colour, "width": 3 if strong else 2},
         marker={
@@ -190,6 +190,12 @@ def trace(row: Row, colour: str) -> Trace:
         ],
         hoverinfo="text",
     )
+
+
+def is_joined(row: Row) -> bool:
+    """Say whether a line may join both counts: one from all of an actor's accounts to some of them would show a fall that
+    nobody has counted."""
+    return row.change is not None and not row.left_out
 
 
 def iterate_ends(rows: list[Row]) -> Iterator[tuple[Row, int]]:

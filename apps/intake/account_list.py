@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,13 +15,12 @@ from apps.intake.answers import Answers, Questions
 from apps.intake.cell_kinds import is_nothing, kind_of
 from apps.intake.layout import Column, Layout
 from apps.intake.links import EMAIL, NotALink, is_address, pieces, read_account
-from apps.intake.names import name_key
+from apps.intake.names import LONGEST_NAME, name_key
 from apps.intake.platform_words import NotAPlatform, platform_or_none, read_platform
 from apps.intake.rows import NO_TEXT
 from apps.intake.sheet_reader import not_a_link
 from apps.intake.words import LEFT, NOT_A_LINK, NOT_A_PLATFORM
 
-LONGEST_NAME: Final = 200
 Names = tuple[str, str, str]  # kk, ru, en
 
 

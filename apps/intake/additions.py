@@ -76,7 +76,7 @@ def save(
 
 def _make_actors(good: Sequence[ListedAccount], source: Source | None, note: str) -> list[Actor]:
     """Make one new actor for all the rows that name it alike: a draft, hidden from the public."""
-    slugs = {*Actor.objects.values_list("slug", flat=True), *OldSlug.objects.values_list("slug", flat=True)}
+    slugs = taken_slugs()
     made: dict[str, Actor] = {}
     for line in good:
         if line.actor is not None:
@@ -84,7 +84,7 @@ def _make_actors(good: Sequence[ListedAccount], source: Source | None, note: str
         if line.key not in made:
             kk, ru, en = line.names
             made[line.key] = Actor(
-                slug=_slug(en, slugs),
+                slug=unused_slug(en, slugs),
                 kind=line.kind,
                 name_kk=kk,
                 name_ru=ru,
@@ -110,7 +110,11 @@ def _join_groups(good: Sequence[ListedAccount], group: Group | None) -> tuple[li
     taken = set(Group.objects.values_list("slug", flat=True)) if titles else set()
     made = {
         key: Group(
-            slug=_slug(title, taken, "group"), title_en=title, title_ru=title, title_kk=title, is_draft=True
+            slug=unused_slug(title, taken, "group"),
+            title_en=title,
+            title_ru=title,
+            title_kk=title,
+            is_draft=True,
         )
         for key, title in titles.items()
     }
@@ -130,7 +134,13 @@ def _join_groups(good: Sequence[ListedAccount], group: Group | None) -> tuple[li
     return list(made.values()), [list(pair) for pair in new]
 
 
-def _slug(name: str, taken: set[str], otherwise: str = "actor") -> str:
+def taken_slugs() -> set[str]:
+    """Return the names in addresses that actors have or had."""
+    return {*Actor.objects.values_list("slug", flat=True), *OldSlug.objects.values_list("slug", flat=True)}
+
+
+def unused_slug(name: str, taken: set[str], otherwise: str = "actor") -> str:
+    """Return a name in addresses that is free, made of a name; it is taken then."""
     base = slugify(in_latin(fold(name)))[:70] or otherwise
     slug, number = base, 1
     while slug in taken:

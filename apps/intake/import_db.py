@@ -81,6 +81,11 @@ SELECT {SNAPSHOT}, %(at)s FROM tracking_importedrow
 WHERE batch_id = %(batch)s AND verdict = 'new'
 ON CONFLICT DO NOTHING"""  # noqa: S608 (names of our own)
 
+GIVE = """
+UPDATE tracking_importedrow r SET account_id = p.made
+FROM json_to_recordset(%(pairs)s) AS p(planned bigint, made bigint)
+WHERE r.batch_id = %(batch)s AND r.account_id = p.planned"""
+
 # Since the file was looked through somebody else has recorded a value for the same day.
 LATE = """
 UPDATE tracking_importedrow r SET verdict =
@@ -244,6 +249,13 @@ def forget(batch: ImportBatch, *, only_same: bool = False) -> None:
     where = " AND verdict = 'same'" if only_same else ""
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM tracking_importedrow WHERE batch_id = %s{where}", [batch.pk])  # noqa: S608 (words of our own)
+
+
+def give_accounts(batch: ImportBatch, accounts: Mapping[int, int]) -> None:
+    """Give the rows of planned accounts, whose numbers are negative, the accounts that were made. Needs a transaction."""
+    pairs = [{"planned": number, "made": account} for number, account in accounts.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(GIVE, {"batch": batch.pk, "pairs": json.dumps(pairs)})
 
 
 def write_new(batch: ImportBatch, at: datetime) -> int:

@@ -15,16 +15,17 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from apps.common import grids
 from apps.common.grids import NoTable
-from apps.intake import import_db, tracked
+from apps.intake import additions, import_db, planned, tracked
 from apps.intake.answers import Answers, Questions
-from apps.intake.models import ImportBatch, RememberedReading
+from apps.intake.models import Addition, ImportBatch, RememberedReading
+from apps.intake.plans import Planned
 from apps.intake.row_values import know_labels
 from apps.intake.table import Table, look, read_counts
 from apps.intake.words import ASKED
@@ -156,6 +157,7 @@ def _look_through(batch: ImportBatch, progress: Progress) -> None:
         who = tracked.load(with_spans=True)
     sources = dict(Source.objects.values_list("key", "pk")) | {"": batch.source_id}
     questions = Questions()
+    plans = Planned()
     sizes = sum(path.stat().st_size for path in kept.folder.glob("*.csv")) or 1
     rows = read_counts(
         found,
@@ -164,6 +166,7 @@ def _look_through(batch: ImportBatch, progress: Progress) -> None:
         questions,
         today,
         is_exact=batch.nature == ImportBatch.Nature.EXPORT,
+        planned=plans,
         progress=lambda done: progress(min(85 * done // sizes, 85)),
     )
     import_db.stage(rows)
@@ -180,6 +183,7 @@ def _look_through(batch: ImportBatch, progress: Progress) -> None:
             )
             else "long"
         )
+        batch.reading["planned"] = plans.as_json()
         batch.reading["questions"] = [question.as_json() for question in questions.all()]
         batch.stage = Stage.CHECKED
         batch.save()
@@ -221,6 +225,7 @@ LASTING = (
     "unit",
     "words",
     "hidden",
+    "fill",
 )  # answers that hold for the next table
 
 
@@ -265,6 +270,7 @@ def write(batch: ImportBatch, *, reason: str = "", by: User | None = None) -> Im
     if batch.source_id is None:
         raise ImportRefused(_("Say first where the numbers come from."))
     with _at_work(batch, (Stage.CHECKED,), Stage.WRITING), transaction.atomic():
+        _make_planned(batch, by)
         at = timezone.now()
         import_db.write_new(batch, at)
         replaced = import_db.replace(batch, reason, by, at) if reason and by else 0
@@ -278,6 +284,23 @@ def write(batch: ImportBatch, *, reason: str = "", by: User | None = None) -> Im
     return batch
 
 
+def _make_planned(batch: ImportBatch, by: User | None) -> None:
+    """Make whom a person called new, and give the rows their accounts. Raises ImportRefused."""
+    waiting = batch.reading.get("planned")
+    if not waiting:
+        return
+    if by and not by.has_perms(("registry.add_actor", "registry.add_account")):
+        raise ImportRefused(_("New actors are added by editors. Ask one of them, or leave these names out."))
+    try:
+        accounts, addition = planned.make(waiting, source=batch.source_id, by=by)
+    except IntegrityError:
+        raise ImportRefused(
+            _("Somebody else has added one of these accounts just now. Look through the table again.")
+        ) from None
+    import_db.give_accounts(batch, accounts)
+    batch.reading = {**batch.reading, "addition": addition.pk}
+
+
 def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
     """Take back what the batch wrote, where nothing newer has taken its place. The rows stay with the batch.
 
@@ -287,6 +310,8 @@ def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
         with override(batch.language):
             reason = _("The import of %(file)s was undone.") % {"file": batch.file_name}
         batch.undone = import_db.take_back(batch, reason, by)
+        for addition in Addition.objects.filter(pk=batch.reading.get("addition")):
+            additions.undo(addition)
         batch.stage, batch.undone_at = Stage.UNDONE, timezone.now()
         batch.save()
     return batch

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 PEOPLE: Final = ("official", "blogger")  # kinds whose names may stand in either order
+LONGEST_NAME: Final = 200  # characters
 ENOUGH: Final = 0.55  # likeness from which a name is offered
 MOST_CANDIDATES: Final = 400
 _INVISIBLE: Final = re.compile(

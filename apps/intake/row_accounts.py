@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 from apps.collectors.types import Target
 from apps.common.grids import read_cell
 from apps.common.tables import shown
+from apps.intake.answers import NEW
 from apps.intake.cell_kinds import is_nothing, kind_of
 from apps.intake.layout import Column
 from apps.intake.links import NotALink, is_address, read_account
+from apps.intake.names import LONGEST_NAME, name_key
 from apps.intake.platform_words import NotAPlatform, read_platform
 from apps.intake.sheet_reader import MOST_REMEMBERED, SheetReader, Stop, not_a_link, nothing_to_record, wrong
 from apps.intake.words import NOT_A_PLATFORM
@@ -46,6 +48,8 @@ class AccountsOfRows(SheetReader):
         name = column.actor or self._text(cells, "actor")
         if is_nothing(name):
             return self._without_name(cells, target, platform)
+        if self.answers.aliases.get(name) == NEW and not self.tracked.actors.find(name):
+            return self._plan(name, platform, target)
         actors = self._actors(name)
         account = self._of_target(target, actors, platform) if target else None
         if account is not None:
@@ -53,6 +57,20 @@ class AccountsOfRows(SheetReader):
         if not platform:
             raise self._ask("platform")
         return self._of_actor(actors, platform, self._own_number(cells))
+
+    def _plan(self, name: str, platform: str, target: Target | None) -> int:
+        """Return the number of an account that is made with the batch, as its actor was said to be new."""
+        standing = self.tracked.by_address.find(target) if target else None
+        if standing is not None:
+            owner = self.tracked.names.get(self.tracked.owners[standing], "")
+            raise wrong(
+                "address", _("The address is of %(owner)s, the name is another's.") % {"owner": owner}
+            )
+        if not platform:
+            raise self._ask("platform")
+        if not name_key(name) or len(name) > LONGEST_NAME or kind_of(name) in ("number", "fraction", "email"):
+            raise wrong("actor", _("“%(seen)s” is not a name.") % {"seen": shown(name)})
+        return self.planned.add(" ".join(name.split()), platform, target)
 
     def _platform(self, word: str, column: Column) -> str:
         if column.platform or is_nothing(word):
@@ -132,6 +150,8 @@ class AccountsOfRows(SheetReader):
         own = self._own_number(cells)
         if own in self.tracked.owners and own is not None and not self._roles.get("actor"):
             return own
+        if self._roles.get("actor") and not self.answers.fill and not self._addresses:
+            raise self._ask("fill")
         if self.layout.names_somebody:
             raise wrong("actor", _("Whose count is this? The cell is empty."))
         raise self._ask("account")
@@ -150,7 +170,7 @@ class AccountsOfRows(SheetReader):
         return int(text) if text.isdecimal() and len(text) < 19 else None
 
     def _actors(self, name: str) -> Collection[int]:
-        if name in self.answers.aliases:
+        if name in self.answers.aliases and self.answers.aliases[name] != NEW:
             slug = self.answers.aliases[name]
             if slug is None:
                 raise nothing_to_record("answered")

@@ -15,6 +15,7 @@ from apps.intake.answers import Answers, Questions
 from apps.intake.layout import Column, Layout
 from apps.intake.links import NotALink
 from apps.intake.names import ActorIndex
+from apps.intake.plans import Planned
 from apps.intake.words import ASKED, LEFT, NOT_A_LINK
 from apps.registry.addressed import ByAddress
 from apps.registry.words import NOT_AN_ACCOUNT
@@ -87,6 +88,7 @@ class SheetReader:
     sources: Mapping[str, int | None]  # key -> source; "" is that of the rows that name none
     today: date
     is_exact: bool = False  # the numbers are a platform's own statistics
+    planned: Planned = field(default_factory=Planned)  # whom a person calls new
     _who: dict[tuple[str, ...], int | Stop] = field(default_factory=dict)
     _days: dict[tuple[str, str], tuple[date, int] | Stop] = field(default_factory=dict)
 

@@ -10,6 +10,7 @@ from apps.common.grids import Kept, NoTable
 from apps.intake.answers import Answers, Questions
 from apps.intake.column_roles import NameIsKnown
 from apps.intake.layout import Layout, with_roles
+from apps.intake.plans import Planned
 from apps.intake.recognition import recognise
 from apps.intake.rows import CountReader, Staged
 from apps.intake.sheet_reader import Stop, Tracked
@@ -95,13 +96,17 @@ def read_counts(
     today: date,
     *,
     is_exact: bool = False,
+    planned: Planned | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Staged]:
-    """Yield what every row of the chosen sheets says, in the file's order."""
+    """Yield what every row of the chosen sheets says, in the file's order; `planned` gathers whom a person calls new."""
+    planned = planned or Planned()
     layouts = table.chosen(questions)
     for layout in layouts:
         sheet = table.kept.sheets[layout.sheet]
-        reader = CountReader(layout, sheet, tracked, table.answers, questions, sources, today, is_exact)
+        reader = CountReader(
+            layout, sheet, tracked, table.answers, questions, sources, today, is_exact, planned
+        )
         in_sheet = f"{layout.sheet_name}!" if len(layouts) > 1 else ""
         for record in table.kept.records(layout.sheet, table.encoding, progress):
             plain = reader.quick(record)

@@ -6,13 +6,11 @@ from datetime import date
 
 from django.utils.translation import override
 
-from apps.intake.names import ActorIndex, Named, name_key
+from apps.intake.names import LONGEST_NAME, ActorIndex, Named, name_key
 from apps.intake.sheet_reader import Tracked
 from apps.registry.addressed import ByAddress
 from apps.registry.models import Account, Actor, Alias, HandleChange, OldSlug
 from apps.snapshots.models import Bound, Snapshot, Span, State
-
-LONGEST_NAME = 200
 
 
 def load(*, with_spans: bool = False) -> Tracked:

@@ -110,19 +110,19 @@ def of_days(keys: set[str], first: str, end: str) -> Wanted:
     )
 
 
-class Place(NamedTuple):
+class SealedRow(NamedTuple):
     line: bytes
     seal: int
     part: int  # its primary key
     at: int  # its place among the lines of the part
 
 
-def standing(wanted: Wanted) -> dict[RowKey, Place]:
+def standing(wanted: Wanted) -> dict[RowKey, SealedRow]:
     """Return the rows that stand by the ledger, of those that are sought.
 
     From the newest seal back: the first line of a row that is met is its last, unless it is said to be gone.
     """
-    met: dict[RowKey, Place | None] = {}
+    met: dict[RowKey, SealedRow | None] = {}
     gone = Counter[str]()
     for number, of_seal in groupby(_to_open(wanted), key=lambda line: line[0]):
         gone_here = Counter[str]()
@@ -132,7 +132,7 @@ def standing(wanted: Wanted) -> dict[RowKey, Place]:
                     row = row_key(line)
                     if row not in met and wanted.matches(row):
                         is_gone = gone[verify.leaf(line).hex()] > 0
-                        met[row] = None if is_gone else Place(line, number, pk, index)
+                        met[row] = None if is_gone else SealedRow(line, number, pk, index)
                 elif line.startswith(b"gone\t"):
                     gone_here[line.split(b"\t", 2)[1].decode()] += 1
         gone += gone_here

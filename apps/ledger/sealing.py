@@ -16,7 +16,7 @@ from django.utils import timezone
 from apps.intake.models import ImportedRow
 from apps.ledger import keys, lines, parts
 from apps.ledger.models import AccountKey, Seal, StandingLine
-from apps.ledger.parts import Place, RowKey
+from apps.ledger.parts import RowKey, SealedRow
 from apps.snapshots.models import Removal
 from apps.snapshots.recording import ALMATY, day_of
 from tools import verify
@@ -276,7 +276,7 @@ def _collect_rows(night: Night, new: set[int], shown: set[str], merged: dict[str
 
 
 def _explained(
-    line: bytes, stood: Place | None, moved: set[bytes], corrected: str | None, *, is_fresh: bool
+    line: bytes, stood: SealedRow | None, moved: set[bytes], corrected: str | None, *, is_fresh: bool
 ) -> str | None:
     """Say why a row may have another line than it had: "" for a new one, None where nothing in the open says it."""
     if line in moved:

@@ -1,10 +1,29 @@
-// The admin's choosers have no name for a screen reader while they are empty: they get that of their label, once they are there.
+// The admin's choosers and tables of parts have no names for a screen reader: they get those of their labels and columns.
+const textOf = (element) => element?.textContent.trim();
+
+function labelOf(field) {
+  const label = document.querySelector(`label[for="${field.id}"]`);
+  if (label) return textOf(label);
+  const cell = field.closest("td");
+  const column = [...(cell?.classList ?? [])].find((name) => name.startsWith("field-"));
+  const heading = column && cell.closest("table").querySelector(`th.column-${column.slice("field-".length)}`);
+  return textOf(heading) || textOf(cell?.closest("fieldset")?.querySelector("h2"));
+}
+
 function name() {
-  for (const shown of document.querySelectorAll(".select2-selection__rendered:not([aria-label])")) {
+  for (const shown of document.querySelectorAll(".select2-selection:not([aria-label])")) {
     const field = shown.closest(".select2")?.previousElementSibling;
-    const label = field && document.querySelector(`label[for="${field.id}"]`);
-    if (label) shown.setAttribute("aria-label", label.textContent.trim());
+    const label = field && labelOf(field);
+    if (!label) continue;
+    for (const part of [shown, ...shown.querySelectorAll(".select2-selection__rendered, .select2-search__field")]) {
+      part.setAttribute("aria-label", label);
+    }
   }
+  for (const field of document.querySelectorAll(".tabular :is(input, select, textarea):not([type=hidden], [aria-label])")) {
+    const label = labelOf(field);
+    if (label && !document.querySelector(`label[for="${field.id}"]`)) field.setAttribute("aria-label", label);
+  }
+  for (const heading of document.querySelectorAll(".tabular th:empty:not([role])")) heading.setAttribute("role", "presentation");
 }
 
 new MutationObserver(name).observe(document.body, { childList: true, subtree: true });

@@ -44,6 +44,11 @@ SHAPES = [
     ("whatsapp", "0029Va4K0PZ5a245NkngBA2M", "<h5>Channel | 12K followers</h5>", "h5", 12_000, "abbrev"),
     ("telegram", "akorda", '<div class=tgme_page_extra>76 012 subscribers</div>', ".tgme_page_extra", 76_012, "exact"),
 ]  # fmt: skip
+MORE_SHAPES = [
+    ("mastodon", "akorda@mastodon.example", '<a href="/@akorda/followers"><strong>12.3K</strong> <span>Followers</span></a>', "strong", 12_300, "abbrev"),
+    ("bluesky", "akorda.bsky.social", '<a href="/profile/akorda.bsky.social/followers"><span>5.4K</span> <span>followers</span></a>', "span", 5_400, "abbrev"),
+    ("ok", "akorda", '<a href="/akorda/members"><span>Участники</span> <span id=n>12 400</span></a>', "#n", 12_400, "exact"),
+]  # fmt: skip
 
 
 class Popup:
@@ -156,7 +161,7 @@ class Companion:
 def platforms(settings, monkeypatch, tmp_path):
     settings.VAR_DIR = tmp_path
     settings.COLLECTORS = {}
-    settings.COMPANION_PLATFORMS = sorted({shape[0] for shape in SHAPES})
+    settings.COMPANION_PLATFORMS = sorted({shape[0] for shape in (*SHAPES, *MORE_SHAPES)})
     monkeypatch.setattr("apps.collecting.tasks.wake", lambda: None)
 
 
@@ -225,10 +230,12 @@ def identity_of(folder: Path) -> str:
 
 def serve(route):
     """Return the page of the account whose address is asked for."""
-    for platform, handle, body, *_rest in SHAPES:
+    for platform, handle, body, *_rest in (*SHAPES, *MORE_SHAPES):
         account = Account(platform=platform, handle=handle)
         if route.request.url.rstrip("/") == address_of(account).rstrip("/"):
-            site = address_of(account)[: -len(handle)]
+            name = handle.partition("@")[0]
+            address = address_of(account)
+            site = address[: address.index(name, len("https://"))]
             return route.fulfill(
                 body=PAGE.format(name=handle, body=body, site=site), content_type="text/html; charset=utf-8"
             )
@@ -293,6 +300,18 @@ def test_ten_accounts_with_few_keys(companion, editor):
         assert manual_entry.path_of(shot).read_bytes()[8:12] == b"WEBP"
     pages = {address_of(account) for account in Account.objects.all()}
     assert [url for url in companion.asked if url.startswith("https:") and url not in pages] == []
+
+
+@pytest.mark.parametrize("shape", MORE_SHAPES, ids=[shape[0] for shape in MORE_SHAPES])
+def test_the_other_platforms_pages(companion, editor, shape):
+    one_page(companion, editor, shape)
+    companion.tab.hover(shape[3])
+    popup = companion.press()
+    companion.enter(popup)
+    wait(Screenshot.objects.exists, companion.tab, popup)
+    snapshot = Snapshot.objects.get()
+    assert (snapshot.followers, snapshot.precision) == (shape[4], shape[5])
+    popup.close()
 
 
 def test_another_account_s_count_is_never_offered(companion, editor):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.registry.models import Account, Actor
 from apps.snapshots import correction_requests
 from apps.snapshots.models import CorrectionRequest, Doubt, Screenshot, Snapshot
-from tests.browser.test_desk_pages import WIDER_THAN_THE_PAGE, desk
+from tests.browser.desk_pages import WIDER_THAN_THE_PAGE, desk
 from tests.builders import make_account, make_actor, make_snapshot, make_snapshots, make_source
 
 __all__ = ["desk"]

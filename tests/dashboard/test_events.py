@@ -5,8 +5,9 @@ import html
 import pytest
 
 from apps.context.models import Event
+from apps.registry.models import Actor
 from tests import reference
-from tests.builders import make_account, make_snapshots
+from tests.builders import make_account, make_group, make_snapshots
 from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +81,18 @@ def test_the_chart_builder_keeps_the_kind(client, annotated):
     assert "An event of body, 2021" in page
     assert "An event of stage, 2021" not in page
     assert "events=body" in page
+
+
+@pytest.mark.parametrize("path", ["/en/", "/en/groups/main/", "/en/compare/?actor=body"])
+def test_every_chart_over_time_has_the_switch(client, annotated, path):
+    body = Actor.objects.get(slug="body")
+    make_group("main", [body], body, platform="facebook")
+    view = "" if "compare" in path else "?view=line"
+    both = page_of(client, path + view)
+    assert 'aria-label="Events"' in both
+    assert both.count(", 2021</li>") == 2
+    assert "events=stage" in both
+    narrowed = page_of(client, f"{path}{view}{'&' if '?' in path + view else '?'}events=stage")
+    assert "An event of stage, 2021" in narrowed
+    assert "An event of body, 2021" not in narrowed
+    assert 'aria-current="true">Stages of the political Internet' in narrowed

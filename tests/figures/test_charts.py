@@ -11,7 +11,7 @@ from apps.figures.bars import bars
 from apps.figures.charts import Axis
 from apps.figures.lines import Mark, lines
 from apps.figures.slope import slope
-from apps.standings.types import Point
+from apps.standings.types import LeftOutAccount, Point
 from tests.figures.made import league, points, row, series, table2, trend, value
 
 DAY = date(2026, 1, 1)
@@ -224,6 +224,19 @@ def test_a_slope_label_that_had_to_move_is_tied_to_its_dot():
     apart = [row("a", "A", value(100), value(9000)), row("b", "B", value(9000), value(100))]
     shapes = slope(league(apart))["variants"]["wide"]["linear"]["shapes"]
     assert [shape.get("name") for shape in shapes] == [None, None]
+
+
+def test_a_slope_joins_counts_of_the_same_accounts_alone():
+    whole, some = value(40_000), value(20_000, bound=">", parts=1, of=2)
+    made = league(
+        [
+            row("a", "A", whole, some, left_out=(LeftOutAccount("instagram", ""),)),
+            row("b", "B", whole, value(41_000)),
+            row("c", "C", whole, value(39_000), change=None),
+        ]
+    )
+    modes = {trace["name"]: trace["mode"] for trace in slope(made)["data"]}
+    assert modes == {"A": "markers", "B": "lines+markers", "C": "markers"}
 
 
 def test_bars_that_are_bounds_look_like_bounds():

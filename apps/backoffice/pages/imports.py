@@ -27,6 +27,7 @@ from apps.intake import imports, tasks
 from apps.intake.answers import Answers
 from apps.intake.layout import Layout
 from apps.intake.models import ImportBatch, ImportedRow
+from apps.intake.plans import labels
 from apps.intake.words import DOUBT
 from apps.registry.models import Account, Source, platform_choices
 from apps.registry.names import fold, in_latin
@@ -54,8 +55,7 @@ class ImportForm(forms.Form):
         label=_("or cells, pasted"),
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField", "spellcheck": "false"}),
         required=False,
-        strip=False,
-        max_length=5_000_000,
+        strip=False,  # and without a longest length: a browser would cut what is pasted in silence
     )
     source = forms.ModelChoiceField(
         label=_("Source"),
@@ -336,7 +336,9 @@ def _context(request: HttpRequest, found: ImportBatch, form: WriteForm) -> dict[
         pages.count = found.counts.get(verdict, total)
     page = pages.get_page(request.GET.get("p"))
     sources = dict(Source.objects.values_list("pk", "title"))
+    new_accounts = labels(found.reading.get("planned", []))
     for row in page.object_list:
+        row.planned = new_accounts.get(row.account_id or 0, "")  # type: ignore[attr-defined]  # for the page alone
         row.standing = _conflict_of(row, sources)  # type: ignore[attr-defined]  # for the page alone
         row.doubt = _doubt(row)  # type: ignore[attr-defined]  # for the page alone
     is_open = found.stage in (Stage.CHECKED, Stage.REFUSED) and bool(found.reading.get("layouts"))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.collectors.platforms import PLATFORMS
-from apps.intake.answers import Answers, BadAnswer
+from apps.intake.answers import NEW, Answers, BadAnswer
 from apps.intake.dates import NotADate, read_when
 from apps.intake.layout import Layout
 from apps.intake.words import ASKED, COLUMN_WHY, ROLES
@@ -155,12 +155,16 @@ class ReadingForm:
                 ("leave", gettext("leave out")),
             ],
             "sheet": [(name, name) for name in likely],
+            "fill": [
+                ("down", gettext("yes, they repeat it")),
+                ("leave", gettext("no, nobody is named there")),
+            ],
             "year": [("sheet", gettext("the name of the sheet"))] if "sheet" in likely else [],
             "word": [(code, PLATFORMS.get(code, code)) for code in likely]
             + [(code, name) for code, name in PLATFORMS.items() if code not in likely]
             + [(LEAVE, gettext("no platform"))],
             "actor": [(slug, self._actors.get(slug, slug)) for slug in likely]
-            + [(LEAVE, gettext("leave out"))],
+            + [(NEW, gettext("somebody new")), (LEAVE, gettext("leave out"))],
         }
         if kind == "span" and "year" not in likely:
             choices["span"] = [choice for choice in choices["span"] if choice[0] != "year"]
@@ -217,6 +221,9 @@ class ReadingForm:
     def _take_actor(self, answers: Answers, view: QuestionView, chosen: str, text: str) -> None:
         if chosen == LEAVE:
             answers.aliases[view.value] = None
+            return
+        if chosen == NEW:
+            answers.aliases[view.value] = NEW
             return
         wanted = chosen or text
         slug = wanted if wanted in self._actors or Actor.objects.filter(slug=wanted).exists() else ""

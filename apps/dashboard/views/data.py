@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from apps.dashboard import reads
 from apps.dashboard.downloads import downloads
 from apps.dashboard.views.editions import lines
-from apps.exports import dictionary
+from apps.exports import dictionary, licensing
 from apps.exports.models import Edition
 from apps.figures.formats import language
 from apps.registry.models import Source
@@ -34,6 +34,8 @@ def data(request: HttpRequest) -> HttpResponse:
         ],
         "all_sources": Source.objects.exclude(kind=Source.Kind.SYNTHETIC).order_by("title")[:MOST_SOURCES],
         "editions": lines(Edition.objects.listed().filter(kind=Edition.Content.DATASET)[:MOST_EDITIONS]),
+        "licence": licensing.chosen(),
+        "licence_not_chosen": licensing.NOT_CHOSEN,
         "site": request.build_absolute_uri("/"),
         "today": timezone.localdate(),
     }
