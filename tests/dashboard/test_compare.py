@@ -235,3 +235,9 @@ def test_cost_does_not_grow(client, count_queries, table2, today, query):
     for number in range(1, 15):
         add(number)
     assert count_queries(f"/en/compare/{query}") == few
+
+
+def test_a_range_without_counts_leads_to_the_others(client, table2):
+    page = page_of(client, "/en/compare/?from=30d")
+    assert 'role="img"' not in page
+    assert "from=5y" in page
