@@ -11,7 +11,7 @@ CATALOGUES := $(wildcard locale/*/LC_MESSAGES/$(DOMAIN).po)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults check extension bench format cover messages screenshots upgrade requirements clean setup setup-dev
+.PHONY: help run test test-faults test-hosts check extension bench format cover messages screenshots upgrade requirements clean setup setup-dev
 
 help:  ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ check: setup-dev
 test-faults: setup-dev  ## the tests that kill real processes
 	@# Most of their time is waiting, so three at once, the longest files first; the other files are not even read.
 	$(BIN)/pytest -q -m faults -n 3 --dist loadfile --no-loadscope-reorder $$(grep -rlF mark.faults tests --include='*.py' | sort -r)
+
+test-hosts: setup-dev  ## several hosts with real servers, in network namespaces: standby, pooler, TLS, failover (root; a few minutes)
+	@$(BIN)/python -m tests.hosts
 
 extension:  ## check and pack the companion for the editors' browsers into var/extension
 	@$(PYTHON) extension/build.py

@@ -7,6 +7,7 @@ from apps.alerts.views import confirm, unsubscribe
 from apps.api import docs
 from apps.api.views import ProofView
 from apps.common.cross_origin import readable_anywhere
+from apps.dashboard import structured
 from apps.dashboard.feeds import CorrectionsFeed, LedgerFeed
 from apps.dashboard.sitemaps import SITEMAPS, robots
 from apps.dashboard.views.invitation import invitation
@@ -22,6 +23,8 @@ urlpatterns = [
     path("readyz", readyz),
     path("metrics", prometheus),
     path("robots.txt", robots),
+    path("opensearch.xml", structured.opensearch, name="opensearch"),
+    path("data/catalog.jsonld", structured.dcat, name="dcat"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("feeds/corrections.atom", readable_anywhere(CorrectionsFeed()), name="corrections_feed"),
     path("feeds/", include("apps.alerts.feed_urls")),

@@ -13,6 +13,8 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "healthz",
             "robots.txt",
             "sitemap.xml",
+            "opensearch.xml",
+            "data/catalog.jsonld",
             "feeds/corrections.atom",
             "feeds/site.atom",
             "feeds/ledger.atom",

@@ -130,6 +130,8 @@ PLAIN = (
     "metrics",
     "robots.txt",
     "sitemap.xml",
+    "opensearch.xml",
+    "data/catalog",
     "feeds",
     "unsubscribe",
     "confirm/",

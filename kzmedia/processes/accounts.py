@@ -16,6 +16,7 @@ import shutil
 import stat
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -82,16 +83,18 @@ def embedded_group() -> int | None:
 def hand_over(var: Path) -> None:
     """Give each user what it needs of VAR_DIR, also what was written when all ran as root."""
     site = of("prepare").user
-    _own(var, ROOT, site.pw_gid, var.stat().st_mode | stat.S_IXGRP | stat.S_IRGRP)
+    # Its group is the one that all parts are in.
+    _own(var, ROOT, of("pictures").user.pw_gid, var.stat().st_mode | stat.S_IXGRP | stat.S_IRGRP)
     for name, owner in PLACES.items():
         user = of("pictures").user if owner == PICTURES else site
-        place = var / name
+        place = (var / name).resolve()  # a link to storage that hosts share is as good
         place.mkdir(exist_ok=True)
         for folder in (place, *_folders(place)):
             _own(folder, user.pw_uid if _is_roots(folder) else -1, user.pw_gid, OPEN.get(name, SHARED))
         for file in _files(place):
             if _is_roots(file):
-                os.chown(file, user.pw_uid, user.pw_gid, follow_symlinks=False)
+                with suppress(PermissionError):
+                    os.chown(file, user.pw_uid, user.pw_gid, follow_symlinks=False)
     key = var / "secret_key"
     if key.exists():
         _own(key, ROOT, site.pw_gid, 0o640)
@@ -111,8 +114,10 @@ def env(part: str, whole: Mapping[str, str]) -> dict[str, str]:
 
 
 def _own(place: Path, uid: int, gid: int, mode: int) -> None:
-    os.chown(place, uid, gid, follow_symlinks=False)
-    place.chmod(stat.S_IMODE(mode))
+    """Give a place away, where that may be: storage of another host may not let its folders be given away by our root."""
+    with suppress(PermissionError):
+        os.chown(place, uid, gid, follow_symlinks=False)
+        place.chmod(stat.S_IMODE(mode))
 
 
 def _is_roots(place: Path) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from pwd import struct_passwd
 
-from kzmedia.processes import embedded
+from kzmedia.processes import accounts, embedded
 
 CLONE_NEWNS = 0x00020000
 MS_BIND, MS_REC, MS_SLAVE, MS_NOSUID, MS_NODEV = 4096, 16384, 1 << 19, 2, 4
@@ -25,7 +25,8 @@ class Closed(Exception):
 def needed(var: Path) -> list[Path]:
     """Return what every part reads: the code, Python and its packages, and the data."""
     named = [Path(value) for name in ("BACKUP_DIR", "BROWSER_PATH") if (value := os.environ.get(name))]
-    places = [embedded.BASE_DIR, var, Path(sys.prefix), Path(sys.base_prefix), *named]
+    shared = [var / name for name in accounts.PLACES]  # which may be links to elsewhere
+    places = [embedded.BASE_DIR, var, *shared, Path(sys.prefix), Path(sys.base_prefix), *named]
     return sorted({place.resolve() for place in places if place.exists()})
 
 

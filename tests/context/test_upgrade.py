@@ -16,6 +16,7 @@ from apps.context.models import IndicatorValue, LoadedRow
 from apps.context.reference import DIRECTORY
 from apps.context.services import load_reference
 from apps.intake.models import ImportBatch, ImportedRow
+from apps.intake.proposals import confirm
 from apps.registry.models import Account, Actor, Alias, HandleChange, Impostor, Proposal, Succession
 from apps.snapshots.models import Correction, Snapshot
 from apps.users.models import User
@@ -266,3 +267,26 @@ def test_a_line_whose_date_changes_makes_no_second_record(before, tmp_path):
     assert any(
         f"snapshots.csv:{line}: the file now gives another account or date" in one for one in loaded.kept
     )
+
+
+def test_nine_confirmed_addresses_fill_the_accounts_that_lacked_them(before):
+    """Six are of accounts that stand without an address, three of none: those alone are new, and nothing doubles."""
+    migrate()
+    load_reference()
+    lacking = {(account.actor_id, account.platform): account for account in Account.objects.without_address()}
+    editor = User.objects.create_superuser("editor")
+    waiting = list(Proposal.objects.waiting().order_by("pk"))
+    filling = [one for one in waiting if (one.actor_id, one.platform) in lacking]
+    others = [one for one in waiting if one not in filling][:3]
+    accounts, counts = Account.objects.count(), Snapshot.objects.count()
+    assert len(filling) == 6
+    for proposal in (*filling, *others):
+        confirm(proposal, editor)
+    assert Account.objects.count() == accounts + 3
+    for proposal in filling:
+        proposal.refresh_from_db()
+        assert proposal.account == lacking[proposal.actor_id, proposal.platform]
+    loaded = load_reference()
+    assert (Account.objects.count(), Snapshot.objects.count()) == (accounts + 3, counts)
+    assert Proposal.objects.filter(state="confirmed").count() == 9
+    assert all(tally.new == 0 for tally in loaded.tallies.values())

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
+from django.conf import settings
 from django.http import QueryDict
 
 from apps.exports.forms import SnapshotsForm, TrendForm
@@ -126,7 +127,7 @@ def test_what_is_left_out_is_said(client, table2):
     assert "“nobody” is not tracked here, so it is not shown." in page
     assert "“cube” is not valid for “View” and has been ignored." in page
     assert "The first date is after the last one; both have been left out." in page
-    assert '<link rel="canonical" href="/en/compare/?actor=labor">' in page
+    assert f'<link rel="canonical" href="{settings.SITE_URL}/en/compare/?actor=labor">' in page
 
 
 def test_no_more_than_a_chart_can_draw(client, db):

@@ -470,3 +470,11 @@ def test_cost_does_not_grow():
         make_snapshots(account, {"2026-10-01": number, "2026-11-01": number})
         group.members.add(account.actor)
     assert cost() == few == 2
+
+
+def test_the_statement_s_plan_stays_short():
+    """Planning an expression again in each sum it stands in once took a tenth of a second a page."""
+    sql, parameters = league_sql(Scope(), ON, SINCE)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}", parameters)
+        assert len(cursor.fetchall()) < 900

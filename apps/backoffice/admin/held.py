@@ -18,6 +18,7 @@ from apps.backoffice.forms import HeldForm
 from apps.backoffice.templatetags.desk import grouped
 from apps.collecting.services import decide
 from apps.common.admin import OwnPageMixin, ReadOnlyAdmin
+from apps.figures import formats
 from apps.snapshots.models import Doubt, Snapshot, Span
 from apps.snapshots.recording import Verdict, reopen
 
@@ -41,10 +42,10 @@ class DoubtAdmin(OwnPageMixin, ReadOnlyAdmin[Doubt]):
         """Return the day, or the first and the last of those that say the same."""
         last, number = getattr(doubt, "case_last", None), getattr(doubt, "case_days", None)
         if doubt.decision or not last or number == 1:
-            return doubt.day.isoformat()
+            return formats.day(doubt.day)
         return ngettext(
             "%(first)s to %(last)s, %(number)d day", "%(first)s to %(last)s, %(number)d days", number or 0
-        ) % {"first": doubt.day.isoformat(), "last": last.isoformat(), "number": number or 0}
+        ) % {"first": formats.day(doubt.day), "last": formats.day(last), "number": number or 0}
 
     @admin.display(description=_("actor"))
     def actor(self, doubt: Doubt) -> str:

@@ -1,17 +1,20 @@
 """Sharing of a page: link previews, the code of a frame, pictures; and the button that freezes a chart."""
 
 import html
+import json
 import re
 from typing import Any, Final
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.context import Context
+from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from apps.dashboard import embedding, freezing, links
+from apps.dashboard import embedding, freezing, links, structured
 from apps.dashboard.charts import Address
 from apps.dashboard.links import in_languages
 from apps.figures import formats
@@ -56,6 +59,7 @@ def social(context: Context) -> dict[str, Any]:
     there = in_languages(request)
     is_page = there["ru"] != there["kk"]
     current = formats.language()
+    state_of_page = context.get("canonical", "")  # of pages whose address is their state
     return {
         "title": context.get("page_title", ""),
         "description": Truncator(str(context.get("page_description", ""))).chars(DESCRIPTION),
@@ -65,8 +69,24 @@ def social(context: Context) -> dict[str, Any]:
         "locale": LOCALES[current],
         "alternates": [locale for code, locale in LOCALES.items() if code != current] if is_page else [],
         "languages": [(code, site + there[code]) for code in LOCALES] if is_page else [],
+        "default": site + there["en"] if is_page else "",
+        "canonical": settings.SITE_URL + request.path + (f"?{state_of_page}" if state_of_page else ""),
+        "opensearch": f"{site}{reverse('opensearch')}?lang={current}",
+        "graph": _data_block(
+            structured.graph(
+                request, str(context.get("page_title", "")), str(context.get("page_description", ""))
+            )
+        ),
         "oembed": f"{site}/oembed?{urlencode({'url': site + here})}" if chart else "",
     }
+
+
+def _data_block(told: dict[str, Any]) -> SafeString:
+    """Return JSON-LD as it stands in a page: data, which no browser runs, with all that could end it escaped."""
+    text = json.dumps(told, ensure_ascii=False).translate(
+        {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
+    )
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 escaped
 
 
 @register.inclusion_tag("dashboard/_share.html", takes_context=True)

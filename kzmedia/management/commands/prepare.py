@@ -52,6 +52,10 @@ class Command(BaseCommand):
                 call_command("load_reference", stdout=self.stdout)
             note_waiting()
             shared_files.mark(adopt=options["adopt_files"])
+            if not shared_files.known_marker():
+                self.stderr.write(
+                    f"Warning: {settings.VAR_DIR}/media and editions cannot be written by this user; whether hosts share them is not known."
+                )
             for trouble in shared_files.not_shared():
                 self.stderr.write(
                     f"Warning: {trouble}. Mount that one here; or, if this one is right from now on, run prepare --adopt-files."
