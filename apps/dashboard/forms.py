@@ -22,8 +22,19 @@ from apps.standings.types import Scope
 EARLIEST = date(1990, 1, 1)
 LATEST_AHEAD = timedelta(days=1)  # the day has begun in the east of us
 SINCE_NAMES = (("7d", _("7 days")), ("30d", _("30 days")), ("1y", _("1 year")))
-RANGES = {"30d": timedelta(days=30), "1y": timedelta(days=365), "5y": timedelta(days=1826)}
-RANGE_NAMES = (("30d", _("30 days")), ("1y", _("1 year")), ("5y", _("5 years")), ("", _("All")))
+RANGES = {
+    "30d": timedelta(days=30),
+    "1y": timedelta(days=365),
+    "2y": timedelta(days=730),
+    "5y": timedelta(days=1826),
+}
+RANGE_NAMES = (
+    ("30d", _("30 days")),
+    ("1y", _("1 year")),
+    ("2y", _("2 years")),
+    ("5y", _("5 years")),
+    ("", _("All")),
+)
 SORTS = ("rank", "name", "moved", "followers", "change", "percent", "day", "gap", "share", "reach")
 
 
@@ -45,7 +56,7 @@ class PageSinceField(SinceField, PageDayField):
 
 
 class FromField(PageDayField):
-    """A day as everywhere, or so long before the last day: 30d, 1y, 5y. Gives a day or a stretch of time."""
+    """A day as everywhere, or so long before the last day: 30d, 1y, 2y, 5y. Gives a day or a stretch of time."""
 
     def clean(self, value: Any) -> Any:
         return RANGES.get(str(value or "")) or super().clean(value)

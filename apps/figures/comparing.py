@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
-from apps.figures import formats, sentences
+from apps.figures import formats, labels, sentences
 from apps.figures.marks import base_name
 from apps.figures.measures import measure
 from apps.figures.twins import write_share
@@ -44,7 +44,7 @@ def plain(trend: Trend) -> list[str]:
     return [
         gettext("%(name)s, %(platform)s: %(followers)s (%(when)s).")
         % {
-            "name": series.name(formats.language()),
+            "name": labels.short(series.name(formats.language())),
             "platform": formats.platform_name(series.platform),
             "followers": formats.followers(followers, series.platform, formats.bound_of(point)),
             "when": formats.span(point.day, point.span),
@@ -59,8 +59,8 @@ def say_lead(found: Lead) -> str:
         return ""
     said = {
         "platform": formats.platform_name(found.ahead.platform),
-        "leader": found.ahead.name(formats.language()),
-        "other": found.behind.name(formats.language()),
+        "leader": labels.short(found.ahead.name(formats.language())),
+        "other": labels.short(found.behind.name(formats.language())),
         "gap": formats.followers(gap.absolute, found.ahead.platform, gap.bound),
         "when": together(found.now, found.then),
     }
@@ -139,7 +139,7 @@ def gain(trend: Trend) -> str:
     return gettext("%(name)s changed the most between %(then)s and %(now)s: %(change)s.") % {
         "then": formats.span(*moved.since),
         "now": formats.span(*moved.until),
-        "name": series.name(formats.language()),
+        "name": labels.short(series.name(formats.language())),
         "change": formats.change(moved),
     }
 
@@ -166,7 +166,7 @@ def of_view(
         return ""
     said = {
         "base": base_name(trend, base),
-        "name": best.series.name(formats.language()),
+        "name": labels.short(best.series.name(formats.language())),
         "value": measure(view).shown(best.value, "="),
         "when": formats.span(best.point.day, best.point.span),
     }
@@ -240,8 +240,8 @@ def nearest(ends: Sequence[End], trend: Trend) -> str:
     if any(abs(gap.absolute) - abs(own.absolute) <= gap.slack + own.slack for gap in rest):
         return ""
     said = {
-        "reference": reference.name(formats.language()),
-        "name": best.series.name(formats.language()),
+        "reference": labels.short(reference.name(formats.language())),
+        "name": labels.short(best.series.name(formats.language())),
         "gap": formats.signed(own.absolute),
         "when": formats.span(best.point.day, best.point.span),
     }
@@ -273,7 +273,7 @@ def share(trend: Trend, moments: Sequence[Moment]) -> str:
     if not is_largest(trend, last, place):
         return ""
     said = {
-        "name": trend.series[place].name(formats.language()),
+        "name": labels.short(trend.series[place].name(formats.language())),
         "share": write_share(percent, last, place),
         "total": formats.count(last.total, last.total_bound),
         "when": formats.span(last.day, last.span),

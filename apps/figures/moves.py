@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext
 
-from apps.figures import formats
+from apps.figures import formats, labels
 from apps.figures.sentences import open_ranks_note
 from apps.standings.ranks import Place, Ranked
 
@@ -32,7 +32,7 @@ def table(ranked: Sequence[Ranked], on: Sequence[date], apart: bool = False) -> 
     rows = []
     for line in ranked:
         places = {place.day: place for place in line.places}
-        name = formats.platform_name(line.platform) if apart else line.name(formats.language())
+        name = formats.platform_name(line.platform) if apart else labels.short(line.name(formats.language()))
         cells = tuple(rank(places[day]) if day in places else "" for day in on)
         numbers = tuple(places[day].rank if day in places else None for day in on)
         rows.append(RankLine(name, line.actor_slug, cells, line.platform, numbers))
@@ -102,7 +102,7 @@ def riser(ranked: Sequence[Ranked], on: Sequence[date]) -> str:
         return ""
     said = {
         "day": formats.day(on[0]),
-        "name": line.name(formats.language()),
+        "name": labels.short(line.name(formats.language())),
         "before": formats.number(before.rank),
         "now": formats.number(now.rank),
     }

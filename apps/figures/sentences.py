@@ -8,7 +8,7 @@ from typing import Final
 
 from django.utils.translation import gettext, ngettext, pgettext
 
-from apps.figures import formats
+from apps.figures import formats, labels
 from apps.standings import changes
 from apps.standings.types import (
     Change,
@@ -42,8 +42,8 @@ def leads(league: League, platform: str) -> str:
     gap = gap_text(ahead.now, behind.now, platform)
     said = {
         "platform": within(platform),
-        "leader": ahead.name(formats.language()),
-        "other": behind.name(formats.language()),
+        "leader": labels.short(ahead.name(formats.language())),
+        "other": labels.short(behind.name(formats.language())),
         "gap": gap,
         "when": dates(ahead.now, behind.now),
     }
@@ -122,7 +122,7 @@ def only(league: League, platform: str) -> str:
         return gettext("No counts have been recorded for this selection yet.")
     row, value = ranked[0], ranked[0].now
     return gettext("%(name)s, %(platform)s: %(followers)s (%(when)s).") % {
-        "name": row.name(formats.language()),
+        "name": labels.short(row.name(formats.language())),
         "platform": formats.platform_name(platform),
         "followers": formats.followers(value.followers or 0, platform, formats.bound_of(value)),
         "when": formats.when(value),
@@ -188,7 +188,7 @@ def gain(league: League) -> str:
     return gettext("%(name)s gained the most between %(then)s and %(now)s: %(change)s.") % {
         "then": formats.span(*change.since),
         "now": formats.span(*change.until),
-        "name": row.name(formats.language()),
+        "name": labels.short(row.name(formats.language())),
         "change": formats.change(row.change),
     }
 
@@ -204,7 +204,10 @@ def say_gone(league: League) -> list[str]:
         return []
     return [
         gettext("%(name)s: the page did not exist %(when)s.")
-        % {"when": formats.in_span(row.now.day, row.now.span), "name": row.name(formats.language())}
+        % {
+            "when": formats.in_span(row.now.day, row.now.span),
+            "name": labels.short(row.name(formats.language())),
+        }
         for row in league.rows
         if row.now is not None and row.now.state == "absent"
     ]
@@ -352,7 +355,7 @@ def progress(series: Series) -> str:
     counted = [point for point in series.points if point.followers is not None]
     said = {
         "platform": formats.platform_name(series.platform),
-        "name": series.name(formats.language()),
+        "name": labels.short(series.name(formats.language())),
     }
     if not counted:
         return (
@@ -388,7 +391,7 @@ def say_handovers(series: Series) -> list[str]:
         % {
             "platform": formats.platform_name(series.platform),
             "day": formats.day(one.day),
-            "before": one.name(formats.language()),
+            "before": labels.short(one.name(formats.language())),
         }
         for one in series.handovers
     ]
@@ -398,8 +401,8 @@ def handover(item: Handover, series: Series) -> str:
     """Return the title of the day a line changes hands."""
     after: Handover | Series = next((one for one in series.handovers if one.day > item.day), series)
     return gettext("%(before)s is followed by %(after)s") % {
-        "before": item.name(formats.language()),
-        "after": after.name(formats.language()),
+        "before": labels.short(item.name(formats.language())),
+        "after": labels.short(after.name(formats.language())),
     }
 
 

@@ -11,7 +11,7 @@ from apps.intake.dates import DateRules, NotADate, read_when
 
 # In the order in which they are asked.
 QUESTIONS: Final = (
-    "sheet", "account", "platform", "day", "year", "unit", "decimal", "day_order", "short_years", "serials", "span", "actor", "word", "group",
+    "sheet", "account", "platform", "day", "year", "unit", "decimal", "day_order", "short_years", "serials", "span", "fill", "actor", "word", "group",
 )  # fmt: skip
 NEW: Final = "+"  # the answer that a name is of somebody, or of a group, that is not there yet
 _CHOICES: Final = {
@@ -20,6 +20,7 @@ _CHOICES: Final = {
     "serials": ("1900", "1904"),
     "decimal": ("group", "decimal"),
     "hidden": ("leave", "read"),
+    "fill": ("down", "leave"),
 }
 SPANS: Final = ("day", "month", "year", "leave")
 
@@ -45,6 +46,7 @@ class Answers:
     serials: str = ""
     decimal: str = ""
     hidden: str = ""  # leave | read: rows and columns that are hidden
+    fill: str = ""  # down | leave: what an empty cell under a name or platform means
     unit: dict[str, int] = field(
         default_factory=dict
     )  # column -> factor; "*" all without a unit of their own

@@ -225,6 +225,7 @@ LASTING = (
     "unit",
     "words",
     "hidden",
+    "fill",
 )  # answers that hold for the next table
 
 

@@ -150,6 +150,8 @@ class AccountsOfRows(SheetReader):
         own = self._own_number(cells)
         if own in self.tracked.owners and own is not None and not self._roles.get("actor"):
             return own
+        if self._roles.get("actor") and not self.answers.fill and not self._addresses:
+            raise self._ask("fill")
         if self.layout.names_somebody:
             raise wrong("actor", _("Whose count is this? The cell is empty."))
         raise self._ask("account")

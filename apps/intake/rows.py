@@ -56,6 +56,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._merged = _by_row(self.sheet.merged)
+        self._above: dict[int, str] = {}
         self._plain_places = self._places_of_a_plain_table()
 
     def _places_of_a_plain_table(self) -> tuple[int, int, list[int]] | None:
@@ -77,6 +78,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
             or day is None
             or self._merged
             or self.answers.account
+            or self.answers.fill == "down"
             or self._is_own_wide
         ):
             return None
@@ -100,6 +102,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         day = self._roles.get("day")
         if day and not self.is_long and [place for place, cell in enumerate(cells) if cell] == [day.place]:
             return  # a day on which nobody was counted
+        self._fill_down(cells)
         try:
             self._leave_out_what_is_no_count(cells)
         except Stop as stop:
@@ -109,6 +112,24 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
             yield self._long(record.line, cells, len(record.cells))
         else:
             yield from self._wide(record.line, cells)
+
+    def _fill_down(self, cells: list[str]) -> None:
+        """Let the name and the platform above speak for empty cells, where a person said so; a new name ends what is above."""
+        if self.answers.fill != "down" or not any(
+            column.place < len(cells) and cells[column.place] for column in self._counts
+        ):
+            return
+        above, places = (
+            self._above,
+            [column.place for column in self._name_columns() if column.place < len(cells)],
+        )
+        names = self._roles.get("actor")
+        if names and names.place < len(cells) and cells[names.place]:
+            above.clear()
+        for place in places:
+            cells[place] = cells[place] or above.get(place, "")
+            if cells[place]:
+                above[place] = cells[place]
 
     def quick(self, record: Record) -> Staged | None:
         """Read a plain row: words that were met before, and digits. None: ask `rows`. Nearly all rows of a large file are plain."""

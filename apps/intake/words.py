@@ -28,6 +28,7 @@ ASKED: dict[str, str | Promise] = {
     "short_years": _("Is the short number in “%(seen)s” a year?"),
     "serials": _("Is “%(seen)s” a day as spreadsheets count them?"),
     "span": _("Is this count of the day, or of the month or year that begins on it?"),
+    "fill": _("Cells under a name are empty. Do they repeat the name above?"),
     "actor": _("Who is “%(seen)s”?"),
     "word": _("Which platform is “%(seen)s”?"),
     "group": _("Which group is “%(seen)s”?"),

@@ -58,6 +58,12 @@ def within(scope: Scope, first: date, last: date) -> Unusual:
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)
     step = precision.step_sql("followers", "precision")
+    # An account's changes are kept in lists and read again from them: the planner takes the changes for a single row, and
+    # to join them with what is usual would go through all of them for each.
+    is_asked = f"day >= date '{first.isoformat()}'"
+    names = ("day", "change", "followers", "precision", "followers_before", "precision_before")
+    asked = ", ".join(f"array_agg({name}) FILTER (WHERE {is_asked}) AS {name}_list" for name in names)
+    lists, columns = ", ".join(f"{name}_list" for name in names), ", ".join(names)
     sql = f"""
     WITH reading AS (
         SELECT a.id, ac.slug, a.platform, s.day, s.followers, s.precision, s.followers - lag(s.followers) OVER w AS change,
@@ -68,31 +74,31 @@ def within(scope: Scope, first: date, last: date) -> Unusual:
             AND {scopes.in_being("s.day")}{scopes.readable(scope)}
         WINDOW w AS (PARTITION BY a.id ORDER BY s.day)
     ),
-    change AS (SELECT * FROM reading WHERE day_before = day - 1),
-    middle AS MATERIALIZED (
-        SELECT id, percentile_cont(0.5) WITHIN GROUP (ORDER BY change) AS middle FROM change
-        GROUP BY id HAVING count(*) >= %s
-    ),
-    distance AS (
-        SELECT change.*, change - middle AS distance FROM change JOIN middle USING (id)
+    account AS MATERIALIZED (
+        SELECT id, slug, platform, percentile_cont(0.5) WITHIN GROUP (ORDER BY change) AS middle,
+            array_agg(change) AS changes, {asked}
+        FROM reading WHERE day_before = day - 1
+        GROUP BY id, slug, platform HAVING count(*) >= %s AND bool_or({is_asked})
     ),
     spread AS MATERIALIZED (
-        SELECT id, percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(distance)) / 0.6745 AS by_median,
-            avg(abs(distance)) * 1.2533 AS by_mean
-        FROM distance GROUP BY id
+        SELECT account.*,
+            (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(one - middle)) FROM unnest(changes) one) / 0.6745 AS by_median,
+            (SELECT avg(abs(one - middle)) FROM unnest(changes) one) * 1.2533 AS by_mean
+        FROM account
     ),
     scored AS (
-        SELECT distance.*, distance / coalesce(nullif(by_median, 0), by_mean) AS score,
-            count(*) OVER (PARTITION BY platform, day) AS accounts
-        FROM distance JOIN spread USING (id) WHERE by_mean > 0 AND day >= %s
+        SELECT spread.slug, spread.platform, spread.id, one.*,
+            (one.change - middle) / coalesce(nullif(by_median, 0), by_mean) AS score,
+            count(*) OVER (PARTITION BY spread.platform, one.day) AS accounts
+        FROM spread CROSS JOIN LATERAL unnest({lists}) one({columns})
+        WHERE by_mean > 0
     )
     SELECT slug, platform, id, day, change, score, accounts FROM scored
     WHERE abs(score) > {THRESHOLD} AND (precision = 'exact' AND precision_before = 'exact' OR abs(change) >= {step}
         + {precision.step_sql("followers_before", "precision_before")})
     ORDER BY day DESC, platform, slug, id"""  # noqa: S608 our words
-    # The planner takes the changes for a single row, and would reckon the spread again for each of them.
     with reading.cursor() as cursor:
-        cursor.execute(sql, [*parameters, *platform_parameters, since, last, NEEDS_CHANGES, first])
+        cursor.execute(sql, [*parameters, *platform_parameters, since, last, NEEDS_CHANGES])
         rows = cursor.fetchall()
     together: dict[tuple[date, str, bool], list[UnusualDay]] = {}
     measured: dict[tuple[date, str], int] = {}

@@ -339,3 +339,13 @@ def test_a_template_comes_back(desk, lang, kind):
     template = desk.get(f"/admin/import/template-{lang}.{kind}").content
     send(desk, template, f"counts.{kind}")
     assert ImportBatch.objects.get().counts == {"new": 1}
+
+
+@pytest.mark.parametrize("page", [START, "/admin/add/"])
+def test_too_much_pasted_text_ends_in_a_sentence(desk, page, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+    text = "Ақорда;1\n" * 100_000
+    answer = desk.post(page, {"pasted": text, "lines": text})
+    assert answer.status_code == 413
+    assert "up to 1 MB can be pasted" in answer.content.decode()
+    assert "maxlength" not in desk.get(page).content.decode().partition("<textarea")[2].partition(">")[0]

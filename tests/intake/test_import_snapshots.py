@@ -133,7 +133,6 @@ def test_our_id_decides_between_two_accounts_without_a_handle(account, run):
     [
         (REFERENCE, row("15/21/2022"), "observed: There is no such day as “15/21/2022”"),
         (REFERENCE, row(followers="64.5"), "followers: “64.5” has a fraction but no unit"),
-        (REFERENCE, row(actor=""), "actor: Whose count is this? The cell is empty."),
         (REFERENCE, row(source="nobody"), "source: There is no source with the key “nobody”."),
         (REFERENCE, row(state="absent"), "followers: Only a row whose state is “counted” has a number."),
         (

@@ -79,3 +79,29 @@ def test_who_may_not_add_actors_makes_none(path, django_user_model):
     with pytest.raises(imports.ImportRefused, match="editors"):
         imports.write(batch, by=user)
     assert not Actor.objects.exists()
+
+
+FILLED = (
+    "Участник;Соцсеть;Дата;Подписчики\nabenov;Facebook;01.03.2018;39600\n;;02.03.2018;39610\n"
+    "roads;VK;01.03.2018;70\n;;02.03.2018;71\n"
+)
+
+
+@pytest.mark.parametrize("way", ways.WAYS)
+def test_empty_cells_under_a_name_speak_for_it_only_when_a_person_says_so(way, tmp_path):
+    accounts = [make_account("abenov", "facebook", "murat"), make_account("roads", "vk", "roads_kz")]
+    path = tmp_path / "filled.csv"
+    path.write_text(FILLED, encoding="utf-8")
+    looked = ways.counts(way, path, Answers(), tmp_path, write=False)
+    assert "fill" in looked.asked
+    assert looked.verdicts([3, 5]) == {"asked"}
+    left = ways.counts(way, path, Answers(fill="leave"), tmp_path, write=False)
+    assert left.verdicts([3, 5]) == {"error"}
+    ways.counts(way, path, Answers(fill="down"), tmp_path, write=True)
+    rows = Snapshot.objects.order_by("account", "day").values_list("account", "followers")
+    assert list(rows) == [
+        (accounts[0].pk, 39600),
+        (accounts[0].pk, 39610),
+        (accounts[1].pk, 70),
+        (accounts[1].pk, 71),
+    ]

@@ -2,6 +2,7 @@
 
 import os
 from datetime import date, timedelta
+from itertools import combinations
 
 import pytest
 from django.db import connection
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from apps.registry.models import Account, Actor
 from apps.snapshots import latest
 from apps.snapshots.models import LatestDifference, LatestSnapshot, Snapshot, Span
-from apps.standings import as_of
+from apps.standings import as_of, overtakes
 from apps.standings.league_lines import LeagueLine
 from apps.standings.league_statement import csv_statement, statement
 from apps.standings.types import Scope
@@ -148,3 +149,17 @@ def test_a_latest_that_differs_is_not_read(monkeypatch, day):
     assert LatestDifference.objects.count() == 1
     assert latest.rebuild() == 1
     assert (followers(), latest.check()) == ([7], [])
+
+
+@looks
+@given(worlds(), WRITES, st.sampled_from(NEAR), st.sampled_from([0, 0, 1, 3, 40]))
+def test_passings_among_the_near_are_those_among_all_pairs(monkeypatch, world, writes, last, days):
+    first = last - timedelta(days=days)
+    with stored(world):
+        accounts = list(Account.objects.order_by("pk").values_list("pk", flat=True))
+        for one in writes if accounts else []:
+            write(one[0], accounts, *one[1:])
+        now = overtakes.within(Scope(), first, last)
+        with monkeypatch.context() as patch:
+            patch.setattr(overtakes, "_near", lambda lines, first: combinations(lines, 2))
+            assert now == overtakes.within(Scope(), first, last)

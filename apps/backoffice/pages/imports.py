@@ -55,8 +55,7 @@ class ImportForm(forms.Form):
         label=_("or cells, pasted"),
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField", "spellcheck": "false"}),
         required=False,
-        strip=False,
-        max_length=5_000_000,
+        strip=False,  # and without a longest length: a browser would cut what is pasted in silence
     )
     source = forms.ModelChoiceField(
         label=_("Source"),

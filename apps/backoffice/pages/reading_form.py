@@ -155,6 +155,10 @@ class ReadingForm:
                 ("leave", gettext("leave out")),
             ],
             "sheet": [(name, name) for name in likely],
+            "fill": [
+                ("down", gettext("yes, they repeat it")),
+                ("leave", gettext("no, nobody is named there")),
+            ],
             "year": [("sheet", gettext("the name of the sheet"))] if "sheet" in likely else [],
             "word": [(code, PLATFORMS.get(code, code)) for code in likely]
             + [(code, name) for code, name in PLATFORMS.items() if code not in likely]

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler, MemoryFileUploadHandler, StopFutureHandlers
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -46,6 +48,13 @@ def takes_files(limit: int, *handlers: type[FileUploadHandler]) -> Callable[[Vie
                 request.upload_handlers = [handler(request) for handler in handlers]
             try:
                 return csrf_protect(view)(request, *args, **kwargs)
+            except RequestDataTooBig:
+                limit_of_text = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // MEGABYTE
+                sentence = _(
+                    "The pasted text is too large: up to %(limit)d MB can be pasted. Go back, where it still stands, and send it as a "
+                    "file."
+                ) % {"limit": limit_of_text}
+                return refuse(request, sentence, 413)
             except OSError as error:
                 if error.errno not in NO_ROOM:
                     raise

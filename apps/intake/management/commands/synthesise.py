@@ -97,7 +97,7 @@ WHERE s.account_id = plan.id AND plan.number %% 20 = 3 AND s.state = 'counted' A
 
 
 @dataclass(frozen=True)
-class Layout:
+class SyntheticLayout:
     """How many accounts of how many days, up to the last."""
 
     accounts: int
@@ -171,7 +171,7 @@ def synthesise(
 
     long: how many of the accounts begin on `long_first` already.
     """
-    layout = Layout(accounts, first, last, long, long_first)
+    layout = SyntheticLayout(accounts, first, last, long, long_first)
     source = _make_accounts(layout)
     begins = min(first, long_first or first)
     parameters: dict[str, Any] = {
@@ -200,7 +200,7 @@ def synthesise(
     return snapshots
 
 
-def _stretches(layout: Layout) -> list[tuple[date, date]]:
+def _stretches(layout: SyntheticLayout) -> list[tuple[date, date]]:
     """Return the days in runs that are laid in one transaction each, oldest first."""
     runs = []
     begin = layout.long_first or layout.first
@@ -215,7 +215,7 @@ def _stretches(layout: Layout) -> list[tuple[date, date]]:
 
 
 @transaction.atomic
-def _make_accounts(layout: Layout) -> Source:
+def _make_accounts(layout: SyntheticLayout) -> Source:
     source = Source.objects.create(
         key=MARK, kind=Source.Kind.SYNTHETIC, title="Synthetic numbers, for measuring only"
     )
