@@ -19,7 +19,7 @@ cd "$code"
 make setup
 .venv/bin/python -m compileall -q apps kzmedia
 .venv/bin/python -c "from kzmedia.processes import accounts; accounts.create()"
-install -d -m 750 -g kzmedia "$data"
+install -d -m 750 -g kzmedia-pictures "$data"
 if [[ ! -e $settings ]]; then
     install -m 600 /dev/null "$settings"
     cat >"$settings" <<END

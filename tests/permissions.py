@@ -407,7 +407,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
     (
         "GET",
         "404 404 404 404 404 404",
-        ["metrics", ("data/^package-(?P<month>\\d{4}-\\d\\d)\\.zip$", "/data/package-2020-01.zip")],
+        ["metrics", ("^data/package-(?P<month>\\d{4}-\\d\\d)\\.zip$", "/data/package-2020-01.zip")],
     ),
 ]
 ROWS = [

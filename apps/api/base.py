@@ -40,7 +40,7 @@ T = TypeVar("T")
 MOST_BYTES = 2 * 1024 * 1024  # of a body
 CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Retry-After",
+    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
 }
 
 
@@ -130,6 +130,8 @@ class ReadView(APIView):
         is_kept = request.method in ("GET", "HEAD") and response.status_code in (200, 304)
         response.headers["Cache-Control"] = "public, no-cache" if is_kept else "no-store"
         patch_vary_headers(response, ["Accept-Encoding"])
+        if onward := isinstance(data := getattr(response, "data", None), dict) and data.get("next"):
+            response.headers["Link"] = f'<{onward}>; rel="next"'
         if request.method != "POST":
             for name, said in CORS.items():
                 response.headers[name] = said

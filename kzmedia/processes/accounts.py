@@ -83,7 +83,8 @@ def embedded_group() -> int | None:
 def hand_over(var: Path) -> None:
     """Give each user what it needs of VAR_DIR, also what was written when all ran as root."""
     site = of("prepare").user
-    _own(var, ROOT, site.pw_gid, var.stat().st_mode | stat.S_IXGRP | stat.S_IRGRP)
+    # Its group is the one that all parts are in.
+    _own(var, ROOT, of("pictures").user.pw_gid, var.stat().st_mode | stat.S_IXGRP | stat.S_IRGRP)
     for name, owner in PLACES.items():
         user = of("pictures").user if owner == PICTURES else site
         place = (var / name).resolve()  # a link to storage that hosts share is as good

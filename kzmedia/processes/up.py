@@ -110,7 +110,7 @@ def leave_root_behind(var: Path) -> None:
     accounts.create()
     accounts.hand_over(var)
     try:
-        enclosure.open_to(accounts.of("prepare").user, enclosure.needed(var))
+        enclosure.open_to(accounts.of("pictures").user, enclosure.needed(var))
     except enclosure.Closed as error:
         raise StartRefused(str(error)) from error
 

@@ -13,7 +13,7 @@ from apps.api.models import ApiToken, Scope
 from apps.common.breaker import redis_breaker
 from apps.registry.models import Account, Actor, Source
 from tests.api.conftest import V1
-from tests.builders import make_account, make_actor, make_snapshot
+from tests.builders import make_account, make_actor, make_snapshot, make_snapshots
 
 pytestmark = pytest.mark.django_db
 
@@ -335,3 +335,11 @@ def test_a_large_or_deep_or_broken_body_is_an_error(client, key):
     assert sent(b"[]") == 400
     assert sent(b" " * (2 * 1024 * 1024 + 1)) == 413
     assert sent("rows=1", "application/x-www-form-urlencoded") == 415
+
+
+def test_a_list_names_its_next_page_in_a_header(client):
+    account = make_account()
+    make_snapshots(account, {"2017": 1, "2018": 2})
+    first = client.get("/api/v1/snapshots/?limit=1")
+    assert first.headers["Link"] == f'<{first.json()["next"]}>; rel="next"'
+    assert "Link" not in client.get("/api/v1/snapshots/").headers

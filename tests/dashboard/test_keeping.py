@@ -238,7 +238,7 @@ def test_every_table_that_pages_may_show_counts_its_writes():
             "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname IN ('standings_page', 'standings_inserted')"
         )
         counted = {table for (table,) in cursor.fetchall()}
-    assert tables - NOT_ON_PAGES == counted
+    assert tables - NOT_ON_PAGES | {"ledger_seal"} == counted  # its newest number is on every page
 
 
 def test_a_new_day_makes_new_pages(client, table2, monkeypatch):

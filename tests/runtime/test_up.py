@@ -341,6 +341,8 @@ def test_a_closed_folder_above_the_data_is_left_closed():
         place = embedded.server_dir(installation.var)
         assert place.parent == Path("/var/lib")
         assert installation.var.stat().st_mode & 0o007 == 0
+        for name in starters.PARTS:
+            assert "PermissionError" not in (installation.var / "log" / f"{name}.log").read_text()
         assert f"the database in {place}" in installation.stop()
     finally:
         installation.remove()
