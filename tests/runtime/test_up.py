@@ -325,6 +325,20 @@ def test_a_part_that_keeps_dying_brings_all_down_with_its_reason(own_site):
     assert own_site.processes() == []
 
 
+@as_root
+def test_what_root_has_written_before_is_handed_over(own_site):
+    """The release before ran all parts as root: its files would keep the clock from starting."""
+    for file in (own_site.var / "run").iterdir():
+        os.chown(file, 0, 0)
+        file.chmod(0o644)
+    state = own_site.var / "run" / "beat.dat"
+    written = state.stat().st_mtime
+    own_site.start()
+    wait_for(lambda: state.stat().st_mtime > written, 60, "the clock's state to be written")
+    assert "PermissionError" not in (own_site.var / "log" / "beat.log").read_text()
+    assert own_site.process.poll() is None
+
+
 def test_unusable_data_is_told_with_its_reason(own_site):
     (servers.postgres_dir(own_site.var) / "PG_VERSION").write_text("9\n")
     own_site.process = spawn("manage.py", "up", env=own_site.env)
