@@ -52,9 +52,9 @@ def passes(standing: mine.Standing) -> str:
     for one in standing.overtakes:
         newest.setdefault(one.loser if one.winner == standing.actor.slug else one.winner, one)
     day = formats.day(standing.since)
-    # Of what may have been before the day already, the days are told.
-    texts = [sentences.overtake(one, names) for one in newest.values() if one.after < standing.since]
-    surely = {slug: one for slug, one in newest.items() if one.after >= standing.since}
+    # Of a single one, and of what may have been before the day already, the days are told.
+    surely = {slug: one for slug, one in newest.items() if one.after >= standing.since and len(newest) > 1}
+    texts = [sentences.overtake(one, names) for slug, one in newest.items() if slug not in surely]
     if by := [names[slug] for slug, one in surely.items() if one.loser == standing.actor.slug]:
         texts.append(
             ngettext(
