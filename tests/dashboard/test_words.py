@@ -30,7 +30,7 @@ ALLOWED = {
     "VK", "OK", "ru", "RU", "X", "Eng", "CSV", "XLSX", "JSON", "ZIP", "PNG", "SVG", "Excel", "API", "Atom", "BibTeX", "OpenAPI",
     "Wikidata", "Wayback", "Machine", "Datawrapper", "Flourish", "Plotly", "README", "md", "COPY", "URL", "HTML", "oEmbed",
     "UTC", "kz", "DD", "MM", "YYYY", "KB", "MB", "DOI", "doi", "https", "http", "www", "com", "org", "Linux", "Windows", "LibreOffice",
-    "Kaspi", "Python", "R", "pandas", "Data", "Package", "Frictionless", "Creative", "Commons", "CC", "BY", "ODbL", "GitHub",
+    "Kaspi", "Python", "R", "pandas", "DataCite", "XML", "Parquet", "Data", "Package", "Frictionless", "Creative", "Commons", "CC", "BY", "ODbL", "GitHub",
     "QR", "TOTP", "Link", "external", "dataset", "Import", "your", "Live", "Sheets", "Power", "Query", "Get", "data", "id", "ID", "e", "mail", "Meta", "Google", "Graph", "Web", "Archive", "Internet",
 }  # fmt: skip
 # What stands in files and addresses, as it stands there.

@@ -65,7 +65,11 @@ def citation(context: dict[str, Any], title: str, newest: Reading | None = None)
     """Return how this page is cited today. newest: the newest reading among its numbers."""
     today = timezone.localdate()
     return Citation(
-        str(title), context["request"].build_absolute_uri(), today, newest or None, ledger=newest_label()
+        str(title),
+        context["request"].build_absolute_uri(),
+        today,
+        newest or None,
+        ledger=ledger_number(context),
     )
 
 
@@ -75,10 +79,15 @@ def last_update() -> datetime | None:
     return newest_record()
 
 
-@register.simple_tag
-def ledger_number() -> str:
-    """Return the ledger's newest number, as 12-1a2b3c4d5e6f; "" before the first."""
-    return newest_label()
+@register.simple_tag(takes_context=True)
+def ledger_number(context: dict[str, Any]) -> str:
+    """Return the ledger's newest number, as 12-1a2b3c4d5e6f; "" before the first. One page has one, asked for once."""
+    request = context.get("request")
+    if request is None:
+        return newest_label()
+    if not hasattr(request, "ledger_number"):
+        request.ledger_number = newest_label()
+    return str(request.ledger_number)
 
 
 @register.simple_tag
