@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from apps.registry.models import Actor
+from apps.snapshots.models import LatestSnapshot
 from tests import reference, servers
 from tests.builders import make_actor
 
@@ -24,7 +25,8 @@ def everything():
                 and field.attname != "object_id"
             ]
             rows = model._base_manager.values_list(*told) if told else [()] * model._base_manager.count()
-            found[model._meta.label] = sorted(map(str, rows))
+            if model is not LatestSnapshot:  # made of the snapshots by a trigger; it names them by number
+                found[model._meta.label] = sorted(map(str, rows))
     return found
 
 

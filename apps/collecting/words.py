@@ -115,7 +115,9 @@ class PauseText:
     @property
     def for_operators(self) -> str:
         """Return the whole of it, with the name of the setting: editors have no use for that."""
-        return f"{self} ({self.setting})" if self.setting else str(self)
+        if not self.setting:
+            return str(self)
+        return f"{self} " + gettext("Setting: %(setting)s.") % {"setting": self.setting}
 
 
 def pause_reason(state: PlatformState) -> str:

@@ -15,6 +15,7 @@ from apps.standings import trends
 from apps.standings.types import FRESH_DAYS, Overtake, Row, Scope, Value
 
 PASSES_AT_MOST = 3
+SOON = timedelta(days=60)  # after the day a period begins on, which then says when well enough
 SHORTEST_CHART = timedelta(days=30)  # a line of a few days since the last visit shows nothing
 
 
@@ -52,8 +53,12 @@ def passes(standing: mine.Standing) -> str:
     for one in standing.overtakes:
         newest.setdefault(one.loser if one.winner == standing.actor.slug else one.winner, one)
     day = formats.day(standing.since)
-    # Of a single one, and of what may have been before the day already, the days are told.
-    surely = {slug: one for slug, one in newest.items() if one.after >= standing.since and len(newest) > 1}
+    # Of what may have been before the day already, and of a single one that came long after it, the days are told.
+    surely = {
+        slug: one
+        for slug, one in newest.items()
+        if one.after >= standing.since and (len(newest) > 1 or one.after <= standing.since + SOON)
+    }
     texts = [sentences.overtake(one, names) for slug, one in newest.items() if slug not in surely]
     if by := [names[slug] for slug, one in surely.items() if one.loser == standing.actor.slug]:
         texts.append(

@@ -40,7 +40,7 @@ DAYS_NAMED: Final = 16  # up to so many days of an axis are named by us
 SIDES: Final = {
     shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=56))
 }
-SMALL: Final = {name: replace(shape, height=220, top=10, bottom=40, gap=3) for name, shape in SIDES.items()}
+SMALL: Final = {name: replace(shape, height=220, top=10, gap=3) for name, shape in SIDES.items()}
 
 
 def lines(

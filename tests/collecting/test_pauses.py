@@ -116,7 +116,7 @@ class TestWords:
         ):
             assert part in said
         assert "X_BEARER_TOKEN" not in said
-        assert words.pause(state).for_operators == f"{said} (X_BEARER_TOKEN)"
+        assert words.pause(state).for_operators == f"{said} Setting: X_BEARER_TOKEN."
         public = words.pause(state).public
         assert "resume" not in public
         assert public in client.get("/en/status/").content.decode().replace("&#x27;", "'")

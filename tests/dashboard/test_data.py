@@ -49,6 +49,7 @@ def test_every_address_on_the_page_answers(client, table2):
             "json": (b"{",),
             "xlsx": (b"PK",),
             "zip": (b"PK",),
+            "parquet": (b"PAR1",),
         }
         ending = address.partition("?")[0].rpartition(".")[2]
         assert b"".join(response).startswith(begins[ending]), address

@@ -61,7 +61,7 @@ def test_a_pause_is_told_without_the_platforms_own_words(client):
     )
     page = text(client)
     assert "The platform asks us to wait" in page
-    assert "paused until" in page
+    assert "We try again at" in page
     assert "secret words" not in page
 
 

@@ -138,9 +138,8 @@ def test_every_address_with_a_token_is_such_an_address():
     """A new one is seen here."""
     found = sorted(set(addresses_of(get_resolver())))
     assert len(found) >= 5
-    assert [
-        path for path in found if TOKEN in Blank().clean(path) and not path.startswith("/export/editions/")
-    ] == []
+    public = ("/export/editions/", "/data/package")  # what stands there is a name or a month, no secret
+    assert [path for path in found if TOKEN in Blank().clean(path) and not path.startswith(public)] == []
 
 
 def test_a_flood_is_cut_and_told(monkeypatch):

@@ -76,9 +76,17 @@ def social(context: Context) -> dict[str, Any]:
             structured.graph(
                 request, str(context.get("page_title", "")), str(context.get("page_description", ""))
             )
-        ),
+        )
+        if _is_public(request)
+        else "",
         "oembed": f"{site}/oembed?{urlencode({'url': site + here})}" if chart else "",
     }
+
+
+def _is_public(request: HttpRequest) -> bool:
+    """Tell whether search engines may read the page: not what stands behind a sign-in, nor the way to one."""
+    match = request.resolver_match
+    return match is not None and match.namespace == "dashboard" and not match.route.endswith("me/")
 
 
 def _data_block(told: dict[str, Any]) -> SafeString:
