@@ -16,6 +16,7 @@ from apps.snapshots.models import Snapshot
 from apps.standings import cache_version, totals
 from apps.standings.models import Summary
 from apps.standings.types import Scope
+from kzmedia.backups import drill
 from tests import servers
 from tests.runtime.processes import spawn
 
@@ -88,7 +89,7 @@ def copy(own, name):
 
 def drop(name):
     with servers.connect(servers.database_url("postgres"), autocommit=True) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        drill.drop(server, name)
 
 
 def text(response):
