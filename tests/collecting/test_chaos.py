@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -29,7 +30,7 @@ from kzmedia.processes import embedded, servers
 from kzmedia.processes.children import spawn
 from tests.platforms import bluesky, vk, x
 from tests.platforms.world import invented
-from tests.runtime.processes import BASE_DIR, clean_env, wait_for
+from tests.runtime.processes import BASE_DIR, clean_env, processes_of, wait_for
 
 pytestmark = pytest.mark.faults
 
@@ -101,6 +102,9 @@ class Installation:
             if process:
                 process.kill()
                 process.wait(30)
+        for orphan in processes_of(self.var):  # children of workers that were killed
+            with suppress(psutil.NoSuchProcess):
+                orphan.kill()
         servers.before_postgres(self.var)  # waits for its processes
         for place in (embedded.server_dir(self.var), embedded.run_dir(self.var)):
             shutil.rmtree(place, ignore_errors=True)
