@@ -11,6 +11,7 @@ import time
 from typing import TextIO
 from uuid import uuid4
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -26,6 +27,12 @@ from kzmedia import vendor
 from kzmedia.processes import gc_tuning
 from tests import servers
 from tests.runtime.processes import clean_env
+
+# How long an example takes tells how busy the machine is, not whether the rule holds.
+hypothesis.settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy")
 
 _lock: TextIO | None = None
 
