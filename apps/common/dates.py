@@ -14,18 +14,13 @@ _DAY: Final = {"en": "d MMM y", "ru": "d MMM y 'г'.", "kk": "y 'ж'. d MMM"}
 
 def language() -> str:
     """Return the active language's code, without region; English where it is none of the three."""
-    return language_of(get_language())
-
-
-@lru_cache(maxsize=64)
-def language_of(active: str | None) -> str:
-    code = (active or "en").split("-")[0]
+    code = (get_language() or "en").split("-")[0]
     return code if code in _DAY else "en"
 
 
-def write_day(value: date, code: str = "") -> str:
-    """Return a day: 22 Nov 2026, 22 нояб. 2026 г., 2026 ж. 22 қар.; in the active language where no code is given."""
-    return _day(value, code or language())
+def write_day(value: date) -> str:
+    """Return a day in the active language: 22 Nov 2026, 22 нояб. 2026 г., 2026 ж. 22 қар."""
+    return _day(value, language())
 
 
 @lru_cache(maxsize=4096)  # Babel takes 19 µs, and a page has hundreds of days
