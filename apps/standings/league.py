@@ -63,12 +63,12 @@ def league(
         on,
         since,
         sum(counts),
-        precision.of_sum(*{line.n_bound for line in shown if line.n_followers is not None}),
+        Counter(line.n_bound for line in shown if line.n_followers is not None),
         len(counts),
         sum(line.rank_then is not None for line in lines),
         {
             line.platform if scope.rows == "accounts" else "": line.n_bound
-            for line in sorted(references, key=lambda line: line.n_followers or 0)
+            for line in sorted(references, key=lambda line: (line.n_followers, precision.BITS[line.n_bound]))
         },
         audiences({line.audience_id for line in lines if line.audience_id}),
     )
@@ -88,7 +88,7 @@ def league(
             for line in shown
         ),
         total=asked.total if counts else None,
-        total_bound=asked.bound,
+        total_bound=precision.of_sum(*asked.bounds),
         reference=_LineRow(first, asked) if first else None,
         is_period=is_period,
         new=sum(now is not None and then is None for now, then in ranks) if since else 0,
@@ -119,7 +119,7 @@ class _Asked(NamedTuple):
     on: date
     since: date | None
     total: int
-    bound: str  # of the total
+    bounds: Counter[str]  # how many of the summed counts have each bound
     counted: int
     counted_then: int
     measures: dict[str, str]  # the bounds of the reference's counts, by platform among accounts
@@ -196,15 +196,16 @@ class _LineRow(Row):
 
     @property
     def gap_bound(self) -> str:
-        measures = self._asked.measures
-        measure = measures.get("") or measures.get(self._line.platform, "=")
-        own = self._line.n_bound if self._line.n_followers is not None else "="
-        return precision.of_change(measure, own) if not self._line.is_reference else "="
+        line, measures = self._line, self._asked.measures
+        if line.gap is None or (line.is_reference and line.gap == 0):  # no gap, or that to itself
+            return "="
+        return precision.of_change(measures.get("") or measures[line.platform], line.n_bound)
 
     @property
     def share_bound(self) -> str:
-        own = self._line.n_bound if self._line.n_followers is not None else "="
-        return precision.of_change(self._asked.bound, own)
+        if self._line.n_followers is None:
+            return "="
+        return precision.of_share(self._line.n_bound, self._asked.bounds)
 
     @property
     def share_percent(self) -> float | None:
