@@ -42,7 +42,12 @@ def postgres_bin() -> Path | None:
 
 def run(*words: object, check: bool = True, **options: object) -> "subprocess.CompletedProcess[str]":
     done = subprocess.run(
-        [str(word) for word in words], capture_output=True, text=True, check=False, **options
+        [str(word) for word in words],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        **options,
     )
     if check and done.returncode != 0:
         raise Failed(f"{' '.join(map(str, words))}: {done.stderr.strip() or done.stdout.strip()}")
