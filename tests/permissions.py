@@ -94,6 +94,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "corrections/",
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
             ("corrections/asked/<uuid:key>/", "/corrections/asked/{asked}/"),
+            "suggest/",
             "data/",
             "editions/",
             "search/",
@@ -283,6 +284,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "200 200 200 200 200 200",
         [
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
+            "suggest/",
         ],
     ),
     (

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
-from pathlib import Path
 from random import random
 from threading import BoundedSemaphore
 from typing import Final
@@ -24,12 +23,14 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from apps.common import file_store
 from apps.figures import chart_renderer
 from apps.figures.chart_renderer import QUEUE
 from apps.figures.charts import Figure
 from apps.figures.png_text import with_texts
 from apps.figures.printing import Drawing, Dress, Words, drawing
 
+FOLDER: Final = "pictures"
 PREFIX: Final = "kzmedia-picture"
 TASK: Final = "apps.figures.tasks.draw_picture"
 LASTS: Final = 60  # seconds that a drawing and its answer lie in Redis
@@ -180,15 +181,14 @@ def redis() -> Redis:
 # Files
 
 
-def place() -> Path:
-    return Path(settings.VAR_DIR) / "pictures"
-
-
 def recall(key: str, ending: str) -> bytes | None:
-    file = place() / f"{key}.{ending}"
+    """Return a picture that is kept; None where it is not, or cannot be had."""
+    name = f"{FOLDER}/{key}.{ending}"
     try:
-        content = file.read_bytes()
-        os.utime(file)  # what is looked at is thrown out last
+        with file_store.open_file(name) as file:
+            content = file.read()
+        if not file_store.is_bucket():
+            os.utime(file_store.place_of(name))  # what is looked at is thrown out last
     except OSError:
         return None
     return content or None
@@ -197,27 +197,18 @@ def recall(key: str, ending: str) -> bytes | None:
 def keep(key: str, ending: str, content: bytes) -> None:
     """Store the picture as a file; a disk that is full keeps nobody from it."""
     with suppress(OSError):
-        place().mkdir(parents=True, exist_ok=True)
-        draft = place() / f"{key}.{os.getpid()}.draft"
-        try:
-            draft.write_bytes(content)
-            draft.rename(place() / f"{key}.{ending}")
-        finally:
-            draft.unlink(missing_ok=True)
+        file_store.put_bytes(f"{FOLDER}/{key}.{ending}", content)
         if random() * PRUNED_ONCE_IN < 1:  # noqa: S311 nothing secret
             prune()
 
 
 def prune() -> None:
     """Remove those that were not looked at for longest until the rest is within PICTURES_MB."""
-    files: list[tuple[float, int, Path]] = []
-    for file in place().iterdir():
-        with suppress(OSError):
-            told = file.stat()
-            files.append((told.st_mtime, told.st_size, file))
+    files = [(found.at, found.size, found.name) for found in file_store.look(FOLDER)]
     left = sum(size for _, size, _ in files) - settings.PICTURES_MB * 1_000_000
     for _, size, file in sorted(files, key=lambda one: one[0]):
         if left <= 0:
             return
-        file.unlink(missing_ok=True)
+        with suppress(OSError):
+            file_store.remove(file)
         left -= size

@@ -57,7 +57,7 @@ def social(context: Context) -> dict[str, Any]:
     address = chart or Address("overview")
     # Sites keep a preview for long: another state of the data is another address; an edition has one state.
     is_frozen = address.path.startswith(embedding.EDITION)
-    state = {} if is_frozen else {"v": str(cache_version.of_pages())}
+    state = {} if is_frozen else {"v": str(cache_version.of_request(request))}
     here = request.get_full_path()
     there = in_languages(request)
     is_page = there["ru"] != there["kk"]

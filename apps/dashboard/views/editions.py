@@ -15,6 +15,7 @@ from django.utils.translation import gettext, override
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.collectors.platforms import PLATFORMS
+from apps.common import file_store
 from apps.dashboard import embedding, freezing
 from apps.dashboard.charts import Address, Chart
 from apps.dashboard.forms import PageForm
@@ -84,7 +85,7 @@ def chart_of(edition: Edition) -> tuple[Chart | None, bool]:
     """Return the edition's chart, and whether its bytes are those that were frozen. Datasets are checked by a command
     instead."""
     if edition.kind == Edition.Content.DATASET:
-        return None, (stored.place() / edition.file).exists()
+        return None, file_store.exists(stored.name_of(edition.file))
     try:
         stored.csv(edition)
         return embedding.of_edition(edition).make(), True
