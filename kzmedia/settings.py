@@ -70,6 +70,7 @@ PAGE_RATES = {
     "PAGES": env.rate("RATE_PAGES", default="900/minute"),
     "SEARCH": env.rate("RATE_SEARCH", default="120/minute"),
     "FILES": env.rate("RATE_FILES", default="120/minute"),
+    "FREEZE": env.rate("RATE_FREEZE", default="5/hour;10/day"),
     "SIGN_IN": env.rate("RATE_SIGN_IN", default="60/minute;600/hour"),
 }
 

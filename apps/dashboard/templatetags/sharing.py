@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from apps.dashboard import embedding, freezing, links, structured
+from apps.dashboard import embedding, freezing, structured
 from apps.dashboard.charts import Address
 from apps.dashboard.links import in_languages
 from apps.figures import formats
@@ -113,7 +113,7 @@ def share(context: Context, address: Address, figure: Figure, title: str, name: 
         "png": address.picture("png"),
         "svg": address.picture("svg"),
         "card": address.picture("png", size="card"),
-        "contact": links.contact(),
+        "frozen": urlencode({"path": address.path, "query": address.query}),
         "may_freeze": freezing.may_freeze(getattr(request, "user", None)),
         "csrf_token": context.get("csrf_token", ""),
     }
