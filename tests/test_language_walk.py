@@ -68,7 +68,7 @@ EMPTY = {
 }
 DESK = ("", "add/", "proposals/", "round/", "companion/", "publish/", "history/", "import/", "merge/accounts/", "merge/actors/", "password_change/", "invite/")  # fmt: skip
 # Keys of a keyboard, formats, codes of languages, a party that writes itself so, what Django's Russian names.
-NAMES = {"JavaScript", "cookie", "Cookie", "KZ", "kazinform", "mchs", "Enter", "Control", "Command", "Mac", "LDAP", "Single", "Sing-On", "TSV", "ODS", "English", "en", "kk", "Amanat"}  # fmt: skip
+NAMES = {"JavaScript", "PDF", "NDJSON", "cookie", "Cookie", "KZ", "kazinform", "mchs", "Enter", "Control", "Command", "Mac", "LDAP", "Single", "Sing-On", "TSV", "ODS", "English", "en", "kk", "Amanat"}  # fmt: skip
 PUBLISHERS = ("We Are Social", "Hootsuite", "Global Digital", "Digital 20", "Digital in the Round", "Internet World Stats", "World Stats", "Media-System", "Brand Analytics", "Kcell", "Energyprom", "KAZ")  # fmt: skip
 # The log shows rows as the database keeps them.
 LOG = re.compile(r"^history/|/users/change/")
