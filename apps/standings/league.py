@@ -8,7 +8,7 @@ by the row in Python and by the file's statement in SQL; tests compare the two.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter
 from statistics import median
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from apps.registry.models import ActorKind
 from apps.standings import changes, precision
 from apps.standings.audiences import audiences
 from apps.standings.changes import Counted
-from apps.standings.league_lines import NOW, THEN, LeagueLine, value
+from apps.standings.league_lines import NOW, THEN, LeagueLine, reading_of, value
 from apps.standings.league_statement import csv_statement, statement
 from apps.standings.scopes import group_reference
 from apps.standings.types import (
@@ -34,6 +34,7 @@ from apps.standings.types import (
     Row,
     Scope,
     Value,
+    newest,
 )
 
 
@@ -73,6 +74,7 @@ def league(
     )
     first = next((line for line in lines if line.is_reference), None)
     ranks = [(line.rank, line.rank_then) for line in lines]
+    stale_before = on - timedelta(days=FRESH_DAYS)
     return _LineLeague(
         on=on,
         since=since,
@@ -80,7 +82,11 @@ def league(
         counted=len(counts),
         counted_then=asked.counted_then,
         states=dict(states),
-        last_known=sum(line.n_followers is not None and line.age(on) > FRESH_DAYS for line in shown),
+        last_known=sum(
+            # Nearly all are fresh by their first day already.
+            line.n_followers is not None and line.n_day < stale_before and line.age(on) > FRESH_DAYS
+            for line in shown
+        ),
         total=asked.total if counts else None,
         total_bound=precision.of_sum(*asked.bounds),
         reference=_LineRow(first, asked) if first else None,
@@ -159,6 +165,10 @@ class _LineRow(Row):
     rank_then_is_open = _own("rank_then_is_open")
     rank_change = _own("rank_change")
 
+    @property
+    def state(self) -> str:
+        return self._line.n_state or ""
+
     @cached_property
     def now(self) -> Value | None:
         return value(self._line[NOW], self._asked.on)
@@ -222,6 +232,12 @@ class _LineLeague(League):
     """A league that makes its samples, and names its sources, when they are looked at."""
 
     rows: tuple[_LineRow, ...]
+
+    @cached_property
+    def newest(self) -> Reading | None:
+        # Thousands of rows are of a few days.
+        codes = {row._line.newest_code for row in self.rows if row._line.n_followers is not None}
+        return newest(reading_of(code) for code in codes)
 
     @cached_property
     def sources(self) -> frozenset[str]:
