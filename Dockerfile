@@ -12,7 +12,7 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 BIND=0.0.0.0 PORT=8000 \
 WORKDIR /app
 # Chromium draws pictures of charts; the fonts have Kazakh letters; the others encrypt backups and send them away.
 RUN apt-get update && apt-get install --yes --no-install-recommends chromium fonts-noto-core \
-        age gpg openssh-client rclone rsync \
+        age gpg openssh-client rsync \
     && rm -rf /var/lib/apt/lists/*
 COPY requirements.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
