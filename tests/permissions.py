@@ -262,7 +262,6 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "me/alerts/digests/new/",
             ("me/alerts/digests/<int:pk>/<slug:what>/", "/me/alerts/digests/0/delete/"),
             ("me/alerts/log/<int:pk>/again/", "/me/alerts/log/0/again/"),
-            "editions/freeze/",
         ],
     ),
     (
@@ -311,7 +310,14 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
     ),
     (
         "POST",
-        "302 403 404 404 404 404",
+        "404 404 404 404 404 404",  # of no chart
+        [
+            "editions/freeze/",
+        ],
+    ),
+    (
+        "GET",
+        "404 404 404 404 404 404",
         [
             "editions/freeze/",
         ],

@@ -43,7 +43,7 @@ READER = (
     "check/", "check/?one=abenov&other=president-press-office&platform=facebook&on=2022&claim=more", "context/", "context/events/", "unusual/",
     "accounts/signup/", "accounts/logout/", "accounts/inactive/", "accounts/password/reset/done/",
     "accounts/password/reset/key/1-x/", "accounts/password/reset/key/done/", "accounts/confirm-email/x/", "invitation/x/",
-    "suggest/", "standings/?view=bump&platform=facebook", "compare/?view=index", "groups/nobody/", "editions/nothing/",
+    "suggest/", "editions/freeze/?path=compare", "standings/?view=bump&platform=facebook", "compare/?view=index", "groups/nobody/", "editions/nothing/",
 )  # fmt: skip
 SIGNED_IN = (
     "accounts/2fa/", "accounts/2fa/totp/activate/", "accounts/2fa/recovery-codes/generate/", "accounts/2fa/webauthn/",

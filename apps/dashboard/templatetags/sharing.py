@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from apps.dashboard import embedding, freezing, links, structured
+from apps.dashboard import embedding, freezing, structured
 from apps.dashboard.charts import Address
 from apps.dashboard.links import in_languages
 from apps.figures import formats
@@ -126,7 +126,7 @@ def share(
         "widest": WIDEST,
         "alt": embedding.alt_of(title, sentences) if sentences else "",
         "card": address.picture("png", size="card"),
-        "contact": links.contact(),
+        "frozen": urlencode({"path": address.path, "query": address.query}),
         "may_freeze": freezing.may_freeze(getattr(request, "user", None)),
         "csrf_token": context.get("csrf_token", ""),
     }
