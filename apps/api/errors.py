@@ -99,7 +99,7 @@ def _message(error: exceptions.APIException) -> str:
                 "This address is not made for this method; the header Allow names those it is for."
             )
         case exceptions.NotAcceptable():
-            return gettext("Answers are application/json only.")
+            return gettext("Answers are application/json, lists text/csv and application/x-ndjson too.")
         case exceptions.UnsupportedMediaType():
             return gettext("Send application/json.")
         case exceptions.Throttled():

@@ -32,9 +32,14 @@ class Standing:
 
 
 def accounts(actor: Actor, today: date, since: date) -> list[Row]:
-    """Return the body's accounts, the largest first."""
+    """Return the body's accounts, the largest first; those whose count is old come after all others."""
     rows = league(Scope(actors=(actor.slug,), rows="accounts"), today, since, is_period=True).rows
-    return sorted(rows, key=lambda row: (row.now.followers if row.now else None) or 0, reverse=True)
+    return sorted(rows, key=size, reverse=True)
+
+
+def size(row: Row) -> tuple[bool, int]:
+    """Return what orders accounts: whether their count is of the last days, then how large it is."""
+    return bool(row.now and row.now.is_fresh), (row.now.followers if row.now else None) or 0
 
 
 def standing(actor: Actor, platform: str, today: date, since: date) -> Standing:

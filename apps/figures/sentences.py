@@ -168,6 +168,8 @@ def in_dates(first: Value, second: Value) -> str:
 
 def gain(league: League) -> str:
     """Say who gained most since then, where that is beyond rounding and not open to the bottom."""
+    if league.since is None:
+        return ""
     risen = [
         (row.change, row)
         for row in league.rows
@@ -209,7 +211,7 @@ def say_gone(league: League) -> list[str]:
             "name": labels.short(row.name(formats.language())),
         }
         for row in league.rows
-        if row.now is not None and row.now.state == "absent"
+        if row.state == "absent" and row.now is not None
     ]
 
 

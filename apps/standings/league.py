@@ -8,7 +8,7 @@ by the row in Python and by the file's statement in SQL; tests compare the two.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter
 from statistics import median
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from apps.registry.models import ActorKind
 from apps.standings import changes, precision
 from apps.standings.audiences import audiences
 from apps.standings.changes import Counted
-from apps.standings.league_lines import NOW, THEN, LeagueLine, value
+from apps.standings.league_lines import NOW, THEN, LeagueLine, reading_of, value
 from apps.standings.league_statement import csv_statement, statement
 from apps.standings.scopes import group_reference
 from apps.standings.types import (
@@ -34,6 +34,7 @@ from apps.standings.types import (
     Row,
     Scope,
     Value,
+    newest,
 )
 
 
@@ -62,17 +63,18 @@ def league(
         on,
         since,
         sum(counts),
-        precision.of_sum(*{line.n_bound for line in shown if line.n_followers is not None}),
+        Counter(line.n_bound for line in shown if line.n_followers is not None),
         len(counts),
         sum(line.rank_then is not None for line in lines),
         {
             line.platform if scope.rows == "accounts" else "": line.n_bound
-            for line in sorted(references, key=lambda line: line.n_followers or 0)
+            for line in sorted(references, key=lambda line: (line.n_followers, precision.BITS[line.n_bound]))
         },
         audiences({line.audience_id for line in lines if line.audience_id}),
     )
     first = next((line for line in lines if line.is_reference), None)
     ranks = [(line.rank, line.rank_then) for line in lines]
+    stale_before = on - timedelta(days=FRESH_DAYS)
     return _LineLeague(
         on=on,
         since=since,
@@ -80,9 +82,13 @@ def league(
         counted=len(counts),
         counted_then=asked.counted_then,
         states=dict(states),
-        last_known=sum(line.n_followers is not None and line.age(on) > FRESH_DAYS for line in shown),
+        last_known=sum(
+            # Nearly all are fresh by their first day already.
+            line.n_followers is not None and line.n_day < stale_before and line.age(on) > FRESH_DAYS
+            for line in shown
+        ),
         total=asked.total if counts else None,
-        total_bound=asked.bound,
+        total_bound=precision.of_sum(*asked.bounds),
         reference=_LineRow(first, asked) if first else None,
         is_period=is_period,
         new=sum(now is not None and then is None for now, then in ranks) if since else 0,
@@ -113,7 +119,7 @@ class _Asked(NamedTuple):
     on: date
     since: date | None
     total: int
-    bound: str  # of the total
+    bounds: Counter[str]  # how many of the summed counts have each bound
     counted: int
     counted_then: int
     measures: dict[str, str]  # the bounds of the reference's counts, by platform among accounts
@@ -159,6 +165,10 @@ class _LineRow(Row):
     rank_then_is_open = _own("rank_then_is_open")
     rank_change = _own("rank_change")
 
+    @property
+    def state(self) -> str:
+        return self._line.n_state or ""
+
     @cached_property
     def now(self) -> Value | None:
         return value(self._line[NOW], self._asked.on)
@@ -186,15 +196,16 @@ class _LineRow(Row):
 
     @property
     def gap_bound(self) -> str:
-        measures = self._asked.measures
-        measure = measures.get("") or measures.get(self._line.platform, "=")
-        own = self._line.n_bound if self._line.n_followers is not None else "="
-        return precision.of_change(measure, own) if not self._line.is_reference else "="
+        line, measures = self._line, self._asked.measures
+        if line.gap is None or (line.is_reference and line.gap == 0):  # no gap, or that to itself
+            return "="
+        return precision.of_change(measures.get("") or measures[line.platform], line.n_bound)
 
     @property
     def share_bound(self) -> str:
-        own = self._line.n_bound if self._line.n_followers is not None else "="
-        return precision.of_change(self._asked.bound, own)
+        if self._line.n_followers is None:
+            return "="
+        return precision.of_share(self._line.n_bound, self._asked.bounds)
 
     @property
     def share_percent(self) -> float | None:
@@ -221,6 +232,12 @@ class _LineLeague(League):
     """A league that makes its samples, and names its sources, when they are looked at."""
 
     rows: tuple[_LineRow, ...]
+
+    @cached_property
+    def newest(self) -> Reading | None:
+        # Thousands of rows are of a few days.
+        codes = {row._line.newest_code for row in self.rows if row._line.n_followers is not None}
+        return newest(reading_of(code) for code in codes)
 
     @cached_property
     def sources(self) -> frozenset[str]:

@@ -53,6 +53,17 @@ def csv_statement(
     def day_of(code: str) -> str:
         return f"date '1900-01-01' + {code} / 4"
 
+    def span_of(code: str) -> str:
+        return f"{SPAN_WORDS}[({code}) & 3]"
+
+    def bound_of(bits: str, number: str) -> str:
+        return f"CASE WHEN {number} IS NOT NULL THEN {precision.bound_sql(bits)} END"
+
+    gap_bits = precision.of_change_sql("measure_bits", "own_bits")
+    share_bits = precision.of_share_sql("own_bits", more="more", less="less", counted="rank_of")
+    reach_bits = precision.of_change_sql(precision.bits_sql("audience_bound"), "own_bits")
+    change_bits = precision.of_change_sql("t_same_bits", "n_same_bits")
+
     columns = {
         "rank": "rank",
         "actor_slug": "actor_slug",
@@ -93,9 +104,34 @@ def csv_statement(
         "last_day": f"coalesce({day_of('n_newest')}, n_day)",
         "last_day_then": f"coalesce({day_of('t_newest')}, t_day)",
         "rank_change": "rank_change",
+        "bound_then": "CASE WHEN t_followers IS NOT NULL THEN t_bound END",
+        "precision_then": "t_precision",
+        "rank_then_is_open": "(CASE WHEN rank_then IS NOT NULL THEN rank_then_is_open END)::text",
+        "change_bound": bound_of(change_bits, "(v1 - v0)"),
+        "change_parts": "CASE WHEN v1 - v0 IS NOT NULL THEN pairs END",
+        "change_since": f"CASE WHEN v1 - v0 IS NOT NULL THEN {day_of('t_same_oldest')} END",
+        "change_since_span": f"CASE WHEN v1 - v0 IS NOT NULL THEN {span_of('t_same_oldest')} END",
+        "change_until": f"CASE WHEN v1 - v0 IS NOT NULL THEN {day_of('n_same_newest')} END",
+        "change_until_span": f"CASE WHEN v1 - v0 IS NOT NULL THEN {span_of('n_same_newest')} END",
+        "gap_bound": bound_of(f"CASE WHEN is_reference AND gap = 0 THEN 0 ELSE {gap_bits} END", "gap"),
+        "share_bound": bound_of(share_bits, "CASE WHEN listed AND total > 0 THEN n_followers END"),
+        "reach_bound": bound_of(reach_bits, "(n_followers / audience)"),
     }
     chosen = ", ".join(f'{made} AS "{column}"' for column, made in columns.items())
-    return f"{lines} SELECT {chosen} FROM finished WHERE shown ORDER BY {ORDER}", parameters  # noqa: S608 our words
+    among = "OVER (PARTITION BY platform)" if scope.rows == "accounts" else "OVER ()"
+    sql = f"""{lines},
+    weighed AS (
+        SELECT finished.*, own_bits,
+            count(*) FILTER (WHERE listed AND own_bits & 1 > 0) OVER () AS more,
+            count(*) FILTER (WHERE listed AND own_bits & 2 > 0) OVER () AS less,
+            (max(ARRAY[n_followers, own_bits]) FILTER (WHERE is_reference AND n_followers IS NOT NULL) {among})[2]::int
+                AS measure_bits
+        FROM finished CROSS JOIN LATERAL (
+            SELECT CASE WHEN n_followers IS NULL THEN 0 ELSE {precision.bits_sql("n_bound")} END AS own_bits
+        ) own
+    )
+    SELECT {chosen} FROM weighed WHERE shown ORDER BY {ORDER}"""  # noqa: S608 our words
+    return sql, parameters
 
 
 RECORDED = ("id", "state", "followers", "bound", "precision", "day", "span", "note", "source_id")
@@ -295,12 +331,10 @@ def _lines(
     measured = f"OVER ({'PARTITION BY platform' if by_account else ''})"
     measure = f"max(n_followers) FILTER (WHERE is_reference) {measured}" if reference else "NULL::bigint"
     # Before the line changed hands the successor's own pages were not on it.
-    begun = (
-        "true"
-        if by_account
-        else """(a.actor_id, a.platform) NOT IN (
+    begun = scopes.has_begun("asked.since_day")
+    if not by_account:
+        begun += """ AND (a.actor_id, a.platform) NOT IN (
                 SELECT heir_id, platform FROM over WHERE asked.since_day < over.day)"""
-    )
     value = as_of.together("n", on, RECORDED, readable=readable)
     value_then = (
         as_of.together("t", since, RECORDED, readable=readable, only="a.begun")
@@ -376,7 +410,7 @@ def _lines(
     ),
     line AS ({_apart() if by_account else "SELECT ranked.* FROM ranked"}),
     audience AS (
-        SELECT DISTINCT ON (v.platform, v.day) v.id, v.platform, v.day, v.value
+        SELECT DISTINCT ON (v.platform, v.day) v.id, v.platform, v.day, v.value, v.bound
         FROM context_indicatorvalue v
         JOIN context_indicator i ON i.id = v.indicator_id JOIN tracking_source s ON s.id = v.source_id
         WHERE i.key = %s AND v.geo = 'KZ' AND v.segment = %s AND v.value > 0
@@ -392,7 +426,7 @@ def _lines(
             v0, v1, listed, total,
             n_followers - measure AS gap,
             CASE WHEN measure > 0 THEN n_followers / measure::float8 END AS times,
-            reach.id AS audience_id, reach.value::float8 AS audience,
+            reach.id AS audience_id, reach.value::float8 AS audience, reach.bound AS audience_bound,
             {_columns("n", by_account=by_account)}, {_columns("t", by_account=by_account)},
             ac.sort_en
         FROM line JOIN tracking_actor ac ON ac.id = line.actor_id
@@ -415,6 +449,8 @@ def _columns(side: str, *, by_account: bool) -> str:
         "same_bits": "bits",
         "same_coarse": "coarse",
         "same_last": "end",
+        "same_oldest": "code",
+        "same_newest": "code",
     }
     own = [f"{side}_{same[name]} AS {side}_{name}" for name in SAME if name in same]
     none = [f"NULL::int AS {side}_{name}" for name in SAME if name not in same]

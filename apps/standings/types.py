@@ -197,6 +197,11 @@ class Row(Named):
     share_bound: str = "="
 
     @property
+    def state(self) -> str:
+        """Return the state of the value; "" where nothing is known."""
+        return self.now.state if self.now else ""
+
+    @property
     def is_new(self) -> bool:
         """Say whether the row is counted now and was not then."""
         return self.rank is not None and self.rank_then is None

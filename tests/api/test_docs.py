@@ -43,11 +43,12 @@ def test_the_examples_run(reference, key, live_server):
             [shutil.which("bash"), "-euc", script], capture_output=True, text=True, timeout=20, env={"TOKEN": key, "PATH": "/usr/bin:/bin"}, check=True,
         )  # fmt: skip
         answers.append(done.stdout)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     assert answers[0].count('"left_out"') == 2
     assert '"slug":"abenov"' in answers[0]
-    assert answers[1].strip() == "304"
-    assert '"verdict":"new"' in answers[2]
+    assert answers[1].startswith("day,actor,followers\n2")
+    assert answers[2].strip() == "304"
+    assert '"verdict":"new"' in answers[3]
 
 
 @pytest.mark.django_db

@@ -72,7 +72,7 @@ def test_sentences_in_the_language_asked_for(client):
         ("post", "nothing", {}, 404, "not_found"),
         ("delete", "actors/", {}, 405, "method_not_allowed"),
         ("post", "actors/", {}, 405, "method_not_allowed"),
-        ("get", "actors/", {"accept": "text/csv"}, 406, "not_acceptable"),
+        ("get", "actors/", {"accept": "text/html"}, 406, "not_acceptable"),
         ("get", "actors/", {"authorization": "Bearer kzm_no"}, 401, "not_authenticated"),
         ("get", "actors/", {"authorization": "Bearer"}, 401, "not_authenticated"),
         ("get", "actors/", {"authorization": "Bearer қ"}, 401, "not_authenticated"),
@@ -341,5 +341,5 @@ def test_a_list_names_its_next_page_in_a_header(client):
     account = make_account()
     make_snapshots(account, {"2017": 1, "2018": 2})
     first = client.get("/api/v1/snapshots/?limit=1")
-    assert first.headers["Link"] == f'<{first.json()["next"]}>; rel="next"'
-    assert "Link" not in client.get("/api/v1/snapshots/").headers
+    assert first.headers["Link"].endswith(f'<{first.json()["next"]}>; rel="next"')
+    assert 'rel="next"' not in client.get("/api/v1/snapshots/").headers["Link"]

@@ -23,7 +23,8 @@ COLUMNS = (
     "rank_then,followers_then,day_then,span_then,change,change_percent,yearly_growth_percent_low,"
     "yearly_growth_percent_high,within_rounding,gap_to_reference,times_reference,share_percent,reach_percent,source,"
     "parts,of,parts_then,of_then,first_day,first_day_then,rank_of,rank_then_of,rank_is_open,last_day,last_day_then,"
-    "rank_change"
+    "rank_change,bound_then,precision_then,rank_then_is_open,change_bound,change_parts,change_since,change_since_span,"
+    "change_until,change_until_span,gap_bound,share_bound,reach_bound"
 )
 
 
