@@ -70,6 +70,7 @@ PAGE_RATES = {
     "PAGES": env.rate("RATE_PAGES", default="900/minute"),
     "SEARCH": env.rate("RATE_SEARCH", default="120/minute"),
     "FILES": env.rate("RATE_FILES", default="120/minute"),
+    "FREEZE": env.rate("RATE_FREEZE", default="5/hour;10/day"),
     "SIGN_IN": env.rate("RATE_SIGN_IN", default="60/minute;600/hour"),
 }
 
@@ -381,6 +382,9 @@ WIKIDATA_QUERY_URL = env.address("WIKIDATA_QUERY_URL", default="https://query.wi
 WAYBACK_URL = env.address("WAYBACK_URL", default="https://web.archive.org")
 # Off only where all the addresses are test servers': nobody is to be asked faster than their window allows.
 COLLECT_WINDOWS = env.flag("COLLECT_WINDOWS", default=True)
+REQUEST_SECONDS = env.seconds(
+    "REQUEST_SECONDS", default=10.0
+)  # of silence, then a platform's answer is given up
 YOUTUBE_TERMS = env.choice("YOUTUBE_TERMS", ["30d", "approved"])  # empty: YouTube does not start
 X_TERMS = env.choice("X_TERMS", ["standard", "enterprise"])  # empty: X does not start
 # Empty: not chosen, and the files say so (apps/exports/licensing.py)

@@ -27,7 +27,8 @@ from apps.common import file_store
 from apps.figures import chart_renderer
 from apps.figures.chart_renderer import QUEUE
 from apps.figures.charts import Figure
-from apps.figures.printing import Drawing, Words, drawing
+from apps.figures.png_text import with_texts
+from apps.figures.printing import Drawing, Dress, Words, drawing
 
 FOLDER: Final = "pictures"
 PREFIX: Final = "kzmedia-picture"
@@ -58,7 +59,7 @@ def png(
 
     In a worker it is drawn there and then, by a browser of the worker's own; elsewhere by the worker of pictures.
     """
-    made = drawing(figure, Words(title, sentence, foot), "png", card=card)
+    made = drawing(figure, Words(title, sentence, foot), "png", dress=Dress("card" if card else ""))
     content = json.dumps([made.figure, made.options], sort_keys=True).encode()
     try:
         return picture(sha256(content).hexdigest(), "png", lambda: made, here=bool(current_task))
@@ -152,11 +153,15 @@ def answer(key: str) -> None:
 def draw(made: Drawing) -> bytes:
     """Return the picture, drawn in this process's own browser. Raises NotDrawn."""
     try:
-        return chart_renderer.draw(made.figure, made.options)
+        drawn = chart_renderer.draw(made.figure, made.options)
     except chart_renderer.NoBrowser as error:
         raise NotDrawn("no_browser") from error
     except chart_renderer.RenderingFailed as error:
         raise NotDrawn("failed", 30) from error
+    if made.options["format"] != "png":
+        return drawn
+    meta = made.figure["layout"].get("meta", {})
+    return with_texts(drawn, {"Title": meta.get("title", ""), "Description": meta.get("alt", "")})
 
 
 def unpack(said: bytes) -> bytes:

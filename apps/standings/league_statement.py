@@ -331,12 +331,10 @@ def _lines(
     measured = f"OVER ({'PARTITION BY platform' if by_account else ''})"
     measure = f"max(n_followers) FILTER (WHERE is_reference) {measured}" if reference else "NULL::bigint"
     # Before the line changed hands the successor's own pages were not on it.
-    begun = (
-        "true"
-        if by_account
-        else """(a.actor_id, a.platform) NOT IN (
+    begun = scopes.has_begun("asked.since_day")
+    if not by_account:
+        begun += """ AND (a.actor_id, a.platform) NOT IN (
                 SELECT heir_id, platform FROM over WHERE asked.since_day < over.day)"""
-    )
     value = as_of.together("n", on, RECORDED, readable=readable)
     value_then = (
         as_of.together("t", since, RECORDED, readable=readable, only="a.begun")
