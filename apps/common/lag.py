@@ -50,7 +50,9 @@ class Lag:
             self.seconds = math.inf
             return self.seconds
         replayed, quiet = read_replay(alias)
-        for _ in range(LOOKS):  # after a quiet time the first change is on its way: it comes at once, or something is wrong
+        for _ in range(
+            LOOKS
+        ):  # after a quiet time the first change is on its way: it comes at once, or something is wrong
             if len(self._positions) != 1 or replayed is None or replayed >= position:
                 break
             time.sleep(PAUSE)
