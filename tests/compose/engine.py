@@ -24,7 +24,7 @@ SOURCES: Final = Path("/etc/apt/sources.list.d/debian.sources")
 PACKAGES: Final = ("docker.io", "docker-cli", "docker-compose", "docker-buildx", "containerd", "tini")
 NEXT: Final = "trixie"
 SYSTEMS: Final = {
-    "bookworm": "ca-certificates,python3,python3-pip,nodejs,npm",
+    "bookworm": "ca-certificates,python3,python3-pip,libstdc++6",
     NEXT: "ca-certificates,postgresql,pgbackrest,valkey-server,caddy,wget",
 }
 IMAGES: Final = {
@@ -36,7 +36,11 @@ AUTHORITIES: Final = Path("etc/ssl/certs/ca-certificates.crt")
 
 def missing() -> list[str]:
     """Return what this machine lacks; empty where all is here."""
-    lacks = [name for name in ("debootstrap", "runc", "iptables", "git", "curl", "make") if not find(name)]
+    lacks = [
+        name
+        for name in ("debootstrap", "runc", "iptables", "git", "curl", "make", "node", "npm")
+        if not find(name)
+    ]
     if os.geteuid() != 0:
         lacks.append("root")
     if not SOURCES.exists():
@@ -136,7 +140,13 @@ class Engine:
             took[system] = time.monotonic() - began
         for name, folder in IMAGES.items():
             began = time.monotonic()
-            self.docker("build", "--quiet", "--tag", name, HERE / "bases" / folder)
+            place = PLACE / "bases" / folder
+            shutil.rmtree(place, ignore_errors=True)
+            shutil.copytree(HERE / "bases" / folder, place)
+            if folder == "node":  # the machine's own: Debian's npm is four hundred packages
+                shutil.copy(os.path.realpath(find("node")), place / "node")
+                shutil.copytree(Path(os.path.realpath(find("npm"))).parents[1], place / "npm", symlinks=True)
+            self.docker("build", "--quiet", "--tag", name, place)
             took[name] = time.monotonic() - began
         return took
 
