@@ -46,6 +46,7 @@ class Archive:
 
 def bring_back(server: Postgres, other: Postgres, archive: Archive) -> str:
     """Write rows, note the time, write more, and restore on another host to that time. Return what was done. Raises Failed."""
+    server.sql("CHECKPOINT")  # one that was promoted a moment ago notes its new timeline
     archive.run(server, "stanza-create")
     archive.run(server, "--type=full", "backup")
     server.sql("CREATE TABLE trial (at timestamptz DEFAULT now(), number int)")
