@@ -2,6 +2,7 @@
 
 # ruff: noqa: S603, S607  the programs of this machine
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NETWORK = "10.77.0"
 PROGRAMS = ("ip", "openssl", "redis-server", "pgbouncer", "curl")
 USER = "nobody"
+LOCK = Path("/var/tmp/kzmedia-hosts.lock")  # noqa: S108  who waits for it goes on when the other has ended
 
 
 class Failed(Exception):
@@ -68,6 +70,8 @@ class Lan:
     """Namespaces by name, each with an address, on a bridge that is in a namespace of its own."""
 
     def __init__(self, names: list[str]) -> None:
+        self._only_one = LOCK.open("w")  # the names of namespaces are the machine's
+        fcntl.flock(self._only_one, fcntl.LOCK_EX)
         self.folder = Path(tempfile.mkdtemp(prefix="kzmedia-hosts-", dir="/var/tmp"))
         self.folder.chmod(0o755)
         self.address = {name: f"{NETWORK}.{number}" for number, name in enumerate(names, 10)}
