@@ -218,7 +218,7 @@ class Postgres:
             self.host, f"postgres-{self.host}.log", "setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups",
             self.bin / "postgres", "-D", self.place, *words, env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
         )  # fmt: skip
-        wait_for(lambda: self.answers(), 30, f"PostgreSQL on {self.host}")
+        wait_for(lambda: self.answers(), 120, f"PostgreSQL on {self.host}")
 
     def answers(self) -> bool:
         return (

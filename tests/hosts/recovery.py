@@ -58,13 +58,13 @@ def bring_back(server: Postgres, other: Postgres, archive: Archive) -> str:
     server.sql(insert.format(1000))
     last = server.sql("SELECT pg_walfile_name(pg_switch_wal())")
     newest = "SELECT last_archived_wal FROM pg_stat_archiver"
-    wait_for(lambda: server.sql(newest) >= last, 60, "the archive")
+    wait_for(lambda: server.sql(newest) >= last, 180, "the archive")
     began = time.monotonic()
     other.make_folder()
     archive.write(other)
     archive.run(other, "--type=time", f"--target={target}", "--target-action=promote", "restore")
     other.start(archive_mode="off")
-    wait_for(lambda: other.sql("SELECT pg_is_in_recovery()") == "f", 60, "the end of the recovery")
+    wait_for(lambda: other.sql("SELECT pg_is_in_recovery()") == "f", 180, "the end of the recovery")
     found = other.sql("SELECT count(*) FROM trial")
     if found != "100":
         raise Failed(f"brought back to {target}, {found} rows are there instead of 100")
