@@ -91,8 +91,14 @@ class Site:
         return done.stdout
 
     def check(self, host: str, name: str) -> dict[str, object]:
-        checks = json.loads(self.get("three", host, "/readyz")[1])["checks"]
-        return checks[name]
+        return self.checks(host).get(name, {"ok": False, "why": "no answer"})
+
+    def checks(self, host: str) -> dict[str, dict[str, object]]:
+        """Return what /readyz tells; nothing where it does not answer."""
+        try:
+            return json.loads(self.get("three", host, "/readyz")[1])["checks"]
+        except ValueError:
+            return {}
 
     def log(self, name: str) -> str:
         return (self.lan.folder / name).read_text(errors="replace")
@@ -222,10 +228,10 @@ def clocks(site: Site) -> None:
     wait_for(site.all_answer, PATIENCE, "host two with another clock")
 
     def is_well(host: str) -> bool:
-        checks = json.loads(site.get("three", host, "/readyz")[1])["checks"]
+        checks = site.checks(host)
         wrong = [name for name, check in checks.items() if not check["ok"]]
-        site.wrong = f"{host}: {wrong}"
-        return not wrong
+        site.wrong = f"{host}: {wrong or 'no answer'}"
+        return bool(checks) and not wrong
 
     try:
         wait_for(lambda: is_well("one") and is_well("two"), 150, "checks that are all well")
