@@ -48,6 +48,11 @@ def in_being(day: str) -> str:
     return f"(ac.ended IS NULL OR {gone_on()} > {day})"
 
 
+def is_wide(scope: Scope) -> bool:
+    """Tell whether the scope may hold thousands of accounts: it names neither actors nor a group nor a word."""
+    return not (scope.actors or scope.group or scope.q)
+
+
 def gone_on() -> str:
     """Return SQL of the first day on which an actor is no longer there; NULL where it has not ended."""
     lasts = "CASE ac.ended_span WHEN 1 THEN interval '1 year' WHEN 2 THEN interval '1 month' ELSE interval '0' END"

@@ -1,27 +1,21 @@
 """Totals of whole kinds, month by month.
 
 As of the end of every month for every account, over ten years, that is hundreds of thousands of steps down an index.
-The answer is kept (models.Summary) under the generation of all that was written into its months and before, which the
-database itself changes with every write. Months that are over hardly change; they are kept apart from the one that is
+The answer is kept (summaries.py) until something is written into its months or before. Months that are over hardly change; they are kept apart from the one that is
 not, which is made again after every batch that was collected.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, timedelta
-from hashlib import sha256
-from json import dumps
 from typing import Any
 
 from django.utils import timezone
 
 from apps.common import reading
 from apps.snapshots.rules import month_end_sql
-from apps.standings import scopes, succession
-from apps.standings.models import Generation, Summary
+from apps.standings import scopes, succession, summaries
 from apps.standings.types import Scope
-
-KEPT = timedelta(days=40)  # each day asks for other days: what was made longer ago is hardly asked for again
 
 
 @dataclass(frozen=True)
@@ -66,28 +60,8 @@ def _next(month: date) -> date:
 def _recall(scope: Scope, months: Sequence[date], last: date) -> list[list[Any]]:
     """Return the totals of some months, from their summary if nothing was written into them since."""
     until = min(last, _next(months[-1]) - timedelta(days=1))
-    asked = dumps([asdict(scope), scopes.readable(scope), str(months[0]), str(until)], sort_keys=True)
-    key = sha256(asked.encode()).hexdigest()
-    # The generation is read before the numbers: what is written in between makes them newer than it says, not older.
-    generation = _generation(months[-1])
-    kept = Summary.objects.filter(key=key, generation=generation).values_list("answer", flat=True).first()
-    if kept is not None:
-        return list(kept)
-    totals = _compute(scope, months, until)
-    Summary.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
-    Summary.objects.update_or_create(key=key, defaults={"generation": generation, "answer": totals})
-    return totals
-
-
-def _generation(month: date) -> int:
-    """Changes with every write into a month or one before it: older numbers speak for later months."""
-    with reading.cursor() as cursor:
-        cursor.execute(
-            f"SELECT coalesce(sum(value), 0)::bigint FROM {Generation._meta.db_table} WHERE month <= %s",  # noqa: S608
-            [month],
-        )
-        found: int = cursor.fetchone()[0]
-    return found
+    asked = ("totals", astuple(scope), scopes.readable(scope), months[0], until)
+    return summaries.recall(asked, months[-1], lambda: _compute(scope, months, until))
 
 
 def _compute(scope: Scope, months: Sequence[date], last: date) -> list[list[Any]]:

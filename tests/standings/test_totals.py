@@ -94,9 +94,9 @@ def test_the_last_month_is_as_of_its_day_and_follows_every_write(two):
 
 def test_what_was_made_long_ago_is_thrown_away(two):
     found(last=date(2026, 2, 20))
-    Summary.objects.update(made_at=timezone.now() - totals.KEPT - timedelta(hours=1))
+    Summary.objects.update(made_at=timezone.now() - summaries.KEPT - timedelta(hours=1))
     found(last=date(2026, 2, 21))
-    assert Summary.objects.filter(made_at__lt=timezone.now() - totals.KEPT).count() == 0
+    assert Summary.objects.filter(made_at__lt=timezone.now() - summaries.KEPT).count() == 0
 
 
 def test_few_statements(two):
