@@ -94,6 +94,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "corrections/",
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
             ("corrections/asked/<uuid:key>/", "/corrections/asked/{asked}/"),
+            "suggest/",
             "data/",
             "editions/",
             "search/",
@@ -261,7 +262,6 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "me/alerts/digests/new/",
             ("me/alerts/digests/<int:pk>/<slug:what>/", "/me/alerts/digests/0/delete/"),
             ("me/alerts/log/<int:pk>/again/", "/me/alerts/log/0/again/"),
-            "editions/freeze/",
         ],
     ),
     (
@@ -283,6 +283,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "200 200 200 200 200 200",
         [
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
+            "suggest/",
         ],
     ),
     (
@@ -309,7 +310,14 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
     ),
     (
         "POST",
-        "302 403 404 404 404 404",
+        "404 404 404 404 404 404",  # of no chart
+        [
+            "editions/freeze/",
+        ],
+    ),
+    (
+        "GET",
+        "404 404 404 404 404 404",
         [
             "editions/freeze/",
         ],

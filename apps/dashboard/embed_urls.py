@@ -7,6 +7,7 @@ from apps.dashboard.views import embeds
 app_name = "embeds"
 urlpatterns = [
     path("embed/<path:path>", embeds.embed, name="embed"),
-    re_path(r"^picture/(?P<path>.+)\.(?P<ending>png|svg)$", embeds.picture, name="picture"),
+    re_path(r"^picture/(?P<path>.+)\.(?P<ending>png|svg|pdf)$", embeds.picture, name="picture"),
+    re_path(r"^picture/(?P<path>.+)\.json$", embeds.about_picture, name="about_picture"),
     path("oembed", embeds.oembed, name="oembed"),
 ]

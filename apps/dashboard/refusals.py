@@ -15,7 +15,7 @@ from apps.registry.models import Actor, OldSlug
 from apps.snapshots.models import Merger
 
 # Of frames and pictures themselves, and what chart tools append against caches.
-OF_FRAMES: Final = frozenset({"lang", "theme", "size", "edition", "v", "_"})
+OF_FRAMES: Final = frozenset({"lang", "theme", "size", "ratio", "width", "edition", "v", "_"})
 SELECTIONS: Final = ("actor", "group", "platform")  # an empty one selects nothing
 
 

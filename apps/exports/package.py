@@ -7,7 +7,6 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from xml.etree import ElementTree  # nosec B405: nothing is read with it
 from django.conf import settings
 from django.utils import timezone
 
+from apps.common import file_store
 from apps.exports import archive, copying, editions, licensing, parquet
 from apps.exports.about import FIELD_TYPES, dump
 from apps.exports.copying import PLAIN
@@ -41,9 +41,9 @@ def place() -> Path:
     return Path(settings.VAR_DIR) / "packages"
 
 
-def of_month(month: str) -> Path:
-    """Return where the package of a month lies, 2026-12: beside the editions, which every backup holds."""
-    return editions.place() / f"kzmedia-{month}-package.zip"
+def of_month(month: str) -> str:
+    """Return the name of the package of a month, 2026-12: beside the editions, which every backup holds."""
+    return editions.name_of(f"kzmedia-{month}-package.zip")
 
 
 def current() -> Path:
@@ -61,9 +61,7 @@ def make(day: date | None = None) -> Path:
         with draft.open("wb") as file:
             for block in archive.pack(_parts(Path(folder), day), large=True):
                 file.write(block)
-        editions.place().mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            of_month(f"{day:%Y-%m}").hardlink_to(draft)
+        file_store.put_once(of_month(f"{day:%Y-%m}"), draft)
         draft.rename(place() / NAME)
     return place() / NAME
 

@@ -4,6 +4,7 @@ import zipfile
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 
+from apps.common import file_store, shared_files
 from apps.common.cross_origin import readable_anywhere
 from apps.exports import package
 
@@ -27,10 +28,13 @@ def whole(request: HttpRequest) -> HttpResponseBase:
 @readable_anywhere
 def month(request: HttpRequest, month: str) -> HttpResponseBase:
     """Send the package as it was on the first day of a month that it was made."""
-    file = package.of_month(month)
-    if not file.exists():
-        raise Http404
-    return FileResponse(file.open("rb"), as_attachment=True, filename=file.name)
+    name = package.of_month(month)
+    try:
+        return file_store.send(name, as_attachment=True, filename=name.rpartition("/")[2])
+    except FileNotFoundError:
+        raise Http404 from None
+    except OSError:
+        return shared_files.missing_answer()
 
 
 @readable_anywhere

@@ -21,6 +21,7 @@ from apps.figures.charts import (
     escape,
     label_column,
     plot_height,
+    say_origin,
     scale_mark,
     scatter,
     ties,
@@ -186,7 +187,8 @@ def trace(row: Row, colour: str) -> Trace:
         },
         cliponaxis=False,
         hovertext=[
-            f"{name}<br>{formats.when(value)}: {escape(formats.value(value))}" for _, value in counted
+            f"{name}<br>{formats.when(value)}: {escape(formats.value(value))}{say_origin([value])}"
+            for _, value in counted
         ],
         hoverinfo="text",
     )

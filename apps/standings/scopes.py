@@ -44,8 +44,17 @@ def filters(scope: Scope) -> tuple[str, list[Any]]:
 
 
 def in_being(day: str) -> str:
-    """Return the condition that an actor has not ended by a day; of an end within a month or year, by its last day."""
-    return f"(ac.ended IS NULL OR {gone_on()} > {day})"
+    """Return the condition that an actor has begun and has not ended by a day.
+
+    Where only the month or the year is known it is there from the first day of that in which it began to the last of
+    that in which it ended.
+    """
+    return f"({has_begun(day)} AND (ac.ended IS NULL OR {gone_on()} > {day}))"
+
+
+def has_begun(day: str) -> str:
+    """Return the condition that an actor has begun by a day."""
+    return f"(ac.began IS NULL OR ac.began <= {day})"
 
 
 def is_wide(scope: Scope) -> bool:

@@ -17,6 +17,7 @@ from playwright.sync_api import Error
 
 from apps.backoffice import manual_entry
 from apps.collecting import adapters
+from apps.common import file_store
 from apps.registry.models import Account
 from apps.snapshots.models import Screenshot, Snapshot
 from apps.users.models import User
@@ -297,7 +298,7 @@ def test_ten_accounts_with_few_keys(companion, editor):
         shot = snapshot.screenshots.get()
         assert shot.where
         assert platform != "x" or "/akorda/verified_followers" in shot.where
-        assert manual_entry.path_of(shot).read_bytes()[8:12] == b"WEBP"
+        assert file_store.place_of(manual_entry.name_of(shot)).read_bytes()[8:12] == b"WEBP"
     pages = {address_of(account) for account in Account.objects.all()}
     assert [url for url in companion.asked if url.startswith("https:") and url not in pages] == []
 

@@ -8,7 +8,7 @@ from statistics import median
 import pytest
 
 from apps.context.models import Claim
-from apps.standings import changes, claims, milestones, overtakes, precision, projection
+from apps.standings import changes, milestones, overtakes, precision, projection
 from apps.standings.comparison import View, view
 from apps.standings.league import league
 from apps.standings.trends import trend
@@ -67,7 +67,7 @@ def test_the_examples_give_what_the_page_says(table2):
     names = {
         **{
             module.__name__.rsplit(".", 1)[1]: module
-            for module in (changes, claims, overtakes, precision, projection)
+            for module in (changes, overtakes, precision, projection)
         },
         **{one.__name__: one for one in (row, line, index, passed, days, median, date, league, trend, Scope)},
         "standings": league(TABLE, ON, SINCE),

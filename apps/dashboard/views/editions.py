@@ -3,19 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.collectors.platforms import PLATFORMS
-from apps.dashboard import embedding, freezing
+from apps.common import file_store, rates
+from apps.common.clients import network_of
+from apps.dashboard import charts, embedding, freezing
 from apps.dashboard.charts import Address, Chart
 from apps.dashboard.forms import PageForm
 from apps.dashboard.refusals import NoChart
@@ -84,7 +86,7 @@ def chart_of(edition: Edition) -> tuple[Chart | None, bool]:
     """Return the edition's chart, and whether its bytes are those that were frozen. Datasets are checked by a command
     instead."""
     if edition.kind == Edition.Content.DATASET:
-        return None, (stored.place() / edition.file).exists()
+        return None, file_store.exists(stored.name_of(edition.file))
     try:
         stored.csv(edition)
         return embedding.of_edition(edition).make(), True
@@ -101,17 +103,33 @@ def cite(request: HttpRequest, edition: Edition, language: str) -> Cited:
         return Cited(language, citation.text, citation.bibtex)
 
 
-@login_required
-@require_POST
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def freeze(request: HttpRequest) -> HttpResponse:
-    if not freezing.may_freeze(request.user) or not isinstance(request.user, User):
-        raise PermissionDenied
-    path, query = request.POST.get("path", "")[:200], request.POST.get("query", "")[:2000]
+    """Make an edition of the chart at a path and query: at once for those who may, else after the reader has confirmed
+    it, and RATE_FREEZE at most from one network."""
+    given = request.POST if request.method == "POST" else request.GET
+    path, query = given.get("path", "")[:200], given.get("query", "")[:2000]
     try:
-        made = freezing.freeze(path, query, request.user.get_username())
+        address = charts.find_chart(path, charts.same_query(query)).address
+        if request.method != "POST":
+            return render(request, "dashboard/freeze.html", {"chart": address})
+        return redirect("dashboard:edition", key=freezing.freeze(path, query, maker(request)).key)
     except NoChart:
         raise Http404 from None
     except freezing.Enough:
-        messages.error(request, gettext("You have made as many editions as one person may make in a day."))
-        return redirect("dashboard:editions")
-    return redirect("dashboard:edition", key=made.key)
+        if freezing.may_freeze(request.user):
+            messages.error(
+                request, gettext("You have made as many editions as one person may make in a day.")
+            )
+            return redirect("dashboard:editions")
+        return render(request, "dashboard/freeze.html", {"chart": address, "is_refused": True}, status=429)
+
+
+def maker(request: HttpRequest) -> str:
+    """Return who makes an edition. Raises Enough where the reader's network has made RATE_FREEZE."""
+    if freezing.may_freeze(request.user) and isinstance(request.user, User):
+        return request.user.get_username()
+    if rates.seconds_to_wait(settings.PAGE_RATES["FREEZE"], "freeze", network_of(request)):
+        raise freezing.Enough(freezing.READER)
+    return freezing.READER
