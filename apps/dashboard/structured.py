@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, override
 
 from apps.common.cross_origin import readable_anywhere
+from apps.common.parameters import without_parameters
 from apps.exports import licensing, package
 from apps.figures import formats
 from apps.ledger.reads import label_for
@@ -111,6 +112,7 @@ def _dataset(request: HttpRequest, title: str, description: str) -> dict[str, An
 
 
 @readable_anywhere
+@without_parameters
 def dcat(request: HttpRequest) -> HttpResponse:
     """Send the catalogue of the datasets, as DCAT 3 in JSON-LD."""
     licence = licensing.chosen()
