@@ -24,9 +24,7 @@ from apps.intake.row_values import ValuesOfRows
 from apps.intake.sheet_reader import MANY, Stop, nothing_to_record, wrong
 
 T = TypeVar("T")
-RULE: Final = re.compile(r":?(?:-{2,}|={2,}|_{2,}):?")  # between heading and rows of a table drawn in text
-    r":?(?:-{3,}|={3,}|_{3,}):?"
-)  # between the heading and the rows of a table drawn in text
+RULE: Final = re.compile(r":?(?:-{2,}|={2,}|_{2,}):?")  # above the rows of a table drawn in text
 LONGEST_CELL: Final = 20_000
 LONGEST_LOCATOR: Final = 1000
 LONGEST_COLUMN: Final = 80
