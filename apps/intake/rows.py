@@ -59,7 +59,6 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         super().__post_init__()
         self._merged = _by_row(self.sheet.merged)
         self._above: dict[int, str] = {}
-        self._platform_above = ""  # a row that holds a platform's name alone begins the rows of that platform
         self._plain_places = self._places_of_a_plain_table()
 
     def _places_of_a_plain_table(self) -> tuple[int, int, list[int]] | None:
