@@ -11,7 +11,7 @@ CATALOGUES := $(wildcard locale/*/LC_MESSAGES/$(DOMAIN).po)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults test-hosts check extension bench format cover messages screenshots upgrade requirements clean setup setup-dev
+.PHONY: help run test test-faults test-hosts test-compose check extension bench format cover messages screenshots upgrade requirements clean setup setup-dev
 
 help:  ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test-faults: setup-dev  ## the tests that kill real processes
 
 test-hosts: setup-dev  ## several hosts with real servers, in network namespaces: standby, pooler, TLS, failover (root; a few minutes)
 	@$(BIN)/python -m tests.hosts
+
+test-compose: setup-dev  ## docker-compose.yml as an installation, on base images of debootstrap: build, backup, upgrade, kills (root; many minutes)
+	@$(BIN)/python -m tests.compose
 
 extension:  ## check and pack the companion for the editors' browsers into var/extension
 	@$(PYTHON) extension/build.py

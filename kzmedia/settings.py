@@ -417,6 +417,7 @@ TOKEN_EXPIRES = env.ends("TOKEN_EXPIRES", list(PLATFORMS))
 # Backups of every night (docs/operations.md)
 
 BACKUP_DIR = env.folder("BACKUP_DIR", default=VAR_DIR / "backups")
+env.folder("WAL_ARCHIVE", default=None)  # of the embedded server (kzmedia/processes/wal_archive.py)
 BACKUP_DAYS = env.whole("BACKUP_DAYS", default=14)  # each of the last
 BACKUP_WEEKS = env.whole("BACKUP_WEEKS", default=8)  # and one of each of the last
 BACKUP_RECIPIENT = env.recipient("BACKUP_RECIPIENT")  # a public key; empty: backups are not encrypted
