@@ -55,6 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
             "Another test run uses var/test. Wait for it, or give this one DATABASE_URL and REDIS_URL."
         ) from None
     servers.start(settings.VAR_DIR)
+    if getattr(config.option, "numprocesses", None):
+        servers.make_template()
 
 
 def pytest_collection_finish() -> None:
@@ -65,6 +67,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     servers.stop()
     if _lock is not None:
         _lock.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, request):
+    """Copy the tables from a database that was migrated once for all processes, where there are several."""
+    if hasattr(request.config, "workerinput") and (template := servers.wait_for_template()):
+        settings.DATABASES["default"]["TEST"] |= {"TEMPLATE": template, "MIGRATE": False}
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,6 @@ from apps.figures.charts import (
     escape,
     label_column,
     plot_height,
-    say_origin,
     scatter,
 )
 from apps.figures.lines import (
@@ -34,6 +33,7 @@ from apps.figures.lines import (
 )
 from apps.figures.marks import event_marks, event_numbers, tick_formats
 from apps.figures.measures import measure
+from apps.figures.origins import say_origin
 from apps.figures.twins import write_share
 from apps.standings.comparison import View
 from apps.standings.shares import Moment

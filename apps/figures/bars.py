@@ -15,8 +15,8 @@ from apps.figures.charts import (
     bar,
     by_shape,
     escape,
-    say_origin,
 )
+from apps.figures.origins import say_origin
 from apps.standings.types import League, Row
 
 BARS_AT_MOST: Final = 30

@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 
-from apps.figures import formats, labels, style
-from apps.standings.types import Point, Value
+from apps.figures import labels, style
 
 Figure = dict[str, Any]
 Layout = dict[str, Any]
@@ -69,11 +68,6 @@ def escape(text: str) -> str:
     Of its tags only <br> is used here: for <b> and others it sets style attributes, which the CSP forbids.
     """
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def say_origin(counts: Sequence[Value | Point]) -> str:
-    """Return how exact counts are and their sources as lines below what is said of them, escaped."""
-    return "".join(f"<br>{escape(line)}" for line in formats.origin(counts))
 
 
 @dataclass(frozen=True)

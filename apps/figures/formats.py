@@ -3,7 +3,6 @@
 Babel (CLDR) gives month names and date orders, and a test holds the separators to it; what CLDR lacks (a date inside a sentence) is here.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -16,9 +15,7 @@ from apps.collectors.platforms import PLATFORMS
 from apps.common.dates import NO_BREAK as NO_BREAK
 from apps.common.dates import language as language
 from apps.common.dates import write_day
-from apps.snapshots.models import Precision
 from apps.snapshots.rules import SpanWord
-from apps.standings import precision
 from apps.standings.types import Change, Overtake, Point, Row, Value
 
 LANGUAGES: Final = ("kk", "ru", "en")
@@ -214,16 +211,6 @@ def when(value: Value) -> str:
 def bound_of(value: Value | Point) -> str:
     """Return the bound as it is said: a sum that lacks an account is "at least" so much, not "more than"."""
     return AT_LEAST if value.is_partial and value.bound == ">" else value.bound
-
-
-def origin(counts: Sequence[Value | Point]) -> list[str]:
-    """Return how exact counts are together (as the coarsest of them), and the keys of their sources."""
-    exactness = [count.precision for count in counts if count.precision]
-    sources = {key for count in counts for key in count.source.split()}
-    told = [str(Precision(max(exactness, key=precision.place)).label)] if exactness else []
-    if sources:
-        told.append(gettext("Source: %(sources)s") % {"sources": ", ".join(sorted(sources))})
-    return told
 
 
 def platform_name(platform: str) -> str:

@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import Final
 
 from apps.figures import formats, style
-from apps.figures.charts import Trace, escape, say_origin, scatter
+from apps.figures.charts import Trace, escape, scatter
 from apps.figures.measures import Measure
+from apps.figures.origins import say_origin
 from apps.snapshots import rules
 from apps.snapshots.rules import SpanWord
 from apps.standings.comparison import View

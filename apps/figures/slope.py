@@ -21,12 +21,12 @@ from apps.figures.charts import (
     escape,
     label_column,
     plot_height,
-    say_origin,
     scale_mark,
     scatter,
     ties,
     variants,
 )
+from apps.figures.origins import say_origin
 from apps.figures.sentences import label_gone
 from apps.standings.types import League, Row, Value
 
