@@ -306,9 +306,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "PREPROCESSING_HOOKS": ["apps.api.schema.with_slash"],
-    "POSTPROCESSING_HOOKS": [
-        "apps.api.schema.with_failures",
-    ],
+    "POSTPROCESSING_HOOKS": ["apps.api.schema.with_failures"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }

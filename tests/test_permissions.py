@@ -160,6 +160,8 @@ def status(client, method, address):
 def test_every_address_has_a_row():
     told = {route for route, _method, _address, _statuses in rows()}
     there = set(routes())
+    # The interface's addresses answer without their last slash too, by the same view.
+    there -= {route for route in there if route.startswith("api/v1") and f"{route}/" in there}
     assert there - told == set()
     assert told - there == set()
 
