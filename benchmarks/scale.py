@@ -90,7 +90,7 @@ def main() -> int:
 def own_database(keep: bool) -> Iterator[None]:
     """Let this process work on the benchmark's own database, which is made where it is missing."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if not cursor.fetchone():
             cursor.execute(f"CREATE DATABASE {DATABASE}")
     home = connection.settings_dict["NAME"]
