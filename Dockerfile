@@ -12,7 +12,7 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 BIND=0.0.0.0 PORT=8000 \
 WORKDIR /app
 # Chromium draws pictures of charts; the fonts have Kazakh letters; the others encrypt backups and send them away.
 RUN apt-get update && apt-get install --yes --no-install-recommends chromium fonts-noto-core \
-        age gpg openssh-client rclone rsync \
+        age gpg openssh-client rsync \
     && rm -rf /var/lib/apt/lists/*
 COPY requirements.txt ./
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
@@ -24,8 +24,8 @@ RUN find locale -name '*.po' | while read -r po; do pybabel --quiet compile -D d
     && SECRET_KEY=of-the-build python -c "import django; django.setup(); \
 from kzmedia.management.commands.prepare import collect_static; collect_static()" \
     && useradd --system --no-create-home --uid 10001 kzmedia \
-    && mkdir -p var/run var/editions var/media var/backups var/pictures \
-    && chown kzmedia var var/run var/vendor var/editions var/media var/backups var/pictures
+    && mkdir -p var/run var/editions var/media var/backups var/pictures var/packages var/ledger \
+    && chown kzmedia var var/run var/vendor var/editions var/media var/backups var/pictures var/packages var/ledger
 
 USER kzmedia
 EXPOSE 8000

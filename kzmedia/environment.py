@@ -45,6 +45,7 @@ FORMS: Final = {
     "kzmedia.E020": "networks such as 10.0.0.0/8,fd00::/8",
     "kzmedia.E021": "a public key of age (age1...), or a file with one of age or GnuPG",
     "kzmedia.E022": "a file that can be read",
+    "kzmedia.E023": "a bucket, or a folder in one, such as s3://bucket/folder",
 }
 TRUE: Final = {"1", "true", "on", "yes", "y", "ok"}
 FALSE: Final = {"0", "false", "off", "no", "n"}
@@ -308,10 +309,10 @@ class Environment:
 
         return self._read("kzmedia.E017", name, "", read)
 
-    def folder(self, name: str, default: Path) -> Path:
+    def folder(self, name: str, default: T) -> Path | T:
         """Return the path of a folder, which may be made later."""
 
-        def read(text: str) -> Path:
+        def read(text: str) -> Any:
             if any(step.exists() and not step.is_dir() for step in (Path(text), *Path(text).parents)):
                 raise Mistaken
             return Path(text).resolve()
@@ -337,6 +338,16 @@ class Environment:
             return text
 
         return self._read("kzmedia.E022", name, "", read)
+
+    def bucket(self, name: str) -> str:
+        """Return the address of a bucket of S3, or of a folder in one."""
+
+        def read(text: str) -> str:
+            if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=-]+)*/?", text):
+                raise Mistaken
+            return text.rstrip("/")
+
+        return self._read("kzmedia.E023", name, "", read)
 
     def bind(self, name: str, default: str) -> str:
         """Return what a server listens on."""

@@ -7,6 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
+from apps.common import shared_files
+from apps.common.file_store import Unreachable
+
 AGAIN = 30  # seconds until it is worth asking again
 
 
@@ -16,6 +19,8 @@ def failed(request: HttpRequest) -> HttpResponse:
 
     No request goes to the template: who asks and in which language may be known to the database alone.
     """
+    if isinstance(sys.exception(), Unreachable):
+        return shared_files.missing_answer()
     if not isinstance(sys.exception(), OperationalError | InterfaceError):
         return server_error(request)
     response = HttpResponse(render_to_string("503.html"), status=503)

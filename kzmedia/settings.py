@@ -70,6 +70,7 @@ PAGE_RATES = {
     "PAGES": env.rate("RATE_PAGES", default="900/minute"),
     "SEARCH": env.rate("RATE_SEARCH", default="120/minute"),
     "FILES": env.rate("RATE_FILES", default="120/minute"),
+    "FREEZE": env.rate("RATE_FREEZE", default="5/hour;10/day"),
     "SIGN_IN": env.rate("RATE_SIGN_IN", default="60/minute;600/hour"),
 }
 
@@ -304,6 +305,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["apps.api.schema.with_slash"],
     "POSTPROCESSING_HOOKS": [
         "apps.api.schema.with_failures",
     ],
@@ -328,7 +330,7 @@ STATIC_ROOT = VAR_DIR / "static"
 VENDOR_DIR = VAR_DIR / "vendor"
 VENDOR_DIR.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static", VENDOR_DIR]
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -336,6 +338,12 @@ STORAGES = {
         else "kzmedia.static_files.Storage"
     },
 }
+# Files that all hosts share: below VAR_DIR, or in a bucket (apps/common/file_store.py)
+SHARED_FILES = env.bucket("SHARED_FILES")
+S3_ENDPOINT = env.address("AWS_ENDPOINT_URL_S3")  # empty: Amazon's
+S3_REGION = env.text("AWS_REGION")
+if SHARED_FILES:
+    STORAGES["shared"] = {"BACKEND": "apps.common.buckets.Bucket", "OPTIONS": {"address": SHARED_FILES}}
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = TESTING or DEBUG  # without collectstatic
 
 # Celery
@@ -375,6 +383,9 @@ WIKIDATA_QUERY_URL = env.address("WIKIDATA_QUERY_URL", default="https://query.wi
 WAYBACK_URL = env.address("WAYBACK_URL", default="https://web.archive.org")
 # Off only where all the addresses are test servers': nobody is to be asked faster than their window allows.
 COLLECT_WINDOWS = env.flag("COLLECT_WINDOWS", default=True)
+REQUEST_SECONDS = env.seconds(
+    "REQUEST_SECONDS", default=10.0
+)  # of silence, then a platform's answer is given up
 YOUTUBE_TERMS = env.choice("YOUTUBE_TERMS", ["30d", "approved"])  # empty: YouTube does not start
 X_TERMS = env.choice("X_TERMS", ["standard", "enterprise"])  # empty: X does not start
 # Empty: not chosen, and the files say so (apps/exports/licensing.py)
@@ -406,11 +417,12 @@ TOKEN_EXPIRES = env.ends("TOKEN_EXPIRES", list(PLATFORMS))
 # Backups of every night (docs/operations.md)
 
 BACKUP_DIR = env.folder("BACKUP_DIR", default=VAR_DIR / "backups")
+env.folder("WAL_ARCHIVE", default=None)  # of the embedded server (kzmedia/processes/wal_archive.py)
 BACKUP_DAYS = env.whole("BACKUP_DAYS", default=14)  # each of the last
 BACKUP_WEEKS = env.whole("BACKUP_WEEKS", default=8)  # and one of each of the last
 BACKUP_RECIPIENT = env.recipient("BACKUP_RECIPIENT")  # a public key; empty: backups are not encrypted
 BACKUP_KEY = env.file("BACKUP_KEY")  # the private one, for the weekly drill
-BACKUP_SEND_TO = env.text("BACKUP_SEND_TO")
+BACKUP_SEND_TO = env.text("BACKUP_SEND_TO") or (SHARED_FILES and f"{SHARED_FILES}/backups")
 
 ATTEMPT_DAYS = env.whole("ATTEMPT_DAYS", default=90, least=1)  # how long the log of attempts and runs is kept
 

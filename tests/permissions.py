@@ -94,6 +94,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "corrections/",
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
             ("corrections/asked/<uuid:key>/", "/corrections/asked/{asked}/"),
+            "suggest/",
             "data/",
             "editions/",
             "search/",
@@ -112,7 +113,9 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
                 "/export/editions/none.csv",
             ),
             ("embed/<path:path>", "/embed/actors/nobody/"),
-            ("^picture/(?P<path>.+)\\.(?P<ending>png|svg)$", "/picture/actors/nobody.png"),
+            ("^picture/(?P<path>.+)\\.(?P<ending>png|svg|pdf)$", "/picture/actors/nobody.png"),
+            ("^picture/(?P<path>.+)\\.json$", "/picture/actors/nobody.json"),
+            ("^export/editions/(?P<key>[-\\w]{1,80})\\.zip$", "/export/editions/none.zip"),
             "oembed",
             ("invitation/<str:token>/", "/invitation/made-up/"),
             ("editions/<slug:key>/", "/editions/test-source/"),
@@ -261,7 +264,6 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "me/alerts/digests/new/",
             ("me/alerts/digests/<int:pk>/<slug:what>/", "/me/alerts/digests/0/delete/"),
             ("me/alerts/log/<int:pk>/again/", "/me/alerts/log/0/again/"),
-            "editions/freeze/",
         ],
     ),
     (
@@ -283,6 +285,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         "200 200 200 200 200 200",
         [
             ("corrections/ask/", "/corrections/ask/?actor=ministry"),
+            "suggest/",
         ],
     ),
     (
@@ -309,7 +312,14 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
     ),
     (
         "POST",
-        "302 403 404 404 404 404",
+        "404 404 404 404 404 404",  # of no chart
+        [
+            "editions/freeze/",
+        ],
+    ),
+    (
+        "GET",
+        "404 404 404 404 404 404",
         [
             "editions/freeze/",
         ],

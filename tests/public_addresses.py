@@ -75,6 +75,7 @@ PAGES = (
     "editions/",
     "corrections/",
     "corrections/ask/?actor=abenov",
+    "suggest/?q=Minzdrav",
     "search/?q=министерство",
     "search/?q=щщщщ",
     "method/",

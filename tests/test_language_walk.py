@@ -43,7 +43,7 @@ READER = (
     "check/", "check/?one=abenov&other=president-press-office&platform=facebook&on=2022&claim=more", "context/", "context/events/", "unusual/",
     "accounts/signup/", "accounts/logout/", "accounts/inactive/", "accounts/password/reset/done/",
     "accounts/password/reset/key/1-x/", "accounts/password/reset/key/done/", "accounts/confirm-email/x/", "invitation/x/",
-    "standings/?view=bump&platform=facebook", "compare/?view=index", "groups/nobody/", "editions/nothing/",
+    "suggest/", "editions/freeze/?path=compare", "standings/?view=bump&platform=facebook", "compare/?view=index", "groups/nobody/", "editions/nothing/",
 )  # fmt: skip
 SIGNED_IN = (
     "accounts/2fa/", "accounts/2fa/totp/activate/", "accounts/2fa/recovery-codes/generate/", "accounts/2fa/webauthn/",
@@ -56,6 +56,7 @@ FORMS = {
     "accounts/password/change/": {"oldpassword": "x", "password1": "1234", "password2": "1"},
     "accounts/email/": {"email": "x", "action_add": ""},
     "corrections/ask/?actor=abenov": {"email": "x"},
+    "suggest/": {"email": "x"},
     "me/alerts/rules/new/": {"floor_percent": "x", "quiet_from": "x"},
     "me/alerts/": {"address": "x", "way": "x"},
 }
@@ -67,7 +68,7 @@ EMPTY = {
 }
 DESK = ("", "add/", "proposals/", "round/", "companion/", "publish/", "history/", "import/", "merge/accounts/", "merge/actors/", "password_change/", "invite/")  # fmt: skip
 # Keys of a keyboard, formats, codes of languages, a party that writes itself so, what Django's Russian names.
-NAMES = {"JavaScript", "cookie", "Cookie", "KZ", "kazinform", "mchs", "Enter", "Control", "Command", "Mac", "LDAP", "Single", "Sing-On", "TSV", "ODS", "English", "en", "kk", "Amanat"}  # fmt: skip
+NAMES = {"JavaScript", "PDF", "NDJSON", "cookie", "Cookie", "KZ", "kazinform", "mchs", "Enter", "Control", "Command", "Mac", "LDAP", "Single", "Sing-On", "TSV", "ODS", "English", "en", "kk", "Amanat"}  # fmt: skip
 PUBLISHERS = ("We Are Social", "Hootsuite", "Global Digital", "Digital 20", "Digital in the Round", "Internet World Stats", "World Stats", "Media-System", "Brand Analytics", "Kcell", "Energyprom", "KAZ")  # fmt: skip
 # The log shows rows as the database keeps them.
 LOG = re.compile(r"^history/|/users/change/")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from apps.alerts import account_detectors, detectors, matching, operation
+from apps.alerts import account_detectors, detectors, matching, operation, reversals
 from apps.alerts.models import Occurrence, Watermark
 from apps.alerts.scan_window import Look
 
@@ -31,6 +31,7 @@ class Detector:
 
 DETECTORS = (
     Detector("days", detectors.days),
+    Detector("corrected", reversals.reversals),  # after what happened has been stored
     Detector("renamed", account_detectors.renames),
     Detector("verified", account_detectors.badge_changes),
     Detector("held", account_detectors.held_counts),

@@ -58,6 +58,7 @@ class Wanted:
         return (
             one.kind in self.kinds
             and not one.is_over  # of no interest to who has not heard of its beginning
+            and not one.is_correction
             and (not self.platforms or not one.platform or one.platform in self.platforms)
             and self.is_about(one)
             and self.is_large_enough(one)

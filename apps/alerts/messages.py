@@ -34,6 +34,12 @@ def is_over(delivery: Delivery) -> bool:
     one = delivery.occurrence
     if one is not None and one.kind == OccurrenceKind.HELD:
         return Doubt.objects.filter(pk=one.key.partition(":")[2]).exclude(decision="").exists()
+    if (
+        one is not None and one.is_correction
+    ):  # of a message that has not gone out there is nothing to take back
+        last = last_told.last_delivery(delivery)
+        if last is None or last.occurrence is None or last.occurrence.state == one.state:
+            return True
     return last_told.is_superseded(delivery)
 
 

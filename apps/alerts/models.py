@@ -129,11 +129,16 @@ class Occurrence(models.Model):
         return bool(self.facts.get("over"))
 
     @property
+    def is_correction(self) -> bool:
+        """Say whether nothing happened but that the record was corrected: it takes back what was told."""
+        return bool(self.facts.get("corrected"))
+
+    @property
     def state(self) -> str:
         """Return what a reader of this message takes for true from now on; an event is a state of its own."""
         match self.kind:
             case OccurrenceKind.OVERTAKE:
-                return f"ahead:{self.actor_id}"
+                return "ahead:open" if self.facts.get("open") else f"ahead:{self.actor_id}"
             case OccurrenceKind.GONE | OccurrenceKind.BACK:
                 return str(self.kind)
             case OccurrenceKind.RENAMED:

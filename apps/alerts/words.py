@@ -21,6 +21,8 @@ def sentence(one: Occurrence) -> str:
     """Return the whole sentence, with names, dates and numbers as the active language writes them."""
     if one.is_over:
         return over(one)
+    if one.is_correction:
+        return correction(one)
     return SENTENCES[OccurrenceKind(one.kind)](one)
 
 
@@ -28,6 +30,8 @@ def kind(one: Occurrence) -> str:
     """Return in a few words what kind of thing happened."""
     if one.is_over:
         return gettext("It is over")
+    if one.is_correction:
+        return gettext("An earlier message is corrected")
     return str(OccurrenceKind(one.kind).label)
 
 
@@ -110,6 +114,33 @@ def over(one: Occurrence) -> str:
     return text % shown
 
 
+def correction(one: Occurrence) -> str:
+    """Return what the record says now, where an earlier message says something else."""
+    shown = names_of(one)
+    shown["other"] = labels.short(one.other.name(formats.language())) if one.other else ""
+    if one.kind == OccurrenceKind.BACK:
+        text = gettext(
+            "%(name)s, %(platform)s: the page is there (%(day)s). An earlier message said that it was gone; the record"
+            " has changed since."
+        )
+    elif one.kind == OccurrenceKind.GONE:
+        text = gettext(
+            "%(name)s, %(platform)s: the page is not there (%(day)s). An earlier message said that it was back; the"
+            " record has changed since."
+        )
+    elif one.facts.get("open"):
+        text = gettext(
+            "%(platform)s: the counts do not say whether %(name)s or %(other)s is ahead (%(day)s). An earlier message"
+            " named one of them; the record has changed since."
+        )
+    else:
+        text = gettext(
+            "%(platform)s: %(name)s is ahead of %(other)s (%(day)s). An earlier message said otherwise; the record has"
+            " changed since."
+        )
+    return text % shown
+
+
 def name(one: Occurrence) -> str:
     return labels.short(one.actor.name(formats.language())) if one.actor else ""
 
@@ -122,7 +153,7 @@ def without_repeats(occurrences: Iterable[Occurrence]) -> list[Occurrence]:
     every = list(occurrences)
     pairs: dict[str, list[Occurrence]] = {}
     for one in every:
-        if one.kind == OccurrenceKind.OVERTAKE:
+        if one.kind == OccurrenceKind.OVERTAKE and not one.is_correction:
             pairs.setdefault(one.subject, []).append(one)
     dropped: set[int] = set()
     for passed in pairs.values():

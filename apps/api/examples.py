@@ -117,6 +117,8 @@ STANDINGS = [
                     "unread": 0,
                     "accounts_left_out": [],
                     "gap_bound": "=",
+                    "share_bound": "=",
+                    "rank_then_is_open": False,
                 }
             ],
         },

@@ -3,7 +3,7 @@
 As in files a wrong value is an error: nobody must get other rows than were asked for and take them for the right ones.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -24,6 +24,8 @@ from apps.registry.models import ActorKind, platform_choices
 from apps.standings.types import Scope
 
 LARGEST_ID = 2**63 - 1
+MANY = files.MANY | {"fields"}  # may be repeated
+Sorts = Mapping[str, tuple[type, ...]]  # what the cursor of a list sorted by a column holds
 DAYS = (date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 
 
@@ -54,6 +56,43 @@ class YesField(files.YesField):
         self.strip = False
 
 
+class SortField(forms.CharField):
+    """A column, or "-column" for the highest first."""
+
+    def __init__(self, known: Sequence[str]) -> None:
+        super().__init__(required=False)
+        self.strip = False
+        self.known = known
+
+    def clean(self, value: Any) -> str:
+        sort: str = super().clean(value)
+        if sort and sort.removeprefix("-") not in self.known:
+            raise forms.ValidationError(
+                _("there is no sorting by “%(value)s” here; there is: %(known)s."),
+                params={"value": quote_name(sort), "known": ", ".join(self.known)},
+            )
+        return sort
+
+
+class FieldsField(forms.Field):
+    """Names of a row's fields, with commas between them or the parameter repeated; what is named twice stands once."""
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self, known: Sequence[str]) -> None:
+        super().__init__(required=False)
+        self.known = known
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        named = tuple(dict.fromkeys(name for text in value or () for name in text.split(",")))
+        if unknown := [name for name in named if name not in self.known]:
+            raise forms.ValidationError(
+                _("a row has no field “%(value)s”; it has: %(known)s."),
+                params={"value": quote_name(unknown[0]), "known": ", ".join(self.known)},
+            )
+        return named
+
+
 class ReadForm(files.ExportForm):
     """Parameters that every address has. `most` is the largest page; `order` says what the cursor holds."""
 
@@ -68,7 +107,14 @@ class ReadForm(files.ExportForm):
     usual = 100
     order: tuple[type, ...] = ()  # empty: not a list
 
-    def __init__(self, query: QueryDict) -> None:
+    def __init__(
+        self,
+        query: QueryDict,
+        *,
+        sorts: Sorts | None = None,
+        columns: Sequence[str] = (),
+        states: Sequence[str] = (),
+    ) -> None:
         if wrong := {
             quote_name(name): [why]
             for name, values in query.lists()
@@ -76,16 +122,29 @@ class ReadForm(files.ExportForm):
         }:
             raise BadParameters(wrong)
         super().__init__(query)
+        self.sorts = sorts or {}
+        if states:
+            self.fields["state"] = files.SomeField([(state, state) for state in states])
+        if self.sorts:
+            self.fields["sort"] = SortField(list(self.sorts))
+        if columns:
+            self.fields["fields"] = FieldsField(columns)
         if self.order:
             self.fields["limit"] = forms.IntegerField(required=False, min_value=1, max_value=self.most)
             self.fields["cursor"] = forms.CharField(required=False, max_length=1000)
 
     def clean_cursor(self) -> paging.Position | None:
-        cursor = self.cleaned_data["cursor"]
+        cursor, sort = self.cleaned_data["cursor"], self.sort
+        if not cursor:
+            return None
+        kinds = (*self.sorts[sort.removeprefix("-")], str) if sort else self.order
         try:
-            return paging.read(cursor, self.order) if cursor else None
+            place = paging.read(cursor, kinds)
         except paging.BadCursor:
-            raise forms.ValidationError(_("take it from “next” of the page before, as it is.")) from None
+            place = None
+        if place is None or (sort and place[-1] != sort):
+            raise forms.ValidationError(_("take it from “next” of the page before, as it is."))
+        return place[:-1] if sort else place
 
     def check_values(self) -> Mapping[str, Any]:
         """Return the values. Raises BadParameters with a sentence for every parameter that cannot be used."""
@@ -95,11 +154,29 @@ class ReadForm(files.ExportForm):
                 known = ", ".join(self.fields)
                 sentence = gettext("There is no parameter “%(name)s” here; there are: %(known)s.")
                 wrong[quote_name(name)] = [sentence % {"name": quote_name(name), "known": known}]
-            elif name not in wrong and name not in files.MANY and len(set(self.data.getlist(name))) > 1:
+            elif name not in wrong and name not in MANY and len(set(self.data.getlist(name))) > 1:
                 wrong[name] = [gettext("The parameter “%(name)s” can be given once only.") % {"name": name}]
         if wrong:
             raise BadParameters(wrong)
         return self.cleaned_data
+
+    @property
+    def sort(self) -> str:
+        """Return the column that rows are sorted by, "-column" from the highest down; "" in their own order."""
+        return self.cleaned_data.get("sort") or ""
+
+    @property
+    def sort_in_cursor(self) -> list[str]:
+        return [self.sort] if self.sort else []
+
+    @property
+    def chosen_fields(self) -> tuple[str, ...]:
+        """Return the fields asked for; none where a row is given whole."""
+        return self.cleaned_data.get("fields") or ()
+
+    @property
+    def states(self) -> list[str]:
+        return list(self.cleaned_data.get("state") or ())
 
     @property
     def limit(self) -> int:
@@ -160,8 +237,8 @@ class AnyForm(ReadForm):
 class Period(ReadForm):
     """Adds `from` and `to`."""
 
-    def __init__(self, query: QueryDict) -> None:
-        super().__init__(query)
+    def __init__(self, query: QueryDict, **more: Any) -> None:
+        super().__init__(query, **more)
         self.fields["from"] = ApiDayField(first=True)
         self.fields["to"] = ApiDayField()
 

@@ -45,9 +45,14 @@ def _cell(cell: Any, kind: type) -> Any:
             raise BadCursor from None
     wrong = type(cell) is not kind  # True is no number
     too_large = isinstance(cell, int) and abs(cell) >= LARGEST
-    if wrong or too_large or (isinstance(cell, str) and not cell.isprintable()):
+    if wrong or too_large or (isinstance(cell, str) and not _is_text(cell)):
         raise BadCursor
     return cell
+
+
+def _is_text(cell: str) -> bool:
+    """Tell whether a database takes it for text: without NUL, without half a letter."""
+    return "\0" not in cell and not any("\ud800" <= sign <= "\udfff" for sign in cell)
 
 
 def after(rows: QuerySet[M], fields: Sequence[str], position: Position | None) -> QuerySet[M]:

@@ -1,8 +1,9 @@
 """The queries behind the lists; what is derived comes from apps/standings."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -15,7 +16,9 @@ from apps.registry.models import Account, Actor, Group
 from apps.snapshots import terms
 from apps.snapshots.models import Correction
 from apps.standings import scopes
-from apps.standings.types import Scope
+from apps.standings.types import Row, Scope
+
+UNKNOWN: Final = "unknown"  # the state of a row of which nothing is recorded
 
 
 def actors(scope: Scope) -> QuerySet[Actor]:
@@ -38,11 +41,17 @@ def with_relations(found: QuerySet[Actor]) -> QuerySet[Actor]:
     )
 
 
-def accounts(scope: Scope) -> QuerySet[Account]:
+def accounts(scope: Scope, states: Sequence[str] = ()) -> QuerySet[Account]:
     chosen, parameters = accounts_of(scope)
-    return with_actor(
-        Account.objects.filter(pk__in=RawSQL(f"SELECT a.id {chosen}", parameters))  # noqa: S611 our words
-    )
+    found = Account.objects.filter(pk__in=RawSQL(f"SELECT a.id {chosen}", parameters))  # noqa: S611 our words
+    return with_actor(found.filter(state__in=states) if states else found)
+
+
+def of_states(rows: Sequence[Row], states: Sequence[str]) -> Sequence[Row]:
+    """Return the rows whose value is of such a state; all where none is named."""
+    if not states:
+        return rows
+    return [row for row in rows if (row.now.state if row.now else UNKNOWN) in states]
 
 
 def with_actor(found: QuerySet[Account]) -> QuerySet[Account]:
@@ -78,52 +87,99 @@ class SnapshotRow(NamedTuple):
     edited: bool
 
 
-def snapshots(
-    scope: Scope,
-    first: date | None,
-    last: date | None,
-    account: int | None,
-    position: Position | None,
-    count: int,
-) -> list[SnapshotRow]:
-    """Return the next snapshots of the scope's accounts by account, day and span, from behind the position.
+@dataclass(frozen=True)
+class Chosen:
+    """Which snapshots a list is of."""
 
-    Account by account through the unique index, so that a page costs the same at the beginning, in the middle and at
-    the end of some ten millions of rows; OFFSET 0 keeps the planner from joining first and sorting everything.
-    """
-    chosen, parameters = accounts_of(scope)
-    inside: list[Any] = []
-    conditions = ""
-    if account:
-        chosen += " AND a.id = %s"
-        parameters = [*parameters, account]
+    scope: Scope
+    first: date | None = None
+    last: date | None = None
+    account: int | None = None
+    states: tuple[str, ...] = ()
+
+    def accounts(self) -> tuple[str, list[Any]]:
+        """Return a FROM of the accounts `a` and their actors `ac`, with its parameters."""
+        sql, parameters = accounts_of(self.scope)
+        return (
+            (sql, parameters)
+            if self.account is None
+            else (sql + " AND a.id = %s", [*parameters, self.account])
+        )
+
+    def conditions(self) -> tuple[str, list[Any]]:
+        """Return the condition on snapshots `s`, with its AND and its parameters."""
+        sql, parameters = scopes.publishable(), list[Any]()
+        for condition, value in (
+            ("s.day >= %s", self.first),
+            ("s.day <= %s", self.last),
+            ("s.state = ANY(%s)", list(self.states)),
+        ):
+            if value:
+                sql += f" AND {condition}"
+                parameters.append(value)
+        return sql, parameters
+
+    @property
+    def is_of_few(self) -> bool:
+        """Tell whether it may be of a few accounts among all."""
+        scope = self.scope
+        return bool(self.account or scope.actors or scope.group or scope.q or scope.region)
+
+
+def snapshots(chosen: Chosen, sort: str, position: Position | None, count: int) -> list[SnapshotRow]:
+    """Return the next snapshots from behind the position: by account, day and span, or by day, account and span."""
+    sql, parameters = _by_day(chosen, sort, position) if sort else _by_account(chosen, position, count)
+    columns = """s.id, a.id, a.slug, a.platform, a.handle, s.day, s.span, s.state, s.followers, s.bound, s.precision,
+        s.observed_at, source.key, s.locator, s.note, s.recorded_at, s.edited_by_id IS NOT NULL"""
+    with reading.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} {sql} LIMIT %s", [*parameters, count])
+        return [SnapshotRow._make(row) for row in cursor.fetchall()]
+
+
+def _by_account(chosen: Chosen, position: Position | None, count: int) -> tuple[str, list[Any]]:
+    """Write the part from FROM on, account by account through the unique index, so that a page costs the same at the
+    beginning, in the middle and at the end of some ten millions of rows; OFFSET 0 keeps the planner from joining first
+    and sorting everything."""
+    accounts, parameters = chosen.accounts()
+    conditions, inside = chosen.conditions()
     if position:
-        chosen += " AND a.id >= %s"
+        accounts += " AND a.id >= %s"
         parameters = [*parameters, position[0]]
         # The rest of the account in which the page before ended; of the later ones everything.
         conditions += """ AND s.day >= CASE WHEN a.id = %s THEN %s::date ELSE '-infinity' END
             AND (a.id <> %s OR (s.day, s.span) > (%s::date, %s))"""
         inside += [position[0], position[1], position[0], position[1], position[2]]
-    if first:
-        conditions += " AND s.day >= %s"
-        inside.append(first)
-    if last:
-        conditions += " AND s.day <= %s"
-        inside.append(last)
     sql = f"""
-        SELECT s.id, a.id, a.slug, a.platform, a.handle, s.day, s.span, s.state, s.followers, s.bound, s.precision,
-            s.observed_at, source.key, s.locator, s.note, s.recorded_at, s.edited_by_id IS NOT NULL
-        FROM (SELECT a.id, ac.slug, a.platform, a.handle {chosen} ORDER BY a.id OFFSET 0) a
+        FROM (SELECT a.id, ac.slug, a.platform, a.handle {accounts} ORDER BY a.id OFFSET 0) a
         CROSS JOIN LATERAL (
             SELECT s.* FROM tracking_snapshot s
-            WHERE s.account_id = a.id{conditions}{scopes.publishable()}
+            WHERE s.account_id = a.id{conditions}
             ORDER BY s.account_id, s.day, s.span LIMIT %s
         ) s
         JOIN tracking_source source ON source.id = s.source_id
-        ORDER BY a.id, s.day, s.span LIMIT %s"""  # noqa: S608 our own words; values are parameters
-    with reading.cursor() as cursor:
-        cursor.execute(sql, [*parameters, *inside, count, count])
-        return [SnapshotRow._make(row) for row in cursor.fetchall()]
+        ORDER BY a.id, s.day, s.span"""  # noqa: S608 our own words; values are parameters
+    return sql, [*parameters, *inside, count]
+
+
+def _by_day(chosen: Chosen, sort: str, position: Position | None) -> tuple[str, list[Any]]:
+    """Write the part from FROM on in order of days: of all accounts through the days' index, a few are sorted whole."""
+    accounts, parameters = chosen.accounts()
+    conditions, inside = chosen.conditions()
+    way, than = ("DESC", "<") if sort.startswith("-") else ("ASC", ">")
+    if position:
+        conditions += f" AND s.day {than}= %s AND (s.day, s.account_id, s.span) {than} (%s::date, %s, %s)"
+        inside += [position[0], *position]
+    # OFFSET 0: the rows of few accounts are read first, and not all days gone through for them.
+    few = "ORDER BY s.account_id OFFSET 0" if chosen.is_of_few else ""
+    sql = f"""
+        FROM (
+            SELECT s.* FROM tracking_snapshot s WHERE s.account_id IN (SELECT a.id {accounts}){conditions} {few}
+        ) s
+        JOIN (SELECT a.id, ac.slug, a.platform, a.handle FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id) a
+            ON a.id = s.account_id
+        JOIN tracking_source source ON source.id = s.source_id
+        ORDER BY s.day {way}, s.account_id {way}, s.span {way}"""  # noqa: S608 our own words; values are parameters
+    return sql, [*parameters, *inside]
 
 
 def corrections(scope: Scope, first: Any, last: Any) -> QuerySet[Correction]:

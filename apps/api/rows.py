@@ -270,6 +270,17 @@ class StandingSerializer(RowSerializer):
         lambda one: one.gap_bound if one.gap is not None else None,
         **NULL,
     )
+    share_bound = some(
+        Bound.values,
+        "Of the share: at least, at most, about.",
+        lambda one: one.share_bound if one.share_percent is not None else None,
+        **NULL,
+    )
+    rank_then_is_open = yes(
+        "As rank_is_open, of the earlier rank; null without one.",
+        lambda one: one.rank_then_is_open if one.rank_then is not None else None,
+        **NULL,
+    )
 
 
 class PointSerializer(RowSerializer):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import override
 from drf_spectacular.generators import SchemaGenerator
@@ -11,6 +12,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from apps.collectors.platforms import PLATFORMS
+from apps.exports import licensing
 from apps.registry.models import ActorKind
 
 Schema = dict[str, Any]
@@ -48,6 +50,12 @@ PARAMETERS: dict[str, tuple[Schema, str]] = {
     "geo": (WORD | {"maxLength": 20}, "KZ or World."),
     "segment": (WORD | {"maxLength": 80}, "How it was measured."),
     "lang": (words("kk", "ru", "en"), "The language of names and messages; en."),
+    "state": ({"type": "array", "items": TEXT}, "Only rows of this state; may be repeated."),
+    "sort": (TEXT, "Sorted by this column of the rows; with a minus before it from the highest down."),
+    "fields": (
+        {"type": "array", "items": TEXT, "minItems": 1},
+        "Only these fields of each row, with commas between them, in this order. Without it a row has all of them.",
+    ),
     "limit": ({"type": "integer", "minimum": 1}, "At most so many rows a page."),
     "cursor": (WORD | {"maxLength": 1000}, "Taken from “next” of the page before."),
 }
@@ -78,12 +86,22 @@ class ApiSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         if self.method == "POST":
             return [_parameter("lang", {})]
-        form = self.view.form_class(QueryDict())
+        form = self.view.make_form(QueryDict())
         made = [_parameter(name, self._narrow(form, name)) for name in form.fields]
         return [*made, OpenApiParameter("If-None-Match", TEXT, "header", description="The ETag one has.")]
 
     def _narrow(self, form: Any, name: str) -> Schema:
-        return {"maximum": form.most, "default": form.usual} if name == "limit" else {}
+        """Return what this address alone allows of a parameter."""
+        match name:
+            case "limit":
+                return {"maximum": form.most, "default": form.usual}
+            case "sort":
+                return words(*[sign + column for column in form.sorts for sign in ("", "-")])
+            case "fields":
+                return {"items": words(*form.fields["fields"].known)}
+            case "state":
+                return {"items": words(*[state for state, _word in form.fields["state"].choices])}
+        return {}
 
     def get_request_serializer(self) -> Any:
         return self.view.sent if self.method == "POST" else None
@@ -108,7 +126,8 @@ class ApiSchema(AutoSchema):
 
 def _parameter(name: str, narrowed: Schema) -> OpenApiParameter:
     schema, text = PARAMETERS[name]
-    return OpenApiParameter(name, schema | narrowed, "query", description=text, explode=None)
+    explode = False if name == "fields" else None
+    return OpenApiParameter(name, schema | narrowed, "query", description=text, explode=explode)
 
 
 # The answers that any address may give beside its own: status, name, what it means, codes, a sentence, headers.
@@ -126,13 +145,19 @@ FAILURES: dict[str, tuple[str, str, str, Schema]] = {
     "403": ("Forbidden", "This token may not do this.", "forbidden", {}),
     "404": ("NotFound", "There is nothing at this address.", "not_found", {}),
     "405": ("MethodNotAllowed", "The address is not made for this method.", "method_not_allowed", ALLOW),
-    "406": ("NotAcceptable", "Answers are application/json only.", "not_acceptable", {}),
+    "406": ("NotAcceptable", "Answers are not of a type that Accept names.", "not_acceptable", {}),
     "413": ("TooLarge", "More than is taken at once.", "too_large", {}),
     "415": ("UnsupportedMediaType", "The body is not application/json.", "unsupported_media_type", {}),
     "429": ("TooManyRequests", "Ask again after the time that Retry-After says.", "throttled", RETRY),
     "503": ("Unavailable", "The database does not answer now.", "unavailable", RETRY),
 }
 ONLY_SENT = {"413", "415"}
+TAGS = {
+    "document": "What there is.",
+    "numbers": "What was counted, and what follows from it.",
+    "who": "Actors, their accounts, groups of them.",
+    "context": "Where it comes from, and what else was the case.",
+}
 # What the server itself says before any of this is asked, in its own words.
 OF_THE_SERVER = {
     "414": ("UriTooLong", "The address is longer than 8,190 bytes."),
@@ -140,8 +165,18 @@ OF_THE_SERVER = {
 }
 
 
+def with_slash(endpoints: list[Any]) -> list[Any]:
+    """Leave each address once, of those that answer with and without a last slash (a hook of the generator)."""
+    return [endpoint for endpoint in endpoints if endpoint[0].endswith("/")]
+
+
 def with_failures(result: Schema, **_more: Any) -> Schema:
     """Name every error that an operation may answer with (a hook of the generator)."""
+    result["servers"] = [{"url": "/"}]
+    result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+    result["info"] |= {"license": _licence(), "contact": {"name": "KZMedia", "url": f"{settings.SITE_URL}/"}}
+    # Every address answers with and without its last slash; checkers of documents want none.
+    result["paths"] = {path.rstrip("/"): methods for path, methods in result["paths"].items()}
     parts = result["components"]
     parts["responses"] = {name: _failure(status) for status, (name, *_rest) in FAILURES.items()} | {
         name: {"description": text, "content": {"text/html": {"schema": TEXT}}}
@@ -165,9 +200,8 @@ def with_failures(result: Schema, **_more: Any) -> Schema:
                 operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
             if method == "get":
                 for status in ("200", "304"):
-                    operation["responses"][status]["headers"] = {
-                        "ETag": {"schema": TEXT, "description": "Another one after every change of the data."}
-                    }
+                    operation["responses"][status]["headers"] = HEADERS
+                _let_fields_be_chosen(operation, parts["schemas"])
     for shape in parts["schemas"].values():
         for held in shape["properties"].values():
             held.pop("x-spec-enum-id", None)
@@ -178,6 +212,46 @@ def with_failures(result: Schema, **_more: Any) -> Schema:
     return result
 
 
+def _licence() -> Schema:
+    """Name the licence of the data; where none is chosen, the place that says so."""
+    licence = licensing.chosen()
+    if licence is None:
+        return {"name": "Not chosen yet", "url": f"{settings.SITE_URL}/en/data/#licence"}
+    return {"name": licence.title, "url": licence.address}
+
+
+def _let_fields_be_chosen(operation: Schema, shapes: Schema) -> None:
+    """Say of rows whose fields may be chosen that none has to be there, and that they are to be had as CSV and NDJSON."""
+    if not any(one["name"] == "fields" for one in operation["parameters"]):
+        return
+    content = operation["responses"]["200"]["content"]
+    shape = shapes[content["application/json"]["schema"]["$ref"].rpartition("/")[2]]
+    if results := shape["properties"].get("results"):
+        shape = shapes[results["items"]["$ref"].rpartition("/")[2]]
+    shape.pop("required", None)
+    content["text/csv"] = {
+        "schema": TEXT
+        | {"description": "A row a line; what stands within a row is a column with a point: now.followers."}
+    }
+    content["application/x-ndjson"] = {"schema": TEXT | {"description": "A row a line, each as in JSON."}}
+
+
+HEADERS: Schema = {
+    "ETag": {"schema": TEXT, "description": "Another one after every change of the data."},
+    "Link": {
+        "schema": TEXT,
+        "description": "The document of the interface; of a list the first page and the next.",
+    },
+    "X-Ledger": {"schema": TEXT, "description": "The ledger's newest number."},
+    "X-Left-Out": {"schema": TEXT, "description": "The platforms that are left out."},
+    "RateLimit-Limit": {
+        "schema": {"type": "integer"},
+        "description": "Requests in the window that is nearest its end.",
+    },
+    "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "How many of them are left."},
+    "RateLimit-Reset": {"schema": {"type": "integer"}, "description": "Seconds until there are more."},
+    "RateLimit-Policy": {"schema": TEXT, "description": "All windows: 120;w=60 is 120 in 60 seconds."},
+}
 ERROR: Schema = {
     "type": "object",
     "required": ["error"],

@@ -29,12 +29,21 @@ class Throttle(BaseThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         kind, who = self._asker(request)
-        for rate in _rates(kind):
-            limiter = _limiter_hit(rate, kind, who)
-            if limiter is not None:
-                self._wait = max(limiter.get_window_stats(rate, kind, who).reset_time - time.time(), 1)
-                return False
-        return True
+        left: list[tuple[int, float, RateLimitItem]] = []  # requests, seconds
+        for rate in (rates_of_kind := _rates(kind)):
+            is_let_in, remaining, seconds = _hit(rate, kind, who)
+            left.append((remaining if is_let_in else 0, max(seconds, 1), rate))
+            if not is_let_in:
+                break
+        remaining, seconds, rate = min(left, key=lambda one: (one[0], -one[1]))
+        view.rate_headers = {  # type: ignore[attr-defined]  # the view says them
+            "RateLimit-Limit": str(rate.amount),
+            "RateLimit-Remaining": str(remaining),
+            "RateLimit-Reset": str(math.ceil(seconds)),
+            "RateLimit-Policy": ", ".join(f"{one.amount};w={one.get_expiry()}" for one in rates_of_kind),
+        }
+        self._wait = max(seconds, 1)
+        return is_let_in
 
     def wait(self) -> float:
         return math.ceil(self._wait)
@@ -52,14 +61,20 @@ def _rates(kind: str) -> list[RateLimitItem]:
     return rates.parse(settings.API_RATES[kind])
 
 
-def _limiter_hit(rate: RateLimitItem, *who: str) -> RateLimiter | None:
-    """Count one request; the limiter that refuses it, or None."""
+def _hit(rate: RateLimitItem, *who: str) -> tuple[bool, int, float]:
+    """Count one request: whether it is let in, how many more are, and the seconds until the window is over."""
     if not redis_breaker.is_open:
         try:
-            return None if _limiter().hit(rate, *who) else _limiter()
+            return _hit_of(_limiter(), rate, *who)
         except StorageError:
             redis_breaker.trip()
-    return None if _own().hit(rate, *who) else _own()
+    return _hit_of(_own(), rate, *who)
+
+
+def _hit_of(limiter: RateLimiter, rate: RateLimitItem, *who: str) -> tuple[bool, int, float]:
+    is_let_in = limiter.hit(rate, *who)
+    stats = limiter.get_window_stats(rate, *who)
+    return is_let_in, stats.remaining, stats.reset_time - time.time()
 
 
 @cache

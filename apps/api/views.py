@@ -1,28 +1,30 @@
 """The addresses of the interface. docs/api.md says what is promised of them."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.urls import Resolver404, resolve
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api import forms, importing, listing, reads, rows, schema, writing
+from apps.api import forms, importing, listing, reads, rows, schema, sorting, writing
 from apps.api.authentication import MayAddAccounts, MayImport, MayRead, MayWriteSnapshots
 from apps.api.base import ListView, ReadView, compute_page, page
 from apps.api.examples import IMPORT, LIST, SNAPSHOT, STANDINGS, WRITE
+from apps.api.reads import UNKNOWN
 from apps.api.row import Shape, page_of
 from apps.api.sent import RecordedSerializer, SentSerializer
+from apps.api.sorting import Column
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.ledger.reads import NotSealed, proof
-from apps.registry.models import Account, Actor, Group, OldSlug, Source
-from apps.snapshots.models import Correction
+from apps.registry.models import Account, AccountState, Actor, Group, OldSlug, Source
+from apps.snapshots.models import Correction, State
 from apps.standings import milestones, overtakes
 from apps.standings.league import league
+from apps.standings.league_totals import Window
 from apps.standings.trends import first_day, trend
 
 
@@ -31,6 +33,12 @@ class ActorsView(ListView):
 
     tag, summary = "who", "Actors"
     form_class, row = forms.ApiActorsForm, rows.ActorSerializer
+    columns = {
+        "slug": Column("slug", str),
+        "name": Column("sort_{language}", str),
+        "kind": Column("kind", str),
+        "region": Column("region", str),
+    }
 
     def rows(self, form: forms.ApiActorsForm) -> QuerySet[Actor]:
         return reads.actors(form.scope())
@@ -54,9 +62,17 @@ class AccountsView(ListView):
 
     tag, summary = "who", "Accounts"
     form_class, row = forms.AccountsForm, rows.AccountSerializer
+    columns = {
+        "id": Column("pk", int),
+        "actor": Column("actor__slug", str),
+        "platform": Column("platform", str),
+        "handle": Column("handle", str),
+        "state": Column("state", str),
+    }
+    states = AccountState.values
 
     def rows(self, form: forms.AccountsForm) -> QuerySet[Account]:
-        return reads.accounts(form.scope())
+        return reads.accounts(form.scope(), form.states)
 
 
 class AccountView(ReadView):
@@ -77,6 +93,7 @@ class GroupsView(ListView):
 
     tag, summary = "who", "Groups"
     form_class, row = forms.AnyForm, rows.GroupSerializer
+    columns = {"slug": Column("slug", str)}
 
     def rows(self, form: forms.AnyForm) -> QuerySet[Group]:
         return reads.groups()
@@ -96,6 +113,8 @@ class SnapshotsView(ReadView):
 
     tag, summary = "numbers", "Snapshots"
     form_class, answer = forms.ApiSnapshotsForm, page_of(rows.SnapshotSerializer)
+    sorts = {"day": (date, int, int)}  # and account, span; in the list's own order account, day, span
+    states = State.values
     sent, sent_answer, sent_summary = SentSerializer, RecordedSerializer, "Send snapshots"
     examples = {"GET": SNAPSHOT, "POST": WRITE}
 
@@ -104,12 +123,13 @@ class SnapshotsView(ReadView):
 
     def read(self, form: forms.ApiSnapshotsForm) -> Shape:
         account = form.cleaned_data["account"]
-        found = reads.snapshots(form.scope(), form.first, form.last, account, form.position, form.limit + 1)
+        chosen = reads.Chosen(form.scope(), form.first, form.last, account, tuple(form.states))
+        found = reads.snapshots(chosen, form.sort, form.position, form.limit + 1)
         return page(
             self.request,
             form,
             found,
-            lambda row: [row.account, row.day, row.span],
+            lambda row: [row.day, row.account, row.span] if form.sort else [row.account, row.day, row.span],
             rows.SnapshotSerializer.shape,
         )
 
@@ -194,17 +214,25 @@ class StandingsView(ReadView):
 
     tag, summary = "numbers", "Standings"
     form_class, answer = forms.ApiStandingsForm, rows.LeaguePageSerializer
+    sorts = dict.fromkeys(sorting.STANDINGS, (int, str))
+    states = [*State.values, UNKNOWN]
     examples = {"GET": STANDINGS}
 
     def read(self, form: forms.ApiStandingsForm) -> Shape:
         chosen = form.cleaned_data
+        start = max(0, int(form.position[0])) if form.position else 0
         found = league(
-            form.scope(), chosen["on"], chosen["since"], form.reference_slug, is_period=form.is_period
+            form.scope(),
+            chosen["on"],
+            chosen["since"],
+            form.reference_slug,
+            is_period=form.is_period,
+            window=Window(start=start, stop=start + form.limit + 2),
         )
         chosen_rows = compute_page(
             self.request,
             form,
-            found.rows,
+            sorting.in_order(reads.of_states(found.rows, form.states), form.sort, sorting.STANDINGS),
             lambda row: f"{row.actor_id} {row.account_id or ''}",
             lambda row: rows.StandingSerializer.shape(row, form.language),
         )
@@ -236,13 +264,14 @@ class OvertakesView(ReadView):
 
     tag, summary = "numbers", "Overtakes"
     form_class, answer = forms.LinesForm, page_of(rows.OvertakeSerializer)
+    sorts = dict.fromkeys(sorting.OVERTAKES, (int, str))
 
     def read(self, form: forms.LinesForm) -> Shape:
         found = overtakes.within(form.scope(), form.first, form.until)
         return compute_page(
             self.request,
             form,
-            found,
+            sorting.in_order(found, form.sort, sorting.OVERTAKES),
             lambda one: _key(rows.OvertakeSerializer.shape(one)),
             rows.OvertakeSerializer.shape,
         )
@@ -253,6 +282,7 @@ class MilestonesView(ReadView):
 
     tag, summary = "numbers", "Milestones"
     form_class, answer = forms.LinesForm, page_of(rows.MilestoneSerializer)
+    sorts = dict.fromkeys(sorting.MILESTONES, (int, str))
 
     def read(self, form: forms.LinesForm) -> Shape:
         scope = form.scope()
@@ -261,7 +291,7 @@ class MilestonesView(ReadView):
         return compute_page(
             self.request,
             form,
-            found,
+            sorting.in_order(found, form.sort, sorting.MILESTONES),
             lambda one: _key(rows.MilestoneSerializer.shape(one)),
             rows.MilestoneSerializer.shape,
         )
@@ -276,6 +306,7 @@ class IndicatorsView(ListView):
 
     tag, summary = "context", "Indicators"
     form_class, row = forms.AnyForm, rows.IndicatorSerializer
+    columns = {"key": Column("key", str)}
 
     def rows(self, form: forms.AnyForm) -> QuerySet[Indicator]:
         return Indicator.objects.all()
@@ -286,6 +317,7 @@ class IndicatorValuesView(ListView):
 
     tag, summary = "context", "Values of an indicator"
     form_class, row = forms.ValuesForm, rows.IndicatorValueSerializer
+    columns = {"day": Column("day", date), "geo": Column("geo", str), "segment": Column("segment", str)}
     fields = ("day", "span", "pk")
 
     def rows(self, form: forms.ValuesForm, key: str) -> QuerySet[IndicatorValue]:
@@ -298,6 +330,7 @@ class EventsView(ListView):
 
     tag, summary = "context", "Events"
     form_class, row = forms.ApiEventsForm, rows.EventSerializer
+    columns = {"starts": Column("starts", date), "key": Column("key", str)}
     fields = ("starts", "pk")
 
     def rows(self, form: forms.ApiEventsForm) -> QuerySet[Event]:
@@ -309,6 +342,7 @@ class SourcesView(ListView):
 
     tag, summary = "context", "Sources"
     form_class, row = forms.AnyForm, rows.SourceRowSerializer
+    columns = {"key": Column("key", str), "kind": Column("kind", str), "title": Column("title", str)}
 
     def rows(self, form: forms.AnyForm) -> QuerySet[Source]:
         return Source.objects.all()
@@ -328,6 +362,7 @@ class CorrectionsView(ListView):
 
     tag, summary = "numbers", "Corrections"
     form_class, row = forms.CorrectionsForm, rows.CorrectionSerializer
+    columns = {"id": Column("pk", int), "day": Column("snapshot__day", date)}
     fields = ("-pk",)
 
     def rows(self, form: forms.CorrectionsForm) -> QuerySet[Correction]:
@@ -339,6 +374,12 @@ class ClaimsView(ListView):
 
     tag, summary = "context", "Claims"
     form_class, row = forms.ClaimsForm, rows.ClaimRowSerializer
+    columns = {
+        "id": Column("pk", int),
+        "actor": Column("actor__slug", str),
+        "comparator": Column("comparator__slug", str),
+        "platform": Column("platform", str),
+    }
 
     def rows(self, form: forms.ClaimsForm) -> QuerySet[Claim]:
         return reads.claims(form.cleaned_data["actor"], form.cleaned_data["platform"])
@@ -362,13 +403,4 @@ class NowhereView(ReadView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        raise exceptions.NotFound("slash" if _lacks_slash(request._request) else None)
-
-
-def _lacks_slash(request: HttpRequest) -> bool:
-    if request.path.endswith("/"):
-        return False
-    try:
-        return getattr(resolve(f"{request.path}/").func, "cls", None) is not NowhereView
-    except Resolver404:
-        return False
+        raise exceptions.NotFound

@@ -16,6 +16,12 @@ def announce(request: HttpRequest, answered: CorrectionRequest) -> None:
         words = _("The answer is public, but the mail could not be sent: the mail server did not take it.")
         messages.warning(request, words)
         return
+    if answered.is_suggestion:
+        if is_sent:
+            messages.success(request, _("Answered. The reader is told by mail."))
+        else:
+            messages.success(request, _("Answered. The reader sees it under the link of the suggestion."))
+        return
     if is_sent:
         messages.success(request, _("Answered. The answer is public, and the requester is told by mail."))
     else:

@@ -84,8 +84,8 @@ def _decision(row: Doubt) -> Entry:
 def _answer(row: CorrectionRequest) -> Entry:
     facts = {
         "who": person(row.answered_by),
-        "what": str(row.actor),
-        "outcome": row.get_outcome_display(),
+        "what": row.subject,
+        "outcome": row.outcome_label,
     }
     sentence = _("%(who)s answered a request for a correction: %(what)s (%(outcome)s)") % facts
     assert row.answered_at is not None  # noqa: S101 only answered ones are asked for

@@ -4,9 +4,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
@@ -14,6 +12,7 @@ from django.utils import timezone
 from apps.backoffice.models import ManualClaim
 from apps.collecting import adapters
 from apps.collecting.reasons import Trouble
+from apps.common import file_store
 from apps.registry.models import Account, AccountState, HandReading
 from apps.registry.models import AccountQuerySet as Accounts
 from apps.registry.platforms import ALL
@@ -168,17 +167,11 @@ def keep_picture(
         by=by,
         at=timezone.now(),
     )
-    path = path_of(row)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            file.write(shot.content)
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
+    file_store.put_bytes(name_of(row), shot.content)
     row.save(force_insert=True)
     return row
 
 
-def path_of(shot: Screenshot) -> Path:
-    return Path(settings.VAR_DIR) / "media" / "screenshots" / f"{shot.pk.hex}.{shot.kind}"
+def name_of(shot: Screenshot) -> str:
+    """Return the name of a picture among the files that hosts share."""
+    return f"media/screenshots/{shot.pk.hex}.{shot.kind}"

@@ -196,8 +196,8 @@ def _requests() -> list[Task]:
         return []
     late = requests.filter(due_on__lt=timezone.localdate()).count()
     words = ngettext(
-        "%(count)d request for a correction waits for its answer; the next is due by %(day)s.",
-        "%(count)d requests for corrections wait for their answers; the next is due by %(day)s.",
+        "%(count)d request from readers waits for its answer; the next is due by %(day)s.",
+        "%(count)d requests from readers wait for their answers; the next is due by %(day)s.",
         count,
     ) % {"count": count, "day": formats.day(first.due_on)}
     if late:

@@ -1,12 +1,13 @@
 """Whether all hosts of a site see the same files: each folder that they share holds a marker whose content the database knows.
 
+Folders of a bucket are marked as well: a host with another bucket, or with none, is told from the others.
+
 The database keeps it as the comment of a table, not in one: it belongs to this database and these folders, and a backup that is
 restored elsewhere must not bring it along.
 """
 
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -15,7 +16,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 from psycopg import sql
 
-PLACES: Final = ("media", "editions")  # under VAR_DIR
+from apps.common import file_store
+
+PLACES: Final = ("media", "editions")
 MARKER: Final = ".kzmedia-shared"
 KNOWN: Final = "SELECT obj_description(to_regclass('django_migrations'), 'pg_class')"
 PREFIX: Final = "files "
@@ -26,10 +29,13 @@ AGAIN: Final = 60  # seconds until it is worth asking again
 class NotShared:
     """A folder of this host that is not the one that the other hosts use."""
 
-    place: Path
+    place: str  # a path of this host, or an address of S3
     has_marker: bool
+    why: str = ""  # where it could not be looked at
 
     def __str__(self) -> str:
+        if self.why:
+            return f"{self.place} cannot be reached: {self.why}"
         what = "the marker of another installation" if self.has_marker else "no marker"
         return f"{self.place} has {what}: it is not the folder that this site's other hosts use"
 
@@ -48,7 +54,16 @@ def not_shared() -> list[NotShared]:
     known = known_marker()
     if not known:
         return []
-    return [NotShared(place, bool(marker)) for place in _places() if (marker := _read(place)) != known]
+    troubles = []
+    for place in PLACES:
+        try:
+            marker = _read(place)
+        except OSError as error:
+            troubles.append(NotShared(_shown(place), False, str(error)))
+            continue
+        if marker != known:
+            troubles.append(NotShared(_shown(place), bool(marker)))
+    return troubles
 
 
 def mark(*, adopt: bool = False) -> None:
@@ -59,15 +74,11 @@ def mark(*, adopt: bool = False) -> None:
     known = known_marker()
     if known and not adopt:
         return
-    marker = (
-        known
-        or next((marker for place in _places() if (marker := _read(place))), "")
-        or secrets.token_hex(16)
-    )
     try:
-        for place in _places():
-            place.mkdir(parents=True, exist_ok=True)
-            (place / MARKER).write_text(f"{marker}\n")
+        found = next((marker for place in PLACES if (marker := _read(place))), "")
+        marker = known or found or secrets.token_hex(16)
+        for place in PLACES:
+            file_store.put_bytes(f"{place}/{MARKER}", f"{marker}\n".encode())
     except OSError:  # a host that has no part in the files, or may not write them
         return
     if not known:
@@ -85,14 +96,16 @@ def missing_answer() -> HttpResponse:
     return answer
 
 
-def _places() -> list[Path]:
-    return [Path(settings.VAR_DIR) / name for name in PLACES]
+def _shown(place: str) -> str:
+    return f"{settings.SHARED_FILES}/{place}" if file_store.is_bucket() else str(file_store.place_of(place))
 
 
-def _read(place: Path) -> str:
+def _read(place: str) -> str:
+    """Return what the marker of a folder holds; empty where there is none. Raises OSError where the store does not answer."""
     try:
-        return (place / MARKER).read_text().strip()
-    except OSError:
+        with file_store.open_file(f"{place}/{MARKER}") as marker:
+            return marker.read(100).decode(errors="replace").strip()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return ""
 
 

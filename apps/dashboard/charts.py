@@ -63,7 +63,10 @@ class Address:
         return self._at(EMBED + self.path, more)
 
     def picture(self, ending: str, **more: str) -> str:
-        return self._at(f"{PICTURE}{self.path}.{ending}", more)
+        return self._at(self.picture_path(ending), more)
+
+    def picture_path(self, ending: str) -> str:
+        return f"{PICTURE}{self.path}.{ending}"
 
     @property
     def page(self) -> str:

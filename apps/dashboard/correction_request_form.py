@@ -1,4 +1,4 @@
-"""Forms for requests for corrections and for actors' replies."""
+"""Forms for requests for corrections, suggested accounts and actors' replies."""
 
 import time
 from typing import Any
@@ -13,25 +13,9 @@ QUICKEST = 3  # seconds: a person takes longer to read the form
 OLDEST = 24 * 3600
 
 
-class AskForm(forms.Form):
+class TrappedForm(forms.Form):
     """No account, no riddle: a box that people do not see, and the time that it takes to write."""
 
-    wrong = forms.CharField(
-        label=_("What is wrong?"), widget=forms.Textarea(attrs={"rows": 4}), min_length=5, max_length=2000
-    )
-    right = forms.CharField(
-        label=_("What should it be?"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        max_length=2000,
-        required=False,
-    )
-    evidence = forms.URLField(
-        label=_("Where can that be seen?"),
-        max_length=1000,
-        required=False,
-        assume_scheme="https",
-        help_text=_("The address of a page that shows it."),
-    )
     email = forms.EmailField(
         label=_("Your e-mail"),
         required=False,
@@ -68,6 +52,52 @@ class AskForm(forms.Form):
                 _("That was very quick. Look it over once more and send it again."), code="quick"
             )
         return cleaned
+
+
+class AskForm(TrappedForm):
+    """What is wrong, and what it should be."""
+
+    field_order = ("wrong", "right", "evidence", "email", "website", "began")
+    wrong = forms.CharField(
+        label=_("What is wrong?"), widget=forms.Textarea(attrs={"rows": 4}), min_length=5, max_length=2000
+    )
+    right = forms.CharField(
+        label=_("What should it be?"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+        required=False,
+    )
+    evidence = forms.URLField(
+        label=_("Where can that be seen?"),
+        max_length=1000,
+        required=False,
+        assume_scheme="https",
+        help_text=_("The address of a page that shows it."),
+    )
+
+
+class SuggestForm(TrappedForm):
+    """Whose account is missing, and where it is."""
+
+    field_order = ("wrong", "evidence", "right", "email", "website", "began")
+    wrong = forms.CharField(
+        label=_("Whose account is it?"),
+        min_length=2,
+        max_length=200,
+        help_text=_("The name of the body, the person or the organisation."),
+    )
+    evidence = forms.URLField(
+        label=_("The address of the account"),
+        max_length=1000,
+        assume_scheme="https",
+        help_text=_("Copy it from the browser while the account's page is open."),
+    )
+    right = forms.CharField(
+        label=_("Anything else the editors should know"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+        required=False,
+    )
 
 
 class ReplyForm(forms.Form):

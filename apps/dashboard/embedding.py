@@ -1,10 +1,11 @@
 """Charts outside their pages: frames for other sites, pictures, link previews."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
@@ -13,21 +14,23 @@ from django.utils.translation import gettext
 
 from apps.common import rates
 from apps.common.clients import network_of
+from apps.common.parameters import quote as quoted
 from apps.dashboard import charts
 from apps.dashboard.charts import Address, Chart
 from apps.dashboard.refusals import Misasked, NoChart
-from apps.dashboard.refusals import quote as quoted
 from apps.exports import editions
 from apps.exports.models import Edition
 from apps.figures import formats, pictures
 from apps.figures.charts import Figure
-from apps.figures.printing import Drawing, Words, drawing
+from apps.figures.printing import NARROWEST, RATIOS, WIDEST, Drawing, Dress, Words, drawing
+from apps.figures.printing import THEMES as PICTURE_THEMES
 from apps.ledger.reads import newest_label
 from apps.standings import cache_version
 
 LANGUAGES: Final = [code for code, _name in settings.LANGUAGES]
 EDITION: Final = "editions/"
-THEMES: Final = ("light", "dark")
+THEMES: Final = ("light", "dark")  # of a frame
+ENDINGS: Final = ("png", "svg", "pdf")
 WORDS_HEIGHT: Final = 200  # px of a frame that are not the chart: title, sentence, table's head, foot
 
 
@@ -63,21 +66,49 @@ def language_of(query: QueryDict) -> str:
     return asked if asked in LANGUAGES else "en"
 
 
-def refuse_wrong_dress(query: QueryDict) -> None:
-    """Raise Misasked for a language, a size or a theme that there is not."""
-    for name, known in (("lang", LANGUAGES), ("size", ["card"]), ("theme", THEMES)):
-        if (value := query.get(name, "")) and value not in known:
+def refuse_wrong_dress(query: QueryDict, *, is_picture: bool = False) -> None:
+    """Raise Misasked for a language, a size, a ratio, a width or a theme that there is not."""
+    known = {
+        "lang": LANGUAGES,
+        "size": ["card"],
+        "theme": PICTURE_THEMES if is_picture else THEMES,
+        "ratio": RATIOS,
+    }
+    for name in ("ratio", "width"):
+        if name in query and not is_picture:
+            raise Misasked(gettext("There is no parameter “%(name)s”.") % {"name": name})
+    for name, values in known.items():
+        for value in query.getlist(name):
+            if value and value not in values:  # a form sends its empty fields too
+                raise Misasked(
+                    gettext("“%(value)s” is not a value of “%(name)s”; these are: %(known)s.")
+                    % {"value": quoted(value), "name": name, "known": ", ".join(values)}
+                )
+    for value in filter(None, query.getlist("width")):
+        if not re.fullmatch(r"[1-9][0-9]{2,3}", value) or not NARROWEST <= int(value) <= WIDEST:
             raise Misasked(
-                gettext("“%(value)s” is not a value of “%(name)s”.") % {"value": quoted(value), "name": name}
+                gettext("“%(value)s” is not a width: whole pixels, from %(least)s to %(most)s.")
+                % {"value": quoted(value), "least": NARROWEST, "most": WIDEST}
             )
+    for name in (*known, "width"):
+        if len(set(query.getlist(name))) > 1:
+            raise Misasked(gettext("The parameter “%(name)s” can be given once only.") % {"name": name})
+    if query.get("size") and (query.get("ratio") or query.get("width")):
+        raise Misasked(gettext("A card has a size of its own: leave out “ratio” and “width”."))
 
 
-def find(path: str, query: QueryDict) -> Shown:
+def dress_of(query: QueryDict) -> Dress:
+    """Return how a picture is asked for; what is wrong was refused before."""
+    ratio = "card" if query.get("size") else query.get("ratio", "")
+    return Dress(ratio, int(query.get("width") or 0), query.get("theme") or "light")
+
+
+def find(path: str, query: QueryDict, *, is_picture: bool = False) -> Shown:
     """Return the chart at an address of /embed/ or /picture/. Raises NoChart.
 
     editions/<key> is a frozen chart, and so is any other with edition=<key>, if that is of it.
     """
-    refuse_wrong_dress(query)
+    refuse_wrong_dress(query, is_picture=is_picture)
     key = path.removeprefix(EDITION) if path.startswith(EDITION) else query.get("edition", "")
     if not key:
         asked = charts.find_chart(path, query)
@@ -138,8 +169,8 @@ class Picture:
     """A picture that is asked for."""
 
     shown: Shown
-    ending: str  # png or svg
-    is_card: bool
+    ending: str  # png, svg or pdf; json for what is told of it
+    dress: Dress
     site: str  # https://example.kz
     key: str
 
@@ -150,20 +181,59 @@ class Picture:
     def drawing(self) -> Drawing:
         chart = self.shown.make()
         return drawing(
-            chart.card if self.is_card and chart.card else chart.figure,
+            chart.card if self.dress.ratio and chart.card else chart.figure,
             words(chart, self.site, self.shown),
             self.ending,
-            card=self.is_card,
+            dress=self.dress,
             scale=chart.scale,
             has_events=chart.has_events,
+            alt=alt(chart),
         )
+
+    def about(self) -> dict[str, Any]:
+        """Return what is told of a picture: its text for who does not see it, its size, where it stands in other forms."""
+        chart, address, made = self.shown.make(), self.shown.address, self.drawing()
+        scale = made.options["scale"]
+        dress = {
+            name: str(value)
+            for name, value in (
+                ("ratio", self.dress.ratio),
+                ("width", self.dress.width),
+                ("theme", self.dress.theme),
+            )
+            if value and value != "light"
+        }
+        if dress.get("ratio") == "card":
+            dress = {**dress, "size": dress.pop("ratio")}
+        return {
+            "title": chart.title,
+            "alt": alt(chart),
+            "language": formats.language(),
+            "as_of": chart.as_of,
+            "sources": list(chart.sources),
+            "ledger": newest_label() or None,
+            "page": self.site + self.shown.page,
+            "width": int(made.options["width"] * scale),
+            "height": int(made.options["height"] * scale),
+            "files": {ending: self.site + address.picture(ending, **dress) for ending in ENDINGS},
+        }
+
+
+def alt(chart: Chart) -> str:
+    """Say what a chart shows, for who does not see it: its title, its sentences, of when it is."""
+    return alt_of(chart.title, [*chart.sentences, f"{chart.dated}." if chart.dated else ""])
+
+
+def alt_of(title: str, sentences: Sequence[str]) -> str:
+    whole = title if title.endswith((".", "!", "?")) else f"{title}."
+    return " ".join(part for part in (whole, *sentences) if part)
 
 
 def picture(path: str, ending: str, query: QueryDict, site: str) -> Picture:
     """Raises NoChart."""
-    shown = find(path, query)
-    is_card = query.get("size") == "card" and ending == "png"
-    return Picture(shown, ending, is_card, site, key(shown, site, ending, str(is_card)))
+    shown = find(path, query, is_picture=True)
+    dress = dress_of(query)
+    return Picture(shown, ending, dress, site, key(shown, site, ending, str(dress)))
 
 
 def key(shown: Shown, site: str, *more: str) -> str:

@@ -78,6 +78,7 @@ def public_page(view: View, form: type[QueryForm] = QueryForm, also: str = "") -
         if not is_canonical(request, form, also):
             return view(request, *args, **kwargs)
         every, by_hand = cache_version.sum_of_all_and_by_hand()
+        request.generation = every  # type: ignore[attr-defined]  # what is made need not ask again
         key = cache_version.key_of(request, generation=(every, by_hand))
         address = cache_version.key_of(request, generation=("newest", by_hand))
         page = page_at(address)

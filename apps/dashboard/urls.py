@@ -33,6 +33,7 @@ urlpatterns = [
     path("accounts/login/", login, name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("search/", public_page(views.search, forms.SearchForm), name="search"),
+    path("suggest/", views.suggest, name="suggest"),
     path("method/", public_page(views.method), name="method"),
     path("status/", views.status, name="status"),
     path("status/unusual/", views.unusual_days, name="unusual"),

@@ -83,6 +83,9 @@ STANDINGS = columns_of("""
     parts:integer of:integer parts_then:integer of_then:integer first_day:day first_day_then:day
     rank_of:integer rank_then_of:integer rank_is_open:boolean
     last_day:day last_day_then:day rank_change:integer
+    bound_then precision_then rank_then_is_open:boolean
+    change_bound change_parts:integer change_since:day change_since_span change_until:day change_until_span
+    gap_bound share_bound reach_bound
 """)
 TREND = tuple(column for column in SNAPSHOTS if column.name != "observed_at")
 

@@ -78,6 +78,26 @@ ONLY_STANDINGS: dict[str, str | Promise] = {
     "rank_change": _(
         "Places gained among those counted on both days, over the same accounts; negative where they are lost."
     ),
+    "bound_then": _("The bound of the earlier count."),
+    "precision_then": _("The precision of the earlier count."),
+    "rank_then_is_open": _("The same as rank_is_open of the earlier rank."),
+    "change_bound": _(
+        "= the change itself, > at least, < at most, ~ about; from the bounds of both counts. The percentage has the same."
+    ),
+    "change_parts": _("How many accounts the change is of: those that are counted on both days."),
+    "change_since": _("The day of the oldest reading that the change starts from."),
+    "change_since_span": _("What that reading speaks for: day, month or year."),
+    "change_until": _("The day of the newest reading that the change leads to."),
+    "change_until_span": _("What that reading speaks for: day, month or year."),
+    "gap_bound": _(
+        "= the gap itself, > at least, < at most, ~ about; from the bounds of both counts. times_reference has the same."
+    ),
+    "share_bound": _(
+        "= the share itself, > at least, < at most, ~ about; from the bounds of the count and of all others."
+    ),
+    "reach_bound": _(
+        "= the share itself, > at least, < at most, ~ about; from the bounds of the count and of the audience."
+    ),
 }
 
 ONLY_INDICATORS: dict[str, str | Promise] = {

@@ -1,13 +1,14 @@
 """The frozen files, by key: the same bytes whenever they are asked for."""
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 
-from apps.common import shared_files
+from apps.common import file_store, shared_files
 from apps.common.cross_origin import readable_anywhere
+from apps.common.parameters import without_parameters
 from apps.exports import editions
 from apps.exports.models import Edition
 
@@ -16,6 +17,7 @@ KINDS = {"csv": Edition.Content.CHART, "csv.gz": Edition.Content.DATASET}
 
 
 @readable_anywhere
+@without_parameters
 def edition(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
     """Send the rows of a chart's edition as CSV, or a dataset's packed by gzip. Bytes that were changed are not given
     out."""
@@ -47,5 +49,5 @@ def edition(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
 def _content(found: Edition) -> HttpResponseBase:
     """Raises Tampered, and OSError where a dataset's file is gone."""
     if found.kind == Edition.Content.DATASET:
-        return FileResponse((editions.place() / found.file).open("rb"), content_type="application/gzip")
+        return file_store.send(editions.name_of(found.file), content_type="application/gzip")
     return HttpResponse(editions.csv(found), content_type="text/csv; charset=utf-8; header=present")

@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -16,11 +15,13 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext, override
 
+from apps.common import file_store
 from apps.exports import columns, copying, statements, trend
 from apps.exports.copying import PLAIN
 from apps.exports.models import Edition
 from apps.exports.statements import Period, Statement
 from apps.exports.trend import Cell
+from apps.ledger.reads import newest_label
 from apps.snapshots import terms
 from apps.standings.types import Scope
 
@@ -39,7 +40,7 @@ class Frozen:
     query: str
     titles: Mapping[str, str]
     rows: Sequence[Sequence[Cell]]
-    content: Mapping[str, Any]  # by language, as JSON
+    content: Mapping[str, Any]  # by language, as JSON; "proofs": of the sealed counts that it shows
 
 
 def freeze(frozen: Frozen, made_by: str = "") -> Edition:
@@ -55,7 +56,7 @@ def freeze(frozen: Frozen, made_by: str = "") -> Edition:
         "kind": Edition.Content.CHART,
         "made_at": now,
         "made_by": made_by,
-        "parameters": {"path": frozen.path, "query": frozen.query},
+        "parameters": {"path": frozen.path, "query": frozen.query, "ledger": newest_label()},
         "title": dict(frozen.titles),
         "row_count": max(len(frozen.rows) - 1, 0),
         "size": len(csv),
@@ -101,8 +102,9 @@ def _verify_checksum(packed: bytes, checksum: str) -> bytes:
 # The whole dataset
 
 
-def place() -> Path:
-    return Path(settings.VAR_DIR) / "editions"
+def name_of(file: str) -> str:
+    """Return the name of an edition's file among those that hosts share."""
+    return f"editions/{file}"
 
 
 def dataset_statement() -> Statement:
@@ -122,40 +124,36 @@ def freeze_dataset(
     key = f"{day:%Y-%m}-dataset"
     if found := Edition.objects.filter(key=key).first():
         return found
-    place().mkdir(parents=True, exist_ok=True)
     name = f"kzmedia-{key}.csv.gz"
-    draft = place() / f"{name}.draft"
     checksum, size = hashlib.sha256(), 0
-    rows = copying.Rows(dataset_statement()).start(PLAIN)
-    try:
-        # No time and no name in the head: the same rows are the same file.
-        with draft.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
-            for block in rows:
-                packed.write(block)
-                checksum.update(block)
-                size += len(block)
-                if told:
-                    told(rows.written)
-    except BaseException:
-        draft.unlink(missing_ok=True)  # a disk without room gets back what was taken of it
-        raise
-    finally:
-        rows.close()
-    with transaction.atomic():
-        edition = Edition.objects.create(
-            key=key,
-            kind=Edition.Content.DATASET,
-            made_at=now,
-            made_by=made_by,
-            parameters={},
-            title={language: dataset_title(language, day) for language in LANGUAGES},
-            row_count=rows.written,
-            size=size,
-            checksum=checksum.hexdigest(),
-            left_out=terms.left_out_of_editions(),
-            file=name,
-        )
-        draft.rename(place() / name)
+    with file_store.draft(name_of(name)) as draft:
+        rows = copying.Rows(dataset_statement()).start(PLAIN)
+        try:
+            # No time and no name in the head: the same rows are the same file.
+            with draft.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
+                for block in rows:
+                    packed.write(block)
+                    checksum.update(block)
+                    size += len(block)
+                    if told:
+                        told(rows.written)
+        finally:
+            rows.close()
+        with transaction.atomic():
+            edition = Edition.objects.create(
+                key=key,
+                kind=Edition.Content.DATASET,
+                made_at=now,
+                made_by=made_by,
+                parameters={"ledger": newest_label()},
+                title={language: dataset_title(language, day) for language in LANGUAGES},
+                row_count=rows.written,
+                size=size,
+                checksum=checksum.hexdigest(),
+                left_out=terms.left_out_of_editions(),
+                file=name,
+            )
+            file_store.put(name_of(name), draft)
     return edition
 
 
@@ -175,7 +173,7 @@ def verify(edition: Edition) -> bool:
         return True
     found = hashlib.sha256()
     try:
-        with gzip.open(place() / edition.file) as rows:
+        with file_store.open_file(name_of(edition.file)) as packed, gzip.open(packed) as rows:
             while block := rows.read(1 << 20):
                 found.update(block)
     except (OSError, EOFError, zlib.error):

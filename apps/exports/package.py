@@ -7,7 +7,6 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from xml.etree import ElementTree  # nosec B405: nothing is read with it
 from django.conf import settings
 from django.utils import timezone
 
+from apps.common import file_store
 from apps.exports import archive, copying, editions, licensing, parquet
 from apps.exports.about import FIELD_TYPES, dump
 from apps.exports.copying import PLAIN
@@ -33,7 +33,7 @@ ABSTRACT = (
 )
 KEYWORDS = ("Kazakhstan", "social media", "followers", "government communication", "time series")
 DATACITE = "http://datacite.org/schema/kernel-4"
-TO_BE_ASSIGNED = ":tba"  # DataCite's word where there is no DOI yet
+TO_BE_ASSIGNED = ":tba"  # DataCite's word where there is no DOI yet; its JSON has none then
 CHUNK = 1 << 20
 
 
@@ -41,9 +41,9 @@ def place() -> Path:
     return Path(settings.VAR_DIR) / "packages"
 
 
-def of_month(month: str) -> Path:
-    """Return where the package of a month lies, 2026-12: beside the editions, which every backup holds."""
-    return editions.place() / f"kzmedia-{month}-package.zip"
+def of_month(month: str) -> str:
+    """Return the name of the package of a month, 2026-12: beside the editions, which every backup holds."""
+    return editions.name_of(f"kzmedia-{month}-package.zip")
 
 
 def current() -> Path:
@@ -61,9 +61,7 @@ def make(day: date | None = None) -> Path:
         with draft.open("wb") as file:
             for block in archive.pack(_parts(Path(folder), day), large=True):
                 file.write(block)
-        editions.place().mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            of_month(f"{day:%Y-%m}").hardlink_to(draft)
+        file_store.put_once(of_month(f"{day:%Y-%m}"), draft)
         draft.rename(place() / NAME)
     return place() / NAME
 
@@ -212,7 +210,6 @@ def datacite(day: date, sealed: str) -> dict[str, Any]:
     licence = licensing.chosen()
     return {
         "schemaVersion": DATACITE,
-        "identifiers": [{"identifier": TO_BE_ASSIGNED, "identifierType": "DOI"}],
         "creators": [{"name": "KZMedia", "nameType": "Organizational"}],
         "titles": [{"title": TITLE, "lang": "en"}],
         "publisher": {"name": "KZMedia"},
@@ -240,7 +237,7 @@ def datacite_xml(told: dict[str, Any]) -> bytes:
         made.text = text or None
         return made
 
-    add(root, "identifier", told["identifiers"][0]["identifier"], identifierType="DOI")
+    add(root, "identifier", TO_BE_ASSIGNED, identifierType="DOI")
     add(
         add(add(root, "creators"), "creator"),
         "creatorName",

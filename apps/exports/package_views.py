@@ -4,7 +4,9 @@ import zipfile
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 
+from apps.common import file_store, shared_files
 from apps.common.cross_origin import readable_anywhere
+from apps.common.parameters import without_parameters
 from apps.exports import package
 
 DESCRIPTIONS = {
@@ -17,6 +19,7 @@ CACHE = "public, max-age=3600"
 
 
 @readable_anywhere
+@without_parameters
 def whole(request: HttpRequest) -> HttpResponseBase:
     """Send the package of today."""
     content = FileResponse(package.current().open("rb"), as_attachment=True, filename=package.NAME)
@@ -25,15 +28,20 @@ def whole(request: HttpRequest) -> HttpResponseBase:
 
 
 @readable_anywhere
+@without_parameters
 def month(request: HttpRequest, month: str) -> HttpResponseBase:
     """Send the package as it was on the first day of a month that it was made."""
-    file = package.of_month(month)
-    if not file.exists():
-        raise Http404
-    return FileResponse(file.open("rb"), as_attachment=True, filename=file.name)
+    name = package.of_month(month)
+    try:
+        return file_store.send(name, as_attachment=True, filename=name.rpartition("/")[2])
+    except FileNotFoundError:
+        raise Http404 from None
+    except OSError:
+        return shared_files.missing_answer()
 
 
 @readable_anywhere
+@without_parameters
 def description(request: HttpRequest, name: str) -> HttpResponseBase:
     """Send one of the files that describe it."""
     if name not in DESCRIPTIONS:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
-from pathlib import Path
 from random import random
 from threading import BoundedSemaphore
 from typing import Final
@@ -24,11 +23,14 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from apps.common import file_store
 from apps.figures import chart_renderer
 from apps.figures.chart_renderer import QUEUE
 from apps.figures.charts import Figure
-from apps.figures.printing import Drawing, Words, drawing
+from apps.figures.png_text import with_texts
+from apps.figures.printing import Drawing, Dress, Words, drawing
 
+FOLDER: Final = "pictures"
 PREFIX: Final = "kzmedia-picture"
 TASK: Final = "apps.figures.tasks.draw_picture"
 LASTS: Final = 60  # seconds that a drawing and its answer lie in Redis
@@ -57,7 +59,7 @@ def png(
 
     In a worker it is drawn there and then, by a browser of the worker's own; elsewhere by the worker of pictures.
     """
-    made = drawing(figure, Words(title, sentence, foot), "png", card=card)
+    made = drawing(figure, Words(title, sentence, foot), "png", dress=Dress("card" if card else ""))
     content = json.dumps([made.figure, made.options], sort_keys=True).encode()
     try:
         return picture(sha256(content).hexdigest(), "png", lambda: made, here=bool(current_task))
@@ -151,11 +153,15 @@ def answer(key: str) -> None:
 def draw(made: Drawing) -> bytes:
     """Return the picture, drawn in this process's own browser. Raises NotDrawn."""
     try:
-        return chart_renderer.draw(made.figure, made.options)
+        drawn = chart_renderer.draw(made.figure, made.options)
     except chart_renderer.NoBrowser as error:
         raise NotDrawn("no_browser") from error
     except chart_renderer.RenderingFailed as error:
         raise NotDrawn("failed", 30) from error
+    if made.options["format"] != "png":
+        return drawn
+    meta = made.figure["layout"].get("meta", {})
+    return with_texts(drawn, {"Title": meta.get("title", ""), "Description": meta.get("alt", "")})
 
 
 def unpack(said: bytes) -> bytes:
@@ -175,15 +181,14 @@ def redis() -> Redis:
 # Files
 
 
-def place() -> Path:
-    return Path(settings.VAR_DIR) / "pictures"
-
-
 def recall(key: str, ending: str) -> bytes | None:
-    file = place() / f"{key}.{ending}"
+    """Return a picture that is kept; None where it is not, or cannot be had."""
+    name = f"{FOLDER}/{key}.{ending}"
     try:
-        content = file.read_bytes()
-        os.utime(file)  # what is looked at is thrown out last
+        with file_store.open_file(name) as file:
+            content = file.read()
+        if not file_store.is_bucket():
+            os.utime(file_store.place_of(name))  # what is looked at is thrown out last
     except OSError:
         return None
     return content or None
@@ -192,27 +197,18 @@ def recall(key: str, ending: str) -> bytes | None:
 def keep(key: str, ending: str, content: bytes) -> None:
     """Store the picture as a file; a disk that is full keeps nobody from it."""
     with suppress(OSError):
-        place().mkdir(parents=True, exist_ok=True)
-        draft = place() / f"{key}.{os.getpid()}.draft"
-        try:
-            draft.write_bytes(content)
-            draft.rename(place() / f"{key}.{ending}")
-        finally:
-            draft.unlink(missing_ok=True)
+        file_store.put_bytes(f"{FOLDER}/{key}.{ending}", content)
         if random() * PRUNED_ONCE_IN < 1:  # noqa: S311 nothing secret
             prune()
 
 
 def prune() -> None:
     """Remove those that were not looked at for longest until the rest is within PICTURES_MB."""
-    files: list[tuple[float, int, Path]] = []
-    for file in place().iterdir():
-        with suppress(OSError):
-            told = file.stat()
-            files.append((told.st_mtime, told.st_size, file))
+    files = [(found.at, found.size, found.name) for found in file_store.look(FOLDER)]
     left = sum(size for _, size, _ in files) - settings.PICTURES_MB * 1_000_000
     for _, size, file in sorted(files, key=lambda one: one[0]):
         if left <= 0:
             return
-        file.unlink(missing_ok=True)
+        with suppress(OSError):
+            file_store.remove(file)
         left -= size

@@ -1,7 +1,9 @@
-"""A chart prepared for print: light, of a fixed size, with its sentence above and its source below."""
+"""A chart prepared for print: of a size, a shape and a theme, with its sentence above and its source below."""
 
 import copy
+import json
 import math
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,11 +12,44 @@ from apps.figures.charts import Figure, Layout, escape
 from apps.figures.formats import language
 
 EDGE: Final = 24  # px of white on either side
-WIDTH: Final = 1000
-CARD: Final = (1200, 630)  # px: what Telegram, WhatsApp and others show of a link
-CARD_STEP: Final = (40, 21)  # the same proportions in the smallest whole numbers
-LOWEST_CARD: Final = 26  # steps: 1040 by 546
-HIGHEST_CARD: Final = 46  # steps: 1840 by 966; what is higher is pressed together
+WIDTH: Final = 1000  # px that a chart without a ratio is laid out on
+SHARPER: Final = 2  # px of a PNG for each of them
+NARROWEST, WIDEST = 320, 4000  # px of a picture
+NO_GROUND: Final = "rgba(0,0,0,0)"
+
+
+@dataclass(frozen=True)
+class Format:
+    """A fixed proportion: laid out on `lowest` steps of it, on more of them (so in smaller letters) where what stands on it
+    needs the room, on `highest` at most, and then pressed together."""
+
+    step: tuple[int, int]
+    lowest: int
+    highest: int
+    shape: str  # of the chart, as its page has it for a wide window or for a phone
+    width: int  # px of the picture where none is asked for
+
+
+FORMATS: Final = {
+    "card": Format(
+        (40, 21), 26, 46, "wide", 1200
+    ),  # 1200 by 630: what Telegram, WhatsApp and others show of a link
+    "wide": Format((16, 9), 62, 115, "wide", 1920),
+    "square": Format((20, 20), 32, 55, "narrow", 1080),
+    "story": Format((9, 16), 60, 110, "narrow", 1080),
+}
+CARD: Final = (1200, 630)
+RATIOS: Final = ("wide", "square", "story")
+THEMES: Final = ("light", "dark", "transparent")
+
+
+@dataclass(frozen=True)
+class Dress:
+    """How a picture is asked for. `ratio`: one of FORMATS, "" for as high as the chart is; `width`: px, 0 for the usual."""
+
+    ratio: str = ""
+    width: int = 0
+    theme: str = "light"
 
 
 @dataclass(frozen=True)
@@ -39,43 +74,64 @@ def drawing(
     words: Words,
     ending: str,
     *,
-    card: bool = False,
+    dress: Dress | None = None,
     scale: str = "linear",
     has_events: bool = True,
+    alt: str = "",
 ) -> Drawing:
-    """Return the figure for print. `ending`: png or svg. A card is 1200 by 630 and always a PNG."""
-    layout, traces = merge_variant(figure, scale, has_events)
-    width, height, factor = WIDTH, 0, 2.0
-    if card:
-        steps = LOWEST_CARD
-        while (
-            steps < HIGHEST_CARD and total_height(layout, words, steps * CARD_STEP[0]) > steps * CARD_STEP[1]
-        ):
-            steps += 1
-        width, height = (steps * side for side in CARD_STEP)
-        # A hair more: 1199.99 pixels would be 1199.
-        factor = CARD[0] / width * (1 + 1e-9)
+    """Return the figure for print. `ending`: png, svg or pdf; `alt`: what it shows, for who does not see it."""
+    dress = dress or Dress()
+    fixed = FORMATS.get(dress.ratio)
+    layout, traces = merge_variant(figure, scale, has_events, fixed.shape if fixed else "wide")
+    width, height = size_of(fixed, layout, words) if fixed else (WIDTH, 0)
+    usual = fixed.width if fixed else WIDTH * (SHARPER if ending == "png" else 1)
     add_words(layout, words, width, height)
+    layout["meta"] |= {"title": words.title, "alt": alt or f"{words.title}. {words.sentence}".strip()}
     options = {
         "format": ending,
         "width": width,
         "height": layout["height"],
-        "scale": factor if ending == "png" else 1,
+        # A hair more: 1199.99 pixels would be 1199.
+        "scale": (dress.width or usual) / width * (1 + 1e-9),
     }
     config = {"staticPlot": True, "locale": language_of(figure), "locales": locales(figure)}
-    return Drawing({"data": traces, "layout": layout, "config": config}, options)
+    dressed = in_theme({"data": traces, "layout": layout}, figure["dark"], dress.theme)
+    return Drawing({**dressed, "config": config}, options)
 
 
-def merge_variant(figure: Figure, scale: str, has_events: bool) -> tuple[Layout, list[dict[str, Any]]]:
-    """Return the wide variant as one layout, as chart.js makes it in the browser."""
-    variants = figure["variants"]["wide"]
+def size_of(fixed: Format, layout: Layout, words: Words) -> tuple[int, int]:
+    """Return the px of such a proportion on which the chart and its words have room."""
+    across, down = fixed.step
+    steps = fixed.lowest
+    while steps < fixed.highest and total_height(layout, words, steps * across) > steps * down:
+        steps += 1
+    return steps * across, steps * down
+
+
+def in_theme(drawn: dict[str, Any], dark: dict[str, str], theme: str) -> dict[str, Any]:
+    """Return the figure in another theme: dark as on the pages, or with nothing behind it."""
+    if theme == "dark":
+        text = re.sub(
+            r"#[0-9A-Fa-f]{6}", lambda found: dark.get(found[0].upper(), found[0]), json.dumps(drawn)
+        )
+        coloured: dict[str, Any] = json.loads(text)
+        return coloured
+    if theme == "transparent":
+        drawn["layout"] |= {"paper_bgcolor": NO_GROUND, "plot_bgcolor": NO_GROUND}
+    return drawn
+
+
+def merge_variant(
+    figure: Figure, scale: str, has_events: bool, shape: str = "wide"
+) -> tuple[Layout, list[dict[str, Any]]]:
+    """Return a variant as one layout, as chart.js makes it in the browser."""
+    variants = figure["variants"][shape]
     variant = copy.deepcopy(variants.get(scale) or variants["linear"])
     layout = copy.deepcopy(figure["layout"])
     axis = {**layout.get("xaxis", {}), **variant.get("xaxis", {})}
     layout |= variant | {"xaxis": axis, "autosize": False, "font": {"family": style.PICTURE_FONT}}
-    layout["meta"] = {
-        "locale": figure.get("locale")
-    }  # the renderer registers it: what it draws with passes on no config
+    # The renderer registers the locale: what it draws with passes on no config.
+    layout["meta"] = {"locale": figure.get("locale")}
     if not has_events:
         for kind in ("shapes", "annotations"):
             layout[kind] = [one for one in layout.get(kind, []) if one.get("name") != "event"]

@@ -15,10 +15,17 @@
     await Promise.all([400, 600, 650].map((weight) => document.fonts.load(`${weight} 13px "${FAMILY}"`, sample)));
   }
 
-  // Only the fonts whose letters the picture has.
-  function carrying(svg) {
+  const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+
+  // Only the fonts whose letters the picture has; its title and what it shows; the size that is asked for.
+  function carrying(svg, { title = "", alt = "" }, { width, height, scale }) {
     const needed = FONTS.filter((font) => new RegExp(`[${font.letters}]`).test(svg)).map(face).join("\n");
-    return svg.replace(/<svg([^>]*)>/, (whole, rest) => `<svg${rest}><style>${needed}</style>`);
+    return svg.replace(/<svg([^>]*)>/, (whole, rest) => {
+      const box = / viewBox=/.test(rest) ? "" : ` viewBox="0 0 ${width} ${height}"`;
+      const sized = rest.replace(/ (width|height)="[^"]*"/g, "");
+      const size = ` width="${Math.floor(width * scale)}" height="${Math.floor(height * scale)}"`;
+      return `<svg${sized}${box}${size} role="img"><title>${escaped(title)}</title><desc>${escaped(alt)}</desc><style>${needed}</style>`;
+    });
   }
 
   async function rasterized(svg, { width, height, scale }) {
@@ -33,12 +40,18 @@
   }
 
   Plotly.toImage = async (figure, options) => {
-    const locale = figure.layout && figure.layout.meta && figure.layout.meta.locale;
+    const meta = (figure.layout && figure.layout.meta) || {};
+    const { locale } = meta;
     if (locale) Plotly.register(locale);
     await loaded();
     const config = { ...figure.config, ...(locale ? { locale: locale.name } : {}) };
-    const plain = await draw({ ...figure, config }, { ...options, format: "svg", scale: 1, imageDataOnly: true });
-    const svg = carrying(plain);
-    return options.format === "svg" ? svg : rasterized(svg, options);
+    const plain = await draw({ ...figure, config }, { ...options, format: "svg", scale: 1, imageDataOnly: true, setBackground: "" });
+    const svg = carrying(plain, meta, options.format === "svg" ? options : { ...options, scale: 1 });
+    if (options.format !== "svg") return rasterized(svg, options);
+    if (options.imageDataOnly) return svg;
+    // Printed as PDF: the page holds the picture alone, under its own name.
+    document.title = meta.title || "";
+    document.getElementById("kaleido-image").alt = meta.alt || "";
+    return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   };
 })();

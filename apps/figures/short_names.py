@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+SHORT_NAMES = """
+SELECT al.language, coalesce(nullif(CASE al.language WHEN 'ru' THEN ac.name_ru WHEN 'kk' THEN ac.name_kk END, ''), ac.name_en),
+    al.text
+FROM registry_alias al JOIN tracking_actor ac ON ac.id = al.actor_id
+WHERE al.kind = %s AND NOT ac.hidden
+"""
+
 Names = dict[tuple[str, str], str]  # (language, whole name) -> short name
 
 _names: ContextVar[list[Names] | None] = ContextVar(
@@ -56,12 +63,6 @@ def read_short_names() -> Names:
     from apps.common import reading
     from apps.registry.models import Alias
 
-    rows = Alias.objects.using(reading.database()).filter(kind=Alias.Form.SHORT, actor__hidden=False)
-    names = rows.order_by().values_list(
-        "language", "text", "actor__name_en", "actor__name_ru", "actor__name_kk"
-    )
-    found: Names = {}
-    for language, text, english, russian, kazakh in names:
-        whole = {"en": english, "ru": russian, "kk": kazakh}.get(language, "") or english
-        found[language, whole] = text
-    return found
+    with reading.cursor() as cursor:
+        cursor.execute(SHORT_NAMES, [Alias.Form.SHORT])
+        return {(language, whole): text for language, whole, text in cursor.fetchall()}

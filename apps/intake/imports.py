@@ -5,22 +5,19 @@ written whole or not at all.
 """
 
 import hashlib
-import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
-from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from apps.common import grids
+from apps.common import file_store, grids
 from apps.common.grids import NoTable
 from apps.intake import additions, import_db, planned, tracked
 from apps.intake.answers import Answers, Questions
@@ -43,9 +40,9 @@ class ImportRefused(ValueError):
     """What was asked for cannot be done with the batch as it is; the text says why."""
 
 
-def folder_of(batch: ImportBatch) -> Path:
-    """Return where the file is kept until it is imported or given up."""
-    return Path(settings.VAR_DIR) / "media" / "imports" / batch.pk.hex
+def folder_of(batch: ImportBatch) -> str:
+    """Return the name of the folder that the file is kept in until it is imported or given up."""
+    return f"media/imports/{batch.pk.hex}"
 
 
 def receive(
@@ -71,7 +68,8 @@ def receive(
         at=now,
         touched_at=now,
     )
-    kept = grids.keep(file, folder_of(batch))
+    kept = grids.keep(file, file_store.place_of(folder_of(batch)))
+    file_store.share_folder(folder_of(batch))
     batch.size, batch.encoding, batch.is_workbook = kept.size, kept.encoding, kept.is_workbook
     batch.save(force_insert=True)
     return batch
@@ -128,7 +126,7 @@ def sentence_of(question: Mapping[str, Any]) -> str:
 
 
 def _look_through(batch: ImportBatch, progress: Progress) -> None:
-    kept = grids.open_kept(folder_of(batch))
+    kept = grids.open_kept(file_store.fetch_folder(folder_of(batch)))
     today = day_of(timezone.now())
     who = tracked.load()
     know_labels(tracked.labels_of_states())
@@ -280,7 +278,7 @@ def write(batch: ImportBatch, *, reason: str = "", by: User | None = None) -> Im
         batch.save()
         tracked.learn(batch.answers.get("aliases", {}).items(), batch.source_id)
         _keep_reading(batch)
-    shutil.rmtree(folder_of(batch), ignore_errors=True)
+    file_store.remove_folder(folder_of(batch))
     return batch
 
 
@@ -325,7 +323,7 @@ def discard(batch: ImportBatch) -> None:
             raise ImportRefused(_("This import is under way or done; it cannot be thrown away."))
         import_db.forget(batch)
         gone.delete()
-    shutil.rmtree(folder_of(batch), ignore_errors=True)
+    file_store.remove_folder(folder_of(batch))
 
 
 def prune() -> int:

@@ -1,22 +1,20 @@
 """Lists of accounts between looking and saving: where they are kept, whose they are, and what was shown of them."""
 
 import json
-import shutil
 import time
 import uuid
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
-from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
-from apps.common import grids
+from apps.common import file_store, grids
 from apps.common.grids import Kept
 from apps.intake import bulk_add
 from apps.intake.answers import Answers
 from apps.intake.bulk_add import ListedAccount
 
+LISTS: Final = "media/lists"
 KEPT_SECONDS = 7 * 24 * 3600  # a list that was looked at and not saved
 _SIGNER = Signer(salt="lines that have a verdict")
 
@@ -26,12 +24,14 @@ def keep(content: BinaryIO | str, owner: int) -> tuple[Kept, str]:
 
     Those of a week ago go.
     """
-    lists = _lists()
+    lists = file_store.place_of(LISTS)
     for old in lists.glob("*") if lists.exists() else ():
         if old.stat().st_mtime < time.time() - KEPT_SECONDS:
-            shutil.rmtree(old, ignore_errors=True)
-    folder = lists / uuid.uuid4().hex
-    return bulk_add.keep_list(content, folder), _SIGNER.sign(f"{folder.name}:{owner}")
+            file_store.remove_folder(f"{LISTS}/{old.name}")
+    name = uuid.uuid4().hex
+    kept = bulk_add.keep_list(content, lists / name)
+    file_store.share_folder(f"{LISTS}/{name}")
+    return kept, _SIGNER.sign(f"{name}:{owner}")
 
 
 def find(token: str, owner: int) -> Kept | None:
@@ -40,9 +40,10 @@ def find(token: str, owner: int) -> Kept | None:
         name, _colon, whose = _SIGNER.unsign(token).partition(":")
     except BadSignature:
         return None
-    if whose != str(owner) or not (_lists() / name).exists():
+    if whose != str(owner):
         return None
-    return grids.open_kept(_lists() / name)
+    folder = file_store.fetch_folder(f"{LISTS}/{name}")
+    return grids.open_kept(folder) if folder.exists() else None
 
 
 def seal(lines: Sequence[ListedAccount], answers: Answers, *, kind: str) -> str:
@@ -62,7 +63,3 @@ def seal(lines: Sequence[ListedAccount], answers: Answers, *, kind: str) -> str:
         for line in lines
     ]
     return _SIGNER.signature(json.dumps([said, shown], sort_keys=True, default=str))
-
-
-def _lists() -> Path:
-    return Path(settings.VAR_DIR) / "media" / "lists"

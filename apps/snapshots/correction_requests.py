@@ -34,7 +34,7 @@ class WrongAnswer(ValueError):
 
 
 def ask(
-    actor: Actor,
+    actor: Actor | None,
     said: Mapping[str, str],
     *,
     snapshot: Snapshot | None = None,
@@ -44,6 +44,8 @@ def ask(
     now: datetime | None = None,
 ) -> CorrectionRequest:
     """Keep a request. said: wrong, right, evidence, email; network: the client's /24 or /56.
+
+    Without an actor it suggests an account: `wrong` is whose, `evidence` its address.
 
     Raises TooMany where the network has asked ASKS_AN_HOUR or ASKS_A_DAY times. It is counted in the database, in turn,
     so that neither a silent Redis nor many requests at once let more through.
@@ -112,11 +114,16 @@ def tell(request: CorrectionRequest) -> bool:
     with translation.override(request.language):
         facts = {
             "request": request,
-            "name": request.actor.name(request.language),
+            "name": request.actor.name(request.language) if request.actor else request.wrong,
             "address": settings.SITE_URL + reverse("dashboard:asked", args=[request.key]),
         }
         text = render_to_string("snapshots/mail/answered.txt", facts)
-        send_mail(_("KZMedia: your request for a correction is answered"), text, None, [request.email])
+        subject = (
+            _("KZMedia: your suggestion is answered")
+            if request.is_suggestion
+            else _("KZMedia: your request for a correction is answered")
+        )
+        send_mail(subject, text, None, [request.email])
     return True
 
 

@@ -7,6 +7,7 @@ serves what another has dropped.
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -24,6 +25,14 @@ MADE_OF = ("apps", "kzmedia", "templates", "locale")
 def of_pages() -> int:
     """Return the generation of everything public, as this transaction sees it. One statement."""
     return sum_of_all_and_by_hand()[0]
+
+
+def of_request(request: HttpRequest) -> int:
+    """Return the generation that this answer is made in: one request has one, asked for once."""
+    holder: Any = request
+    if not hasattr(holder, "generation"):
+        holder.generation = of_pages()
+    return int(holder.generation)
 
 
 def sum_of_all_and_by_hand() -> tuple[int, int]:

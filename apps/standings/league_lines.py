@@ -111,6 +111,13 @@ class LeagueLine(NamedTuple):
         return max(0, (on - end).days)
 
     @property
+    def newest_code(self) -> int:
+        """Return the newest reading in the count; see reading_of()."""
+        if self.n_newest is not None and self.n_parts is not None and self.n_parts > 1:
+            return self.n_newest
+        return (self.n_day.toordinal() - EPOCH) * 4 + self.n_span
+
+    @property
     def is_of_one_account(self) -> bool:
         """Say whether the columns of sums are left out."""
         return self.n_end is None and self.t_end is None

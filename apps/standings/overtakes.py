@@ -43,9 +43,12 @@ def within(scope: Scope, first: date | None, last: date, of: str = "") -> list[O
         )
         if may_cross or pair.is_level_before(first)
     ]
-    settled = _with_spans(_with_history(pairs, scope, first, last), scope, first, last)
-    found = [overtake for pair in settled for overtake in pair.overtakes(first)]
-    return sorted(found, key=lambda one: (-one.by.toordinal(), one.winner, one.loser, one.platform))
+    # Each pair is walked once: a page spends more on that than on anything else.
+    passes = [(pair, list(pair.overtakes(first))) for pair in _with_history(pairs, scope, first, last)]
+    return sorted(
+        _with_spans(passes, scope, first, last),
+        key=lambda one: (-one.by.toordinal(), one.winner, one.loser, one.platform),
+    )
 
 
 def _pairs(lines: Sequence["_Line"], of: str, first: date) -> Iterator[tuple["_Pair", bool]]:
@@ -128,19 +131,20 @@ def _with_history(pairs: Sequence["_Pair"], scope: Scope, first: date, last: dat
     return settled
 
 
-def _with_spans(pairs: Sequence["_Pair"], scope: Scope, first: date, last: date) -> list["_Pair"]:
-    """Return the pairs, with all that was before of those in which somebody was passed and has counts of whole months or
-    years.
+def _with_spans(
+    passes: Sequence[tuple["_Pair", list[Overtake]]], scope: Scope, first: date, last: date
+) -> list[Overtake]:
+    """Return the overtakes; where somebody has counts of whole months or years, as all that was before shows them.
 
     Such a count may have shown the reversal just before, until a day on which the overtake cannot have begun yet: a period
     that does not hold it would tell another beginning.
     """
-    passed = [pair for pair in pairs if next(pair.overtakes(first), None)]
+    passed = [pair for pair, overtakes in passes if overtakes]
     actors = {line.actor_slug for pair in passed for line in pair.series}
     spanned = trends.actors_with_spans(actors, first)
     passed = [pair for pair in passed if spanned & {line.actor_slug for line in pair.series}]
     if not passed:
-        return list(pairs)
+        return [one for _, overtakes in passes for one in overtakes]
     among = {id(pair) for pair in passed}
     actors = {line.actor_slug for pair in passed for line in pair.series}
     asked = replace(scope, kinds=(), region="", group="", q="", rows="actors", actors=tuple(sorted(actors)))
@@ -148,10 +152,13 @@ def _with_spans(pairs: Sequence["_Pair"], scope: Scope, first: date, last: date)
         (series.actor_slug, series.platform): _line(series)
         for series in trends.lines(asked, trends.first_day(asked) or first, last, Resolution.DAY)
     }
-    return [
-        _Pair(*(whole[line.actor_slug, line.platform] for line in pair.series)) if id(pair) in among else pair
-        for pair in pairs
-    ]
+    found: list[Overtake] = []
+    for pair, overtakes in passes:
+        if id(pair) in among:
+            found += _Pair(*(whole[line.actor_slug, line.platform] for line in pair.series)).overtakes(first)
+        else:
+            found += overtakes
+    return found
 
 
 def _split_by_order(pairs: Sequence["_Pair"], first: date) -> tuple[list["_Pair"], list["_Pair"]]:

@@ -3,6 +3,8 @@
 The same rules in Python and as SQL expressions; a test holds the two together.
 """
 
+from collections.abc import Mapping
+
 from apps.snapshots.models import Precision
 
 # From the finest to the coarsest.
@@ -66,6 +68,17 @@ def of_change(then: str, now: str) -> str:
     return of_sum(now, {">": "<", "<": ">"}.get(then, then))
 
 
+def of_share(own: str, bounds: Mapping[str, int]) -> str:
+    """Return the bound of one count's share in the sum of several.
+
+    bounds: how many of the summed counts, this one too, have each bound. A count that is all of the sum is 100 % of it,
+    whatever its bound; else a share is at least what it says where the count is and the others are no more.
+    """
+    if sum(bounds.values()) == 1:
+        return "="
+    return of_change(of_sum(*(bound for bound, often in bounds.items() if often > (bound == own))), own)
+
+
 def step_sql(value: str, precision: str) -> str:
     """step() as an SQL expression over two column names."""
     zeros = f"(length({value}::text) - length(rtrim({value}::text, '0')))"
@@ -81,6 +94,27 @@ def step_sql(value: str, precision: str) -> str:
 def bits_sql(bound: str) -> str:
     """Return a bound's two bits as an SQL expression."""
     return f"CASE {bound} WHEN '=' THEN 0 WHEN '>' THEN 1 WHEN '<' THEN 2 ELSE 3 END"
+
+
+def bound_sql(bits: str) -> str:
+    """Return the bound of two bits as an SQL expression."""
+    words = ", ".join(f"'{bound}'" for bound in BOUNDS)
+    return f"(ARRAY[{words}])[{bits} + 1]"
+
+
+def of_change_sql(then: str, now: str) -> str:
+    """of_change() as an SQL expression over two columns of bits: the result's bits."""
+    return f"({now} | (({then} & 1) << 1) | ({then} >> 1))"
+
+
+def of_share_sql(own: str, *, more: str, less: str, counted: str) -> str:
+    """of_share() as an SQL expression: the result's bits.
+
+    own: the count's bits. more, less: how many of the summed counts may be more and may be less. counted: how many
+    are summed.
+    """
+    rest = f"(({more} > ({own} & 1))::int | (({less} > ({own} >> 1))::int << 1))"
+    return f"CASE WHEN {counted} = 1 THEN 0 ELSE {of_change_sql(rest, own)} END"
 
 
 def coarseness_sql(precision: str) -> str:

@@ -1,6 +1,7 @@
 """The lines of a trend as shares of their sum, on every day that one of them was read."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
@@ -26,6 +27,7 @@ class Moment(NamedTuple):
     total: int
     bounds: tuple[str, ...] = ()  # of the percentages; none where every count is a number
     total_bound: str = "="
+    points: tuple[Point | None, ...] = ()  # whose counts they are, in the order of the lines
 
     @property
     def last(self) -> date:
@@ -50,20 +52,18 @@ def shares(trend: Trend) -> tuple[Moment, ...]:
         total = sum(filter(None, counts))
         if total:
             percents = tuple([None if count is None else 100 * count / total for count in counts])
-            found.append(Moment(day, span, percents, total, *_bounds(points)))
+            found.append(Moment(day, span, percents, total, *_bounds(points), points))
     return tuple(found)
 
 
 def _bounds(points: Sequence[Point | None]) -> tuple[tuple[str, ...], str]:
     """Return the bounds of the shares, none where every count is a number, and that of their sum."""
-    bounds = ["=" if point is None or point.followers is None else point.bound for point in points]
-    total = precision.of_sum(*set(bounds))
+    bounds = [point.bound if point is not None and point.followers is not None else "" for point in points]
+    often = Counter(filter(None, bounds))
+    total = precision.of_sum(*often)
     if total == "=":
         return (), "="
-    if sum(point is not None and point.followers is not None for point in points) == 1:
-        return (), total  # all of the sum, whatever that is
-    rest = [precision.of_sum(*{*bounds[:place], *bounds[place + 1 :]}) for place in range(len(bounds))]
-    return tuple(map(precision.of_change, rest, bounds)), total
+    return tuple([precision.of_share(bound, often) if bound else "=" for bound in bounds]), total
 
 
 class _Line:

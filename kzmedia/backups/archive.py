@@ -20,6 +20,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
+from django.core.files import File
+
 FORMAT = 1
 LABEL = "KZMEDIA-BACKUP"
 MANIFEST = "manifest.json"
@@ -69,7 +71,7 @@ class Writer:
 
     def add(self, name: str, source: IO[bytes]) -> dict[str, Any]:
         """Put a file in as it is now, and return its line of the manifest."""
-        size = os.fstat(source.fileno()).st_size
+        size = source.size if isinstance(source, File) else os.fstat(source.fileno()).st_size
         hashing = Hashing(source)
         self._tar.addfile(_member(name, size), hashing)
         return {"name": name, "size": size, "sha256": hashing.sum.hexdigest()}

@@ -6,12 +6,12 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 
-from apps.common import shared_files
-from kzmedia.backups.archive import BackupRefused, Writer, part
+from apps.common import file_store, shared_files
+from kzmedia.backups.archive import BLOCK, BackupRefused, Writer, part
 
 PLACES = ("editions", "media")  # under VAR_DIR
 BROUGHT = ".restoring"
@@ -22,24 +22,22 @@ def dump(writer: Writer) -> list[dict[str, Any]]:
     """Write every file; one that is removed meanwhile is left out, a draft is none. The manifest's lines."""
     lines = []
     for place in PLACES:
-        root = settings.VAR_DIR / place
-        for file in sorted(root.rglob("*")):
-            if file.is_symlink() or not file.is_file() or file.suffix in {".draft", OUSTED}:
-                continue
-            if BROUGHT in file.parts or file.name == shared_files.MARKER:
+        for found in file_store.look(place):
+            file = Path(found.name)
+            if file.suffix == OUSTED or BROUGHT in file.parts or file.name == shared_files.MARKER:
                 continue
             try:
-                stream = file.open("rb")
+                stream = file_store.open_file(found.name)
             except FileNotFoundError:
                 continue
             with stream:
-                lines.append(writer.add(f"files/{file.relative_to(settings.VAR_DIR)}", stream))
+                lines.append(writer.add(f"files/{found.name}", stream))
     return lines
 
 
 @contextmanager
-def unpack(manifest: dict[str, Any], tar: tarfile.TarFile) -> Iterator[list[tuple[Path, Path]]]:
-    """Unpack the files beside those that are there; (unpacked, place) of each. Raises Refused for a strange place."""
+def unpack(manifest: dict[str, Any], tar: tarfile.TarFile) -> Iterator[list[tuple[Path, str]]]:
+    """Unpack the files on this host; (unpacked, name) of each. Raises BackupRefused for a strange place."""
     drafts = [settings.VAR_DIR / place / BROUGHT for place in PLACES]
     moves = []
     try:
@@ -56,7 +54,7 @@ def unpack(manifest: dict[str, Any], tar: tarfile.TarFile) -> Iterator[list[tupl
             unpacked.parent.mkdir(parents=True, exist_ok=True)
             with part(tar, line) as source, unpacked.open("wb") as copy:
                 shutil.copyfileobj(source, copy)
-            moves.append((unpacked, settings.VAR_DIR.joinpath(*words[1:])))
+            moves.append((unpacked, "/".join(words[1:])))
         yield moves
     finally:
         for draft in drafts:
@@ -64,38 +62,41 @@ def unpack(manifest: dict[str, Any], tar: tarfile.TarFile) -> Iterator[list[tupl
 
 
 @contextmanager
-def put_in_place(moves: list[tuple[Path, Path]]) -> Iterator[None]:
+def put_in_place(moves: list[tuple[Path, str]]) -> Iterator[None]:
     """Put the unpacked files in their places, for good when the block ends well.
 
-    Moved one by one, as the folder may be a volume of its own. Another file of a name steps aside until the end; files
+    Moved one by one, as the folder may be a volume of its own, or a bucket. Another file of a name steps aside until the end; files
     that the backup does not have stay, nothing refers to them.
     """
-    done: list[tuple[Path, Path]] = []
+    done: list[str] = []
+    aside: list[str] = []
     try:
-        for unpacked, place in moves:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if place.exists():
-                if _sum(place) == _sum(unpacked):
+        for unpacked, name in moves:
+            if file_store.store().exists(name):
+                if _is_same(name, unpacked):
                     continue
-                place.replace(_aside(place))
-            unpacked.rename(place)
-            done.append((unpacked, place))
+                file_store.rename(name, name + OUSTED)
+                aside.append(name)
+            file_store.put(name, unpacked)
+            done.append(name)
         yield
     except BaseException:
-        for _unpacked, place in done:
-            place.unlink()
-        for _unpacked, place in moves:
-            if _aside(place).exists():
-                _aside(place).replace(place)
+        for name in done:
+            file_store.remove(name)
+        for name in aside:
+            file_store.rename(name + OUSTED, name)
         raise
-    for _unpacked, place in done:
-        _aside(place).unlink(missing_ok=True)
+    for name in aside:
+        file_store.remove(name + OUSTED)
 
 
-def _aside(place: Path) -> Path:
-    return place.with_name(place.name + OUSTED)
+def _is_same(name: str, unpacked: Path) -> bool:
+    with file_store.open_file(name) as there, unpacked.open("rb") as here:
+        return _sum(there) == _sum(here)
 
 
-def _sum(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _sum(stream: IO[bytes]) -> str:
+    found = hashlib.sha256()
+    while block := stream.read(BLOCK):
+        found.update(block)
+    return found.hexdigest()

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -14,6 +15,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from apps.common import upkeep
+from apps.common.file_store import PREFIX
 from apps.common.version import VERSION
 from apps.snapshots import terms
 from apps.snapshots.models import Doubt, LatestDifference, LatestSnapshot, Snapshot, SupersededSnapshot
@@ -67,6 +69,8 @@ def nightly(now: datetime | None = None) -> Made | None:
     day = timezone.localdate(now or timezone.now())
     place = settings.BACKUP_DIR / f"kzmedia-{day:%Y-%m-%d}.tar{sealing.ending()}"
     made = None if place.exists() else make(place, keep_days=longest())
+    if made and settings.SHARED_FILES:
+        upkeep.write_note(upkeep.MADE, upkeep.Note.now(place.name))
     prune(day)
     if settings.BACKUP_SEND_TO:
         send(place, day)
@@ -93,10 +97,18 @@ def send(place: Path, today: date) -> upkeep.Note:
 
 
 def newest() -> Path | None:
-    """Return the newest of the nightly backups; None where there is none."""
-    if not settings.BACKUP_DIR.is_dir():
-        return None
-    return max((file for file in settings.BACKUP_DIR.iterdir() if NIGHTLY.fullmatch(file.name)), default=None)
+    """Return the newest of the nightly backups, brought here where another host has made it; None where there is none."""
+    settings.BACKUP_DIR.mkdir(parents=True, exist_ok=True)
+    here = [file.name for file in settings.BACKUP_DIR.iterdir() if NIGHTLY.fullmatch(file.name)]
+    name = max(here, default="")
+    if settings.SHARED_FILES and settings.BACKUP_SEND_TO.startswith(PREFIX):
+        with suppress(OSError):  # the bucket does not answer: what is here has to do
+            away = sending.S3(settings.BACKUP_SEND_TO)
+            latest = max((other for other in away.names() if NIGHTLY.fullmatch(other)), default="")
+            if latest > name:
+                away.fetch(latest, settings.BACKUP_DIR / latest)
+                name = latest
+    return settings.BACKUP_DIR / name if name else None
 
 
 def prune(today: date) -> list[Path]:

@@ -1,6 +1,6 @@
 """Sending nightly backups to another place, and removing there what is not kept any longer.
 
-BACKUP_SEND_TO is `s3://bucket/folder` (by rclone, with the AWS_* variables that all programs of S3 read), a target of rsync
+BACKUP_SEND_TO is `s3://bucket/folder` (with the AWS_* variables that all programs of S3 read), a target of rsync
 (`user@host:/folder`, `rsync://host/module/folder`), or a folder, such as another disk.
 """
 
@@ -8,12 +8,15 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
 from django.conf import settings
+from django.core.files import File
 
+from apps.common.file_store import PREFIX
 from kzmedia.backups.archive import BackupRefused
 
 LONGEST: Final = 3600  # seconds for one command
@@ -33,41 +36,36 @@ class Target(Protocol):
 
 
 class S3:
-    """A bucket, by rclone: it sends in parts, and keeps a few of them in memory."""
+    """A folder of a bucket: a backup is sent in parts, two of which are in memory at most."""
 
     def __init__(self, address: str) -> None:
-        self.root = f"kzmedia:{address.removeprefix('s3://').strip('/')}"
+        from apps.common.buckets import Bucket  # with it the library of S3, which takes 35 MB
+
+        self.bucket = Bucket(address)
 
     def names(self) -> list[str]:
-        return self._run("lsf", "--files-only", self.root).splitlines()
+        return [found.name for found in self.bucket.look("") if "/" not in found.name]
 
     def send(self, place: Path) -> None:
-        self._run("copyto", str(place), f"{self.root}/{place.name}")
+        with place.open("rb") as content:
+            self.bucket.save(place.name, File(content))
+
+    def fetch(self, name: str, place: Path) -> None:
+        """Copy a file from there to a place of this host. Raises OSError."""
+        draft = place.with_name(f".{name}.{os.getpid()}.draft")
+        try:
+            with (
+                self.bucket.open(name) as content,
+                os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as copy,
+            ):
+                shutil.copyfileobj(content, copy)
+            draft.replace(place)
+        finally:
+            draft.unlink(missing_ok=True)
 
     def remove(self, names: Iterable[str]) -> None:
         for name in names:
-            self._run("deletefile", f"{self.root}/{name}")
-
-    def _run(self, *words: str) -> str:
-        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3", "")
-        remote = {
-            "RCLONE_CONFIG_KZMEDIA_TYPE": "s3",
-            "RCLONE_CONFIG_KZMEDIA_PROVIDER": "Other" if endpoint else "AWS",
-            "RCLONE_CONFIG_KZMEDIA_ENV_AUTH": "true",
-            "RCLONE_CONFIG_KZMEDIA_ENDPOINT": endpoint,
-            "RCLONE_CONFIG_KZMEDIA_REGION": os.environ.get("AWS_REGION", ""),
-            "RCLONE_CONFIG": "/dev/null",
-        }
-        options = (
-            "--s3-no-check-bucket",
-            "--s3-upload-concurrency",
-            "2",
-            "--transfers",
-            "1",
-            "--retries",
-            "3",
-        )
-        return run(["rclone", *words, *options], remote)
+            self.bucket.delete(name)
 
 
 class Rsync:
@@ -91,29 +89,47 @@ class Rsync:
                 run(["rsync", "--recursive", "--delete", *chosen, "--exclude=*", f"{empty}/", self.root])
 
 
+@contextmanager
+def fetched(address: str) -> Iterator[Path]:
+    """Yield the path of a backup, copied here for the length of the block where it is in a bucket. Raises BackupRefused."""
+    if not address.startswith(PREFIX):
+        yield Path(address)
+        return
+    folder, _, name = address.rpartition("/")
+    settings.BACKUP_DIR.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fetched-", dir=settings.BACKUP_DIR) as scratch:
+        try:
+            S3(folder).fetch(name, Path(scratch) / name)
+        except OSError as error:
+            raise BackupRefused(f"{address} cannot be read: {error}") from error
+        yield Path(scratch) / name
+
+
 def target() -> Target:
     """Return the place that BACKUP_SEND_TO names."""
     address: str = settings.BACKUP_SEND_TO
-    if address.startswith("s3://"):
+    if address.startswith(PREFIX):
         return S3(address)
     if address.startswith("/"):
         Path(address).mkdir(parents=True, exist_ok=True)
     return Rsync(address)
 
 
-def run(words: Sequence[str], more: Mapping[str, str] | None = None) -> str:
-    """Run a command and return what it said. Raises BackupRefused with its last line where it fails."""
+def run(words: Sequence[str]) -> str:
+    """Run a command and return what it said. Raises BackupRefused with its last lines where it fails."""
     if not shutil.which(words[0]):
         raise BackupRefused(
             f"The program {words[0]} is not installed: it sends backups to {settings.BACKUP_SEND_TO}."
         )
     try:
         done = subprocess.run(  # noqa: S603  our own words
-            words, env=os.environ | (more or {}), capture_output=True, text=True, timeout=LONGEST, check=False
+            words, capture_output=True, text=True, timeout=LONGEST, check=False
         )
     except subprocess.TimeoutExpired:
         raise BackupRefused(f"{words[0]} was not done within {LONGEST} seconds.") from None
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines()
-        raise BackupRefused(f"{words[0]} failed: {lines[-1] if lines else done.returncode}")
+        # rsync's own end is a number; what stands before it, such as ssh's words, says more
+        told = [line for line in lines if not line.startswith("rsync error:") and line.strip()] or lines
+        raise BackupRefused(f"{words[0]} failed: {' '.join(told[-2:]) if told else done.returncode}")
     return done.stdout

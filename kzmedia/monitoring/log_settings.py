@@ -32,6 +32,8 @@ def logging_config(log_format: str, level: str, secrets: Sequence[str]) -> dict[
             "httpx": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
             "waitress": {"level": "WARNING"},
+            "botocore": {"level": "WARNING"},
+            "boto3": {"level": "WARNING"},
             # Their own handlers know of no secrets: all goes by the one above.
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.server": {"handlers": [], "level": "INFO", "propagate": True},

@@ -9,8 +9,19 @@ from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.utils import translation
 
-from apps.alerts import channels, detection, detectors, last_told, matching, messages, outbox, services
+from apps.alerts import (
+    channels,
+    detection,
+    detectors,
+    last_told,
+    matching,
+    messages,
+    outbox,
+    services,
+    words,
+)
 from apps.alerts.models import Delivery, LastTold, Occurrence, OccurrenceKind
 from apps.collecting.models import PlatformState
 from apps.registry.models import Actor
@@ -23,7 +34,7 @@ from tests.builders import make_account, make_actor, make_snapshot, make_source
 pytestmark = pytest.mark.django_db
 
 FIRST = date(2025, 6, 2)
-DAYS = 365 * int(os.environ.get("REPLAY_YEARS", "0")) or 60
+DAYS = 365 * int(os.environ.get("REPLAY_YEARS", "0")) or 40
 
 
 @pytest.fixture
@@ -59,9 +70,24 @@ def turns_and_overtakes(look):
     return occurrences
 
 
+def true_state(one, day):
+    """Return what the record says on a day about what a message was about; "" where it leaves that open."""
+    if one.kind != OccurrenceKind.OVERTAKE:
+        newest = one.account.snapshots.filter(day__lte=day).latest("day")
+        return "gone" if newest.state == State.ABSENT else "back"
+    mine, theirs = (
+        actor.accounts.get().snapshots.filter(day__lte=day).latest("day").followers
+        for actor in (one.actor, one.other)
+    )
+    if mine is None or theirs is None or mine == theirs:
+        return ""
+    return f"ahead:{one.actor_id if mine > theirs else one.other_id}"
+
+
 def test_whoever_reads_only_the_messages_knows_the_state(officer, clock, received, monkeypatch):
     luck = random.Random(11)  # noqa: S311 no secret
-    monkeypatch.setattr(detection, "DETECTORS", (detection.Detector("days", turns_and_overtakes),))
+    corrected = next(one for one in detection.DETECTORS if one.name == "corrected")
+    monkeypatch.setattr(detection, "DETECTORS", (detection.Detector("days", turns_and_overtakes), corrected))
     actors = [make_actor(f"walker-{number}") for number in range(4)]
     accounts = {actor: make_account(actor, "telegram") for actor in actors}
     counts = dict.fromkeys(actors, 1000)
@@ -105,20 +131,26 @@ def test_whoever_reads_only_the_messages_knows_the_state(officer, clock, receive
         outbox.send_due()
         for rule, to in rules:
             check(rule, to, received.by.get(to.pk, []), day)
+        just_told = Occurrence.objects.filter(day=day).select_related("actor").first()
+        if just_told and luck.random() < 0.5:  # an editor corrects a count that it was read off
+            wrong = accounts[just_told.actor].snapshots.latest("day")
+            is_there = just_told.kind != OccurrenceKind.BACK
+            fields = {"state": State.COUNTED, "followers": luck.randrange(900, 1000)}
+            correct(wrong, clock, **(fields if is_there else {"state": State.ABSENT, "followers": None}))
     assert Occurrence.objects.count() > DAYS / 4
+    assert any(one.is_correction for one in Occurrence.objects.all())
     for _, to in rules:
         assert len(received.by[to.pk]) > 2
 
 
 def check(rule, to, messages_read, day):
-    """What a reader believes of each subject is so, or the silence after the message is not over."""
+    """What a reader believes of each subject is what the record says, or the silence after the message is not over."""
     beliefs = {one.subject: one for one in messages_read}
     for subject, believed in beliefs.items():
-        present = Occurrence.objects.filter(subject=subject).order_by("-day", "-pk").first()
-        if believed.state == present.state:
+        if (state := true_state(believed, day)) in ("", believed.state) or believed.state == "ahead:open":
             continue
         told_on = LastTold.objects.get(destination=to, subject=subject).day
-        assert (day - told_on).days <= rule.cooldown_days, (day, believed, present)
+        assert (day - told_on).days <= rule.cooldown_days, (day, believed, state)
 
 
 def state_rule(officer, **fields):
@@ -343,3 +375,108 @@ def test_a_delivery_that_went_nowhere_is_taken_back(officer):
     matching.write([page_event(make_actor("m"), OccurrenceKind.GONE, 1)], at(2))
     last_told.take_back(Delivery.objects.get())
     assert not LastTold.objects.filter(destination=to).exists()
+
+
+def correct(snapshot, clock, **fields):
+    """Correct a count as the desk does, an hour after the last look."""
+    recorded_at = clock.now + timedelta(hours=1)
+    type(snapshot).objects.filter(pk=snapshot.pk).update(recorded_at=recorded_at, **fields)
+
+
+def test_an_overtake_that_a_correction_takes_back_is_told(officer, clock, received, count_words):
+    rule, to = state_rule(officer, kinds=[OccurrenceKind.OVERTAKE], cooldown_days=3)
+    type(rule).objects.update(made_at=just_after(FIRST))
+    fast, slow = (make_account(name, "telegram") for name in ("fast", "slow"))
+    detection.look(just_after(FIRST))
+    for age, (mine, theirs) in enumerate([(90, 100), (190, 101)]):
+        day = FIRST + timedelta(days=age)
+        wrong = make_snapshot(fast, day, mine, recorded_at=just_after(day))
+        make_snapshot(slow, day, theirs, recorded_at=just_after(day))
+    for age in range(2, 8):
+        clock.now = just_after(FIRST + timedelta(days=age))
+        detection.look(clock.now)
+        outbox.send_due()
+        if age == 2:
+            correct(wrong, clock, followers=91)
+            told_on = clock.now
+        if len(received.by[to.pk]) == 2:
+            break
+    first, last = received.by[to.pk]
+    assert (first.actor.slug, last.actor.slug) == ("fast", "slow")
+    assert last.is_correction
+    assert clock.now - told_on == timedelta(days=4)  # the silence came before
+    text = messages.compose(Delivery.objects.with_all().get(occurrence=last)).text.replace("\xa0", " ")
+    assert "slow en is ahead of fast en" in text.casefold()
+    assert "An earlier message said otherwise" in text
+    assert count_words(last) == 3
+
+
+@pytest.fixture
+def count_words():
+    """Return in how many languages the correction is a sentence of its own."""
+
+    def count(one):
+        texts = set()
+        for language in ("kk", "ru", "en"):
+            with translation.override(language):
+                texts.add(words.sentence(one))
+        return len(texts)
+
+    return count
+
+
+def test_a_page_that_was_never_gone_is_told_to_be_there(officer, clock, received):
+    rule, to = state_rule(officer, kinds=[OccurrenceKind.GONE], cooldown_days=0)
+    other = make_destination(officer, address="later@example.org")
+    late = make_rule(officer, [other], kinds=[OccurrenceKind.GONE, OccurrenceKind.BACK], cooldown_days=0)
+    late.paused = True
+    late.save()
+    type(rule).objects.update(made_at=just_after(FIRST))
+    account = make_account("m", "telegram")
+    make_snapshot(account, FIRST, 100, recorded_at=just_after(FIRST))
+    detection.look(just_after(FIRST + timedelta(days=1)))
+    day = FIRST + timedelta(days=1)
+    gone = make_snapshot(account, day, None, state=State.ABSENT, recorded_at=just_after(day))
+    for age in (2, 3, 4):
+        clock.now = just_after(FIRST + timedelta(days=age))
+        detection.look(clock.now)
+        outbox.send_due()
+        if age == 2:
+            type(late).objects.update(paused=False)
+            correct(gone, clock, state=State.COUNTED, followers=101)
+    assert [(one.kind, one.is_correction) for one in received.by[to.pk]] == [("gone", False), ("back", True)]
+    assert other.pk not in received.by  # who was told nothing has nothing to take back
+
+
+def test_a_correction_that_leaves_the_order_open_says_so(officer, clock, received):
+    rule, to = state_rule(officer, kinds=[OccurrenceKind.OVERTAKE], cooldown_days=0)
+    type(rule).objects.update(made_at=just_after(FIRST))
+    fast, slow = (make_account(name, "telegram") for name in ("fast", "slow"))
+    detection.look(just_after(FIRST))
+    for age, (mine, theirs) in enumerate([(90, 100), (190, 101)]):
+        day = FIRST + timedelta(days=age)
+        newest = make_snapshot(fast, day, mine, recorded_at=just_after(day))
+        make_snapshot(slow, day, theirs, recorded_at=just_after(day))
+    for age in (2, 3, 4, 5):
+        clock.now = just_after(FIRST + timedelta(days=age))
+        detection.look(clock.now)
+        outbox.send_due()
+        if age == 2:
+            correct(newest, clock, followers=101)
+    first, last = received.by[to.pk]
+    assert first.state != last.state == "ahead:open"
+    assert "do not say whether" in words.sentence(last)
+
+
+def test_a_correction_of_what_did_not_go_out_is_dropped(officer, clock, received):
+    """The wrong message waits for the end of the quiet hours; by then there is nothing to tell."""
+    _, to = state_rule(officer, cooldown_days=0, quiet_from="22:00", quiet_to="08:00")
+    actor = make_actor("m")
+    night = just_after(date(2026, 11, 3))
+    matching.write([page_event(actor, OccurrenceKind.GONE, 2)], night)
+    matching.write(
+        [page_event(actor, OccurrenceKind.BACK, 2, facts={"corrected": True})], night + timedelta(hours=1)
+    )
+    clock.now = night + timedelta(hours=10)
+    outbox.send_due()
+    assert to.pk not in received.by

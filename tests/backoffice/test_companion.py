@@ -11,6 +11,7 @@ from apps.backoffice.companion import CountOwner, Wording
 from apps.collecting import adapters
 from apps.collectors.numbers import NotACount
 from apps.collectors.platforms import PLATFORMS
+from apps.common import file_store
 from apps.snapshots.models import Screenshot, Snapshot
 from apps.users.models import User
 from tests.builders import make_account, make_snapshot
@@ -188,7 +189,7 @@ def test_recorded_with_words_place_and_picture(desk, account, editor):
     assert (snapshot.locator, snapshot.edited_by) == ("https://www.facebook.com/akorda/", editor)
     shot = Screenshot.objects.get()
     assert (shot.snapshot, shot.where, shot.kind) == (snapshot, "a > span", "webp")
-    assert manual_entry.path_of(shot).read_bytes().startswith(b"RIFF")
+    assert file_store.place_of(manual_entry.name_of(shot)).read_bytes().startswith(b"RIFF")
     shown = desk.get(f"/admin/snapshots/snapshot/{snapshot.pk}/change/").content.decode()
     assert f"/admin/screenshots/{shot.pk}/" in shown
     assert "Place on the page: a &gt; span" in shown

@@ -17,6 +17,7 @@ from playwright.sync_api import Error
 
 from apps.backoffice import manual_entry
 from apps.collecting import adapters
+from apps.common import file_store
 from apps.registry.models import Account
 from apps.snapshots.models import Screenshot, Snapshot
 from apps.users.models import User
@@ -135,6 +136,7 @@ class Companion:
     def set_up(self):
         """As an editor does: on the companion's own page."""
         page = self.context.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
         page.goto(f"chrome-extension://{self.identity}/options.html")
         page.locator("#desk").fill(self.desk)
         page.locator("button").click()
@@ -297,7 +299,7 @@ def test_ten_accounts_with_few_keys(companion, editor):
         shot = snapshot.screenshots.get()
         assert shot.where
         assert platform != "x" or "/akorda/verified_followers" in shot.where
-        assert manual_entry.path_of(shot).read_bytes()[8:12] == b"WEBP"
+        assert file_store.place_of(manual_entry.name_of(shot)).read_bytes()[8:12] == b"WEBP"
     pages = {address_of(account) for account in Account.objects.all()}
     assert [url for url in companion.asked if url.startswith("https:") and url not in pages] == []
 
@@ -439,6 +441,21 @@ def test_only_a_safe_address_is_a_desk(companion):
         page.locator("button").click()
         assert page.locator("#message").inner_text() == "Write an address that begins with https://"
     assert page.evaluate("chrome.storage.local.get('desk')") == {"desk": companion.desk}
+    page.close()
+
+    # Pressed before the words are here: the sentence comes with them.
+    page = companion.context.new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    page.add_init_script(
+        "const ask = fetch; window.fetch = (...what) =>"
+        " new Promise((go) => { window.bringWords = go; }).then(() => ask(...what))"
+    )
+    page.goto(f"chrome-extension://{companion.identity}/options.html")
+    page.locator("#desk").fill("http://example.com")
+    page.locator("button").click()
+    wait(lambda: page.evaluate("Boolean(window.bringWords)"), page)
+    page.evaluate("bringWords()")
+    page.get_by_text("Write an address that begins with https://").wait_for()
 
 
 def test_the_window_is_drawn_and_waits_for_enter(companion, editor):

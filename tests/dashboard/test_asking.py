@@ -44,6 +44,56 @@ def open_request(ministry, **fields):
     return correction_requests.ask(ministry, {"wrong": WORDS, **fields})
 
 
+def suggest(client, language="en", **fields):
+    given = {"wrong": "Minzdrav of Abai", "evidence": "https://t.me/minzdrav", "right": "", "began": began()}
+    return client.post(f"/{language}/suggest/", {**given, "email": "", "website": "", **fields})
+
+
+class TestSuggest:
+    def test_where_nothing_is_found_an_account_is_suggested_with_the_name(self, client):
+        page = client.get("/en/search/", {"q": "Минздрав & Ко"}).content.decode()
+        address = "/en/suggest/?q=%D0%9C%D0%B8%D0%BD%D0%B7%D0%B4%D1%80%D0%B0%D0%B2%20%26%20%D0%9A%D0%BE"
+        assert f'href="{address}"' in page
+        form = client.get(address).content.decode()
+        assert 'value="Минздрав &amp; Ко"' in form
+
+    def test_the_desk_answers_it_and_its_reader_alone_sees_the_answer(
+        self, client, admin_client, settings, mailoutbox
+    ):
+        settings.EMAIL_URL = "smtp://mail.example.org"
+        answer = suggest(client, email="reader@example.org", language="ru")
+        asked = CorrectionRequest.objects.get()
+        assert answer.url == f"/ru/corrections/asked/{asked.key}/"
+        assert asked.is_suggestion
+        assert "Minzdrav of Abai" in client.get(answer.url).content.decode()
+        assert "1 request from readers waits" in admin_client.get("/admin/").content.decode()
+        assert "Suggested account" in admin_client.get("/admin/snapshots/correctionrequest/").content.decode()
+        row = f"/admin/snapshots/correctionrequest/{asked.pk}/change/"
+        assert 'href="/admin/add/"' in admin_client.get(row).content.decode()
+        saved = admin_client.post(row, {"outcome": "corrected", "answer": "Аккаунт добавлен."})
+        assert saved.status_code == 302
+        assert "Добавлено" in client.get(answer.url).content.decode()
+        (mail,) = mailoutbox
+        assert "Добавлено" in mail.body
+        assert "Minzdrav of Abai" in mail.body
+        assert "Minzdrav" not in client.get("/en/corrections/").content.decode()
+        assert "Minzdrav of Abai" in admin_client.get("/admin/history/").content.decode()
+
+    @pytest.mark.parametrize(
+        "fields",
+        [{"evidence": ""}, {"evidence": "no address"}, {"wrong": "x"}, {"website": "x"}, {"began": ""}],
+    )
+    def test_what_is_wrong_is_said_and_nothing_kept(self, client, fields):
+        assert 'class="problem"' in suggest(client, **fields).content.decode()
+        assert not CorrectionRequest.objects.exists()
+
+    def test_suggestions_and_requests_are_counted_together(self, client, ministry, settings):
+        settings.ASKS_AN_HOUR = 2
+        assert suggest(client).status_code == 302
+        assert send(client).status_code == 302
+        assert suggest(client).status_code == 429
+
+
 class TestAsk:
     @pytest.mark.parametrize("language", ["kk", "ru", "en"])
     def test_the_form_opens_from_every_row_without_a_session(self, client, ministry, snapshot, language):

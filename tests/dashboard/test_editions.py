@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError, IntegrityError
 from django.test import Client
 
+from apps.common import rates
 from apps.dashboard import freezing
 from apps.dashboard.management.commands import freeze
 from apps.exports import editions, tasks
@@ -248,12 +249,32 @@ def test_freezing_everything_says_how_far_it_is(monkeypatch, dataset_place):
 def test_who_works_for_a_body_may_freeze_so_often_a_day(client, table2, django_user_model, monkeypatch):
     officer = django_user_model.objects.create_user("officer")
     client.force_login(officer)
-    assert client.post("/en/editions/freeze/", {"path": "compare", "query": ""}).status_code == 403
     Membership.objects.create(user=officer, actor=table2.members.first())
     monkeypatch.setattr(freezing, "A_DAY", 1)
     assert client.post("/en/editions/freeze/", {"path": "actors/nobody", "query": ""}).status_code == 404
     assert client.get(frozen(client, "compare", "")).status_code == 200
     assert frozen(client, "compare", "view=gap") == "/en/editions/"
+    assert Edition.objects.count() == 1
+
+
+def test_every_reader_may_freeze_what_is_seen_within_limits(client, table2, monkeypatch, settings):
+    settings.PAGE_RATES = {**settings.PAGE_RATES, "FREEZE": "2/day"}
+    waits = iter([0, 0, 5])
+    asked = []
+    monkeypatch.setattr(rates, "seconds_to_wait", lambda *given: asked.append(given) or next(waits))
+    page = client.get(ADDRESS).content.decode()
+    link = unescape(re.search(r'href="(/en/editions/freeze/\?[^"]*)" rel="nofollow"', page)[1])
+    assert 'name="path" value="compare"' in client.get(link).content.decode()
+    assert not Edition.objects.exists()  # a link that is followed makes none
+    assert client.get(frozen(client)).status_code == 200
+    assert Edition.objects.get().made_by == freezing.READER
+    monkeypatch.setattr(freezing, "READERS_A_DAY", 1)
+    for _ in range(2):  # all readers together have had theirs; then this network
+        refused = client.post("/en/editions/freeze/", {"path": "compare", "query": "view=gap"})
+        assert refused.status_code == 429
+        assert "Please try again tomorrow" in refused.content.decode()
+        monkeypatch.setattr(freezing, "READERS_A_DAY", 9)
+    assert asked == [("2/day", "freeze", "127.0.0.0/24")] * 3
     assert Edition.objects.count() == 1
 
 

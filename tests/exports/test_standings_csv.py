@@ -1,5 +1,6 @@
 import pytest
 
+from apps.registry.models import Account
 from apps.standings.league import league
 from apps.standings.types import Scope
 from tests.builders import make_account, make_actor, make_group, make_snapshots, make_source
@@ -12,7 +13,8 @@ HEADER = (
     b"rank_then,followers_then,day_then,span_then,change,change_percent,yearly_growth_percent_low,"
     b"yearly_growth_percent_high,within_rounding,gap_to_reference,times_reference,share_percent,reach_percent,source,"
     b"parts,of,parts_then,of_then,first_day,first_day_then,rank_of,rank_then_of,rank_is_open,last_day,last_day_then,"
-    b"rank_change\n"
+    b"rank_change,bound_then,precision_then,rank_then_is_open,change_bound,change_parts,change_since,change_since_span,"
+    b"change_until,change_until_span,gap_bound,share_bound,reach_bound\n"
 )
 
 
@@ -118,3 +120,28 @@ def test_the_name_of_the_file_says_what_is_inside(table2):
     assert name == (
         'attachment; filename="kzmedia-standings-table2-accounts-fresh-since-2017-12-31-2022-12-31.csv"'
     )
+
+
+def test_what_is_made_of_a_bound_says_at_least_or_at_most():
+    printed = {"precision": "printed"}
+    make_snapshots(make_account("first", handle="f"), {"2016": 10000}, bound=">", **printed)
+    make_snapshots(Account.objects.get(actor__slug="first"), {"2022": 76000}, **printed)
+    make_snapshots(make_account("second"), {"2017": 31000, "2022": 64000}, **printed)
+    make_snapshots(make_account("third"), {"2022": 60000}, bound=">", **printed)
+    first, second, third = rows("standings.csv?platform=facebook&on=2022&since=2017&reference=second")
+    assert (first["followers_then"], first["bound_then"], first["precision_then"]) == (
+        "10000",
+        ">",
+        "printed",
+    )
+    assert (first["change"], first["change_bound"], first["change_parts"]) == ("66000", "<", "1")
+    assert [first[f"change_{end}"] for end in ("since", "since_span", "until", "until_span")] == [
+        "2016-01-01",
+        "year",
+        "2022-01-01",
+        "year",
+    ]
+    assert [row["rank_then_is_open"] for row in (first, second, third)] == ["true", "true", ""]
+    assert [row["gap_bound"] for row in (first, second, third)] == ["=", "=", ">"]
+    assert [row["share_bound"] for row in (first, second, third)] == ["<", "<", ">"]
+    assert [third[name] for name in ("bound_then", "change_bound", "change_since", "reach_bound")] == [""] * 4

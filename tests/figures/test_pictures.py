@@ -1,5 +1,7 @@
 """Pictures: drawn once, kept, pruned; and why there is none."""
 
+import base64
+import json
 import os
 import re
 import shutil
@@ -9,17 +11,20 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from datetime import date
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
 from django.utils import translation
 from redis import Redis
 
-from apps.figures import chart_renderer, lines, pictures
+from apps.figures import chart_renderer, lines, pictures, style
 from apps.figures.pictures import NotDrawn
-from apps.figures.printing import CARD, Words, drawing
+from apps.figures.png_text import with_texts
+from apps.figures.printing import CARD, FORMATS, Dress, Words, drawing
 from apps.figures.slope import slope
 from apps.figures.tasks import draw_picture
 from kzmedia import vendor
@@ -148,7 +153,7 @@ def test_in_a_worker_it_is_drawn_there(worker, monkeypatch):
 
 def test_a_card_is_high_enough_for_what_stands_on_it():
     with translation.override("en"):
-        small = drawing(slope(made_table2()), WORDS, "png", card=True)
+        small = drawing(slope(made_table2()), WORDS, "png", dress=Dress("card"))
     layout = small.figure["layout"]
     assert layout["width"] / layout["height"] == CARD[0] / CARD[1]
     assert int(layout["width"] * small.options["scale"]) == CARD[0]
@@ -156,6 +161,60 @@ def test_a_card_is_high_enough_for_what_stands_on_it():
     plot = layout["height"] - layout["margin"]["t"] - layout["margin"]["b"]
     assert plot > 300
     assert any("Қазақстан" in note["text"] for note in layout["annotations"])
+
+
+@pytest.mark.parametrize(("ratio", "across", "down"), [("wide", 16, 9), ("square", 1, 1), ("story", 9, 16)])
+@pytest.mark.parametrize("width", [0, 320, 1081, 4000])
+def test_a_ratio_is_kept_at_every_width(ratio, across, down, width):
+    with translation.override("kk"):
+        made = drawing(slope(made_table2()), WORDS, "png", dress=Dress(ratio, width))
+    layout, scale = made.figure["layout"], made.options["scale"]
+    assert layout["width"] * down == layout["height"] * across
+    assert int(layout["width"] * scale) == (width or FORMATS[ratio].width)
+    assert int(layout["height"] * scale) == int((width or FORMATS[ratio].width) * down / across)
+    plot = layout["height"] - layout["margin"]["t"] - layout["margin"]["b"]
+    assert plot > 300
+
+
+def test_a_theme_changes_every_colour_or_none():
+    with translation.override("en"):
+        figure = slope(made_table2())
+        drawn = {
+            theme: json.dumps(drawing(figure, WORDS, "svg", dress=Dress("", 0, theme)).figure)
+            for theme in ("light", "dark", "transparent")
+        }
+    of = {
+        theme: {one.upper() for one in re.findall(r"#[0-9A-Fa-f]{6}", text)} for theme, text in drawn.items()
+    }
+    assert of["dark"] == {style.DARK.get(one, one) for one in of["light"]}
+    assert not of["dark"] & set(style.DARK) - set(style.DARK.values())
+    assert '"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"' in drawn["transparent"]
+    assert "rgba(0,0,0,0)" not in drawn["light"] + drawn["dark"]
+
+
+def test_what_a_png_shows_travels_with_it():
+    one_pixel = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+    )
+    labelled = with_texts(one_pixel, {"Title": "Қазақстан", "Description": "Мәтін", "Author": ""})
+    chunks = chunks_of(labelled)
+    assert [kind for kind, _content in chunks] == [b"IHDR", b"iTXt", b"iTXt", b"IDAT", b"IEND"]
+    assert [content.decode() for kind, content in chunks if kind == b"iTXt"] == [
+        "Title\0\0\0\0\0Қазақстан", "Description\0\0\0\0\0Мәтін",
+    ]  # fmt: skip
+    assert with_texts(b"<svg/>", {"Title": "x"}) == b"<svg/>"
+
+
+def chunks_of(png):
+    """Return kind and content of each chunk of a PNG, whose checksums have to be right."""
+    chunks, at = [], 8
+    while at < len(png):
+        size = int.from_bytes(png[at : at + 4], "big")
+        body = png[at + 4 : at + 8 + size]
+        assert png[at + 8 + size : at + 12 + size] == zlib.crc32(body).to_bytes(4, "big")
+        chunks.append((body[:4], body[4:]))
+        at += 12 + size
+    return chunks
 
 
 # By address
@@ -225,6 +284,56 @@ def test_words_and_date_are_printed_on_it(client, group, worker):
     assert "KZMedia · testserver/en/" in said
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ratio=tall", "width=319", "width=4001", "width=1e3", "width=-800", "width=800.0", "theme=blue", "lang=de",
+        "size=huge", "width=800&width=900", "ratio=wide&ratio=square", "size=card&width=800", "size=card&ratio=wide", "colour=red",
+    ],
+)  # fmt: skip
+def test_a_dress_that_there_is_not_is_refused_by_name(client, group, worker, query):
+    for ending in ("png", "svg", "pdf", "json"):
+        response = client.get(f"/picture/overview.{ending}?{query}")
+        assert response.status_code == 400
+        assert query.split("=")[0 if "card" not in query else 1].split("&")[0] in response.content.decode()
+    assert worker == []
+
+
+def test_a_frame_has_no_width_and_is_not_transparent(client, group):
+    for query in ("width=800", "ratio=wide", "theme=transparent"):
+        assert client.get(f"/embed/overview?{query}").status_code == 400
+
+
+def test_each_dress_is_another_picture(client, group, worker):
+    queries = ["", "width=700", "ratio=wide", "ratio=wide&width=700", "theme=dark", "lang=kk", "size=card"]
+    tags = {client.get(f"/picture/overview.png?{query}")["ETag"] for query in queries}
+    assert len(tags) == len(queries) == len(worker)
+    again = client.get("/picture/overview.png?ratio=&width=&theme=")  # as a form sends what is left empty
+    assert again["ETag"] in tags
+
+
+def test_what_is_told_of_a_picture_needs_no_drawing(client, group, worker):
+    told = client.get("/picture/overview.json?ratio=square&theme=dark&width=900&lang=en")
+    assert (told.status_code, told["Access-Control-Allow-Origin"]) == (200, "*")
+    about = told.json()
+    assert about["alt"].startswith("Title of the group. ")
+    assert about["alt"].endswith("As of 2022.")
+    assert (about["width"], about["height"], about["language"]) == (900, 900, "en")
+    assert about["files"]["pdf"].startswith("http://testserver/picture/overview.pdf?lang=en&ratio=square")
+    assert client.get(about["files"]["svg"]).status_code == 200
+    assert client.get("/picture/overview.json", headers={"if-none-match": ""}).json()["ledger"] is None
+    assert worker[0]["layout"]["meta"]["alt"] == about["alt"]
+
+
+def test_the_page_offers_every_dress_and_the_text(client, group):
+    page = client.get("/en/groups/g/").content.decode()
+    for word in ("wide", "square", "story", "dark", "transparent"):
+        assert f'<option value="{word}">' in page
+    for ending in ("png", "svg", "pdf"):
+        assert f'formaction="/picture/groups/g.{ending}"' in page
+    assert "Title of the group. " in page[page.index('-alt" rows') :]
+
+
 # With a browser
 
 
@@ -242,7 +351,7 @@ def test_chromium_draws_png_card_and_svg(browser):
         figure = slope(made_table2())
     sizes = []
     for card in (False, True):
-        what = drawing(figure, WORDS, "png", card=card)
+        what = drawing(figure, WORDS, "png", dress=Dress("card" if card else ""))
         png = chart_renderer.draw(what.figure, what.options)
         assert png.startswith(b"\x89PNG")
         sizes.append(struct.unpack(">II", png[16:24]))
@@ -252,6 +361,28 @@ def test_chromium_draws_png_card_and_svg(browser):
     assert svg.startswith("<svg")
     assert "Қазақстан: ә ғ қ ң ө ұ ү һ і" in svg
     assert not re.findall(r'(?:href|src)="https?:', svg)
+
+
+@pytest.mark.browser
+def test_svg_and_pdf_hold_text_as_text(browser, tmp_path):
+    """The PDF's letters can be found and copied, so they are no outlines; the SVG says what it shows."""
+    with translation.override("kk"):
+        figure = slope(made_table2())
+    what = drawing(figure, WORDS, "svg", dress=Dress("square", 900), alt="Не көрсетілген: <ә>")
+    svg = chart_renderer.draw(what.figure, what.options).decode()
+    root = ElementTree.fromstring(svg)  # noqa: S314 our own
+    assert (root.get("width"), root.get("height")) == ("900", "900")
+    assert root.findtext("{http://www.w3.org/2000/svg}desc") == "Не көрсетілген: <ә>"
+    what = drawing(figure, WORDS, "pdf", dress=Dress("wide", 1600, "transparent"))
+    pdf = chart_renderer.draw(what.figure, what.options)
+    assert pdf.startswith(b"%PDF")
+    box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+    assert [round(float(side)) for side in box.groups()] == [1200, 675]  # points
+    assert pdf.count(b"/ToUnicode") > 0
+    assert b"/Subtype /Image" not in pdf
+    if shutil.which("pdftotext"):
+        done = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)  # noqa: S607
+        assert "Қазақстан: ә ғ қ ң ө ұ ү һ і" in done.stdout.decode()
 
 
 @pytest.mark.faults

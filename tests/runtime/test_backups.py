@@ -175,7 +175,7 @@ def test_files_stand_in_their_places_only_if_all_ends_well(tmp_path):
     moves = [
         (
             real_settings.VAR_DIR / "media/screenshots/.restoring/one.png",
-            real_settings.VAR_DIR / "media/screenshots/one.png",
+            "media/screenshots/one.png",
         )
     ]
     aside = {"one.png": b"new", "one.png.before-restore": b"old"}

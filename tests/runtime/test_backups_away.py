@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 from datetime import date
+from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
@@ -15,11 +17,14 @@ from django.utils import timezone
 from apps.alerts import operation, words
 from apps.alerts.models import OccurrenceKind
 from apps.common import upkeep
+from apps.common.buckets import Bucket
 from apps.snapshots.models import Snapshot
-from kzmedia.backups import archive, drill, making, sealing, sending
+from kzmedia.backups import archive, drill, making, sealing
 from kzmedia.backups.archive import BackupRefused
-from tests import servers
+from tests import s3, servers
 from tests.builders import make_account, make_snapshot
+from tests.platforms.server import free_port
+from tests.runtime.processes import wait_for
 
 rsync = pytest.mark.skipif(not shutil.which("rsync"), reason="rsync is not installed")
 
@@ -134,15 +139,73 @@ def test_what_could_not_be_sent_is_told_and_kept(settings, tmp_path, admin_clien
     assert "sent" not in admin_client.get("/en/status/").content.decode().partition("Backup</h2>")[0]
 
 
-def test_s3_is_asked_by_its_own_variables(settings, monkeypatch):
-    asked = []
-    monkeypatch.setattr(sending, "run", lambda words, more=None: asked.append((words, more)) or "")
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://s3.example.kz")
-    settings.BACKUP_SEND_TO = "s3://copies/of/site/"
-    sending.target().remove(["kzmedia-2026-01-01.tar"])
-    ((words_of, more),) = asked
-    assert words_of[:3] == ["rclone", "deletefile", "kzmedia:copies/of/site/kzmedia-2026-01-01.tar"]
-    assert more["RCLONE_CONFIG_KZMEDIA_ENDPOINT"] == "https://s3.example.kz"
+@pytest.mark.django_db(transaction=True)
+def test_backups_go_to_a_bucket_and_are_not_kept_there_for_longer(settings, monkeypatch):
+    settings.BACKUP_DAYS, settings.BACKUP_WEEKS = 2, 0
+    with s3.running("copies") as (address, _):
+        settings.S3_ENDPOINT, settings.BACKUP_SEND_TO = address, "s3://copies/of/site"
+        bucket = Bucket("s3://copies")
+        for name in (
+            "of/site/kzmedia-2026-01-01.tar",
+            "of/site/somebody else's",
+            "of/kzmedia-2026-01-01.tar",
+        ):
+            bucket.save(name, ContentFile(b"old"))
+        made = making.nightly()
+        assert sorted(found.name for found in bucket.look("")) == [
+            "of/kzmedia-2026-01-01.tar", f"of/site/{made.place.name}", "of/site/somebody else's",
+        ]  # fmt: skip
+        assert bucket.open(f"of/site/{made.place.name}").read() == made.place.read_bytes()
+        assert upkeep.read_note(upkeep.SENT).why == ""
+        settings.BACKUP_SEND_TO = "s3://nowhere"
+        assert "NoSuchBucket" in making.send(made.place, timezone.localdate()).why
+    for name, key in s3.KEYS.items():
+        monkeypatch.setenv(name, key)
+    assert "Could not connect" in making.send(made.place, timezone.localdate()).why
+
+
+@pytest.fixture
+def ssh(tmp_path, monkeypatch):
+    """Run a server of SSH that lets a key of our own in; have rsync speak to it by the options of its environment."""
+    program = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin")
+    if not program or os.geteuid() != 0:
+        pytest.skip("a server of SSH is not installed, or we are not root")
+    for name in ("host", "key"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name], check=True)
+    port = free_port()
+    (tmp_path / "sshd_config").write_text(
+        f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {tmp_path}/host\nAuthorizedKeysFile {tmp_path}/key.pub\n"
+        f"PidFile none\nStrictModes no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\nUsePAM no\n"
+    )
+    known = (tmp_path / "host.pub").read_text().split()
+    (tmp_path / "known").write_text(f"[127.0.0.1]:{port} {known[0]} {known[1]}\n")
+    Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+    words = [program, "-D", "-e", "-f", tmp_path / "sshd_config"]
+    with (tmp_path / "sshd.log").open("wb") as log, subprocess.Popen(words, stderr=log) as server:
+        wait_for(lambda: "listening" in (tmp_path / "sshd.log").read_text(), 60, "the server of SSH")
+        monkeypatch.setenv(
+            "RSYNC_RSH",
+            f"ssh -p {port} -i {tmp_path}/key -o IdentitiesOnly=yes -o UserKnownHostsFile={tmp_path}/known -o BatchMode=yes",
+        )
+        yield f"root@127.0.0.1:{tmp_path}/over there"
+        server.terminate()
+
+
+@rsync
+@pytest.mark.django_db(transaction=True)
+def test_backups_go_to_another_host_by_ssh(ssh, settings, tmp_path, monkeypatch):
+    away = tmp_path / "over there"
+    away.mkdir()
+    settings.BACKUP_SEND_TO, settings.BACKUP_DAYS, settings.BACKUP_WEEKS = ssh, 2, 0
+    for name in ("kzmedia-2026-01-01.tar", "somebody else's"):
+        (away / name).write_text("old")
+    made = making.nightly()
+    assert upkeep.read_note(upkeep.SENT).why == ""
+    assert {file.name for file in away.iterdir()} == {made.place.name, "somebody else's"}
+    assert (away / made.place.name).read_bytes() == made.place.read_bytes()
+    assert (away / made.place.name).stat().st_mode & 0o777 == 0o600
+    (tmp_path / "known").write_text("")  # a host that nobody knows
+    assert "Host key verification failed" in making.send(made.place, timezone.localdate()).why
 
 
 @pytest.mark.faults  # a restore in a process of its own

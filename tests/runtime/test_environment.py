@@ -164,7 +164,7 @@ def test_every_part_ends_with_the_sentence(part, tmp_path):
 def documented():
     """Return the variables by id of the table in docs/running.md."""
     rows = re.findall(r"^\| `(kzmedia\.E\d{3})` \| (.+?) \| (.+?) \|$", RUNNING, re.MULTILINE)
-    return {code: (form, set(re.findall(r"`([A-Z_]+)`", names))) for code, form, names in rows}
+    return {code: (form, set(re.findall(r"`([A-Z0-9_]+)`", names))) for code, form, names in rows}
 
 
 def test_the_list_of_checks_is_the_code_s():

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.backoffice import manual_entry
+from apps.common import file_store
 from apps.exports import editions
 from apps.exports.models import Edition
 from apps.figures import pictures
@@ -57,7 +58,7 @@ def test_a_screenshot_finds_no_room_and_its_number_is_kept(disk, desk):
     assert (Screenshot.objects.count(), files(disk)) == (0, [])
     disk.unlink()
     shot = manual_entry.keep_picture(account, None, manual_entry.picture(PNG), User.objects.get())
-    assert manual_entry.path_of(shot).read_bytes() == PNG
+    assert file_store.place_of(manual_entry.name_of(shot)).read_bytes() == PNG
 
 
 def test_a_file_of_past_counts_finds_no_room(disk, desk):
@@ -86,7 +87,7 @@ def test_an_edition_that_finds_no_room_is_none_and_is_made_the_next_day(disk):
     assert (Edition.objects.count(), files(disk)) == (0, [])
     disk.unlink()
     made = editions.freeze_dataset()
-    assert b"2020-01-01" in gzip.decompress((editions.place() / made.file).read_bytes())
+    assert b"2020-01-01" in gzip.decompress(file_store.place_of(editions.name_of(made.file)).read_bytes())
 
 
 def test_a_backup_that_finds_no_room_leaves_the_former_one(disk):

@@ -56,7 +56,7 @@ class Act:
 @dataclass
 class World:
     actors: list[Act]
-    audience: list[tuple] = field(default_factory=list)  # platform, segment, day, value
+    audience: list[tuple] = field(default_factory=list)  # platform, segment, day, value, bound
 
 
 def step(value, precision):
@@ -207,10 +207,15 @@ def change(then, now):
         "yearly_low": low,
         "yearly_high": high,
         "within_rounding": not exact and abs(v1 - v0) < then["step"] + now["step"],
-        "bound": merge([now["bound"], FLIPPED[then["bound"]]]),
+        "bound": difference(now["bound"], then["bound"]),
         "since": then["oldest"],
         "until": now["newest"],
     }
+
+
+def difference(bound, other):
+    """Return the bound of a number less, or measured by, another."""
+    return merge([bound, FLIPPED[other]])
 
 
 def number(found):
@@ -256,6 +261,11 @@ def league(
             is_certain(line["now"], other["now"]) for other in counted_now if other is not line
         )
         was, are = counted_in(line["then"]), counted_in(line["now"])
+        line["rank_then_is_open"] = line["rank_then"] is not None and not all(
+            is_certain(line["then"], other["then"])
+            for other in ranked
+            if number(other["then"]) is not None and other is not line
+        )
         both = was & are
         line["left_out"] = len(was ^ are) if was and are and rows == "actors" else 0
         line["change"] = None
@@ -268,27 +278,33 @@ def league(
                     "parts": len(both),
                 }
         measures = [
-            number(other["now"])
+            (number(other["now"]), ["=", ">", "<", "~"].index(other["now"]["bound"]))
             for other in lines
             if other["actor"].slug == reference
             and (rows == "actors" or other["platform"] == line["platform"])
             and number(other["now"]) is not None
         ]
-        measure = max(measures, default=None)
+        measure, place = max(measures, default=(None, None))
         line["gap"] = v1 - measure if v1 is not None and measure is not None else None
+        line["gap_bound"] = line["share_bound"] = "="
+        if line["gap"] is not None and (line["actor"].slug != reference or line["gap"]):
+            line["gap_bound"] = difference(line["now"]["bound"], ["=", ">", "<", "~"][place])
+        others = [other["now"]["bound"] for other in counted_now if other is not line]
+        if v1 is not None and inside and others:
+            line["share_bound"] = difference(line["now"]["bound"], merge(others))
         line["times"] = v1 / measure if v1 is not None and measure else None
         total = sum(counts_now)
         line["share"] = 100 * v1 / total if inside and v1 is not None and total else None
         line["reach"] = None
         if v1 is not None and line["platform"]:
             known = [
-                (day, people)
-                for at, segment, day, people in world.audience
+                (day, people, bound)
+                for at, segment, day, people, bound in world.audience
                 if at == line["platform"] and segment == "advertising reach" and day <= line["now"]["day"]
             ]
             if known:
-                day, people = max(known)
-                line["reach"] = (100 * v1 / people, people, day)
+                day, people, bound = max(known)
+                line["reach"] = (100 * v1 / people, people, day, difference(line["now"]["bound"], bound))
     compared = [line for line in ranked if line["change"]]
     for line in lines:
         line["rank_change"] = None

@@ -102,6 +102,7 @@ def worlds(draw, most=3):
                 st.sampled_from(["advertising reach", "active users"]),
                 st.sampled_from([date(2021, 1, 1), *DAYS]),
                 st.integers(1, 10**7),
+                st.sampled_from("===><~"),
             ),
             max_size=4,
             unique_by=lambda one: one[:3],
@@ -158,9 +159,10 @@ class stored:
                     segment=segment,
                     day=day,
                     value=people,
+                    bound=bound,
                     source_id=sources["one"],
                 )
-                for platform, segment, day, people in self.world.audience
+                for platform, segment, day, people, bound in self.world.audience
             )
 
     def __exit__(self, *_):
@@ -208,7 +210,9 @@ def assert_row(row, line, reference, on):
         close(line["times"]),
         close(line["share"]),
     )
-    reach = row.reach and (row.reach.percent, row.reach.audience, row.reach.day)
+    assert (row.gap_bound, row.share_bound) == (line["gap_bound"], line["share_bound"])
+    assert row.rank_then_is_open == line["rank_then_is_open"]
+    reach = row.reach and (row.reach.percent, row.reach.audience, row.reach.day, row.reach.bound)
     assert reach == (line["reach"] and (close(line["reach"][0]), *line["reach"][1:]))
 
 
@@ -243,7 +247,20 @@ def assert_file(scope, on, since, reference, standing, is_period):
         assert line["rank_of"] == (text(standing.counted) if row.rank else "")
         assert line["rank_then_of"] == (text(standing.counted_then) if row.rank_then else "")
         assert line["rank_is_open"] == (str(row.rank_is_open).lower() if row.rank else "")
+        assert line["rank_then_is_open"] == (str(row.rank_then_is_open).lower() if row.rank_then else "")
         assert line["rank_change"] == text(row.rank_change)
+        assert line["bound_then"] == (then.bound if then and then.followers is not None else "")
+        assert line["precision_then"] == (then.precision if then else "")
+        assert line["change_bound"] == (change.bound if change else "")
+        assert line["change_parts"] == (text(change.parts) if change else "")
+        assert [line[f"change_{end}{word}"] for end in ("since", "until") for word in ("", "_span")] == (
+            [text(change.since.day), change.since.span, text(change.until.day), change.until.span]
+            if change
+            else [""] * 4
+        )
+        assert line["gap_bound"] == (row.gap_bound if row.gap is not None else "")
+        assert line["share_bound"] == (row.share_bound if row.share_percent is not None else "")
+        assert line["reach_bound"] == (row.reach.bound if row.reach else "")
         assert line["followers"] == (text(now.followers) if now else "")
         assert line["day"] == (text(now.day) if now else "")
         assert line["span"] == (now.span if now else "")

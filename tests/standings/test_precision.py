@@ -1,3 +1,6 @@
+from collections import Counter
+from itertools import combinations_with_replacement
+
 import pytest
 from django.db import connection
 from hypothesis import given
@@ -97,3 +100,50 @@ def test_the_database_reckons_the_same_steps(pairs):
             [[v for v, _ in pairs], [p for _, p in pairs]],
         )
         assert cursor.fetchone()[0] == [precision.step(*pair) for pair in pairs]
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "bound"),
+    [
+        ("=", "==", "="),
+        (">", "", "="),  # all of the sum
+        (">", "==", ">"),
+        (">", "=>", "~"),
+        ("=", "=>", "<"),
+        ("=", "<", ">"),
+        (">", "<", ">"),
+        ("~", "=", "~"),
+    ],
+)
+def test_a_share_is_bounded_by_its_own_count_and_by_all_others(own, others, bound):
+    assert precision.of_share(own, Counter([own, *others])) == bound
+
+
+@pytest.mark.django_db
+def test_the_database_joins_bounds_the_same_way():
+    samples = [
+        (own, Counter([own, *others]))
+        for own in precision.BOUNDS
+        for size in range(3)
+        for others in combinations_with_replacement(precision.BOUNDS, size)
+    ]
+    counted = [
+        (precision.BITS[own], more, less, sum(often.values()))
+        for own, often in samples
+        for more, less in [[sum(n for b, n in often.items() if precision.BITS[b] & bit) for bit in (1, 2)]]
+    ]
+    share = precision.of_share_sql("own", more="more", less="less", counted="n")
+    change = precision.of_change_sql("more & 3", "own")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT array_agg({precision.bound_sql(share)} ORDER BY place),"  # noqa: S608 our own words
+            f" array_agg({precision.bound_sql(change)} ORDER BY place)"
+            " FROM unnest(%(own)s::int[], %(more)s::int[], %(less)s::int[], %(n)s::int[])"
+            " WITH ORDINALITY AS given(own, more, less, n, place)",
+            dict(zip(("own", "more", "less", "n"), map(list, zip(*counted, strict=True)), strict=True)),
+        )
+        shares, changes = cursor.fetchone()
+    assert shares == [precision.of_share(own, often) for own, often in samples]
+    assert changes == [
+        precision.of_change(precision.BOUNDS[more & 3], precision.BOUNDS[own]) for own, more, _, _ in counted
+    ]

@@ -1,4 +1,4 @@
-"""Readers' requests for corrections, with deadline and answer; actors' replies."""
+"""Readers' requests for corrections and suggested accounts, with deadline and answer; actors' replies."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from apps.backoffice.templatetags.desk import day, moment, side, value, when
 from apps.common.admin import KeptAdmin, OwnPageMixin, ReadOnlyAdmin
 from apps.registry.models import Actor
 from apps.snapshots import correction_requests
-from apps.snapshots.models import Correction, CorrectionRequest, Reply, Snapshot
+from apps.snapshots.models import SUGGESTION_OUTCOMES, Correction, CorrectionRequest, Reply, Snapshot
 from apps.users.models import User
 
 
@@ -48,8 +48,17 @@ class AnswerForm(forms.Form):
         help_text=_("Everyone reads it: name nobody who has asked. Write it in the language of the request."),
     )
 
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if actor is None:
+            self.fields["outcome"] = forms.ChoiceField(
+                label=_("Outcome"), choices=list(SUGGESTION_OUTCOMES.items())
+            )
+            self.fields["answer"].help_text = _(
+                "Only the reader who suggested it sees the answer. Write it in the language of the suggestion."
+            )
+            del self.fields["correction"]
+            return
         field = self.fields["correction"]
         assert isinstance(field, CorrectionField)  # noqa: S101 declared above
         made = Correction.objects.filter(snapshot__account__actor=actor)
@@ -90,10 +99,14 @@ class StageFilter(admin.SimpleListFilter):
 
 @admin.register(CorrectionRequest)
 class CorrectionRequestAdmin(OwnPageMixin, ReadOnlyAdmin[CorrectionRequest]):
-    list_display = ("actor", "wrong_in_short", "asked_at", "due", "outcome", "answered_by")
+    list_display = ("whose", "wrong_in_short", "asked_at", "due", "outcome", "answered_by")
     list_select_related = ("actor", "answered_by")
     list_filter = (StageFilter, "outcome")
     search_fields = ("actor__name_en", "actor__name_ru", "actor__name_kk", "wrong", "answer")
+
+    @admin.display(description=_("actor"), ordering="actor")
+    def whose(self, one: CorrectionRequest) -> str:
+        return str(_("Suggested account") if one.is_suggestion else one.actor)
 
     @admin.display(description=_("what is wrong"))
     def wrong_in_short(self, one: CorrectionRequest) -> str:
@@ -121,7 +134,9 @@ class CorrectionRequestAdmin(OwnPageMixin, ReadOnlyAdmin[CorrectionRequest]):
                 return HttpResponseRedirect(reverse("admin:index"))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Answer a request for a correction"),
+            "title": (
+                _("Answer a suggestion") if asked.is_suggestion else _("Answer a request for a correction")
+            ),
             "opts": self.opts,
             "original": asked,
             "correct_addresses": _to_correct(asked),
@@ -138,7 +153,7 @@ class CorrectionRequestAdmin(OwnPageMixin, ReadOnlyAdmin[CorrectionRequest]):
                 CorrectionRequest.Outcome(form.cleaned_data["outcome"]),
                 form.cleaned_data["answer"],
                 by=request.user,
-                correction=form.cleaned_data["correction"],
+                correction=form.cleaned_data.get("correction"),
             )
         except correction_requests.Answered:
             form.add_error(None, _("Somebody else has answered it meanwhile."))
@@ -150,6 +165,8 @@ class CorrectionRequestAdmin(OwnPageMixin, ReadOnlyAdmin[CorrectionRequest]):
 def _to_correct(asked: CorrectionRequest) -> list[tuple[str, str]]:
     """Return the number that the request is about, in words, and where it is corrected; the newest of each of the
     actor's accounts where it names none."""
+    if asked.is_suggestion:
+        return []
     rows = Snapshot.objects.select_related("account")
     if asked.snapshot_id:
         chosen = list(rows.filter(pk=asked.snapshot_id))

@@ -11,7 +11,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import (
-    FileResponse,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
@@ -30,7 +29,7 @@ from apps.backoffice.forms import ReadingForm, today
 from apps.backoffice.models import ManualClaim
 from apps.backoffice.pages.uploads import InMemory, takes_files
 from apps.collecting import adapters
-from apps.common import shared_files
+from apps.common import file_store, shared_files
 from apps.common.grids import MEGABYTE
 from apps.registry.models import Account
 from apps.snapshots.models import Screenshot, Snapshot, State
@@ -259,12 +258,14 @@ def screenshot(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         raise PermissionDenied
     shot = get_object_or_404(Screenshot, pk=pk)
     try:
-        file = manual_entry.path_of(shot).open("rb")
+        answer = file_store.send(
+            manual_entry.name_of(shot),
+            as_attachment=True,
+            filename=f"{shot.pk}.{shot.kind}",
+            content_type="application/octet-stream",
+        )
     except OSError:
         return shared_files.missing_answer()
-    answer = FileResponse(
-        file, as_attachment=True, filename=f"{shot.pk}.{shot.kind}", content_type="application/octet-stream"
-    )
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
     return answer

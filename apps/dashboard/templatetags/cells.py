@@ -1,6 +1,7 @@
 """Filters for the cells of tables: including a template for every cell was most of a page's work."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 
 from django import template
@@ -103,7 +104,7 @@ def ranked_then(row: Row) -> str:
 
 def _rank(rank: int | None, *, is_open: bool) -> str:
     shown = "" if rank is None else formats.number(rank)
-    return format_html("{}{}", shown, _say("soft", "?", gettext("open"))) if shown and is_open else shown
+    return mark_safe(shown + _say("soft", "?", gettext("open"))) if shown and is_open else shown  # noqa: S308 digits
 
 
 @register.filter
@@ -155,6 +156,7 @@ def moved(row: Row) -> str:
     return _say("down", f"▼{number}{mark}", gettext("down %(places)s") % heard)
 
 
+@lru_cache(maxsize=1024)  # hundreds of cells say the same few words
 def _say(look: str, shown: str, heard: str) -> SafeString:
     return format_html(
         '<span class="{}"><span aria-hidden="true">{}</span><span class="hidden">{}</span></span>',
@@ -231,6 +233,7 @@ def kinds(file: File | Download) -> SafeString:
         "excel": gettext("CSV for Excel"),
         "xlsx": "XLSX",
         "json": "JSON",
+        "parquet": "Parquet",
         "zip": gettext("ZIP with description"),
     }
     of = f'<span class="hidden">: {escape(file.title)}</span></a>'

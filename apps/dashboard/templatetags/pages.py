@@ -6,10 +6,10 @@ from typing import Any
 import orjson
 from django import template
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.dashboard.lineage import say_times
@@ -150,8 +150,14 @@ def navigation(context: dict[str, Any]) -> SafeString:
     """Return the links to the main pages; the one that the reader is on, or below, is marked."""
     request: HttpRequest | None = context.get("request")
     here, language = _main_page(request.path) if request else "", formats.language()
-    pages = [(_address(language, name), label, name == here) for name, label, _has_more in PAGES]
-    return render_to_string("dashboard/_navigation.html", {"pages": pages})
+    here_mark = ' aria-current="page"'
+    links = "".join(
+        f'<li><a href="{_address(language, name)}"{here_mark if name == here else ""}>{escape(label)}</a></li>'
+        for name, label, _has_more in PAGES
+    )
+    return mark_safe(  # noqa: S308 escaped
+        f'<nav class="pages" aria-label="{escape(gettext("Pages"))}">\n  <ul>\n    {links}\n  </ul>\n</nav>'
+    )
 
 
 def _main_page(path: str) -> str:

@@ -3,7 +3,9 @@
 import html
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from django import template
 from django.conf import settings
@@ -14,11 +16,12 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from apps.dashboard import embedding, freezing, links, structured
+from apps.dashboard import embedding, freezing, structured
 from apps.dashboard.charts import Address
 from apps.dashboard.links import in_languages
 from apps.figures import formats
 from apps.figures.charts import Figure
+from apps.figures.printing import NARROWEST, WIDEST
 from apps.standings import cache_version
 
 register = template.Library()
@@ -54,7 +57,7 @@ def social(context: Context) -> dict[str, Any]:
     address = chart or Address("overview")
     # Sites keep a preview for long: another state of the data is another address; an edition has one state.
     is_frozen = address.path.startswith(embedding.EDITION)
-    state = {} if is_frozen else {"v": str(cache_version.of_pages())}
+    state = {} if is_frozen else {"v": str(cache_version.of_request(request))}
     here = request.get_full_path()
     there = in_languages(request)
     is_page = there["ru"] != there["kk"]
@@ -98,10 +101,17 @@ def _data_block(told: dict[str, Any]) -> SafeString:
 
 
 @register.inclusion_tag("dashboard/_share.html", takes_context=True)
-def share(context: Context, address: Address, figure: Figure, title: str, name: str = "") -> dict[str, Any]:
+def share(
+    context: Context,
+    address: Address,
+    figure: Figure,
+    title: str,
+    name: str = "",
+    sentences: Sequence[str] = (),
+) -> dict[str, Any]:
     """Show the box under a chart: its frame's code, its pictures, and for those who may, the button that freezes it.
 
-    name: tells the boxes of several charts of one page apart.
+    name: tells the boxes of several charts of one page apart. sentences: what the chart shows, in words.
     """
     request: HttpRequest = context["request"]
     site = embedding.site_of(request)
@@ -110,10 +120,13 @@ def share(context: Context, address: Address, figure: Figure, title: str, name: 
         "code": embedding.code(site, address, title, embedding.height(figure)),
         "address": address,
         "title": title,
-        "png": address.picture("png"),
-        "svg": address.picture("svg"),
+        "pictures": [(ending.upper(), address.picture_path(ending)) for ending in embedding.ENDINGS],
+        "asked": [*parse_qsl(address.query, keep_blank_values=True), ("lang", formats.language())],
+        "narrowest": NARROWEST,
+        "widest": WIDEST,
+        "alt": embedding.alt_of(title, sentences) if sentences else "",
         "card": address.picture("png", size="card"),
-        "contact": links.contact(),
+        "frozen": urlencode({"path": address.path, "query": address.query}),
         "may_freeze": freezing.may_freeze(getattr(request, "user", None)),
         "csrf_token": context.get("csrf_token", ""),
     }

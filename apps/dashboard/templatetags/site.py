@@ -14,7 +14,7 @@ from apps.context.models import Event
 from apps.dashboard.downloads import Download, File
 from apps.exports.citation import Citation
 from apps.figures import formats
-from apps.ledger.reads import newest_label
+from apps.ledger.reads import label_for, newest_label
 from apps.standings.types import Reading
 
 register = template.Library()
@@ -81,13 +81,9 @@ def last_update() -> datetime | None:
 
 @register.simple_tag(takes_context=True)
 def ledger_number(context: dict[str, Any]) -> str:
-    """Return the ledger's newest number, as 12-1a2b3c4d5e6f; "" before the first. One page has one, asked for once."""
+    """Return the ledger's newest number, as 12-1a2b3c4d5e6f; "" before the first."""
     request = context.get("request")
-    if request is None:
-        return newest_label()
-    if not hasattr(request, "ledger_number"):
-        request.ledger_number = newest_label()
-    return str(request.ledger_number)
+    return newest_label() if request is None else label_for(request)
 
 
 @register.simple_tag

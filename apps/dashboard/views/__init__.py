@@ -3,7 +3,7 @@
 from apps.dashboard.views.actor import actor, actors
 from apps.dashboard.views.check import check
 from apps.dashboard.views.compare import compare
-from apps.dashboard.views.correction_requests import ask, asked, reply
+from apps.dashboard.views.correction_requests import ask, asked, reply, suggest
 from apps.dashboard.views.corrections import corrections, merged
 from apps.dashboard.views.country import context
 from apps.dashboard.views.data import data
@@ -44,5 +44,6 @@ __all__ = [
     "search",
     "standings",
     "status",
+    "suggest",
     "unusual_days",
 ]

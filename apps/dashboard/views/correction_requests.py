@@ -1,4 +1,4 @@
-"""A reader reports a mistake and follows what becomes of it; an actor speaks for itself."""
+"""A reader reports a mistake or suggests an account, and follows what becomes of it; an actor speaks for itself."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.common.clients import network_of
-from apps.dashboard.correction_request_form import AskForm, ReplyForm
+from apps.dashboard.correction_request_form import AskForm, ReplyForm, SuggestForm
 from apps.figures import formats
 from apps.registry.models import Actor
 from apps.snapshots import correction_requests
@@ -49,11 +49,36 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Ask the editors to track an account; ?q= is the name that nothing was found for."""
+    asked_for = request.GET.get("q", "").replace("\x00", "")[:100]
+    form = SuggestForm(request.POST or None, initial={"wrong": asked_for})
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        user = request.user if isinstance(request.user, User) else None
+        try:
+            kept = correction_requests.ask(
+                None,
+                form.cleaned_data,
+                network=network_of(request),
+                language=formats.language(),
+                by=user,
+            )
+        except correction_requests.TooMany:
+            status = 429
+            form.add_error(None, _("Many requests came from your network. Please try again tomorrow."))
+        else:
+            return redirect("dashboard:asked", key=kept.key)
+    return render(request, "dashboard/suggest.html", {"form": form}, status=status)
+
+
+@never_cache
 @require_safe
 def asked(request: HttpRequest, key: UUID) -> HttpResponse:
     """Show what became of a request to whoever has its address."""
     found = get_object_or_404(
-        CorrectionRequest.objects.select_related("actor", "correction").filter(actor__hidden=False), key=key
+        CorrectionRequest.objects.select_related("actor", "correction").exclude(actor__hidden=True), key=key
     )
     response = render(request, "dashboard/asked.html", {"request_asked": found, "actor": found.actor})
     response.headers["X-Robots-Tag"] = "noindex"

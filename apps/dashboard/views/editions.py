@@ -3,25 +3,28 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, override
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.collectors.platforms import PLATFORMS
-from apps.dashboard import embedding, freezing
+from apps.common import file_store, rates
+from apps.common.clients import network_of
+from apps.common.cross_origin import readable_anywhere
+from apps.dashboard import charts, edition_package, embedding, freezing
 from apps.dashboard.charts import Address, Chart
 from apps.dashboard.forms import PageForm
 from apps.dashboard.refusals import NoChart
 from apps.exports import editions as stored
-from apps.exports.citation import Citation
 from apps.exports.models import Edition
+from apps.exports.package import of_month as month_package
 from apps.figures import formats
 from apps.users.models import User
 
@@ -71,7 +74,8 @@ def edition(request: HttpRequest, key: str) -> HttpResponse:
         "chart": chart,
         "is_whole": is_whole,
         "chart_address": Address(embedding.EDITION + key) if chart else None,
-        "live": Address(**found.parameters) if found.parameters else None,
+        "live": Address(found.parameters["path"], found.parameters["query"]) if chart else None,
+        "package": _package_of(found),
         "file": file_of(found),
         "cited": [cite(request, found, language) for language in embedding.LANGUAGES],
         "bibtex": cite(request, found, "en").bibtex,
@@ -80,11 +84,20 @@ def edition(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "dashboard/edition.html", context)
 
 
+def _package_of(edition: Edition) -> str:
+    """Return the address of all that belongs to an edition as one ZIP; "" where a month's is not there."""
+    if edition.kind == Edition.Content.CHART:
+        return reverse("embeds:edition_package", args=[edition.key])
+    month = edition.key[:7]
+    is_there = file_store.exists(month_package(month))
+    return reverse("package_of_month", args=[month]) if is_there else ""
+
+
 def chart_of(edition: Edition) -> tuple[Chart | None, bool]:
     """Return the edition's chart, and whether its bytes are those that were frozen. Datasets are checked by a command
     instead."""
     if edition.kind == Edition.Content.DATASET:
-        return None, (stored.place() / edition.file).exists()
+        return None, file_store.exists(stored.name_of(edition.file))
     try:
         stored.csv(edition)
         return embedding.of_edition(edition).make(), True
@@ -95,23 +108,53 @@ def chart_of(edition: Edition) -> tuple[Chart | None, bool]:
 def cite(request: HttpRequest, edition: Edition, language: str) -> Cited:
     """Return the edition's citation, which names the day it was made and so never changes."""
     with override(language):
-        address = embedding.site_of(request) + reverse("dashboard:edition", args=[edition.key])
-        day = timezone.localdate(edition.made_at)
-        citation = Citation(edition.title_in(language), address, day, edition=edition.key)
+        citation = edition_package.citation(edition, embedding.site_of(request), language)
         return Cited(language, citation.text, citation.bibtex)
 
 
-@login_required
-@require_POST
-def freeze(request: HttpRequest) -> HttpResponse:
-    if not freezing.may_freeze(request.user) or not isinstance(request.user, User):
-        raise PermissionDenied
-    path, query = request.POST.get("path", "")[:200], request.POST.get("query", "")[:2000]
+@readable_anywhere
+@require_safe
+def package(request: HttpRequest, key: str) -> HttpResponse:
+    """Send a chart's edition as a ZIP: data, picture, proofs, description, citation."""
+    found = get_object_or_404(Edition, key=key, kind=Edition.Content.CHART)
     try:
-        made = freezing.freeze(path, query, request.user.get_username())
+        content = edition_package.pack(found, embedding.site_of(request))
+    except stored.Tampered:
+        broken = gettext("The stored bytes are not those that were frozen, and are not given out.")
+        return HttpResponse(f"{broken}\n", content_type="text/plain; charset=utf-8", status=500)
+    response = HttpResponse(content, content_type="application/zip")
+    response.headers["Content-Disposition"] = content_disposition_header(True, f"kzmedia-{key}.zip") or ""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def freeze(request: HttpRequest) -> HttpResponse:
+    """Make an edition of the chart at a path and query: at once for those who may, else after the reader has confirmed
+    it, and RATE_FREEZE at most from one network."""
+    given = request.POST if request.method == "POST" else request.GET
+    path, query = given.get("path", "")[:200], given.get("query", "")[:2000]
+    try:
+        address = charts.find_chart(path, charts.same_query(query)).address
+        if request.method != "POST":
+            return render(request, "dashboard/freeze.html", {"chart": address})
+        return redirect("dashboard:edition", key=freezing.freeze(path, query, maker(request)).key)
     except NoChart:
         raise Http404 from None
     except freezing.Enough:
-        messages.error(request, gettext("You have made as many editions as one person may make in a day."))
-        return redirect("dashboard:editions")
-    return redirect("dashboard:edition", key=made.key)
+        if freezing.may_freeze(request.user):
+            messages.error(
+                request, gettext("You have made as many editions as one person may make in a day.")
+            )
+            return redirect("dashboard:editions")
+        return render(request, "dashboard/freeze.html", {"chart": address, "is_refused": True}, status=429)
+
+
+def maker(request: HttpRequest) -> str:
+    """Return who makes an edition. Raises Enough where the reader's network has made RATE_FREEZE."""
+    if freezing.may_freeze(request.user) and isinstance(request.user, User):
+        return request.user.get_username()
+    if rates.seconds_to_wait(settings.PAGE_RATES["FREEZE"], "freeze", network_of(request)):
+        raise freezing.Enough(freezing.READER)
+    return freezing.READER

@@ -25,7 +25,7 @@ from apps.figures import formats
 from apps.figures.pictures import NotDrawn
 
 KEPT_SECONDS: Final = 300  # by other people's caches; what they then ask is answered by its ETag
-TYPES: Final = {"png": "image/png", "svg": "image/svg+xml"}
+TYPES: Final = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 PLAIN: Final = "text/plain; charset=utf-8"
 # Plotly's SVG is styled in place; nothing else in it may be run or fetched.
 SVG_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -121,7 +121,7 @@ def _public(response: HttpResponseBase, etag: str) -> HttpResponseBase:
 @require_safe
 @reading.for_readers
 def picture(request: HttpRequest, path: str, ending: str) -> HttpResponseBase:
-    """Serve a chart as PNG or SVG; size=card gives 1200 by 630 px for link previews."""
+    """Serve a chart as PNG, SVG or PDF, of a ratio, width and theme; size=card gives 1200 by 630 px for link previews."""
     with override(embedding.language_of(request.GET)):
         try:
             asked = embedding.picture(path, ending, request.GET, embedding.site_of(request))
@@ -143,6 +143,24 @@ def picture(request: HttpRequest, path: str, ending: str) -> HttpResponseBase:
         response.headers["Access-Control-Allow-Origin"] = "*"
         if ending == "svg":
             response.headers["Content-Security-Policy"] = SVG_POLICY
+        return _public(response, etag)
+
+
+@require_safe
+@reading.for_readers
+def about_picture(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Tell of a picture: the text for who does not see it, its size, its addresses in every form. Nothing is drawn."""
+    with override(embedding.language_of(request.GET)):
+        try:
+            asked = embedding.picture(path, "json", request.GET, embedding.site_of(request))
+            etag = f'"{asked.key[:32]}"'
+            if unchanged := get_conditional_response(request, etag=etag):
+                return _public(unchanged, etag)
+            told = asked.about()
+        except (NoChart, Tampered) as error:
+            return _text_response(nothing(error), status(error))
+        response = JsonResponse(told, json_dumps_params={"ensure_ascii": False})
+        response.headers["Access-Control-Allow-Origin"] = "*"
         return _public(response, etag)
 
 

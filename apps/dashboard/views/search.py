@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.dashboard import links
 from apps.dashboard.forms import SearchForm
 from apps.figures import formats
 from apps.registry.search import actors_named, actors_nearest
@@ -19,7 +18,6 @@ def search(request: HttpRequest) -> HttpResponse:
     found = actors_named(asked, formats.language(), MOST)
     context = {
         "nearest": actors_nearest(asked, formats.language()) if asked and not found else [],
-        "contact": links.contact(),
         "form": form,
         "asked": asked,
         "found": found,

@@ -3,6 +3,7 @@
 
 from apps.snapshots.models.corrections import (
     RELEASE_SAYS_SO,
+    SUGGESTION_OUTCOMES,
     Correction,
     CorrectionRequest,
     Merger,
@@ -25,6 +26,7 @@ from apps.snapshots.models.derived import LatestDifference, LatestSnapshot
 
 __all__ = [
     "RELEASE_SAYS_SO",
+    "SUGGESTION_OUTCOMES",
     "Bound",
     "Correction",
     "CorrectionRequest",

@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.registry.models import Account, Actor, platform_choices
@@ -67,7 +67,10 @@ class CorrectionRequestQuerySet(models.QuerySet["CorrectionRequest"]):
 
 
 class CorrectionRequest(models.Model):
-    """Somebody says that something is wrong. Answered by an editor; the answer is public, who asked is not."""
+    """Somebody says that something is wrong, or that somebody is missing: then there is no actor.
+
+    Answered by an editor; the answer about an actor is public, who asked is not.
+    """
 
     class Outcome(models.TextChoices):
         CORRECTED = "corrected", _("Corrected")
@@ -77,7 +80,12 @@ class CorrectionRequest(models.Model):
 
     key = models.UUIDField(unique=True, default=uuid4, editable=False)  # random: the address for who asked
     actor = models.ForeignKey(
-        Actor, models.PROTECT, related_name="correction_requests", verbose_name=_("actor")
+        Actor,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="correction_requests",
+        verbose_name=_("actor"),
     )
     # The count may go with its import or by a platform's terms; what it was stays in `about`.
     snapshot = models.ForeignKey(
@@ -133,6 +141,31 @@ class CorrectionRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_id} {self.asked_at:%Y-%m-%d}"
+
+    @property
+    def is_suggestion(self) -> bool:
+        """Say whether it asks for an account that is not tracked yet: `wrong` holds whose, `evidence` its address."""
+        return self.actor_id is None
+
+    @property
+    def subject(self) -> str:
+        """Return the name of whoever it is about."""
+        return str(self.actor) if self.actor else self.wrong
+
+    @property
+    def outcome_label(self) -> str:
+        """Return the outcome in words; what is corrected for an actor is added for a suggestion."""
+        if self.is_suggestion and self.outcome in SUGGESTION_OUTCOMES:
+            return str(SUGGESTION_OUTCOMES[self.outcome])
+        return self.get_outcome_display()
+
+
+SUGGESTION_OUTCOMES = {
+    CorrectionRequest.Outcome.CORRECTED.value: pgettext_lazy("suggestion", "Added"),
+    CorrectionRequest.Outcome.REFUSED.value: pgettext_lazy("suggestion", "Not added"),
+    CorrectionRequest.Outcome.DUPLICATE.value: pgettext_lazy("suggestion", "Tracked already"),
+    CorrectionRequest.Outcome.SPAM.value: CorrectionRequest.Outcome.SPAM.label,
+}
 
 
 class Reply(models.Model):

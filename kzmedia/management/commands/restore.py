@@ -4,7 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
-from kzmedia.backups import restoring
+from kzmedia.backups import restoring, sending
 from kzmedia.backups.archive import BackupRefused
 from kzmedia.processes import servers
 
@@ -16,7 +16,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "file", help="a file, or one of a bucket: s3://bucket/folder/kzmedia-2026-11-22.tar"
+        )
         parser.add_argument(
             "--key", type=Path, help="the file with the private key, for a backup that is encrypted"
         )
@@ -27,7 +29,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             servers.check_postgres(settings.DATABASES["default"])
-            restored = restoring.restore(options["file"], replace=options["replace"], key=options["key"])
+            with sending.fetched(options["file"]) as place:
+                restored = restoring.restore(place, replace=options["replace"], key=options["key"])
         except (BackupRefused, servers.Unusable) as refused:
             raise CommandError(str(refused)) from refused
         manifest = restored.manifest
