@@ -24,8 +24,8 @@ RUN find locale -name '*.po' | while read -r po; do pybabel --quiet compile -D d
     && SECRET_KEY=of-the-build python -c "import django; django.setup(); \
 from kzmedia.management.commands.prepare import collect_static; collect_static()" \
     && useradd --system --no-create-home --uid 10001 kzmedia \
-    && mkdir -p var/run var/editions var/media var/backups var/pictures \
-    && chown kzmedia var var/run var/vendor var/editions var/media var/backups var/pictures
+    && mkdir -p var/run var/editions var/media var/backups var/pictures var/packages var/ledger \
+    && chown kzmedia var var/run var/vendor var/editions var/media var/backups var/pictures var/packages var/ledger
 
 USER kzmedia
 EXPOSE 8000

@@ -31,7 +31,7 @@ django.setup()
 from django.db import connection
 
 from apps.registry.models import Actor
-from apps.standings import overtakes, totals, trends
+from apps.standings import overtakes, trends
 from apps.standings.league import league
 from apps.standings.types import Row, Scope
 from benchmarks.synthetic import last_day
@@ -67,13 +67,6 @@ OVERTAKES = """WITH reading AS (
 ), crossing AS (
     SELECT *, lag(sign) OVER w AS before, lag(day) OVER w AS after FROM pair WINDOW w AS (PARTITION BY one, other ORDER BY day)
 ) SELECT one, other, after, day FROM crossing WHERE sign <> before ORDER BY day"""
-
-TOTALS = """SELECT month, ac.kind, sum(one.followers), count(one.followers)
-FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
-CROSS JOIN generate_series(date_trunc('month', date '{first}'), date '{last}', '1 month') month
-CROSS JOIN LATERAL (SELECT followers FROM tracking_snapshot s WHERE s.account_id = a.id
-    AND s.day < (month + interval '1 month')::date ORDER BY s.day DESC, s.span DESC LIMIT 1) one
-GROUP BY 1, 2 ORDER BY 1, 2"""
 
 
 def main() -> int:
@@ -111,11 +104,6 @@ def main() -> int:
             "overtakes of a year among fifty",
             lambda: overtakes.within(Scope(platform="facebook", actors=fifty), year, last),
             OVERTAKES.format(first=year, last=last, slugs=quoted(fifty)),
-        ),
-        (
-            "totals of kinds by month over ten years",
-            lambda: totals.by_kind(Scope(), decade, last),
-            TOTALS.format(first=decade, last=last),
         ),
     ]
     worst = 0.0

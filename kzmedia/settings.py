@@ -305,6 +305,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["apps.api.schema.with_slash"],
     "POSTPROCESSING_HOOKS": [
         "apps.api.schema.with_failures",
     ],
@@ -382,6 +383,9 @@ WIKIDATA_QUERY_URL = env.address("WIKIDATA_QUERY_URL", default="https://query.wi
 WAYBACK_URL = env.address("WAYBACK_URL", default="https://web.archive.org")
 # Off only where all the addresses are test servers': nobody is to be asked faster than their window allows.
 COLLECT_WINDOWS = env.flag("COLLECT_WINDOWS", default=True)
+REQUEST_SECONDS = env.seconds(
+    "REQUEST_SECONDS", default=10.0
+)  # of silence, then a platform's answer is given up
 YOUTUBE_TERMS = env.choice("YOUTUBE_TERMS", ["30d", "approved"])  # empty: YouTube does not start
 X_TERMS = env.choice("X_TERMS", ["standard", "enterprise"])  # empty: X does not start
 # Empty: not chosen, and the files say so (apps/exports/licensing.py)
@@ -413,6 +417,7 @@ TOKEN_EXPIRES = env.ends("TOKEN_EXPIRES", list(PLATFORMS))
 # Backups of every night (docs/operations.md)
 
 BACKUP_DIR = env.folder("BACKUP_DIR", default=VAR_DIR / "backups")
+env.folder("WAL_ARCHIVE", default=None)  # of the embedded server (kzmedia/processes/wal_archive.py)
 BACKUP_DAYS = env.whole("BACKUP_DAYS", default=14)  # each of the last
 BACKUP_WEEKS = env.whole("BACKUP_WEEKS", default=8)  # and one of each of the last
 BACKUP_RECIPIENT = env.recipient("BACKUP_RECIPIENT")  # a public key; empty: backups are not encrypted

@@ -5,8 +5,9 @@ from django.urls import include, path, re_path
 
 from apps.alerts.views import confirm, unsubscribe
 from apps.api import docs
-from apps.api.views import ProofView
+from apps.api.index import IndexView
 from apps.common.cross_origin import readable_anywhere
+from apps.common.parameters import with_language
 from apps.dashboard import structured
 from apps.dashboard.feeds import CorrectionsFeed, LedgerFeed
 from apps.dashboard.sitemaps import SITEMAPS, robots
@@ -26,17 +27,19 @@ urlpatterns = [
     path("opensearch.xml", structured.opensearch, name="opensearch"),
     path("data/catalog.jsonld", structured.dcat, name="dcat"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
-    path("feeds/corrections.atom", readable_anywhere(CorrectionsFeed()), name="corrections_feed"),
+    path(
+        "feeds/corrections.atom", readable_anywhere(with_language(CorrectionsFeed())), name="corrections_feed"
+    ),
     path("feeds/", include("apps.alerts.feed_urls")),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("confirm/<str:token>/", confirm, name="confirm"),
-    path("feeds/ledger.atom", readable_anywhere(LedgerFeed()), name="ledger_feed"),
+    path("feeds/ledger.atom", readable_anywhere(with_language(LedgerFeed())), name="ledger_feed"),
     path("data/package.zip", package_views.whole, name="package"),
     re_path(r"^data/package-(?P<month>\d{4}-\d\d)\.zip$", package_views.month, name="package_of_month"),
     path("data/package/<str:name>", package_views.description, name="package_description"),
     path("data/ledger/", include("apps.ledger.urls")),
     path("export/", include("apps.exports.urls")),
-    path("api/v1/snapshots/<int:pk>/proof", ProofView.as_view(schema=None)),  # as it is typed
+    path("api/v1", IndexView.as_view(schema=None)),
     path("api/v1/", include("apps.api.urls")),
     path("", include("apps.dashboard.embed_urls")),
     path("admin/", admin.site.urls),

@@ -22,6 +22,7 @@ from django.utils import translation
 from apps.common import rates
 from apps.common.breaker import redis_breaker, replica_breaker
 from apps.figures import pictures
+from apps.standings import league
 from apps.users import second_factor
 from kzmedia import vendor
 from kzmedia.processes import gc_tuning
@@ -54,6 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
             "Another test run uses var/test. Wait for it, or give this one DATABASE_URL and REDIS_URL."
         ) from None
     servers.start(settings.VAR_DIR)
+    if getattr(config.option, "numprocesses", None):
+        servers.make_template()
 
 
 def pytest_collection_finish() -> None:
@@ -64,6 +67,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     servers.stop()
     if _lock is not None:
         _lock.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, request):
+    """Copy the tables from a database that was migrated once for all processes, where there are several."""
+    if hasattr(request.config, "workerinput") and (template := servers.wait_for_template()):
+        settings.DATABASES["default"]["TEST"] |= {"TEMPLATE": template, "MIGRATE": False}
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +101,16 @@ def _quick_emptying():
 def _empty_tables(case):
     for name in case._databases_names(include_mirrors=False):
         servers.empty(connections[name])
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _few_accounts():
+    """Tests have few accounts: the database's statistics are not asked, lest one statement more be made by whom
+    it falls to."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(league, "count_accounts", lambda: 0)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(autouse=True, scope="session")

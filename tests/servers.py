@@ -4,12 +4,15 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import environ
 import psycopg
+from django.conf import settings
 from django.core.management.color import no_style
 from django.db import ProgrammingError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,6 +20,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from kzmedia.processes import embedded, servers
 from kzmedia.processes.children import spawn
 
+BASE_DIR = Path(__file__).resolve().parent.parent
+UNREADY_TEMPLATE, READY_TEMPLATE = "kzmedia_template_unready", "kzmedia_template"
 _running: list[subprocess.Popen] = []
 
 
@@ -35,9 +40,7 @@ def start(var: Path) -> None:
         servers.before_postgres(var)
         postgres = _spawn(var, "postgres", servers.postgres_command(var, durable=False), signal.SIGINT)
         servers.wait_for_postgres(var, lambda: postgres.poll() is None, time.sleep)
-        with psycopg.connect(
-            host=str(embedded.run_dir(var)), user="postgres", dbname="postgres"
-        ) as connection:
+        with _maintenance() as connection:
             connection.execute("GRANT SET ON PARAMETER session_replication_role TO kzmedia")  # for `empty`
     if not os.environ.get("REDIS_URL"):
         servers.before_valkey(var)
@@ -60,6 +63,50 @@ def database_url(name: str) -> str:
     from django.db import connection
 
     return f"postgres://kzmedia@/{connection.settings_dict['HOST']}/{name}"
+
+
+def make_template() -> None:
+    """Begin to migrate the database that the processes of a run copy theirs from, while they still read the tests."""
+    if os.environ.get("DATABASE_URL"):
+        return  # somebody's server: other runs may be on it
+    with _maintenance() as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {READY_TEMPLATE}")
+        connection.execute(f"DROP DATABASE IF EXISTS {UNREADY_TEMPLATE}")
+        connection.execute(f"CREATE DATABASE {UNREADY_TEMPLATE} OWNER kzmedia")
+    environment = {**os.environ, "DATABASE_URL": database_url(UNREADY_TEMPLATE)}
+    threading.Thread(target=_migrate_template, args=(environment,), daemon=True).start()
+
+
+def _migrate_template(environment: dict[str, str]) -> None:
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    isolated = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    is_ready = subprocess.run(command, cwd=BASE_DIR, env=environment, check=False, **isolated).returncode == 0  # noqa: S603
+    with _maintenance() as connection:
+        if is_ready:
+            connection.execute(f"ALTER DATABASE {UNREADY_TEMPLATE} RENAME TO {READY_TEMPLATE}")
+        else:  # each process migrates its own and shows what is wrong
+            connection.execute(f"DROP DATABASE {UNREADY_TEMPLATE}")
+
+
+def wait_for_template() -> str | None:
+    """Return the name of the migrated database once it is there, or None where none is being made."""
+    if os.environ.get("DATABASE_URL"):
+        return None
+    with _maintenance() as connection:
+        while True:
+            rows = connection.execute("SELECT datname FROM pg_database").fetchall()
+            names = {name for (name,) in rows}
+            if READY_TEMPLATE in names:
+                return READY_TEMPLATE
+            if UNREADY_TEMPLATE not in names:
+                return None
+            time.sleep(0.1)
+
+
+def _maintenance() -> psycopg.Connection:
+    return psycopg.connect(
+        host=str(embedded.run_dir(settings.VAR_DIR)), user="postgres", dbname="postgres", autocommit=True
+    )
 
 
 def connect(url: str, **options: Any) -> psycopg.Connection:

@@ -4,7 +4,8 @@
     verify.py ledger.txt.gz                          the chain: every line, root, link and signature
     verify.py ledger.txt.gz snapshots.csv            and every row of a downloaded file or edition (.csv or .csv.gz)
     verify.py ledger.txt.gz snapshots.csv --whole    which has to hold every row that stands
-    verify.py --proof proof.json                     one number, as /api/v1/snapshots/ID/proof gives it
+    verify.py --proof proof.json                     one number, as /api/v1/snapshots/ID/proof gives it, or the many of
+                                                     an edition's proof.json
 
 --known 12-1a2b3c4d5e6f: a ledger number as a page, a picture or a citation printed it: the chain must go through it.
 --key HEX: the public key that has to have signed; without it the key is the ledger's own, and is shown.
@@ -675,7 +676,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     try:
         if asked.proof:
             with open(asked.proof, "rb") as file:
-                print(check_proof(json.load(file), asked.key))
+                told = json.load(file)
+            for one in told["proofs"] if isinstance(told, dict) and "proofs" in told else [told]:
+                print(check_proof(one, asked.key))
         if not asked.ledger:
             return 0
         ledger = Ledger(Chain(asked.key, asked.known))

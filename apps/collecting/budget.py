@@ -126,7 +126,12 @@ class Meter:
         self._sleep = sleep
 
     def before_request(self) -> None:
-        """Wait until one more request fits into the window; raises OurFault where nothing is left of the day."""
+        """Wait until one more request fits into the window; raises OurFault where nothing is left of the day.
+
+        Raises Limited where another worker has met a pause meanwhile.
+        """
+        if self.requests and (state := find_pause(self.platform)):
+            raise Limited("window", state.pause_code, state.paused_until)
         if self.requests >= self.share.requests:
             try:
                 one = reserve(self.platform, 1, lambda accounts: accounts, free=1)
@@ -190,7 +195,7 @@ def keep(platform: str, paused: Paused) -> None:
 
 def _until(failure: PlatformFailure, failures: int, now: datetime) -> datetime:
     if isinstance(failure, Limited) and failure.retry_at:
-        return max(failure.retry_at, now)
+        return max(failure.retry_at, now if failure.is_certain else now + FIRST_PAUSE)
     if isinstance(failure, OurFault):
         return failure.until or now + OUR_FAULT_PAUSE
     wait: timedelta = min(FIRST_PAUSE * 2.0 ** max(failures - 1, 0), LONGEST_PAUSE)

@@ -26,7 +26,7 @@ from apps.collecting import adapters, budget, results
 from apps.collecting.models import Collection, PlatformState, Run
 from apps.collecting.schedule import SOON, evening_ends
 from apps.collectors import culprits
-from apps.collectors.http import before_each_request
+from apps.collectors.http import before_each_request, patience
 from apps.collectors.lanes import Waiting, fill
 from apps.collectors.outcomes import other_outcome
 from apps.collectors.types import Collector, Kind, Outcome, PlatformFailure, Target
@@ -46,6 +46,8 @@ COMPANIONS = 2000  # candidates beyond what is due that are looked at to fill re
 LATELY = timedelta(hours=36)  # a daily reading, and half a day more
 WITNESSES = 20  # accounts that answered lately, of which some are drawn
 OUR_REST = timedelta(minutes=5)  # after an error of our own; no longer than a lost lease takes
+TRIAL = timedelta(minutes=2)  # longer than a batch takes: one that is out for longer is lost with its worker
+ANSWERED_WITHIN = timedelta(minutes=15)  # a platform that did is asked by many workers at once
 BATCHES_OUT = 8  # per platform: a queue that outlives its leases would only be redone
 
 
@@ -79,9 +81,11 @@ def dispatch(
                     continue
                 budget.lift(platform)
                 state = None
-            out = _leases_out(platform, now)
-            # A platform that failed is tried with one batch; the others follow when it has answered.
-            room = max((1 if state and state.failures else BATCHES_OUT) - out, 0)
+            # A platform that failed, or was not asked of late, is tried with one batch; the others follow at once when
+            # it has answered. Were it down, each batch would ask it anew.
+            is_known = not (state and state.failures) and _has_answered(platform, now)
+            out = _leases_out(platform, now, LEASE if is_known else TRIAL)
+            room = max((BATCHES_OUT if is_known else 1) - out, 0)
             if room:
                 leases += [(platform, lease) for lease in _lease(platform, now, account, room)]
     return leases
@@ -155,7 +159,7 @@ def _lease(platform: str, now: datetime, account: int | None, room: int) -> list
 def top_up(platform: str) -> list[tuple[str, uuid.UUID]]:
     """Write more leases for the platform once half of those that may be out are read: nobody waits for the next
     minute."""
-    if 2 * _leases_out(platform, timezone.now()) > BATCHES_OUT:
+    if 2 * _leases_out(platform, timezone.now(), LEASE) > BATCHES_OUT:
         return []
     return dispatch([platform])
 
@@ -240,7 +244,7 @@ def _fetch(
         summary.stopped = str(paused)
         return [], []
     meter = budget.Meter(platform, share, time.sleep)
-    with before_each_request(meter.before_request):
+    with patience(settings.REQUEST_SECONDS), before_each_request(meter.before_request):
         harvests = _read(collector, list(targets)[: share.accounts], share.has_failed)
     answers: dict[Target, Outcome] = {}
     others: list[Outcome] = []
@@ -316,9 +320,9 @@ def _log_error(platform: str, error: Exception) -> None:
 
 
 def _witnesses(collector: Collector, server: str, batch: Sequence[Target]) -> culprits.Witnesses:
-    """List who can show that the platform answers: accounts that did within the last day, the adapter's own probe.
+    """List who can show that the platform answers: the adapter's own probe, accounts that did within the last day.
 
-    They are drawn by lot, so that no single one can hold up a platform by failing itself.
+    These are drawn by lot, so that no single one can hold up a platform by failing itself.
     """
     lately = Account.objects.filter(
         platform=collector.platform,
@@ -335,8 +339,7 @@ def _witnesses(collector: Collector, server: str, batch: Sequence[Target]) -> cu
     random.shuffle(others)
     mates = list(batch)
     random.shuffle(mates)
-    own = [collector.probe] if collector.probe else []
-    return culprits.Witnesses(sure=(*others[:1], *own, *others[1:]), mates=tuple(mates))
+    return culprits.Witnesses(sure=tuple(others), probe=collector.probe, mates=tuple(mates))
 
 
 def _find_paid(platform: str, accounts: Sequence[Account]) -> set[int]:
@@ -375,8 +378,15 @@ def batch_size(platform: str) -> int:
     return size
 
 
-def _leases_out(platform: str, now: datetime) -> int:
-    held = (now, now + LONGEST_LEASE)
+def _has_answered(platform: str, now: datetime) -> bool:
+    """Tell whether the platform answered the last batch, a moment ago."""
+    newest = Run.objects.filter(platform=platform, began_at__gt=now - ANSWERED_WITHIN).first()
+    return newest is not None and bool(newest.outcomes) and not newest.stopped
+
+
+def _leases_out(platform: str, now: datetime, lately: timedelta) -> int:
+    """Count the leases that stand and were written so lately."""
+    held = (max(now, now + LEASE - lately), now + LONGEST_LEASE)
     out = Collection.objects.filter(lease__isnull=False, account__platform=platform, leased_until__range=held)
     return out.values("lease").distinct().count()
 
@@ -388,7 +398,8 @@ def ask_one(platform: str) -> tuple[Target, Outcome] | None:
     Raises budget.Paused, or the platform's failure.
     """
     collector = adapters.make(platform)
-    known = _witnesses(collector, "", []).sure
+    witnesses = _witnesses(collector, "", [])
+    known = witnesses.sure or ((witnesses.probe,) if witnesses.probe else ())
     if not known:
         account = Account.objects.addressed().filter(platform=platform).order_by("pk").first()
         known = (_target(account),) if account else ()
@@ -398,7 +409,7 @@ def ask_one(platform: str) -> tuple[Target, Outcome] | None:
     meter = budget.Meter(platform, share, time.sleep)
     billed = 0
     try:
-        with before_each_request(meter.before_request):
+        with patience(settings.REQUEST_SECONDS), before_each_request(meter.before_request):
             (outcome,) = collector.fetch(known[:1])
         billed = int(outcome.kind == Kind.COUNTED)
     finally:

@@ -19,7 +19,10 @@ from apps.collectors.types import Kind, Outcome, PlatformFailure, Target, Unavai
 
 MOST_CALLS: Final = 90  # of one batch: ten culprits among a hundred accounts are found within them
 SECONDS: Final = 100.0  # of one batch, the last call not counted; a worker's task may take 270
-WITNESSES_ASKED: Final = 2  # one that fails may be the next culprit; two show that it is the platform
+# Of a platform that has answered in this hunt: one that fails may be the next culprit. One that has answered nobody is
+# asked no more than twice a minute, the first request and one witness; another witness follows when it is tried again.
+WITNESSES_ASKED: Final = 2
+OF_THE_KEY: Final = ("bad_token", "token_expired", "not_enabled", "credit", "quota")  # no account's fault
 
 Fetch = Callable[[Sequence[Target]], Sequence[Outcome]]
 
@@ -28,10 +31,13 @@ Fetch = Callable[[Sequence[Target]], Sequence[Outcome]]
 class Witnesses:
     """Accounts that show whether the platform answers, the surest first.
 
-    `sure` answered within the last day, or is the adapter's own choice.
+    `sure` answered within the last day, drawn by lot.
     """
 
     sure: tuple[Target, ...] = ()
+    probe: Target | None = (
+        None  # the adapter's own choice; that it is not found or not permitted is an answer too
+    )
     mates: tuple[Target, ...] = ()  # of the batch, asked where nobody surer is known; their answers count
 
 
@@ -79,7 +85,7 @@ class _Hunt:
 
     def run(self, targets: list[Target], is_on_trial: bool) -> None:
         waiting = deque([targets])
-        if is_on_trial and not self._has_witness(asked_most=1):
+        if is_on_trial and not self._has_witness():
             return
         while waiting and not self._is_over():
             group = [target for target in waiting.popleft() if not self._is_settled(target)]
@@ -150,37 +156,46 @@ class _Hunt:
         self.harvest.outcomes |= self._unproven
         self._unproven = {}
 
-    def _has_witness(
-        self,
-        failure: PlatformFailure | None = None,
-        blamed: Sequence[Target] = (),
-        asked_most: int = WITNESSES_ASKED,
-    ) -> bool:
-        """Say whether somebody is answered now; where nobody is, set down the failure and blame nobody."""
-        candidates = self._candidates(blamed)[:asked_most]
-        for target in candidates:
+    def _has_witness(self, failure: PlatformFailure | None = None, blamed: Sequence[Target] = ()) -> bool:
+        """Say whether somebody is answered now; where nobody is, set down the failure and blame nobody.
+
+        An account for which nobody can bear witness is blamed, unless it is the key that is refused: its own back-off
+        asks as rarely as a pause would.
+        """
+        probe = self._witnesses().probe
+        candidates = self._candidates(failure, blamed)
+        for target in candidates[: WITNESSES_ASKED if self.harvest.is_alive else 1]:
             met = self._ask([target])
             if met is None:
                 return True
+            if failure and target == probe and failure.code != met.code == "no_permission":
+                self._have_answer()  # the platform answers, though not for this one
+                return True
             failure = met
-            if met.is_certain:
+            if met.is_certain or target == probe:
                 break
-        if not candidates and (failure is None or self.harvest.is_alive):
-            self._have_answer()  # nobody is there to show the contrary
+        if not candidates and (failure is None or self.harvest.is_alive or failure.code not in OF_THE_KEY):
+            self._have_answer()
             return True
         self._unproven = {}
         self.harvest.failure = failure
         return False
 
-    def _candidates(self, blamed: Sequence[Target]) -> list[Target]:
-        """Return whom to ask: the sure ones, mates that were answered a moment ago, then the other mates."""
+    def _candidates(self, failure: PlatformFailure | None, blamed: Sequence[Target]) -> list[Target]:
+        """Return whom to ask: the probe, the sure ones, mates that were answered a moment ago, then the other mates.
+
+        A platform that is tried again, where no failure is met yet, is asked for another one than its probe: a probe
+        that fails by itself cannot hold it up.
+        """
         known = self._witnesses()
+        probe = [known.probe] if known.probe else []
+        sure = [*probe, *known.sure] if failure else [*known.sure[:1], *probe, *known.sure[1:]]
         mates = [target for target in known.mates if target not in self._unproven]
         answered = [target for target in mates if self._was_good(target)]
         rest = [
             target for target in mates if target not in self.harvest.outcomes and [target] != list(blamed)
         ]
-        return [target for target in known.sure if target not in blamed] + answered + rest
+        return [target for target in sure if target not in blamed] + answered + rest
 
     def _was_good(self, target: Target) -> bool:
         outcome = self.harvest.outcomes.get(target)

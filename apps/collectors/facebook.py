@@ -91,7 +91,7 @@ class Facebook(TokenAccess):
     default_url = "https://graph.facebook.com"
     platform = "facebook"
     batch_size = graph.BATCH
-    probe: Target | None = None  # what a token may read there depends on its permissions
+    probe: Target | None = Target("facebook", "facebook")
     source = "api-facebook"
     parse = staticmethod(parse)
     url = staticmethod(url)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ MOST_PARTS: Final = 30_000  # of a JSON answer; the largest that is asked for, 5
 
 IMPATIENCE: Final = 3.0  # seconds of silence, while the one that does not answer is looked for among many
 
-_is_hurried: ContextVar[bool] = ContextVar("is_hurried", default=False)
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
 _before: ContextVar[Callable[[], None]] = ContextVar("before_each_request", default=lambda: None)
 
 
@@ -35,13 +35,18 @@ def before_each_request(call: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def impatience() -> Iterator[None]:
-    """Treat an answer that does not begin after IMPATIENCE seconds as a time-out within this."""
-    token = _is_hurried.set(True)
+def patience(seconds: float) -> Iterator[None]:
+    """Treat an answer that does not begin after so many seconds, or falls silent for them, as a time-out within this."""
+    token = _patience.set(seconds)
     try:
         yield
     finally:
-        _is_hurried.reset(token)
+        _patience.reset(token)
+
+
+def impatience() -> AbstractContextManager[None]:
+    """Treat an answer that does not begin after IMPATIENCE seconds as a time-out within this."""
+    return patience(min(IMPATIENCE, _patience.get() or http.PHASE_SECONDS))
 
 
 @dataclass(frozen=True)
@@ -162,8 +167,7 @@ class Api(Connection):
             # A key pasted with a line break would fail inside the client, in an error that quotes it.
             if not re.fullmatch(r"[\x21-\x7e]+", secret):
                 raise OurFault("bad_token", "the key holds characters that no key has")
-        seconds = min(IMPATIENCE, http.PHASE_SECONDS) if _is_hurried.get() else None
-        self._client = http.Client(contact, phase_seconds=seconds, public_only=public_only)
+        self._client = http.Client(contact, phase_seconds=_patience.get(), public_only=public_only)
         self._resting: dict[str, datetime] = {}  # base address -> when it may be asked again (UTC)
 
     def get(

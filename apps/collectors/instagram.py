@@ -60,7 +60,7 @@ def _target(name: str) -> Target:
 class Instagram:
     platform = "instagram"
     batch_size = graph.BATCH
-    probe: Target | None = None  # what a token may read there depends on its permissions
+    probe: Target | None = Target("instagram", "instagram")
     source = "api-instagram"
     parse = staticmethod(parse)
     url = staticmethod(url)

@@ -91,7 +91,9 @@ def _target(name: str) -> Target:
 class OK:
     platform = "ok"
     batch_size = 100
-    probe: Target | None = None
+    probe: Target | None = Target(
+        "ok", platform_id="10000"
+    )  # no such group: that it is not found is an answer
     source = "api-ok"
     parse = staticmethod(parse)
     url = staticmethod(url)

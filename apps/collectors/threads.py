@@ -56,7 +56,7 @@ class Threads(TokenAccess):
     default_url = "https://graph.threads.com"
     platform = "threads"
     batch_size = 25
-    probe: Target | None = None  # what a token may read there depends on its permissions
+    probe: Target | None = Target("threads", "threads")  # Meta's own accounts may be looked up with any token
     source = "api-threads"
     parse = staticmethod(parse)
     url = staticmethod(url)

@@ -14,10 +14,10 @@ from django.utils.translation import gettext
 
 from apps.common import rates
 from apps.common.clients import network_of
+from apps.common.parameters import quote as quoted
 from apps.dashboard import charts
 from apps.dashboard.charts import Address, Chart
 from apps.dashboard.refusals import Misasked, NoChart
-from apps.dashboard.refusals import quote as quoted
 from apps.exports import editions
 from apps.exports.models import Edition
 from apps.figures import formats, pictures

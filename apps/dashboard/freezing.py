@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from apps.dashboard import charts
 from apps.dashboard.embedding import LANGUAGES
+from apps.dashboard.proving import proofs_of
 from apps.exports import editions
 from apps.exports.models import Edition
 from apps.users.models import User
@@ -38,7 +39,8 @@ def freeze(path: str, query: str, made_by: str = "") -> Edition:
     most = READERS_A_DAY if made_by == READER else A_DAY
     if made_by and Edition.objects.filter(made_by=made_by, made_at__gt=since).count() >= most:
         raise Enough(made_by)
-    content, titles, rows = {}, {}, None
+    content: dict[str, Any] = {}
+    titles, rows = {}, None
     address = charts.Address(path, query)
     with one_moment():
         for language in LANGUAGES:
@@ -50,6 +52,7 @@ def freeze(path: str, query: str, made_by: str = "") -> Edition:
                 address = asked.address
                 if language == "en":
                     rows = made.rows()
+        content["proofs"] = proofs_of(rows or [])
         frozen = editions.Frozen(address.path, address.query, titles, rows or [], content)
         return editions.freeze(frozen, made_by)
 

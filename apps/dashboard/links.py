@@ -20,7 +20,7 @@ def in_languages(request: HttpRequest) -> dict[str, str]:
 
 
 def exports(what: str, form: QueryForm | None, **filters: str | Sequence[str]) -> dict[str, str]:
-    """Return the addresses of a file of these filters, by kind: plain, excel, xlsx, json, zip. `what`: standings or
+    """Return the addresses of a file of these filters, by kind: plain, excel, xlsx, json, parquet, zip. `what`: standings or
     snapshots."""
     left_out = dict.fromkeys(NOT_IN_FILES, "")
     query = form.query(**left_out) if form else ""
@@ -31,7 +31,9 @@ def exports(what: str, form: QueryForm | None, **filters: str | Sequence[str]) -
 
 def of_kinds(what: str, query: str) -> dict[str, str]:
     """Return the addresses of one file by kind. `what`: standings, snapshots or trend."""
-    made = {ending: f"/export/{what}.{ending}?{query}" for ending in ("csv", "xlsx", "json", "zip")}
+    made = {
+        ending: f"/export/{what}.{ending}?{query}" for ending in ("csv", "xlsx", "json", "parquet", "zip")
+    }
     plain = made.pop("csv")
     return {"plain": plain, "excel": f"{plain}&preset=excel", **made}
 

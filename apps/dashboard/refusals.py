@@ -9,7 +9,7 @@ from typing import Final
 from django.http import QueryDict
 from django.utils.translation import gettext
 
-from apps.common.parameters import is_tracking
+from apps.common.parameters import is_tracking, quote
 from apps.dashboard.forms import QueryForm
 from apps.registry.models import Actor, OldSlug
 from apps.snapshots.models import Merger
@@ -67,8 +67,3 @@ def _is_merged(slugs: list[str]) -> bool:
     standing = set(Actor.objects.filter(slug__in=slugs).values_list("slug", flat=True))
     gone = [slug for slug in slugs if slug not in standing]
     return bool(gone) and Merger.objects.filter(account=None, row__slug__in=gone).exists()
-
-
-def quote(text: str) -> str:
-    """Return a text of an address as a message may quote it."""
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text[:60])

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, override
 
 from apps.common.cross_origin import readable_anywhere
+from apps.common.parameters import without_parameters
 from apps.exports import licensing, package
 from apps.figures import formats
 from apps.ledger.reads import label_for
@@ -68,7 +69,12 @@ def _breadcrumbs(language: str, steps: list[str], title: str, path: str) -> dict
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
-            {"@type": "ListItem", "position": number, "name": name, "item": settings.SITE_URL + place}
+            {
+                "@type": "ListItem",
+                "position": number,
+                "name": name,
+                "item": {"@type": "WebPage", "@id": settings.SITE_URL + place},
+            }
             for number, (name, place) in enumerate(places, 1)
         ],
     }
@@ -111,6 +117,7 @@ def _dataset(request: HttpRequest, title: str, description: str) -> dict[str, An
 
 
 @readable_anywhere
+@without_parameters
 def dcat(request: HttpRequest) -> HttpResponse:
     """Send the catalogue of the datasets, as DCAT 3 in JSON-LD."""
     licence = licensing.chosen()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from apps.common import file_store, shared_files
 from apps.common.cross_origin import readable_anywhere
+from apps.common.parameters import without_parameters
 from apps.exports import editions
 from apps.exports.models import Edition
 
@@ -16,6 +17,7 @@ KINDS = {"csv": Edition.Content.CHART, "csv.gz": Edition.Content.DATASET}
 
 
 @readable_anywhere
+@without_parameters
 def edition(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
     """Send the rows of a chart's edition as CSV, or a dataset's packed by gzip. Bytes that were changed are not given
     out."""

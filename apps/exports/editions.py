@@ -21,6 +21,7 @@ from apps.exports.copying import PLAIN
 from apps.exports.models import Edition
 from apps.exports.statements import Period, Statement
 from apps.exports.trend import Cell
+from apps.ledger.reads import newest_label
 from apps.snapshots import terms
 from apps.standings.types import Scope
 
@@ -39,7 +40,7 @@ class Frozen:
     query: str
     titles: Mapping[str, str]
     rows: Sequence[Sequence[Cell]]
-    content: Mapping[str, Any]  # by language, as JSON
+    content: Mapping[str, Any]  # by language, as JSON; "proofs": of the sealed counts that it shows
 
 
 def freeze(frozen: Frozen, made_by: str = "") -> Edition:
@@ -55,7 +56,7 @@ def freeze(frozen: Frozen, made_by: str = "") -> Edition:
         "kind": Edition.Content.CHART,
         "made_at": now,
         "made_by": made_by,
-        "parameters": {"path": frozen.path, "query": frozen.query},
+        "parameters": {"path": frozen.path, "query": frozen.query, "ledger": newest_label()},
         "title": dict(frozen.titles),
         "row_count": max(len(frozen.rows) - 1, 0),
         "size": len(csv),
@@ -144,7 +145,7 @@ def freeze_dataset(
                 kind=Edition.Content.DATASET,
                 made_at=now,
                 made_by=made_by,
-                parameters={},
+                parameters={"ledger": newest_label()},
                 title={language: dataset_title(language, day) for language in LANGUAGES},
                 row_count=rows.written,
                 size=size,

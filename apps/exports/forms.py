@@ -17,7 +17,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.day_fields import DayField, SinceField
-from apps.common.parameters import is_tracking
+from apps.common.parameters import AGAINST_CACHES, is_tracking
 from apps.exports.statements import Period, Statement, snapshots, standings
 from apps.exports.trend import MOST_LINES, Cell, line_count, lines, long_table, wide_table
 from apps.registry.models import Actor, ActorKind, Group, OldSlug, platform_choices
@@ -30,7 +30,7 @@ YES = {"1": True, "on": True, "true": True, "0": False, "false": False}
 ROWS = [("actors", "actors"), ("accounts", "accounts")]
 MANY = {"actor", "kind", "state", "indicator", "geo"}  # may be repeated
 # How a page shows its rows, and what chart tools append against caches: neither chooses rows.
-IGNORED = {"view", "scale", "base", "highlight", "sort", "page", "v", "_"}
+IGNORED = {"view", "scale", "base", "highlight", "sort", "page"} | AGAINST_CACHES
 
 UNKNOWN = _("“%(value)s” is not one of the values known here.")
 

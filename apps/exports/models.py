@@ -28,7 +28,7 @@ class Edition(models.Model):
     made_by = models.CharField(
         max_length=150, blank=True
     )  # a name and no key: users may be removed, editions not
-    parameters = models.JSONField()  # of a chart: path and query
+    parameters = models.JSONField()  # of a chart: path and query; the ledger's newest number when it was made
     title = models.JSONField()  # by language
     row_count = models.PositiveBigIntegerField()
     size = models.PositiveBigIntegerField()  # bytes of the CSV, unpacked
@@ -46,6 +46,11 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def ledger(self) -> str:
+        """Return the ledger's newest number when it was made; "" where there was none yet."""
+        return str(self.parameters.get("ledger", ""))
 
     def title_in(self, language: str) -> str:
         return str(self.title.get(language) or self.title.get("en", ""))

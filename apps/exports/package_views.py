@@ -6,6 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 
 from apps.common import file_store, shared_files
 from apps.common.cross_origin import readable_anywhere
+from apps.common.parameters import without_parameters
 from apps.exports import package
 
 DESCRIPTIONS = {
@@ -18,6 +19,7 @@ CACHE = "public, max-age=3600"
 
 
 @readable_anywhere
+@without_parameters
 def whole(request: HttpRequest) -> HttpResponseBase:
     """Send the package of today."""
     content = FileResponse(package.current().open("rb"), as_attachment=True, filename=package.NAME)
@@ -26,6 +28,7 @@ def whole(request: HttpRequest) -> HttpResponseBase:
 
 
 @readable_anywhere
+@without_parameters
 def month(request: HttpRequest, month: str) -> HttpResponseBase:
     """Send the package as it was on the first day of a month that it was made."""
     name = package.of_month(month)
@@ -38,6 +41,7 @@ def month(request: HttpRequest, month: str) -> HttpResponseBase:
 
 
 @readable_anywhere
+@without_parameters
 def description(request: HttpRequest, name: str) -> HttpResponseBase:
     """Send one of the files that describe it."""
     if name not in DESCRIPTIONS:

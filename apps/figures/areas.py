@@ -33,6 +33,7 @@ from apps.figures.lines import (
 )
 from apps.figures.marks import event_marks, event_numbers, tick_formats
 from apps.figures.measures import measure
+from apps.figures.origins import say_origin
 from apps.figures.twins import write_share
 from apps.standings.comparison import View
 from apps.standings.shares import Moment
@@ -79,7 +80,11 @@ def areas(
 
     pieces = runs(stacks, STEP[trend.resolution])
     return assemble(
-        [trace for place, line in enumerate(order) for trace in area(line, place, pieces)],
+        [
+            trace
+            for place, line in enumerate(order)
+            for trace in area(line, place, places[id(line.series)], pieces)
+        ],
         {
             "xaxis": {
                 "type": "date",
@@ -132,26 +137,29 @@ def runs(stacks: Sequence[Stack], step: int) -> list[list[Stack]]:
     return found
 
 
-def area(line: SeriesLine, place: int, pieces: Sequence[Sequence[Stack]]) -> list[Trace]:
-    """Return the line's field, and its upper edge that can be hovered. place: of the line, from below."""
+def area(line: SeriesLine, place: int, index: int, pieces: Sequence[Sequence[Stack]]) -> list[Trace]:
+    """Return the line's field, and its upper edge that can be hovered. place: of the line, from below; index: in the trend."""
     days: list[str | None] = []
     ends: list[float | None] = []
     top_days: list[str | None] = []
     tops: list[float | None] = []
-    own_shares: list[float | None] = []
+    texts: list[str] = []
     for piece in pieces:
         own = [stack for stack in piece if stack.edges[place][2] is not None]
         if not own:
             continue
         along = [day for stack in own for day in stack.days]
         edges = [stack.edges[place] for stack in own]
+        moments = [stack.moment for stack in own]
         if len(own) == 1:  # as wide as its month or year; a day as wide as a day
             along = [*along, (own[0].moment.day + timedelta(days=1)).isoformat()][:2]
             edges *= 2
-        low, high, said = zip(*edges, strict=True)
+            moments *= 2
+        low, high, shares = zip(*edges, strict=True)
+        said = [hover(line, index, moment, share) for moment, share in zip(moments, shares, strict=True)]
         days += [None] * bool(days) + [*along, *reversed(along), along[0]]
         ends += [None] * bool(ends) + [*high, *reversed(low), high[0]]
-        own_shares += [*[None] * bool(top_days), *said]
+        texts += [*[""] * bool(top_days), *said]
         tops += [*[None] * bool(top_days), *high]
         top_days += [*[None] * bool(top_days), *along]
     if not days:
@@ -167,10 +175,18 @@ def area(line: SeriesLine, place: int, pieces: Sequence[Sequence[Stack]]) -> lis
         name=name,
         line={"color": style.GROUND, "width": 1.5},
         connectgaps=False,
-        customdata=own_shares,
-        hovertemplate=f"%{{x|%d.%m.%Y}}: %{{customdata:.1f}}{line.measure.unit}<extra>{name}</extra>",
+        hovertext=texts,
+        hoverinfo="text",
     )
     return [field, top]
+
+
+def hover(line: SeriesLine, place: int, moment: Moment, share: float) -> str:
+    """Return what is said of a share: its bound and day, and how exact and of which sources all counts of the sum are."""
+    name, platform = escape(line.series.name(formats.language())), formats.platform_name(line.series.platform)
+    counted = [point for point in moment.points if point and point.followers is not None]
+    shown = escape(write_share(share, moment, place))
+    return f"{name}<br>{platform}, {formats.span(moment.day, moment.span)}: {shown}{say_origin(counted)}"
 
 
 def end_labels(order: Sequence[SeriesLine], stacks: Sequence[Stack], places: Sequence[int]) -> list[Label]:

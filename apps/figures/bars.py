@@ -5,7 +5,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from apps.figures import formats, labels, style
-from apps.figures.charts import LETTER, WIDE, Figure, Layout, Shape, assemble, bar, by_shape, escape
+from apps.figures.charts import (
+    LETTER,
+    WIDE,
+    Figure,
+    Layout,
+    Shape,
+    assemble,
+    bar,
+    by_shape,
+    escape,
+)
+from apps.figures.origins import say_origin
 from apps.standings.types import League, Row
 
 BARS_AT_MOST: Final = 30
@@ -84,7 +95,7 @@ def room_behind(rows: Sequence[Row], counts: Sequence[int], shape: Shape) -> int
 
 
 def ranked_rows(league: League) -> Sequence[Row]:
-    return [row for row in league.rows if row.rank is not None][:BARS_AT_MOST]
+    return [row for row in league.rows[:BARS_AT_MOST] if row.rank is not None]
 
 
 def ticks(top: int) -> Layout:
@@ -99,7 +110,7 @@ def hover(row: Row) -> str:
     if row.now is None:
         return ""
     count = formats.followers(row.now.followers or 0, row.platform, formats.bound_of(row.now))
-    return f"{escape(row.name(formats.language()))}<br>{formats.when(row.now)}: {escape(count)}"
+    return f"{escape(row.name(formats.language()))}<br>{formats.when(row.now)}: {escape(count)}{say_origin([row.now])}"
 
 
 def notes(place: int, row: Row, count: int, colour: str, shape: Shape) -> list[Layout]:

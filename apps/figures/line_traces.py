@@ -10,8 +10,8 @@ from typing import Final
 from apps.figures import formats, style
 from apps.figures.charts import Trace, escape, scatter
 from apps.figures.measures import Measure
+from apps.figures.origins import say_origin
 from apps.snapshots import rules
-from apps.snapshots.models import Precision
 from apps.snapshots.rules import SpanWord
 from apps.standings.comparison import View
 from apps.standings.types import Point, Resolution, Series
@@ -158,13 +158,7 @@ def hover(line: SeriesLine, point: Point, value: float) -> str:
     else:
         shown = escape(line.measure.shown(value, formats.bound_of(point)))
     platform = formats.platform_name(line.series.platform)
-    return f"{name}<br>{platform}, {formats.span(point.day, point.span)}: {shown}{say_precision([point])}"
-
-
-def say_precision(points: Sequence[Point]) -> str:
-    """Return how exact the counts are, on a line of its own; nothing where they differ."""
-    found = {point.precision for point in points if point.precision}
-    return f"<br>{escape(str(Precision(found.pop()).label))}" if len(found) == 1 else ""
+    return f"{name}<br>{platform}, {formats.span(point.day, point.span)}: {shown}{say_origin([point])}"
 
 
 def run_line(line: SeriesLine, runs: list[list[Counted]], shape: str) -> Trace | None:
@@ -174,6 +168,13 @@ def run_line(line: SeriesLine, runs: list[list[Counted]], shape: str) -> Trace |
         return None
     days, counts = join_runs(runs)
     name = escape(line.series.name(formats.language()))
+    points = [point for run in runs for point, _ in run]
+    if len({(point.precision, point.source) for point in points}) == 1:  # one text for thousands of days
+        shown = f"%{{x|%d.%m.%Y}}: %{{y:{line.measure.hover}}}{line.measure.unit}{say_origin(points[:1])}"
+        platform = formats.platform_name(line.series.platform)
+        hovered: Trace = {"hovertemplate": f"{shown}<extra>{name}, {platform}</extra>"}
+    else:
+        hovered = {"hovertext": hover_runs(line, runs), "hoverinfo": "text"}
     return scatter(
         x=days,
         y=counts,
@@ -181,9 +182,16 @@ def run_line(line: SeriesLine, runs: list[list[Counted]], shape: str) -> Trace |
         name=name,
         connectgaps=False,
         line={"color": line.colour, "width": 2, "dash": line.dash, "shape": shape},
-        hovertemplate=f"%{{x|%d.%m.%Y}}: %{{y:{line.measure.hover}}}{line.measure.unit}"
-        + f"{say_precision([point for run in runs for point, _ in run])}<extra>{name}, {formats.platform_name(line.series.platform)}</extra>",
+        **hovered,
     )
+
+
+def hover_runs(line: SeriesLine, runs: Sequence[Sequence[Counted]]) -> list[str]:
+    """Return what is said of each point of the runs, an empty place between them as in join_runs()."""
+    texts: list[str] = []
+    for run in runs:
+        texts += [""] * bool(texts) + [hover(line, point, count) for point, count in run]
+    return texts
 
 
 def bound_line(line: SeriesLine, runs: list[list[Counted]]) -> Trace | None:
@@ -192,9 +200,6 @@ def bound_line(line: SeriesLine, runs: list[list[Counted]]) -> Trace | None:
     if not runs:
         return None
     days, counts = join_runs(runs)
-    texts: list[str] = []
-    for run in runs:
-        texts += [""] * bool(texts) + [hover(line, point, count) for point, count in run]
     return scatter(
         x=days,
         y=counts,
@@ -202,7 +207,7 @@ def bound_line(line: SeriesLine, runs: list[list[Counted]]) -> Trace | None:
         name=escape(line.series.name(formats.language())),
         connectgaps=False,
         line={"color": line.colour, "width": 2, "dash": "dot"},
-        hovertext=texts,
+        hovertext=hover_runs(line, runs),
         hoverinfo="text",
     )
 

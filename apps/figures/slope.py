@@ -26,6 +26,7 @@ from apps.figures.charts import (
     ties,
     variants,
 )
+from apps.figures.origins import say_origin
 from apps.figures.sentences import label_gone
 from apps.standings.types import League, Row, Value
 
@@ -186,7 +187,8 @@ def trace(row: Row, colour: str) -> Trace:
         },
         cliponaxis=False,
         hovertext=[
-            f"{name}<br>{formats.when(value)}: {escape(formats.value(value))}" for _, value in counted
+            f"{name}<br>{formats.when(value)}: {escape(formats.value(value))}{say_origin([value])}"
+            for _, value in counted
         ],
         hoverinfo="text",
     )

@@ -44,6 +44,13 @@ def public(key: Ed25519PrivateKey) -> str:
     return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
 
+def hand_over(file: Path) -> None:
+    """Give what a command of root has written to whom the folder belongs: the worker has to read it."""
+    if os.geteuid() == 0:
+        owner = place().stat()
+        os.chown(file, owner.st_uid, owner.st_gid)
+
+
 def _load(file: Path) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(file.read_text().strip()))
 
@@ -57,6 +64,7 @@ def _provided(name: str) -> Path:
         draft.touch(mode=PRIVATE)
         made = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
         draft.write_text(made.hex() + "\n")
+        hand_over(draft)
         try:
             os.link(draft, file)  # whoever comes first wins, and nobody reads half a key
         except FileExistsError:

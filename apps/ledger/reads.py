@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
@@ -107,6 +108,59 @@ def proof(snapshot: int) -> Proof:
         header=seal.header,
         signature=seal.signature,
     )
+
+
+def proofs(condition: str, given: dict[str, Any], most: int) -> list[Proof]:
+    """Prove the public rows for which the condition on `s`, `a` and `ac` holds: at most so many, those of the newest days.
+
+    A row that is not sealed yet, or is not given out as it was sealed, has no proof.
+    """
+    found = {parts.row_key(line): line for line in lines.rows(condition, {**lines.parameters(), **given})}
+    newest = sorted(found, key=lambda row: row[1], reverse=True)[:most]
+    places = parts.standing(parts.these(newest)) if newest else {}
+    good = sorted(
+        (place for row, place in places.items() if place.line == found[row]),
+        key=lambda place: (place.seal, place.part, place.at),
+    )
+    proved = []
+    for (number, pk), of_part in groupby(good, key=lambda place: (place.seal, place.part)):
+        seal, part = Seal.objects.get(pk=number), Part.objects.get(pk=pk)
+        levels = _levels([verify.leaf(line) for line in parts.lines_of(part)])
+        roots = [bytes.fromhex(root) for root in parts_of(seal).values_list("root", flat=True)]
+        beside = verify.path_of(roots, part.position)
+        proved += [
+            Proof(
+                snapshot=0,
+                line=place.line.decode(),
+                index=part.position * parts.PART_LINES + place.at,
+                path=[step.hex() for step in [*_beside(levels, place.at), *beside]],
+                ledger=seal.label,
+                day=seal.day,
+                header=seal.header,
+                signature=seal.signature,
+            )
+            for place in of_part
+        ]
+    return proved
+
+
+def _levels(leaves: list[bytes]) -> list[list[bytes]]:
+    """Return the nodes of a tree, level by level: what many paths of one tree are read from."""
+    levels = [leaves]
+    while len(row := levels[-1]) > 1:
+        pairs = [verify.node(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
+        levels.append(pairs + row[len(pairs) * 2 :])
+    return levels
+
+
+def _beside(levels: list[list[bytes]], index: int) -> list[bytes]:
+    """Return the path of a leaf: at each level the node beside the way, where there is one."""
+    path = []
+    for level in levels[:-1]:
+        if index ^ 1 < len(level):
+            path.append(level[index ^ 1])
+        index >>= 1
+    return path
 
 
 def _path(seal: Seal, part: Part, index: int) -> list[bytes]:

@@ -382,6 +382,7 @@ def remember(seal: Seal) -> None:
     keys.place().mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = keys.place() / "newest.draft"
     draft.write_text(json.dumps({"number": seal.number, "head": seal.head, "day": seal.day.isoformat()}))
+    keys.hand_over(draft)
     draft.rename(keys.place() / "newest.json")
 
 

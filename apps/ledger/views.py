@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
 
 from apps.common.cross_origin import readable_anywhere
+from apps.common.parameters import without_parameters
 from apps.ledger import reads
 from apps.ledger.models import Seal
 
@@ -24,6 +25,7 @@ YEAR = 365 * 24 * 3600  # seconds
 
 
 @readable_anywhere
+@without_parameters
 def chain(request: HttpRequest) -> HttpResponseBase:
     """Every seal, the newest first, with what is needed to check its signature and its link."""
     found = [seal.as_json for seal in Seal.objects.all()]
@@ -37,6 +39,7 @@ def chain(request: HttpRequest) -> HttpResponseBase:
 
 
 @readable_anywhere
+@without_parameters
 def whole(request: HttpRequest) -> HttpResponseBase:
     """All that was ever sealed, in one file."""
     if not Seal.objects.exists():
@@ -45,12 +48,14 @@ def whole(request: HttpRequest) -> HttpResponseBase:
 
 
 @readable_anywhere
+@without_parameters
 def night(request: HttpRequest, number: int) -> HttpResponseBase:
     """One seal as JSON."""
     return _kept(JsonResponse(get_object_or_404(Seal, pk=number).as_json), YEAR)
 
 
 @readable_anywhere
+@without_parameters
 def lines(request: HttpRequest, number: int) -> HttpResponseBase:
     """One seal with its lines."""
     seal = get_object_or_404(Seal, pk=number)
@@ -58,6 +63,7 @@ def lines(request: HttpRequest, number: int) -> HttpResponseBase:
 
 
 @readable_anywhere
+@without_parameters
 def verifier(request: HttpRequest) -> HttpResponseBase:
     """The program that checks it all, without any dependency."""
     program = settings.BASE_DIR / "tools" / "verify.py"

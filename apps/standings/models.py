@@ -1,4 +1,4 @@
-"""Caches of the standings. Every row can be deleted: it is computed again from the snapshots."""
+"""What caches of public answers are kept under. Every row can be deleted."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ class Generation(models.Model):
 
     Triggers of the database keep it (migration 0001), so no way of writing goes round it: collecting, imports into
     the past, corrections, SQL by hand. It changes in the transaction that writes and is seen with it. The numbers
-    are added to by chance, so that a restored backup never comes by the number of a summary made before. Several
+    are added to by chance, so that a restored backup never comes by the number of an answer kept before. Several
     rows share a month lest all writers wait for one.
     """
 

@@ -27,6 +27,7 @@ class Moment(NamedTuple):
     total: int
     bounds: tuple[str, ...] = ()  # of the percentages; none where every count is a number
     total_bound: str = "="
+    points: tuple[Point | None, ...] = ()  # whose counts they are, in the order of the lines
 
     @property
     def last(self) -> date:
@@ -51,7 +52,7 @@ def shares(trend: Trend) -> tuple[Moment, ...]:
         total = sum(filter(None, counts))
         if total:
             percents = tuple([None if count is None else 100 * count / total for count in counts])
-            found.append(Moment(day, span, percents, total, *_bounds(points)))
+            found.append(Moment(day, span, percents, total, *_bounds(points), points))
     return tuple(found)
 
 

@@ -19,14 +19,20 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const desk = originOf(form.desk.value.trim());
   if (!desk) {
-    message.textContent = word("desk_wrong");
+    say("desk_wrong");
     return;
   }
   // Before anything is waited for: the browser asks only on a press.
   const isAllowed = await chrome.permissions.request({ origins: [patternOf(desk)] });
   if (isAllowed) await leaveOthers(desk);
-  message.textContent = word(isAllowed ? "desk_allowed" : "desk_refused");
+  say(isAllowed ? "desk_allowed" : "desk_refused");
 });
+
+// By its key: who presses before the words are here reads the sentence as soon as they are.
+function say(key) {
+  message.dataset.word = key;
+  message.textContent = word(key);
+}
 
 async function leaveOthers(desk) {
   const before = await deskAddress();

@@ -24,15 +24,19 @@ from pathlib import Path
 from kzmedia.processes import embedded, starters
 from kzmedia.secret_files import SECRETS
 
-SITE, PICTURES = "kzmedia", "kzmedia-pictures"
+SITE, PICTURES, WORKER = "kzmedia", "kzmedia-pictures", "kzmedia-worker"
 ROOT = 0
 # Under VAR_DIR: whose each folder is. All of a group may write in them, others do not look in.
 PLACES = {
-    "run": SITE, "media": SITE, "editions": SITE, "backups": SITE, "static": SITE, "vendor": SITE,
-    "pictures": PICTURES,
+    "run": SITE, "media": SITE, "editions": SITE, "packages": SITE, "backups": SITE, "static": SITE, "vendor": SITE,
+    "pictures": PICTURES, "ledger": WORKER,
 }  # fmt: skip
+PARTS_OF = {PICTURES: "pictures", WORKER: "worker"}
 SHARED = stat.S_ISGID | 0o770
-OPEN = {"static": stat.S_ISGID | 0o775, "vendor": stat.S_ISGID | 0o775, "run": stat.S_ISGID | 0o775}
+OPEN = {
+    "static": stat.S_ISGID | 0o775, "vendor": stat.S_ISGID | 0o775, "run": stat.S_ISGID | 0o775,
+    "ledger": 0o700,  # the key that signs is the worker's alone
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def hand_over(var: Path) -> None:
     # Its group is the one that all parts are in.
     _own(var, ROOT, of("pictures").user.pw_gid, var.stat().st_mode | stat.S_IXGRP | stat.S_IRGRP)
     for name, owner in PLACES.items():
-        user = of("pictures").user if owner == PICTURES else site
+        user = of(PARTS_OF[owner]).user if owner in PARTS_OF else site
         place = (var / name).resolve()  # a link to storage that hosts share is as good
         place.mkdir(exist_ok=True)
         for folder in (place, *_folders(place)):

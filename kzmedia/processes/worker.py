@@ -26,6 +26,16 @@ def run(app: Celery, *, name: str = "celery", **options: Any) -> int:
     return worker.exitcode or 0
 
 
+def provide_key() -> None:
+    """See that the key which signs the ledger is there from the first start on: its public half can be kept from then."""
+    from apps.ledger import keys
+
+    try:
+        keys.current()
+    except OSError as error:
+        print(f"The ledger's key cannot be made: {error}. Nothing is sealed until it can.", file=sys.stderr)  # noqa: T201
+
+
 if __name__ == "__main__":
     gc.disable()  # until all is loaded (kzmedia/celery.py): looking through it again and again takes a tenth of the time
     import django
@@ -35,5 +45,6 @@ if __name__ == "__main__":
 
     django.setup()
     schema.wait_until_prepared("worker")
+    provide_key()
     os.umask(0o027)  # what it writes is for its owner and group
     sys.exit(run(app, pool_cls="prefork"))

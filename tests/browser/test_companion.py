@@ -136,6 +136,7 @@ class Companion:
     def set_up(self):
         """As an editor does: on the companion's own page."""
         page = self.context.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
         page.goto(f"chrome-extension://{self.identity}/options.html")
         page.locator("#desk").fill(self.desk)
         page.locator("button").click()
@@ -440,6 +441,21 @@ def test_only_a_safe_address_is_a_desk(companion):
         page.locator("button").click()
         assert page.locator("#message").inner_text() == "Write an address that begins with https://"
     assert page.evaluate("chrome.storage.local.get('desk')") == {"desk": companion.desk}
+    page.close()
+
+    # Pressed before the words are here: the sentence comes with them.
+    page = companion.context.new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    page.add_init_script(
+        "const ask = fetch; window.fetch = (...what) =>"
+        " new Promise((go) => { window.bringWords = go; }).then(() => ask(...what))"
+    )
+    page.goto(f"chrome-extension://{companion.identity}/options.html")
+    page.locator("#desk").fill("http://example.com")
+    page.locator("button").click()
+    wait(lambda: page.evaluate("Boolean(window.bringWords)"), page)
+    page.evaluate("bringWords()")
+    page.get_by_text("Write an address that begins with https://").wait_for()
 
 
 def test_the_window_is_drawn_and_waits_for_enter(companion, editor):

@@ -68,7 +68,7 @@ def test_what_is_due_follows_without_waiting_for_the_minute(server, world, setti
         [make_account(platform="bluesky", handle=f"a{number}.bsky.social") for number in range(250)]
     )
     tasks.dispatch_due()
-    assert len(published) == 4
+    assert len(published) == 1  # has it been asked of late? It may be down
     longest = 0
     while published:
         longest = max(longest, len(published))

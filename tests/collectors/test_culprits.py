@@ -79,7 +79,7 @@ def test_all_good_ones_are_answered_and_all_bad_ones_blamed(count, bad, most, fa
 
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("most", [1, 100])
-def test_platform_that_is_down_is_asked_three_times_and_nobody_is_blamed(failure, most):
+def test_platform_that_is_down_is_asked_twice_and_nobody_is_blamed(failure, most):
     platform = Platform(most=most, failure=failure, is_down=True)
     targets = [target(number) for number in range(50)]
     harvest = read(
@@ -87,7 +87,7 @@ def test_platform_that_is_down_is_asked_three_times_and_nobody_is_blamed(failure
     )
     assert str(harvest.failure) == str(failure())
     assert harvest.outcomes == {}
-    assert len(platform.requests) == 3
+    assert len(platform.requests) == 2
 
 
 def test_platform_that_was_down_is_tried_with_one_request():
@@ -115,18 +115,43 @@ def test_platform_that_fails_in_the_middle_blames_nobody_and_keeps_what_came():
     assert harvest.failure is not None
 
 
-def test_one_witness_that_fails_is_not_yet_the_platform():
-    platform = Platform([target(0), target(1000)], most=100)
+def test_one_witness_that_fails_is_not_yet_a_platform_that_answered_a_moment_ago():
+    platform = Platform([target(4), target(5), target(1000)], most=1)
     known = Witnesses(sure=(target(1000), target(1001)))
     harvest = read(platform.fetch, [target(number) for number in range(8)], lambda: known)
     assert harvest.failure is None
-    assert kinds(harvest)[target(0)] == Kind.ERROR
+    assert [each for each, kind in kinds(harvest).items() if kind == Kind.ERROR] == [target(4), target(5)]
 
 
-def test_lone_account_whom_nobody_can_vouch_for_is_the_platform():
-    harvest = read(Platform([target(0)]).fetch, [target(0)], lambda: Witnesses(mates=(target(0),)))
-    assert harvest.failure is not None
-    assert harvest.outcomes == {}
+def test_the_probe_is_asked_first_and_another_one_when_it_is_tried_again():
+    platform = Platform([target(0), target(7)])
+    known = Witnesses(sure=(target(1000), target(1001)), probe=target(7))
+    assert read(platform.fetch, [target(0)], lambda: known).failure is not None
+    assert platform.requests == [[target(0)], [target(7)]]
+    harvest = read(platform.fetch, [target(0)], lambda: known, is_on_trial=True)
+    assert platform.requests[2:4] == [[target(1000)], [target(0)]]
+    assert kinds(harvest) == {target(0): Kind.ERROR}
+
+
+def test_probe_that_is_not_permitted_shows_that_the_platform_answers():
+    def fetch(group):
+        failure = OurFault("no_permission") if group == [target(7)] else Unavailable("server_error")
+        failure.asked = tuple(group)
+        raise failure
+
+    harvest = read(fetch, [target(0)], lambda: Witnesses(probe=target(7)))
+    assert harvest.failure is None
+    assert harvest.outcomes[target(0)].detail == "server_error"
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_lone_account_for_whom_nobody_can_bear_witness_is_blamed_unless_the_key_is(failure):
+    platform = Platform([target(0)], failure=failure)
+    harvest = read(platform.fetch, [target(0)], lambda: Witnesses(mates=(target(0),)))
+    is_key = failure().code == "bad_token"
+    assert (harvest.failure is not None) == is_key
+    assert (target(0) in harvest.outcomes) == (not is_key)
+    assert len(platform.requests) == 1
 
 
 def test_what_a_failure_says_of_each_is_taken_without_halving():

@@ -16,7 +16,7 @@ PAGES = [
     "/{}/actors/abenov/",
     "/{}/compare/?group=abenov-vs-agencies&platform=facebook",
 ]
-KINDS = {"csv", "csv&preset=excel", "xlsx", "json", "zip"}
+KINDS = {"csv", "csv&preset=excel", "xlsx", "json", "parquet", "zip"}
 
 
 def menus(client, address):

@@ -2,7 +2,6 @@
 
 import re
 import time
-from datetime import date
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -13,9 +12,7 @@ from django.db import connection, connections
 from apps.common import reading
 from apps.registry.models import Actor
 from apps.snapshots.models import Snapshot
-from apps.standings import cache_version, totals
-from apps.standings.models import Summary
-from apps.standings.types import Scope
+from apps.standings import cache_version
 from kzmedia.backups import drill
 from tests import servers
 from tests.runtime.processes import spawn
@@ -140,18 +137,6 @@ def test_a_page_of_the_primary_is_kept_apart_from_one_of_the_replica(client, rep
     assert NEWER in text(client.get(GROUP))
     connections.settings[reading.REPLICA] = place
     assert FORMER in text(client.get(GROUP))
-
-
-def test_totals_are_written_into_the_primary_under_the_replicas_generation(replica):
-    """They are kept in a table, and the replica cannot be written to."""
-    asked = (Scope(platform="facebook"), date(2022, 1, 1), date(2022, 12, 31))
-    with reading.read_from(reading.REPLICA):
-        lagging = totals.by_kind(*asked)
-        assert not Summary.objects.exists()
-    under = max(Summary.objects.values_list("generation", flat=True))
-    newer = totals.by_kind(*asked)
-    assert sum(row.followers for row in newer) > sum(row.followers for row in lagging)
-    assert max(Summary.objects.values_list("generation", flat=True)) > under
 
 
 def test_a_replica_that_does_not_answer_is_gone_round(client, replica, monkeypatch, caplog):

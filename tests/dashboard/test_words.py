@@ -27,7 +27,7 @@ OWN = ("me/", "me/alerts/", "me/alerts/rules/new/", "me/security/", "accounts/pa
 # Names, words of formats and units that are the same in every language.
 ALLOWED = {
     "KZMedia", "Facebook", "Instagram", "YouTube", "Youtube", "Telegram", "TikTok", "Threads", "Mastodon", "Bluesky", "WhatsApp",
-    "VK", "OK", "ru", "RU", "X", "Eng", "CSV", "XLSX", "JSON", "ZIP", "PNG", "SVG", "Excel", "API", "Atom", "BibTeX", "OpenAPI",
+    "VK", "OK", "ru", "RU", "X", "Eng", "CSV", "XLSX", "JSON", "ZIP", "PNG", "SVG", "PDF", "Excel", "API", "Atom", "BibTeX", "OpenAPI",
     "Wikidata", "Wayback", "Machine", "Datawrapper", "Flourish", "Plotly", "README", "md", "COPY", "URL", "HTML", "oEmbed",
     "UTC", "kz", "DD", "MM", "YYYY", "KB", "MB", "DOI", "doi", "https", "http", "www", "com", "org", "Linux", "Windows", "LibreOffice",
     "Kaspi", "Python", "R", "pandas", "DataCite", "XML", "Parquet", "Data", "Package", "Frictionless", "Creative", "Commons", "CC", "BY", "ODbL", "GitHub",

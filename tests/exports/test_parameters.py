@@ -1,6 +1,6 @@
 import pytest
 
-from tests.builders import make_account, make_actor, make_snapshot
+from tests.builders import make_account, make_actor, make_group, make_snapshot
 from tests.exports.reading import get
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +93,35 @@ def test_the_preflight_of_other_sites_is_answered(address):
     assert response["Access-Control-Allow-Origin"] == "*"
     assert "GET" in response["Access-Control-Allow-Methods"]
     assert get(address, "post")[0].status_code == 405
+
+
+PLAIN = [
+    "/export/editions/none.csv", "/data/package.zip", "/data/package-2026-11.zip", "/data/package/datapackage.json",
+    "/data/ledger/ledger.json", "/data/ledger/ledger.txt.gz", "/data/ledger/1.json", "/data/ledger/1.txt.gz",
+    "/data/ledger/verify.py", "/data/catalog.jsonld",
+]  # fmt: skip
+FEEDS = ["site", "corrections", "ledger", "actors/a", "groups/g"]
+
+
+@pytest.mark.parametrize("address", [*PLAIN, *(f"/feeds/{name}.atom" for name in FEEDS)])
+def test_what_has_no_such_parameter_names_it(client, address):
+    response = client.get(f"{address}?platfrom=x")
+    assert (response.status_code, response["Access-Control-Allow-Origin"]) == (400, "*")
+    assert response.content.decode() == "There is no parameter “platfrom”.\n"
+    assert client.get(f"{address}?{'%00' * 99}=x").content.decode().count("\ufffd") == 60
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_feed_has_a_language_and_passes_over_what_follows_readers(client, name):
+    account = make_account("a")
+    make_group("g", [account.actor])
+    plain = client.get(f"/feeds/{name}.atom?lang=ru")
+    followed = client.get(f"/feeds/{name}.atom?lang=ru&utm_source=mail&fbclid=1&gclid=2&yclid=3&v=4&_=5")
+    assert (
+        (followed.status_code, followed.content) == (plain.status_code, plain.content) == (200, plain.content)
+    )
+    wrong = client.get(f"/feeds/{name}.atom?lang=de")
+    assert (wrong.status_code, wrong.content.decode()) == (
+        400,
+        "The parameter “lang” cannot be used: “de” is not one of the values known here.\n",
+    )

@@ -316,8 +316,16 @@ def test_a_line_with_marks_that_would_touch_has_none():
 
 def test_a_point_says_how_exact_it_is():
     first = date(2026, 1, 1)
-    days = [Point(first + timedelta(days=n), "day", 1000 + n, "counted", "=", "3sf") for n in range(3)]
+    days = [
+        Point(first + timedelta(days=n), "day", 1000 + n, "counted", "=", "3sf", source="api")
+        for n in range(3)
+    ]
     (line,) = traces(lines(trend(series("a", days))), "lines")
-    assert "Rounded down to three figures" in line["hovertemplate"]
+    assert "<br>Rounded down to three figures<br>Source: api<" in line["hovertemplate"]
     (marks,) = traces(lines(trend(series("a", days))), "markers")
-    assert all("Rounded down to three figures" in text for text in marks["hovertext"])
+    assert all(
+        text.endswith("<br>Rounded down to three figures<br>Source: api") for text in marks["hovertext"]
+    )
+    days[1] = days[1]._replace(source="hand api")
+    (line,) = traces(lines(trend(series("a", days))), "lines")
+    assert [text.rpartition(": ")[2] for text in line["hovertext"]] == ["api", "api, hand", "api"]

@@ -157,6 +157,27 @@ def test_areas_leave_gaps_and_years_are_as_wide_as_they_are():
     assert list(top["x"])[:2] == ["2020-01-01", "2020-12-31"]
 
 
+def test_a_share_says_its_bound_its_day_how_exact_it_is_and_its_sources():
+    day = points(DAY, [60, 60], source="api")
+    a = [day[0]._replace(bound=">"), day[1]]
+    b = points(DAY, [40, 40], precision="3sf", source="hand")
+    made = trend(series("a", a), series("b", b))
+    upper, lower = [
+        trace["hovertext"] for trace in areas(made, shares(made))["data"] if trace["mode"] == "lines"
+    ][::-1]
+    origin = "<br>Rounded down to three figures<br>Source: api, hand"
+    assert lower[0] == f"a en<br>Facebook, 1{N}Jan{N}2026: more than 60%{origin}"
+    assert upper[0] == f"b en<br>Facebook, 1{N}Jan{N}2026: less than 40%{origin}"
+    assert lower[1] == f"a en<br>Facebook, 2{N}Jan{N}2026: 60%{origin}"
+    year = Point(day=date(2020, 1, 1), span="year", followers=5, state="counted")
+    (trace,) = [
+        one
+        for one in areas(trend(series("a", [year])), shares(trend(series("a", [year]))))["data"]
+        if one["mode"] == "lines"
+    ]
+    assert list(trace["hovertext"]) == ["a en<br>Facebook, 2020: 100%<br>Exact"] * 2
+
+
 def test_areas_of_nothing():
     assert areas(trend(series("a", [])), ())["data"] == []
 

@@ -267,17 +267,3 @@ def unusual(accounts, first, last):
     }
     single = [one for key, days in found.items() if key not in wide for one in days]
     return single, {key: (days, len(changed[key[:2]])) for key, days in wide.items()}
-
-
-def recorded(accounts, day):
-    """Return what a claim is held against: the sum of counted accounts, its stalest day, and whether one is too old."""
-    counted = []
-    for account in accounts:
-        known = [snap for snap in account.snaps if snap.day <= day]
-        newest = max(known, key=lambda snap: (snap.day, snap.rank_of_span), default=None)
-        if newest and newest.state == "counted":
-            counted.append(newest)
-    if not counted:
-        return None
-    stale = any((day - snap.end).days > 30 for snap in counted)
-    return sum(snap.followers for snap in counted), min(snap.day for snap in counted), stale

@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from apps.registry.models import Actor
-from apps.standings import ranks, totals, trends
+from apps.standings import ranks, trends
 from apps.standings.league import league
 from apps.standings.types import Scope
 from tests.builders import make_account, make_actor, make_snapshots
@@ -35,6 +34,37 @@ def test_a_body_is_there_until_it_ends(ended, span, last_there, first_gone):
     assert [point.followers for series in trend.series for point in series.points] == [50]
 
 
+@pytest.mark.parametrize(
+    ("began", "span", "last_absent"),
+    [
+        (date(2022, 6, 11), 3, date(2022, 6, 10)),
+        (date(2022, 6, 1), 2, date(2022, 5, 31)),
+        (date(2022, 1, 1), 1, date(2021, 12, 31)),
+    ],
+)
+@pytest.mark.parametrize("rows", ["actors", "accounts"])
+def test_a_body_is_there_from_its_beginning(rows, began, span, last_absent):
+    make_snapshots(make_account("other"), {date(2021, 5, 1): 40})
+    make_snapshots(
+        make_account(make_actor("new", began=began, began_span=span)), {date(2021, 5, 1): 50, began: 51}
+    )
+    make_account(make_actor("unread", began=began, began_span=span))
+    scope = Scope(platform="facebook", rows=rows)
+    assert [row.actor_slug for row in league(scope, last_absent).rows] == ["other"]
+    now = league(scope, began, last_absent)
+    assert {row.actor_slug: (row.rank, row.rank_then, row.is_new) for row in now.rows} == {
+        "new": (1, None, True),
+        "other": (2, 1, False),
+        "unread": (None, None, False),
+    }
+    assert (now.new, now.counted_then) == (1, 1)
+    places = ranks.ranks(scope, [last_absent, began])
+    assert {line.actor_slug: [place.rank for place in line.places] for line in places} == {
+        "new": [1],
+        "other": [1, 2],
+    }
+
+
 ENDED = date(2022, 6, 11)
 
 
@@ -55,12 +85,3 @@ def test_a_body_is_ranked_until_it_ends(closed_body):
 def test_a_line_goes_as_far_as_its_body(closed_body):
     trend = trends.trend(Scope(actors=("old",)), date(2022, 1, 1), date(2022, 12, 31))
     assert [point.followers for line in trend.series for point in line.points] == [50, 55]
-
-
-def test_a_total_of_a_kind_counts_bodies_until_they_end(closed_body):
-    found = totals.by_kind(Scope(platform="facebook"), date(2022, 5, 1), date(2022, 7, 31))
-    by_month = {(one.month, one.kind): one.followers for one in found}
-    assert by_month == {(date(2022, 6, 1), "state_body"): 40, (date(2022, 7, 1), "state_body"): 41}
-    Actor.objects.filter(slug="old").update(ended=date(2022, 7, 15))  # kept sums are made anew
-    found = totals.by_kind(Scope(platform="facebook"), date(2022, 5, 1), date(2022, 7, 31))
-    assert {(one.month, one.kind) for one in found} >= {(date(2022, 6, 1), "party")}

@@ -7,13 +7,12 @@ from statistics import median
 
 import pytest
 
-from apps.context.models import Claim
-from apps.standings import changes, claims, milestones, overtakes, precision, projection
+from apps.standings import changes, claim_check, milestones, overtakes, precision, projection
 from apps.standings.comparison import View, view
 from apps.standings.league import league
 from apps.standings.trends import trend
 from apps.standings.types import Point, Scope, Series
-from tests.builders import make_account, make_actor, make_snapshots, make_source
+from tests.builders import make_account, make_actor, make_snapshots
 
 METHOD = Path(__file__).parents[2] / "docs" / "method.md"
 ON, SINCE = date(2022, 12, 31), date(2017, 12, 31)
@@ -56,18 +55,10 @@ def test_the_examples_give_what_the_page_says(table2):
     make_snapshots(make_account(education), {"2021-06-01": 200, "2022-12-01": 310})
     successor = make_account(make_actor("enlightenment", succeeds=education))
     make_snapshots(successor, {"2022-06-01": 50, "2023-06-01": 500})
-    Claim.objects.create(
-        actor=make_actor("ablyazov"),
-        comparator=make_actor("nur-otan"),
-        platform="youtube",
-        relation="times",
-        times=138,
-        source=make_source(),
-    )
     names = {
         **{
             module.__name__.rsplit(".", 1)[1]: module
-            for module in (changes, claims, overtakes, precision, projection)
+            for module in (changes, claim_check, overtakes, precision, projection)
         },
         **{one.__name__: one for one in (row, line, index, passed, days, median, date, league, trend, Scope)},
         "standings": league(TABLE, ON, SINCE),
@@ -81,7 +72,7 @@ def test_the_examples_give_what_the_page_says(table2):
 
 
 @pytest.mark.parametrize(
-    "word", ["Overtakes", "Reach", "Projection", "Milestones", "Unusual days", "Claims", "Rank"]
+    "word", ["Overtakes", "Reach", "Projection", "Milestones", "Unusual days", "Checking a claim", "Rank"]
 )
 def test_every_number_has_its_example(word):
     section = METHOD.read_text().split(f"\n## {word}\n")[1].split("\n## ")[0]

@@ -9,13 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.context.models import Claim
 from apps.registry.models import Actor
-from apps.snapshots.models import Span
-from apps.standings import claims, comparison, overtakes, projection, trends, unusual
+from apps.standings import comparison, overtakes, projection, trends, unusual
 from apps.standings.comparison import View
 from apps.standings.types import Point, Scope, Series
-from tests.builders import make_group, make_source
+from tests.builders import make_group
 from tests.standings import oracle, oracle_lines
 from tests.standings.test_oracle import DAYS, FIRST, close, stored, worlds
 
@@ -251,60 +249,3 @@ def test_unusual_days(data):
     assert {(one.platform, one.day, one.falls): (told(one.days), one.of) for one in found.platforms} == {
         key: (expected(days), of) for key, (days, of) in wide.items()
     }
-
-
-@looks(40)
-@given(
-    worlds(),
-    st.sampled_from(["times", "more", "fewer"]),
-    st.one_of(
-        st.none(),
-        st.tuples(st.sampled_from(DAYS), st.sampled_from(["day", None])),
-        st.sampled_from(
-            [(date(2022, 1, 1), "year"), (date(2022, 2, 1), "month"), (date(2022, 4, 1), "month")]
-        ),
-    ),
-)
-def test_claims(world, relation, when):
-    if len(world.actors) < 2:
-        return
-    one, other = world.actors[:2]
-    day, span = when or (None, None)
-    with stored(world):
-        Claim.objects.create(
-            actor=Actor.objects.get(slug=one.slug),
-            comparator=Actor.objects.get(slug=other.slug),
-            platform="facebook",
-            relation=relation,
-            times=2 if relation == "times" else None,
-            day=day,
-            span=Span[span.upper()] if span else None,
-            source=make_source("claim"),
-        )
-        found = claims.check_claims()
-    if one.hidden or other.hidden:
-        assert found == []
-        return
-    (checked,) = found
-    if day is None:
-        assert (checked.on, checked.why_not, checked.times, checked.agrees) == (None, "no_day", None, None)
-        return
-    end = oracle.Snap(day, span or "day", "", None, "=", "exact", "", "").end
-    sides = [
-        oracle_lines.recorded([a for a in actor.accounts if a.platform == "facebook"], end)
-        for actor in (one, other)
-    ]
-    assert checked.on == end
-    assert (checked.actor, checked.comparator) == tuple(side and side[0] for side in sides)
-    assert (checked.actor_day, checked.comparator_day) == tuple(side and side[1] for side in sides)
-    if not all(sides):
-        wanted = ("not_counted", None, None)
-    elif any(side[2] for side in sides):
-        wanted = ("too_old", None, None)
-    elif relation == "times" and sides[1][0] == 0:
-        wanted = ("from_zero", None, None)
-    else:
-        mine, theirs = sides[0][0], sides[1][0]
-        agrees = {"times": None, "more": mine > theirs, "fewer": mine < theirs}[relation]
-        wanted = (None, close(mine / theirs) if theirs else None, agrees)
-    assert (checked.why_not, checked.times, checked.agrees) == wanted

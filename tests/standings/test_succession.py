@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from apps.standings import projection, ranks, totals
+from apps.standings import projection, ranks
 from apps.standings.league import league
 from apps.standings.trends import trend
 from apps.standings.types import Scope
@@ -195,28 +195,6 @@ def test_ranks_over_time_are_of_the_line(ministries):
     found = {one.actor_slug: one for one in ranks.ranks(FACEBOOK, [BEFORE, AFTER])}
     assert set(found) == {"new", "beside"}
     assert [(place.rank, place.followers) for place in found["new"].places] == [(2, 200), (1, 500)]
-
-
-def test_totals_of_kinds_count_one_of_the_two(ministries):
-    months = {str(one.month): (one.followers, one.counted) for one in totals.by_kind(FACEBOOK, BEFORE, AFTER)}
-    assert months["2022-05-01"] == (300 + 250, 2)
-    assert months["2022-06-01"] == (50 + 250, 2)
-    assert months["2023-06-01"] == (500 + 250, 2)
-
-
-def test_totals_follow_who_succeeds_whom(ministries):
-    old, new = ministries
-
-    def last():
-        return totals.by_kind(FACEBOOK, BEFORE, AFTER)[-1].counted
-
-    assert last() == 2
-    third = make_actor("third", succeeds=old)
-    assert last() == 3
-    third.delete()
-    assert last() == 2
-    type(new).objects.filter(pk=new.pk).update(succeeds=None)
-    assert last() == 3
 
 
 def test_a_projection_looks_at_the_new_page_alone():

@@ -233,6 +233,7 @@ def kinds(file: File | Download) -> SafeString:
         "excel": gettext("CSV for Excel"),
         "xlsx": "XLSX",
         "json": "JSON",
+        "parquet": "Parquet",
         "zip": gettext("ZIP with description"),
     }
     of = f'<span class="hidden">: {escape(file.title)}</span></a>'

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,13 +17,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.collectors.platforms import PLATFORMS
 from apps.common import file_store, rates
 from apps.common.clients import network_of
-from apps.dashboard import charts, embedding, freezing
+from apps.common.cross_origin import readable_anywhere
+from apps.dashboard import charts, edition_package, embedding, freezing
 from apps.dashboard.charts import Address, Chart
 from apps.dashboard.forms import PageForm
 from apps.dashboard.refusals import NoChart
 from apps.exports import editions as stored
-from apps.exports.citation import Citation
 from apps.exports.models import Edition
+from apps.exports.package import of_month as month_package
 from apps.figures import formats
 from apps.users.models import User
 
@@ -73,13 +74,23 @@ def edition(request: HttpRequest, key: str) -> HttpResponse:
         "chart": chart,
         "is_whole": is_whole,
         "chart_address": Address(embedding.EDITION + key) if chart else None,
-        "live": Address(**found.parameters) if found.parameters else None,
+        "live": Address(found.parameters["path"], found.parameters["query"]) if chart else None,
+        "package": _package_of(found),
         "file": file_of(found),
         "cited": [cite(request, found, language) for language in embedding.LANGUAGES],
         "bibtex": cite(request, found, "en").bibtex,
         "left_out": [PLATFORMS.get(platform, platform) for platform in found.left_out],
     }
     return render(request, "dashboard/edition.html", context)
+
+
+def _package_of(edition: Edition) -> str:
+    """Return the address of all that belongs to an edition as one ZIP; "" where a month's is not there."""
+    if edition.kind == Edition.Content.CHART:
+        return reverse("embeds:edition_package", args=[edition.key])
+    month = edition.key[:7]
+    is_there = file_store.exists(month_package(month))
+    return reverse("package_of_month", args=[month]) if is_there else ""
 
 
 def chart_of(edition: Edition) -> tuple[Chart | None, bool]:
@@ -97,10 +108,24 @@ def chart_of(edition: Edition) -> tuple[Chart | None, bool]:
 def cite(request: HttpRequest, edition: Edition, language: str) -> Cited:
     """Return the edition's citation, which names the day it was made and so never changes."""
     with override(language):
-        address = embedding.site_of(request) + reverse("dashboard:edition", args=[edition.key])
-        day = timezone.localdate(edition.made_at)
-        citation = Citation(edition.title_in(language), address, day, edition=edition.key)
+        citation = edition_package.citation(edition, embedding.site_of(request), language)
         return Cited(language, citation.text, citation.bibtex)
+
+
+@readable_anywhere
+@require_safe
+def package(request: HttpRequest, key: str) -> HttpResponse:
+    """Send a chart's edition as a ZIP: data, picture, proofs, description, citation."""
+    found = get_object_or_404(Edition, key=key, kind=Edition.Content.CHART)
+    try:
+        content = edition_package.pack(found, embedding.site_of(request))
+    except stored.Tampered:
+        broken = gettext("The stored bytes are not those that were frozen, and are not given out.")
+        return HttpResponse(f"{broken}\n", content_type="text/plain; charset=utf-8", status=500)
+    response = HttpResponse(content, content_type="application/zip")
+    response.headers["Content-Disposition"] = content_disposition_header(True, f"kzmedia-{key}.zip") or ""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
 
 
 @never_cache
