@@ -305,6 +305,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["apps.api.schema.with_slash"],
     "POSTPROCESSING_HOOKS": [
         "apps.api.schema.with_failures",
     ],

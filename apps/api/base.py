@@ -278,7 +278,7 @@ def compute_page(
         if rows and key(rows[place]) != last:
             place = next((at for at, row in enumerate(rows) if key(row) == last), place - 1)
         start = place + 1
-    numbered = list(enumerate(rows))[start : start + form.limit + 1]
+    numbered = list(enumerate(rows[start : start + form.limit + 1], start))
     return page(request, form, numbered, lambda one: [one[0], key(one[1])], lambda one: shape(one[1]))
 
 

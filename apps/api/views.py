@@ -4,9 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.urls import Resolver404, resolve
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -26,6 +24,7 @@ from apps.registry.models import Account, AccountState, Actor, Group, OldSlug, S
 from apps.snapshots.models import Correction, State
 from apps.standings import milestones, overtakes
 from apps.standings.league import league
+from apps.standings.league_totals import Window
 from apps.standings.trends import first_day, trend
 
 
@@ -221,8 +220,14 @@ class StandingsView(ReadView):
 
     def read(self, form: forms.ApiStandingsForm) -> Shape:
         chosen = form.cleaned_data
+        start = max(0, int(form.position[0])) if form.position else 0
         found = league(
-            form.scope(), chosen["on"], chosen["since"], form.reference_slug, is_period=form.is_period
+            form.scope(),
+            chosen["on"],
+            chosen["since"],
+            form.reference_slug,
+            is_period=form.is_period,
+            window=Window(start=start, stop=start + form.limit + 2),
         )
         chosen_rows = compute_page(
             self.request,
@@ -398,13 +403,4 @@ class NowhereView(ReadView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        raise exceptions.NotFound("slash" if _lacks_slash(request._request) else None)
-
-
-def _lacks_slash(request: HttpRequest) -> bool:
-    if request.path.endswith("/"):
-        return False
-    try:
-        return getattr(resolve(f"{request.path}/").func, "cls", None) is not NowhereView
-    except Resolver404:
-        return False
+        raise exceptions.NotFound
