@@ -15,6 +15,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
+    ("count", "verdict"),
+    [(4, ClaimVerdict.FAILS), (5, ClaimVerdict.HOLDS), (10, ClaimVerdict.HOLDS), (11, ClaimVerdict.FAILS)],
+)
+def test_both_ends_of_what_is_claimed_belong_to_it(count, verdict):
+    assert judge(Claimed(ClaimKind.COUNT, Range(5, 10)), [value(count, precision="exact")])[0] == verdict
+
+
+@pytest.mark.parametrize(
     ("text", "kind", "low", "high"),
     [
         ("63 times more", ClaimKind.TIMES, 62.5, 63.5),
