@@ -159,7 +159,8 @@ def status(client, method, address):
 
 def test_every_address_has_a_row():
     told = {route for route, _method, _address, _statuses in rows()}
-    there = set(routes())
+    every = set(routes())
+    there = {route for route in every if f"{route}/" not in every}  # the API's twins without the last slash
     assert there - told == set()
     assert told - there == set()
 
