@@ -28,8 +28,21 @@ ABOUT_AT_LEAST: Final = 10  # followers that "about" may be off by, however few 
 
 def summary(league: League, platform: str) -> list[str]:
     """Return the league in a few sentences: who leads, the biggest gain, whose page is gone."""
-    written = [leads(league, platform), gain(league), *say_gone(league)]
+    written = [leads(league, platform), open_lead(league), gain(league), *say_gone(league)]
     return [sentence for sentence in written if sentence]
+
+
+def lead(league: League, platform: str) -> str:
+    """Say who leads, and where somebody else may."""
+    return " ".join(filter(None, (leads(league, platform), open_lead(league))))
+
+
+def open_lead(league: League) -> str:
+    """Say that the first of the ranks may not be first, where it leads the one it is set against beyond doubt; else empty."""
+    pair = first_and_reference(league)
+    if pair is None or not pair[0].rank_is_open or not gap_text(pair[0].now, pair[1].now, ""):
+        return ""
+    return gettext("Who is first is open: a bound, rounding or a missing account leaves open who has more.")
 
 
 def leads(league: League, platform: str) -> str:

@@ -19,6 +19,11 @@ from apps.standings.types import FRESH_DAYS, Scope
 RECORDED = ("id", "state", "followers", "bound", "precision", "day", "span", "note", "source_id")
 
 
+TOTALS = """count(n_followers) FILTER (WHERE listed) OVER () AS rank_of,
+            count(t_followers) FILTER (WHERE listed) OVER () AS rank_then_of,
+            (sum(n_followers) FILTER (WHERE listed) OVER ())::float8 AS total,"""
+
+
 def ranked_lines(
     scope: Scope,
     on: date,
@@ -29,12 +34,13 @@ def ranked_lines(
     actors: str,
     columns: Sequence[str] = RECORDED,
     only: Sequence[int] | None = None,
+    totals: bool = True,
 ) -> tuple[str, list[Any]]:
     """Return the common table expressions up to `ranked`, where each line has its ranks.
 
     Totals and ranks are windows over one pass: a table that is kept to be read twice costs more than both readings.
     actors: the SELECT that adds accounts up; it plays no part where rows are accounts. columns: what is read of the
-    snapshots. only: actors, by id, that are read alone with the reference: ranks are then among them and mean nothing.
+    snapshots. totals: beside each line stands what all come to. only: actors, by id, that are read alone with the reference: ranks are then among them and mean nothing.
     """
     filters, wanted = scopes.filters(scope)
     platform, platform_wanted = scopes.platform(scope)
@@ -129,9 +135,7 @@ def ranked_lines(
             CASE WHEN is_compared AND listed THEN {ranked(f"CASE WHEN is_compared AND listed THEN {v0} END")}
                 - {ranked(f"CASE WHEN is_compared AND listed THEN {v1} END")} END AS rank_change,
             {is_open} AS rank_is_open, {was_open} AS rank_then_is_open,
-            count(n_followers) FILTER (WHERE listed) OVER () AS rank_of,
-            count(t_followers) FILTER (WHERE listed) OVER () AS rank_then_of,
-            (sum(n_followers) FILTER (WHERE listed) OVER ())::float8 AS total,
+            {TOTALS if totals else ""}
             {measure} AS measure
         FROM compared one
     )"""  # noqa: S608 our words

@@ -88,6 +88,7 @@ def totals_statement(
         is_period=is_period,
         actors=_actors(compared=since is not None),
         columns=READ,
+        totals=False,
     )
     column = SORTS.get(window.sort.lstrip("-"))
     order = f"{column} {'DESC' if window.sort.startswith('-') else 'ASC'} NULLS LAST, {BY_RANK}"

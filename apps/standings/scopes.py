@@ -14,8 +14,12 @@ from apps.standings.types import Scope
 
 def group_reference(scope: Scope) -> str:
     """Return the slug of the reference actor of the scope's group; "" where there is none."""
-    found = Group.objects.public().filter(slug=scope.group).values_list("reference__slug", flat=True)
-    return (found.first() or "") if scope.group else ""
+    if not scope.group:  # most scopes are none, and a query takes a quarter of a millisecond to write
+        return ""
+    return (
+        Group.objects.public().filter(slug=scope.group).values_list("reference__slug", flat=True).first()
+        or ""
+    )
 
 
 def filters(scope: Scope) -> tuple[str, list[Any]]:

@@ -38,7 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "rows": standing.rows[:ROWS],
         "platform": platform,
         "platforms": form.platform_options(platform),
-        "lead": sentences.leads(standing, platform),
+        "lead": sentences.lead(standing, platform),
         "last_known": sentences.last_known(standing),
         "happened": group_page.recent_overtakes(standing, platform, panel),
         "status": status,
