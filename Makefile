@@ -11,7 +11,7 @@ CATALOGUES := $(wildcard locale/*/LC_MESSAGES/$(DOMAIN).po)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults test-hosts check extension bench format cover messages screenshots upgrade requirements clean setup setup-dev
+.PHONY: help run test test-faults test-hosts test-compose check extension bench format cover messages screenshots upgrade requirements clean setup setup-dev
 
 help:  ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test-faults: setup-dev  ## the tests that kill real processes
 
 test-hosts: setup-dev  ## several hosts with real servers, in network namespaces: standby, pooler, TLS, failover (root; a few minutes)
 	@$(BIN)/python -m tests.hosts
+
+test-compose: setup-dev  ## docker-compose.yml as an installation, on base images of debootstrap: build, backup, upgrade, kills (root; many minutes)
+	@$(BIN)/python -m tests.compose
 
 extension:  ## check and pack the companion for the editors' browsers into var/extension
 	@$(PYTHON) extension/build.py
@@ -84,13 +87,13 @@ requirements: setup-dev  ## compile the .in files anew
 	$(BIN)/pip-compile --upgrade --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --quiet requirements-dev.in
 
 clean:  ## remove what is made anew: environment, caches, collected files; data under var/ stays
-	rm -rf .venv .venv-bench node_modules benchmarks/node_modules extension/node_modules var/static var/vendor var/test .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .venv-bench .venv-validators node_modules benchmarks/node_modules extension/node_modules tools/validators/node_modules var/static var/vendor var/test .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
 	find apps kzmedia tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f locale/*/LC_MESSAGES/*.mo
 
 setup: $(STAMPS)/requirements $(STAMPS)/browser-scripts $(CATALOGUES:.po=.mo)
 
-setup-dev: setup $(STAMPS)/requirements-dev
+setup-dev: setup $(STAMPS)/requirements-dev $(STAMPS)/validators
 
 $(STAMPS)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("KZMedia needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name one: make run PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -108,6 +111,14 @@ $(STAMPS)/requirements-dev: requirements-dev.txt $(STAMPS)/requirements
 	@echo "Installing packages for checks and tests ..."
 	@$(PIP) install --no-compile -r requirements-dev.txt
 	@touch $@
+
+# Checkers of the documents that others read, apart from the product, which needs other versions of the same packages. What cannot
+# be installed is left out, and its test says so.
+$(STAMPS)/validators: requirements-validators.txt tools/validators/package-lock.json | $(STAMPS)/python
+	@echo "Installing checkers of documents ..."
+	@rm -rf .venv-validators; $(PIP) install --no-compile --no-deps --target .venv-validators -r requirements-validators.txt >/dev/null & \
+	if command -v npm >/dev/null; then cd tools/validators && timeout 120 npm ci --no-audit --no-fund --ignore-scripts --prefer-offline --fetch-retries=0 --silent; fi; \
+	wait; touch $(CURDIR)/$@
 
 # Beside the product, not within it: only the benchmarks of other libraries see them.
 $(STAMPS)/requirements-bench: requirements-bench.txt $(STAMPS)/requirements-dev

@@ -40,7 +40,7 @@ main() {
     caddy_changed=$(git diff --name-only "$old_commit" HEAD -- Caddyfile)
 
     say "Building kzmedia:$new ..."
-    if ! RELEASE=$new docker compose build web; then
+    if ! RELEASE=$new docker compose build web postgres; then
         undo_files
         say "The image could not be built; nothing was changed."
         exit 1

@@ -309,10 +309,10 @@ class Environment:
 
         return self._read("kzmedia.E017", name, "", read)
 
-    def folder(self, name: str, default: Path) -> Path:
+    def folder(self, name: str, default: T) -> Path | T:
         """Return the path of a folder, which may be made later."""
 
-        def read(text: str) -> Path:
+        def read(text: str) -> Any:
             if any(step.exists() and not step.is_dir() for step in (Path(text), *Path(text).parents)):
                 raise Mistaken
             return Path(text).resolve()

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection
 
 PAUSE: Final = 2.0  # seconds between two looks
+LOOK: Final = 0.5  # the same, for the lock
 # Of our own, and the same for all releases: who holds it migrates.
 LOCK: Final = 0x6B7A6D65646961  # "kzmedia"
 
@@ -96,15 +97,23 @@ def only_one_prepares() -> Iterator[None]:
     """Hold the lock of whoever prepares the database: one host does, the others wait and say so.
 
     The lock is the session's, and PostgreSQL gives it back however the holder ends: connect directly, not by a pooler that
-    hands sessions on.
+    hands sessions on. Who waits asks again and again: a statement that waited for the lock would be waited for in turn, by an
+    index that the holder builds CONCURRENTLY.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
+    is_told = False
+    while not _takes_lock():
+        if not is_told:
             print("Another host prepares the database; waiting ...", flush=True)  # noqa: T201  the terminal listens
-            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            is_told = True
+        time.sleep(LOOK)
     try:
         yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _takes_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])

@@ -305,6 +305,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["apps.api.schema.with_slash"],
     "POSTPROCESSING_HOOKS": [
         "apps.api.schema.with_failures",
     ],
@@ -416,6 +417,7 @@ TOKEN_EXPIRES = env.ends("TOKEN_EXPIRES", list(PLATFORMS))
 # Backups of every night (docs/operations.md)
 
 BACKUP_DIR = env.folder("BACKUP_DIR", default=VAR_DIR / "backups")
+env.folder("WAL_ARCHIVE", default=None)  # of the embedded server (kzmedia/processes/wal_archive.py)
 BACKUP_DAYS = env.whole("BACKUP_DAYS", default=14)  # each of the last
 BACKUP_WEEKS = env.whole("BACKUP_WEEKS", default=8)  # and one of each of the last
 BACKUP_RECIPIENT = env.recipient("BACKUP_RECIPIENT")  # a public key; empty: backups are not encrypted

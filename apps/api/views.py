@@ -4,9 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.urls import Resolver404, resolve
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -398,13 +396,4 @@ class NowhereView(ReadView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        raise exceptions.NotFound("slash" if _lacks_slash(request._request) else None)
-
-
-def _lacks_slash(request: HttpRequest) -> bool:
-    if request.path.endswith("/"):
-        return False
-    try:
-        return getattr(resolve(f"{request.path}/").func, "cls", None) is not NowhereView
-    except Resolver404:
-        return False
+        raise exceptions.NotFound

@@ -14,6 +14,8 @@ from typing import Final
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 LOOK_EVERY: Final = 5.0  # seconds
+LOOKS: Final = 10
+PAUSE: Final = 0.05  # seconds between them
 MOST: Final = 2000  # positions that are remembered: some hours
 
 
@@ -25,6 +27,7 @@ class Lag:
     _looked_at: float | None = None
     _positions: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=MOST))
     _lock: Lock = field(default_factory=Lock)
+    _had_all: float = -math.inf  # when the standby had taken in all that was written
 
     def look(self, alias: str) -> float:
         """Return by how many seconds the standby is behind at the most, looked at every few seconds. Raises Error of it.
@@ -47,6 +50,13 @@ class Lag:
             self.seconds = math.inf
             return self.seconds
         replayed, quiet = read_replay(alias)
+        for _ in range(
+            LOOKS
+        ):  # after a quiet time the first change is on its way: it comes at once, or something is wrong
+            if len(self._positions) != 1 or replayed is None or replayed >= position:
+                break
+            time.sleep(PAUSE)
+            replayed, quiet = read_replay(alias)
         with self._lock:
             self.seconds = self._behind(now, replayed, quiet)
         return self.seconds
@@ -57,10 +67,13 @@ class Lag:
         while self._positions and self._positions[0][1] <= replayed:
             self._positions.popleft()
         if not self._positions:
+            self._had_all = now
             return 0.0
-        since = now - self._positions[0][0]
-        # What a process that has just begun cannot have seen: how old the newest of its rows is.
-        return max(since, quiet or 0.0) if len(self._positions) == 1 else since
+        if len(self._positions) > 1:
+            return now - self._positions[0][0]
+        # Of what came before the only position nothing is known but this: since when the standby lacks something at the most, and how
+        # old the newest of its rows is, which says much of a busy primary and nothing of a quiet one.
+        return min(quiet or 0.0, now - self._had_all)
 
 
 def is_standby(alias: str) -> bool:

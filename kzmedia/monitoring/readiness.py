@@ -2,7 +2,6 @@
 
 import math
 import shutil
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -79,7 +78,7 @@ def broker() -> Check:
 def beat() -> Check:
     """Check the one heart of beat, broker and worker: it beats only where all three do their work."""
     found = client().get(HEART)
-    age = time.time() - float(found) if found else None
+    age = broker_time() - float(found) if found else None
     is_well = age is not None and age < BEAT_SECONDS
     words = "" if is_well else "no worker has done what beat gives it every minute"
     return Check(
@@ -137,7 +136,13 @@ def backup() -> Check:
 
 def heart_beats() -> None:
     """Note that a worker does what beat gives it. Raises redis.RedisError."""
-    client().set(HEART, time.time())
+    client().set(HEART, broker_time())
+
+
+def broker_time() -> float:
+    """Return the broker's clock, in seconds since 1970: hosts whose own clocks differ agree on it. Raises redis.RedisError."""
+    seconds, microseconds = client().time()
+    return float(seconds) + float(microseconds) / 1e6
 
 
 @cache

@@ -9,9 +9,10 @@ import platform
 import pwd
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import psutil
@@ -42,6 +43,7 @@ POSTGRES_OPTIONS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+NOTHING: Mapping[str, str] = MappingProxyType({})
 TEST_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -82,9 +84,11 @@ def valkey_dir(var: Path) -> Path:
     return embedded.server_dir(var) / "valkey"
 
 
-def postgres_command(var: Path, *, durable: bool = True) -> list[str | Path]:
+def postgres_command(
+    var: Path, *, durable: bool = True, more: Mapping[str, str] = NOTHING
+) -> list[str | Path]:
     """Return the server in the foreground; it listens on its unix socket alone."""
-    options = POSTGRES_OPTIONS | {"unix_socket_directories": str(embedded.run_dir(var))}
+    options = POSTGRES_OPTIONS | {"unix_socket_directories": str(embedded.run_dir(var)), **more}
     if not durable:
         options |= TEST_OPTIONS
     words = [word for name, setting in options.items() for word in ("-c", f"{name}={setting}")]
@@ -186,14 +190,14 @@ def wait_for_postgres(var: Path, alive: Callable[[], bool], pause: Callable[[flo
 
     while True:
         try:
-            with psycopg.connect(_superuser(var, "postgres"), autocommit=True) as connection:
+            with psycopg.connect(superuser(var, "postgres"), autocommit=True) as connection:
                 _create_database(connection)
             break
         except psycopg.OperationalError as error:
             if not alive():
                 raise Unusable("PostgreSQL does not start.") from error
         pause(0.1)
-    with psycopg.connect(_superuser(var, "kzmedia"), autocommit=True) as connection:
+    with psycopg.connect(superuser(var, "kzmedia"), autocommit=True) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         _check_letters(connection)
 
@@ -326,7 +330,10 @@ def _write_access(var: Path, cluster: Path) -> None:
     lines = [f'kzmedia "{person}" {role}\n' for person in people for role in ("postgres", "kzmedia")]
     lines += [f'kzmedia "{person}" kzmedia\n' for person in accounts.names() if person not in people]
     _rewrite(cluster / "pg_ident.conf", "".join(lines))
-    _rewrite(cluster / "pg_hba.conf", "local all all peer map=kzmedia\n")
+    _rewrite(
+        cluster / "pg_hba.conf",
+        "local all all peer map=kzmedia\nlocal replication postgres peer map=kzmedia\n",
+    )
 
 
 def _rewrite(file: Path, text: str) -> None:
@@ -335,7 +342,7 @@ def _rewrite(file: Path, text: str) -> None:
         stream.write(text)
 
 
-def _superuser(var: Path, name: str) -> str:
+def superuser(var: Path, name: str) -> str:
     from psycopg.conninfo import make_conninfo
 
     return make_conninfo(host=str(embedded.run_dir(var)), user="postgres", dbname=name, connect_timeout=5)

@@ -23,7 +23,7 @@ from django.core.exceptions import ImproperlyConfigured  # a class and no more
 
 from kzmedia import secret_files
 from kzmedia.environment import Environment, web_server
-from kzmedia.processes import accounts, embedded, enclosure, servers, starters
+from kzmedia.processes import accounts, embedded, enclosure, servers, starters, wal_archive
 from kzmedia.processes.children import DOOR
 from kzmedia.processes.servers import Unusable
 from kzmedia.processes.supervisor import Failed, Part, Stopped, Supervisor
@@ -178,10 +178,11 @@ def start_postgres(supervisor: Supervisor, var: Path) -> None:
     if os.environ.get("DATABASE_URL"):
         return
     servers.prepare(var)
+    wal_archive.prepare(var)
     supervisor.start(
         Part(
             "postgres",
-            servers.postgres_command(var),
+            servers.postgres_command(var, more=wal_archive.options()),
             servers.server_env(var),
             cwd=servers.postgres_dir(var),
             user=embedded.server_user(var),

@@ -129,7 +129,8 @@ def test_what_is_no_chart_says_so(client, table2, path):
         where, mark, query = path.partition("?")
         refused = client.get(f"/{kind}{where}{ending}{mark}{query}")
         assert refused.status_code == 404
-        assert "left out" not in refused.content.decode(), "nothing is shown instead"
+        for words in ("left out", "not shown"):
+            assert words not in refused.content.decode(), "nothing is shown instead"
 
 
 def answers(client, path):

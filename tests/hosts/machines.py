@@ -42,7 +42,12 @@ def postgres_bin() -> Path | None:
 
 def run(*words: object, check: bool = True, **options: object) -> "subprocess.CompletedProcess[str]":
     done = subprocess.run(
-        [str(word) for word in words], capture_output=True, text=True, check=False, **options
+        [str(word) for word in words],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        **options,
     )
     if check and done.returncode != 0:
         raise Failed(f"{' '.join(map(str, words))}: {done.stderr.strip() or done.stdout.strip()}")
@@ -141,6 +146,7 @@ class Postgres:
     def __init__(self, lan: Lan, host: str) -> None:
         self.lan, self.host = lan, host
         self.place = lan.folder / f"postgres-{host}"
+        self.sockets = lan.folder / f"sockets-{host}"
         self.bin = postgres_bin()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -152,9 +158,15 @@ class Postgres:
         )  # fmt: skip
 
     def make_folder(self) -> None:
+        for place in (self.place, self.sockets):
+            place.mkdir(mode=0o700)
+            self.own(place)
+
+    @staticmethod
+    def own(place: Path) -> None:
+        """Give a folder to the servers' user."""
         user = pwd.getpwnam(USER)
-        self.place.mkdir(mode=0o700)
-        os.chown(self.place, user.pw_uid, user.pw_gid)
+        os.chown(place, user.pw_uid, user.pw_gid)
 
     def create(self) -> None:
         self.make_folder()
@@ -194,7 +206,7 @@ class Postgres:
     def start(self, **options: str) -> None:
         user = pwd.getpwnam(USER)
         options = {
-            "listen_addresses": self.lan.address[self.host], "unix_socket_directories": "",
+            "listen_addresses": self.lan.address[self.host], "unix_socket_directories": str(self.sockets),
             "max_connections": "150", "wal_level": "replica", "hot_standby": "on", **options,
         }  # fmt: skip
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]

@@ -19,7 +19,13 @@ class Servers:
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
         monkeypatch.setattr(lag, "position_of_primary", lambda: self.written)
         monkeypatch.setattr(lag, "read_replay", lambda alias: (self.replayed, self.quiet))
+        monkeypatch.setattr(time, "sleep", self.sleep)
         monkeypatch.setattr(lag, "is_standby", lambda alias: self.follows)
+
+        self.slept = 0
+
+    def sleep(self, seconds):
+        self.slept += seconds
 
     def after(self, seconds, written=0):
         self.now += seconds
@@ -51,6 +57,33 @@ def test_one_that_stands_still_is_behind_since_the_first_it_has_not(servers):
     servers.replayed = servers.written
     servers.after(LOOK_EVERY)
     assert seen.look("replica") == 0
+
+
+def test_the_first_change_after_a_quiet_night_is_no_lag(servers, monkeypatch):
+    seen = Lag()
+    assert seen.look("replica") == 0
+    servers.quiet = 8 * 3600.0
+    servers.after(3600, written=10)  # nobody looked meanwhile
+    real = servers.sleep
+
+    def arrives(seconds):
+        real(seconds)
+        servers.replayed = servers.written
+
+    monkeypatch.setattr(time, "sleep", arrives)
+    assert seen.look("replica") == 0
+    assert servers.slept == lag.PAUSE
+
+
+def test_one_that_stopped_in_a_quiet_night_lags_since_the_last_look_at_the_most(servers):
+    seen = Lag()
+    assert seen.look("replica") == 0
+    servers.quiet = 8 * 3600.0
+    servers.after(60, written=10)
+    assert seen.look("replica") == 60
+    assert servers.slept == pytest.approx(lag.LOOKS * lag.PAUSE)
+    servers.after(LOOK_EVERY)
+    assert seen.look("replica") == LOOK_EVERY
 
 
 def test_one_that_follows_slowly(servers):

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -103,6 +104,10 @@ def test_one_host_prepares_and_the_other_waits(process_env):
             assert other.stdout.readline().strip() == "Another host prepares the database; waiting ..."
             assert other.poll() is None
             with connection.cursor() as cursor:
+                time.sleep(0.5)  # a statement that waited for the lock would have begun
+                # as a migration does: it waits for every statement that is under way
+                cursor.execute("CREATE INDEX CONCURRENTLY trial ON django_migrations (name)")
+                cursor.execute("DROP INDEX trial")
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [schema.LOCK])
             assert other.wait(60) == 0
     finally:

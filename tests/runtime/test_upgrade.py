@@ -82,7 +82,7 @@ def test_the_old_release_answers_until_tables_are_changed(host):
     assert [
         line.partition(" var/")[0] for line in asked if "--check" not in line and " ps --status" not in line
     ] == [
-        "NEW: build web",
+        "NEW: build web postgres",
         "old: stop --timeout 30 beat worker",
         "old: run --rm --no-deps -T worker python manage.py backup",
         "NEW: stop --timeout 5 web",
