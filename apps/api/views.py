@@ -24,6 +24,7 @@ from apps.registry.models import Account, AccountState, Actor, Group, OldSlug, S
 from apps.snapshots.models import Correction, State
 from apps.standings import milestones, overtakes
 from apps.standings.league import league
+from apps.standings.league_totals import Window
 from apps.standings.trends import first_day, trend
 
 
@@ -219,8 +220,14 @@ class StandingsView(ReadView):
 
     def read(self, form: forms.ApiStandingsForm) -> Shape:
         chosen = form.cleaned_data
+        start = max(0, int(form.position[0])) if form.position else 0
         found = league(
-            form.scope(), chosen["on"], chosen["since"], form.reference_slug, is_period=form.is_period
+            form.scope(),
+            chosen["on"],
+            chosen["since"],
+            form.reference_slug,
+            is_period=form.is_period,
+            window=Window(start=start, stop=start + form.limit + 2),
         )
         chosen_rows = compute_page(
             self.request,
