@@ -160,7 +160,8 @@ def status(client, method, address):
 def test_every_address_has_a_row():
     told = {route for route, _method, _address, _statuses in rows()}
     there = set(routes())
-    assert there - told == set()
+    without_slash = {route for route in there if f"{route}/" in there}  # the same view
+    assert there - told - without_slash == set()
     assert told - there == set()
 
 

@@ -217,7 +217,7 @@ class ListView(ReadView):
 
     fields: ClassVar[Sequence[str]] = ("pk",)
     row: ClassVar[type[RowSerializer]]  # what each of them is answered as
-    columns: ClassVar[Mapping[str, sorting.Column]] = {}  # by what they may be sorted
+    columns: ClassVar[Mapping[str, sorting.SortColumn]] = {}  # by what they may be sorted
 
     def __init_subclass__(cls) -> None:
         cls.answer = page_of(cls.row)
