@@ -87,13 +87,13 @@ requirements: setup-dev  ## compile the .in files anew
 	$(BIN)/pip-compile --upgrade --strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --quiet requirements-dev.in
 
 clean:  ## remove what is made anew: environment, caches, collected files; data under var/ stays
-	rm -rf .venv .venv-bench node_modules benchmarks/node_modules extension/node_modules var/static var/vendor var/test .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .venv-bench .venv-validators node_modules benchmarks/node_modules extension/node_modules tools/validators/node_modules var/static var/vendor var/test .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
 	find apps kzmedia tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f locale/*/LC_MESSAGES/*.mo
 
 setup: $(STAMPS)/requirements $(STAMPS)/browser-scripts $(CATALOGUES:.po=.mo)
 
-setup-dev: setup $(STAMPS)/requirements-dev
+setup-dev: setup $(STAMPS)/requirements-dev $(STAMPS)/validators
 
 $(STAMPS)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("KZMedia needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name one: make run PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -111,6 +111,14 @@ $(STAMPS)/requirements-dev: requirements-dev.txt $(STAMPS)/requirements
 	@echo "Installing packages for checks and tests ..."
 	@$(PIP) install --no-compile -r requirements-dev.txt
 	@touch $@
+
+# Checkers of the documents that others read, apart from the product, which needs other versions of the same packages. What cannot
+# be installed is left out, and its test says so.
+$(STAMPS)/validators: requirements-validators.txt tools/validators/package-lock.json | $(STAMPS)/python
+	@echo "Installing checkers of documents ..."
+	@rm -rf .venv-validators; $(PIP) install --no-compile --no-deps --target .venv-validators -r requirements-validators.txt >/dev/null & \
+	if command -v npm >/dev/null; then cd tools/validators && timeout 120 npm ci --no-audit --no-fund --ignore-scripts --prefer-offline --fetch-retries=0 --silent; fi; \
+	wait; touch $(CURDIR)/$@
 
 # Beside the product, not within it: only the benchmarks of other libraries see them.
 $(STAMPS)/requirements-bench: requirements-bench.txt $(STAMPS)/requirements-dev

@@ -26,6 +26,11 @@ TASKS: Final[dict[str, dict[str, Any]]] = {
         "schedule": crontab(hour=20, minute=15),
         "options": {"expires": 6 * 3600},
     },
+    "mail-ledger": {
+        "task": "apps.ledger.tasks.tell",
+        "schedule": crontab(minute=50),
+        "options": {"expires": 3500},
+    },
     "look-at-due-sites": {
         "task": "apps.intake.tasks.look_at_due_sites",
         "schedule": crontab(hour=4, minute=20),  # a weekday morning in Almaty finds sites awake

@@ -305,9 +305,8 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "apps.api.schema.with_failures",
-    ],
+    "PREPROCESSING_HOOKS": ["apps.api.schema.with_slash"],
+    "POSTPROCESSING_HOOKS": ["apps.api.schema.with_failures"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }
@@ -382,9 +381,8 @@ WIKIDATA_QUERY_URL = env.address("WIKIDATA_QUERY_URL", default="https://query.wi
 WAYBACK_URL = env.address("WAYBACK_URL", default="https://web.archive.org")
 # Off only where all the addresses are test servers': nobody is to be asked faster than their window allows.
 COLLECT_WINDOWS = env.flag("COLLECT_WINDOWS", default=True)
-REQUEST_SECONDS = env.seconds(
-    "REQUEST_SECONDS", default=10.0
-)  # of silence, then a platform's answer is given up
+# Of silence, then a platform's answer is given up
+REQUEST_SECONDS = env.seconds("REQUEST_SECONDS", default=10.0)
 YOUTUBE_TERMS = env.choice("YOUTUBE_TERMS", ["30d", "approved"])  # empty: YouTube does not start
 X_TERMS = env.choice("X_TERMS", ["standard", "enterprise"])  # empty: X does not start
 # Empty: not chosen, and the files say so (apps/exports/licensing.py)

@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 
 from apps.alerts.views import confirm, unsubscribe
 from apps.api import docs
-from apps.api.views import ProofView
+from apps.api.index import IndexView
 from apps.common.cross_origin import readable_anywhere
 from apps.common.parameters import with_language
 from apps.dashboard import structured
@@ -39,7 +39,7 @@ urlpatterns = [
     path("data/package/<str:name>", package_views.description, name="package_description"),
     path("data/ledger/", include("apps.ledger.urls")),
     path("export/", include("apps.exports.urls")),
-    path("api/v1/snapshots/<int:pk>/proof", ProofView.as_view(schema=None)),  # as it is typed
+    path("api/v1", IndexView.as_view(schema=None)),
     path("api/v1/", include("apps.api.urls")),
     path("", include("apps.dashboard.embed_urls")),
     path("admin/", admin.site.urls),

@@ -22,6 +22,7 @@ from django.utils import translation
 from apps.common import rates
 from apps.common.breaker import redis_breaker, replica_breaker
 from apps.figures import pictures
+from apps.standings import league, scopes
 from apps.users import second_factor
 from kzmedia import vendor
 from kzmedia.processes import gc_tuning
@@ -83,7 +84,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
 
 
@@ -100,6 +101,17 @@ def _quick_emptying():
 def _empty_tables(case):
     for name in case._databases_names(include_mirrors=False):
         servers.empty(connections[name])
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _few_accounts():
+    """Tests have few accounts: the database's statistics are not asked, lest one statement more be made by whom
+    it falls to."""
+    patch = pytest.MonkeyPatch()
+    for module in (league, scopes):
+        patch.setattr(module, "count_accounts", lambda: 0)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(autouse=True, scope="session")

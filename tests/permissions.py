@@ -56,7 +56,6 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "api/v1/groups/",
             ("api/v1/groups/<slug:slug>/", "/api/v1/groups/bodies/"),
             "api/v1/snapshots/",
-            ("api/v1/snapshots/<int:pk>/proof", "/api/v1/snapshots/{snapshot}/proof"),
             ("api/v1/snapshots/<int:pk>/proof/", "/api/v1/snapshots/{snapshot}/proof/"),
             "api/v1/standings/",
             "api/v1/trends/",
@@ -108,6 +107,8 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
         [
             ("unsubscribe/<str:token>/", "/unsubscribe/made-up/"),
             ("confirm/<str:token>/", "/confirm/made-up/"),
+            ("data/ledger/mail/<str:token>/", "/data/ledger/mail/made-up/"),
+            "data/ledger/mail/",
             (
                 "export/^editions/(?P<key>[-\\w]{1,80})\\.(?P<ending>csv|csv\\.gz)$",
                 "/export/editions/none.csv",

@@ -5,16 +5,21 @@ the public pages.
 """
 
 import html
+import json
 import re
 from datetime import timedelta
 
 import pytest
 from django.contrib import admin
+from django.core import mail
+from django.core.cache import caches
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from apps.alerts import messages
+from apps.alerts.models import Delivery
 from apps.context.models import Event, Indicator
 from apps.figures.country import name_source
 from apps.registry.models import (
@@ -29,7 +34,10 @@ from apps.registry.models import (
     Succession,
 )
 from apps.registry.texts import in_language
+from apps.snapshots import correction_requests
+from apps.snapshots.models import CorrectionRequest
 from tests import reference
+from tests.alerts.conftest import make_destination
 from tests.builders import make_account, make_snapshots
 from tests.dashboard.test_words import ALLOWED, AMERICAN, CODES, LANGUAGES, MONTHS, seen, titles
 
@@ -208,3 +216,60 @@ def test_the_desk(client, known, language, admin_user):
                 if path.endswith("/add/"):
                     pages[f"sent {path}"] = seen(client.post(path, EMPTY).content.decode())
     assert_no_latin({name: text for name, text in pages.items() if not LOG.search(name)}, [*known, *names])
+
+
+CHARTS = ("", "groups/abenov-vs-agencies/?view=line", "compare/", "compare/?view=share", "standings/?view=bump&platform=facebook", "standings/?view=bars&platform=facebook", "context/", "actors/abenov/")  # fmt: skip
+FIGURE = re.compile(r'<script type="application/json"[^>]*>(.*?)</script>|<script id="[^"]*" type="application/json">(.*?)</script>', re.DOTALL)  # fmt: skip
+DRAWN = {"text", "ticktext", "hovertext", "hovertemplate", "customdata", "months", "shortMonths", "days", "shortDays", "title", "meta"}  # fmt: skip
+
+
+def texts_of(part, is_drawn=False):
+    """Yield what is written in a figure, and so in its picture: labels, ticks, what is told of a point, months."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield from texts_of(value, key in DRAWN or (is_drawn and not isinstance(value, str)))
+    elif isinstance(part, list):
+        for value in part:
+            yield from texts_of(value, is_drawn)
+    elif isinstance(part, str) and is_drawn:
+        yield re.sub(r"%\{[^}]*\}|<[^>]+>", " ", part)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_charts_and_so_their_pictures(client, known, language):
+    pages = {}
+    for path in CHARTS:
+        found = FIGURE.findall(client.get(f"/{language}/{path}").content.decode())
+        pages[path] = "\n".join(text for one in found for text in texts_of(json.loads(one[0] or one[1])))
+    assert all(pages.values()), [path for path, text in pages.items() if not text]
+    assert_no_latin(pages, known)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_mails_about_accounts_suggestions_and_samples(client, known, language, settings, django_user_model):
+    caches["default"].clear()  # which counts how often mails were asked for
+    settings.EMAIL_URL = "smtp://mail.example.org"
+    user = django_user_model.objects.create_user("aigul", "aigul@example.org", PASSWORD)
+    client.post(f"/{language}/accounts/password/reset/", {"email": user.email})
+    client.force_login(user)
+    client.post(f"/{language}/accounts/email/", {"email": "new@example.org", "action_add": ""})
+    client.post(
+        f"/{language}/accounts/password/change/",
+        {"oldpassword": PASSWORD, "password1": "ten-more-horses-8", "password2": "ten-more-horses-8"},
+    )
+    asked = [
+        correction_requests.ask(actor, {"wrong": "Қате", "email": user.email}, language=language)
+        for actor in (None, Actor.objects.get(slug="abenov"))
+    ]
+    for one in asked:
+        correction_requests.answer(one, CorrectionRequest.Outcome.REFUSED, "Жоқ", by=user)
+        correction_requests.tell(one)
+    to = make_destination(user, language=language)
+    sent = [
+        messages.compose(Delivery(destination=to, is_sample=True)),
+        messages.compose(Delivery(destination=to)),
+    ]
+    pages = {f"{place} {one.subject}": f"{one.subject}\n{one.body}" for place, one in enumerate(mail.outbox)}
+    assert len(pages) >= 4
+    pages |= {one.subject: seen(one.html) + one.subject + one.text for one in sent}
+    assert_no_latin(pages, [*known, "example"])

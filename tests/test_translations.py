@@ -47,6 +47,24 @@ def test_no_sentence_of_a_page_names_a_setting_a_command_or_a_file(language):
     assert [text for text in written if OPERATORS_WORDS.search(text)] == []
 
 
+# What no record can bear: an order over days that nobody counted, a now that has passed, a cause that nobody measured,
+# a sum said as each of its parts, and that everything may be given out.
+OVERCLAIMS = re.compile(
+    r"in all the time|every number can|\bnot they\b|\bon all platforms\b|\bnow ahead\b"
+    r"|за всё время, когда|каждое число можно|любое число можно|дело не в|на всех площадках|теперь впереди"
+    r"|кез келген санды|барлық платформаларда|енді алда",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_claims_more_than_a_record_can_hold(language):
+    written = [
+        text for message in messages(language) for text in (*texts(message.id), *texts(message.string))
+    ]
+    assert [text for text in written if OVERCLAIMS.search(text)] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_empty_or_in_doubt(language):
     open_ones = [

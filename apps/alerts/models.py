@@ -36,6 +36,7 @@ class OccurrenceKind(models.TextChoices):
     DRILL = "drill", _("A backup could not be restored")
     SENT = "sent", _("A backup could not be sent")
     REPLICA = "replica", _("The replica is behind")
+    LATEST = "latest", _("Derived rows differ from the record")
 
 
 PUBLIC = (
@@ -58,6 +59,7 @@ LASTING = (
     OccurrenceKind.DRILL,
     OccurrenceKind.SENT,
     OccurrenceKind.REPLICA,
+    OccurrenceKind.LATEST,
 )  # they begin and end
 STATES = (
     OccurrenceKind.OVERTAKE,

@@ -17,10 +17,12 @@ from apps.collecting import adapters, freshness
 from apps.collecting.models import Collection, PlatformState
 from apps.common import reading, upkeep
 from apps.registry.models import AccountState
+from apps.snapshots.models import LatestDifference
 
 TOKEN_CODES = ("bad_token", "token_expired", "no_permission", "not_enabled")
 OUR_CODES = ("quota", "credit", "bad_request")  # known at once; a platform's own failures pass by themselves
 FAILURES = 5  # in a row: the back-off has grown to a quarter of an hour
+NAMED = 20  # accounts in a message
 STALE_AFTER = timedelta(hours=36)  # a day's reading, and half a day more
 WARNED_DAYS = (14, 3)  # before a token ends
 
@@ -28,7 +30,7 @@ WARNED_DAYS = (14, 3)  # before a token ends
 def detect_incidents(look: Look) -> list[Occurrence]:
     """Open new incidents; close those that ended. Return both as occurrences."""
     now = look.now
-    standing = [*platforms(now), *stale(now), *silent(now), *backup(now), *replica(now)]
+    standing = [*platforms(now), *stale(now), *silent(now), *backup(now), *replica(now), *latest(now)]
     known = {one.subject: one for one in Occurrence.objects.filter(kind__in=LASTING, ended_at=None)}
     subjects = {one.subject for one in standing}
     over = [one for subject, one in known.items() if subject not in subjects]
@@ -154,3 +156,11 @@ def replica(now: datetime) -> Iterable[Occurrence]:
         yield occurrence_of(OccurrenceKind.REPLICA, now, why="promoted")
     elif seconds > settings.REPLICA_LAG_SECONDS:
         yield occurrence_of(OccurrenceKind.REPLICA, now, why="behind", seconds=round(seconds))
+
+
+def latest(now: datetime) -> Iterable[Occurrence]:
+    """Yield an incident while the nightly check's differences between derived rows and the record stand."""
+    found = LatestDifference.objects.order_by("account_id").values_list("account_id", flat=True)
+    accounts = list(found[: NAMED + 1])
+    if accounts:
+        yield occurrence_of(OccurrenceKind.LATEST, now, accounts=accounts[:NAMED], more=len(accounts) > NAMED)

@@ -109,6 +109,10 @@ def over(one: Occurrence) -> str:
             text = gettext("Backups are being sent again (that failed from %(began)s to %(over)s).")
         case OccurrenceKind.REPLICA:
             text = gettext("The replica answers readers again (the primary did from %(began)s to %(over)s).")
+        case OccurrenceKind.LATEST:
+            text = gettext(
+                "The newest counts kept for pages are those of the record again (they differed from %(began)s to %(over)s)."
+            )
         case _:
             text = gettext("There is a new backup (missing from %(began)s to %(over)s).")
     return text % shown
@@ -338,6 +342,12 @@ def replica(one: Occurrence) -> str:
     ) % {"seconds": formats.number(seconds)}
 
 
+def latest(one: Occurrence) -> str:
+    return gettext(
+        "The newest counts kept for pages differ from the record, of the accounts numbered %(accounts)s. Pages read the record itself until they are made anew."
+    ) % {"accounts": ", ".join(map(str, one.facts["accounts"])) + ("…" if one.facts["more"] else "")}
+
+
 SENTENCES = {
     OccurrenceKind.OVERTAKE: overtake,
     OccurrenceKind.MILESTONE: milestone,
@@ -357,6 +367,7 @@ SENTENCES = {
     OccurrenceKind.DRILL: drill,
     OccurrenceKind.SENT: sent,
     OccurrenceKind.REPLICA: replica,
+    OccurrenceKind.LATEST: latest,
 }
 
 

@@ -148,6 +148,8 @@ class ReadView(APIView):
         self.chosen_fields = form.chosen_fields
         answer = self._narrow(self.read(form, **named))
         made = Response(answer, headers={"ETag": etag})
+        if sealed := newest_label():  # read here, where the replica is
+            made.headers["X-Ledger"] = sealed
         made.add_post_render_callback(_name_type)
         return get_conditional_response(request._request, etag=etag, response=made) or made
 
@@ -208,8 +210,6 @@ class ReadView(APIView):
         response.headers["Link"] = ", ".join(
             f'<{request.build_absolute_uri(address)}>; rel="{relation}"' for address, relation in links
         )
-        if response.status_code == 200 and (sealed := newest_label()):
-            response.headers["X-Ledger"] = sealed
 
 
 class ListView(ReadView):
@@ -217,7 +217,7 @@ class ListView(ReadView):
 
     fields: ClassVar[Sequence[str]] = ("pk",)
     row: ClassVar[type[RowSerializer]]  # what each of them is answered as
-    columns: ClassVar[Mapping[str, sorting.Column]] = {}  # by what they may be sorted
+    columns: ClassVar[Mapping[str, sorting.SortColumn]] = {}  # by what they may be sorted
 
     def __init_subclass__(cls) -> None:
         cls.answer = page_of(cls.row)
@@ -278,7 +278,7 @@ def compute_page(
         if rows and key(rows[place]) != last:
             place = next((at for at, row in enumerate(rows) if key(row) == last), place - 1)
         start = place + 1
-    numbered = list(enumerate(rows))[start : start + form.limit + 1]
+    numbered = list(enumerate(rows[start : start + form.limit + 1], start))
     return page(request, form, numbered, lambda one: [one[0], key(one[1])], lambda one: shape(one[1]))
 
 

@@ -93,7 +93,7 @@ def _message(error: exceptions.APIException) -> str:
                 return gettext("Who is signed in must send the form's token with it (CSRF).")
             return gettext("This token or person may not do this.")
         case exceptions.NotFound():
-            return _not_found(error)
+            return gettext("There is nothing at this address.")
         case exceptions.MethodNotAllowed():
             return gettext(
                 "This address is not made for this method; the header Allow names those it is for."
@@ -108,9 +108,3 @@ def _message(error: exceptions.APIException) -> str:
             return str(error.detail)
         case _:
             return gettext("The database does not answer now; try again in a minute.")
-
-
-def _not_found(error: exceptions.NotFound) -> str:
-    if str(error.detail) == "slash":
-        return gettext("There is nothing at this address; addresses end in a slash.")
-    return gettext("There is nothing at this address.")

@@ -24,6 +24,7 @@ from apps.registry.models import ActorKind, platform_choices
 from apps.standings.types import Scope
 
 LARGEST_ID = 2**63 - 1
+MANY = files.MANY | {"fields"}  # may be repeated
 Sorts = Mapping[str, tuple[type, ...]]  # what the cursor of a list sorted by a column holds
 DAYS = (date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 
@@ -73,17 +74,17 @@ class SortField(forms.CharField):
         return sort
 
 
-class FieldsField(forms.CharField):
-    """Names of a row's fields, with commas between them; what is named twice stands once."""
+class FieldsField(forms.Field):
+    """Names of a row's fields, with commas between them or the parameter repeated; what is named twice stands once."""
+
+    widget = forms.MultipleHiddenInput
 
     def __init__(self, known: Sequence[str]) -> None:
         super().__init__(required=False)
-        self.strip = False
         self.known = known
 
     def clean(self, value: Any) -> tuple[str, ...]:
-        text: str = super().clean(value)
-        named = tuple(dict.fromkeys(text.split(","))) if text else ()
+        named = tuple(dict.fromkeys(name for text in value or () for name in text.split(",")))
         if unknown := [name for name in named if name not in self.known]:
             raise forms.ValidationError(
                 _("a row has no field “%(value)s”; it has: %(known)s."),
@@ -153,7 +154,7 @@ class ReadForm(files.ExportForm):
                 known = ", ".join(self.fields)
                 sentence = gettext("There is no parameter “%(name)s” here; there are: %(known)s.")
                 wrong[quote_name(name)] = [sentence % {"name": quote_name(name), "known": known}]
-            elif name not in wrong and name not in files.MANY and len(set(self.data.getlist(name))) > 1:
+            elif name not in wrong and name not in MANY and len(set(self.data.getlist(name))) > 1:
                 wrong[name] = [gettext("The parameter “%(name)s” can be given once only.") % {"name": name}]
         if wrong:
             raise BadParameters(wrong)

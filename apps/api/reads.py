@@ -18,6 +18,7 @@ from apps.snapshots.models import Correction
 from apps.standings import scopes
 from apps.standings.types import Row, Scope
 
+MANY: Final = 10_000  # accounts, from which on they are not sorted for a page
 UNKNOWN: Final = "unknown"  # the state of a row of which nothing is recorded
 
 
@@ -128,7 +129,42 @@ class Chosen:
 
 def snapshots(chosen: Chosen, sort: str, position: Position | None, count: int) -> list[SnapshotRow]:
     """Return the next snapshots from behind the position: by account, day and span, or by day, account and span."""
-    sql, parameters = _by_day(chosen, sort, position) if sort else _by_account(chosen, position, count)
+    if sort:
+        return _rows(*_by_day(chosen, sort, position), count)
+    if chosen.is_of_few or scopes.count_accounts() < MANY:
+        return _rows(*_by_account(chosen, position, count), count)
+    return _walk(chosen, position, count)
+
+
+def _walk(chosen: Chosen, position: Position | None, count: int) -> list[SnapshotRow]:
+    """Read stretches of accounts along their key until there are enough rows: to sort all accounts took longer than the
+    page. Most pages are of one stretch."""
+    rows: list[SnapshotRow] = []
+    stretch = count
+    while True:
+        rows += _rows(*_by_account(chosen, position, count, stretch), count - len(rows))
+        if len(rows) == count:
+            return rows
+        last = _end(chosen, position, stretch)
+        if last is None:
+            return rows
+        position = (last, date.max, 3)
+        stretch *= 4
+
+
+def _end(chosen: Chosen, position: Position | None, stretch: int) -> int | None:
+    """Return the last account of a stretch; None where the accounts end in it."""
+    accounts, parameters = _from(chosen, position)
+    with reading.cursor() as cursor:
+        cursor.execute(
+            f"SELECT a.id {accounts} ORDER BY a.id OFFSET %s LIMIT 1",
+            [*parameters, stretch - 1],
+        )
+        found = cursor.fetchone()
+    return found[0] if found else None
+
+
+def _rows(sql: str, parameters: list[Any], count: int) -> list[SnapshotRow]:
     columns = """s.id, a.id, a.slug, a.platform, a.handle, s.day, s.span, s.state, s.followers, s.bound, s.precision,
         s.observed_at, source.key, s.locator, s.note, s.recorded_at, s.edited_by_id IS NOT NULL"""
     with reading.cursor() as cursor:
@@ -136,21 +172,27 @@ def snapshots(chosen: Chosen, sort: str, position: Position | None, count: int) 
         return [SnapshotRow._make(row) for row in cursor.fetchall()]
 
 
-def _by_account(chosen: Chosen, position: Position | None, count: int) -> tuple[str, list[Any]]:
+def _from(chosen: Chosen, position: Position | None) -> tuple[str, list[Any]]:
+    """Return the FROM of the accounts from that of the position on."""
+    accounts, parameters = chosen.accounts()
+    return (accounts + " AND a.id >= %s", [*parameters, position[0]]) if position else (accounts, parameters)
+
+
+def _by_account(
+    chosen: Chosen, position: Position | None, count: int, stretch: int = 0
+) -> tuple[str, list[Any]]:
     """Write the part from FROM on, account by account through the unique index, so that a page costs the same at the
     beginning, in the middle and at the end of some ten millions of rows; OFFSET 0 keeps the planner from joining first
-    and sorting everything."""
-    accounts, parameters = chosen.accounts()
+    and sorting everything. stretch: so many accounts alone."""
+    accounts, parameters = _from(chosen, position)
     conditions, inside = chosen.conditions()
     if position:
-        accounts += " AND a.id >= %s"
-        parameters = [*parameters, position[0]]
         # The rest of the account in which the page before ended; of the later ones everything.
         conditions += """ AND s.day >= CASE WHEN a.id = %s THEN %s::date ELSE '-infinity' END
             AND (a.id <> %s OR (s.day, s.span) > (%s::date, %s))"""
         inside += [position[0], position[1], position[0], position[1], position[2]]
     sql = f"""
-        FROM (SELECT a.id, ac.slug, a.platform, a.handle {accounts} ORDER BY a.id OFFSET 0) a
+        FROM (SELECT a.id, ac.slug, a.platform, a.handle {accounts} ORDER BY a.id {f"LIMIT {stretch:d}" if stretch else "OFFSET 0"}) a
         CROSS JOIN LATERAL (
             SELECT s.* FROM tracking_snapshot s
             WHERE s.account_id = a.id{conditions}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import override
 from drf_spectacular.generators import SchemaGenerator
@@ -11,6 +12,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from apps.collectors.platforms import PLATFORMS
+from apps.exports import licensing
 from apps.registry.models import ActorKind
 
 Schema = dict[str, Any]
@@ -150,6 +152,12 @@ FAILURES: dict[str, tuple[str, str, str, Schema]] = {
     "503": ("Unavailable", "The database does not answer now.", "unavailable", RETRY),
 }
 ONLY_SENT = {"413", "415"}
+TAGS = {
+    "document": "What there is.",
+    "numbers": "What was counted, and what follows from it.",
+    "who": "Actors, their accounts, groups of them.",
+    "context": "Where it comes from, and what else was the case.",
+}
 # What the server itself says before any of this is asked, in its own words.
 OF_THE_SERVER = {
     "414": ("UriTooLong", "The address is longer than 8,190 bytes."),
@@ -157,8 +165,18 @@ OF_THE_SERVER = {
 }
 
 
+def with_slash(endpoints: list[Any]) -> list[Any]:
+    """Leave each address once, of those that answer with and without a last slash (a hook of the generator)."""
+    return [endpoint for endpoint in endpoints if endpoint[0].endswith("/")]
+
+
 def with_failures(result: Schema, **_more: Any) -> Schema:
     """Name every error that an operation may answer with (a hook of the generator)."""
+    result["servers"] = [{"url": "/"}]
+    result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+    result["info"] |= {"license": _licence(), "contact": {"name": "KZMedia", "url": f"{settings.SITE_URL}/"}}
+    # Every address answers with and without its last slash; checkers of documents want none.
+    result["paths"] = {path.rstrip("/"): methods for path, methods in result["paths"].items()}
     parts = result["components"]
     parts["responses"] = {name: _failure(status) for status, (name, *_rest) in FAILURES.items()} | {
         name: {"description": text, "content": {"text/html": {"schema": TEXT}}}
@@ -192,6 +210,14 @@ def with_failures(result: Schema, **_more: Any) -> Schema:
         if name in parts["schemas"]:
             parts["schemas"][name]["additionalProperties"] = False
     return result
+
+
+def _licence() -> Schema:
+    """Name the licence of the data; where none is chosen, the place that says so."""
+    licence = licensing.chosen()
+    if licence is None:
+        return {"name": "Not chosen yet", "url": f"{settings.SITE_URL}/en/data/#licence"}
+    return {"name": licence.title, "url": licence.address}
 
 
 def _let_fields_be_chosen(operation: Schema, shapes: Schema) -> None:

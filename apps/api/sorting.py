@@ -11,7 +11,7 @@ T = TypeVar("T")
 Key = Callable[[Any], Any]
 
 
-class Column(NamedTuple):
+class SortColumn(NamedTuple):
     """A column of the database that is never NULL. In `path` {language} stands for the reader's."""
 
     path: str
@@ -41,7 +41,7 @@ def in_order(rows: Sequence[T], sort: str, keys: Mapping[str, Key]) -> Sequence[
     return [*sorted(with_value, key=key, reverse=sort.startswith("-")), *without]
 
 
-def fields_of(sort: str, columns: Mapping[str, Column], language: str) -> tuple[str, str]:
+def fields_of(sort: str, columns: Mapping[str, SortColumn], language: str) -> tuple[str, str]:
     """Return the database's columns of an order, the second of which tells any two rows apart."""
     sign = "-" if sort.startswith("-") else ""
     path = columns[sort.removeprefix("-")].path.format(language=language)

@@ -32,5 +32,7 @@ urlpatterns = [
     path("sources/<slug:key>/", views.SourceView.as_view(), name="source"),
     path("schema/", views.SchemaView.as_view(), name="schema"),
     path("docs/", RedirectView.as_view(pattern_name="api_docs"), name="docs"),
-    re_path("", views.NowhereView.as_view()),
 ]
+# The same without the last slash, which programs leave out.
+urlpatterns += [path(str(one.pattern).rstrip("/"), one.callback) for one in urlpatterns[1:]]
+urlpatterns.append(re_path("", views.NowhereView.as_view()))

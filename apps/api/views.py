@@ -4,9 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.urls import Resolver404, resolve
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -19,13 +17,14 @@ from apps.api.examples import IMPORT, LIST, SNAPSHOT, STANDINGS, WRITE
 from apps.api.reads import UNKNOWN
 from apps.api.row import Shape, page_of
 from apps.api.sent import RecordedSerializer, SentSerializer
-from apps.api.sorting import Column
+from apps.api.sorting import SortColumn
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.ledger.reads import NotSealed, proof
 from apps.registry.models import Account, AccountState, Actor, Group, OldSlug, Source
 from apps.snapshots.models import Correction, State
 from apps.standings import milestones, overtakes
 from apps.standings.league import league
+from apps.standings.league_totals import Window
 from apps.standings.trends import first_day, trend
 
 
@@ -35,10 +34,10 @@ class ActorsView(ListView):
     tag, summary = "who", "Actors"
     form_class, row = forms.ApiActorsForm, rows.ActorSerializer
     columns = {
-        "slug": Column("slug", str),
-        "name": Column("sort_{language}", str),
-        "kind": Column("kind", str),
-        "region": Column("region", str),
+        "slug": SortColumn("slug", str),
+        "name": SortColumn("sort_{language}", str),
+        "kind": SortColumn("kind", str),
+        "region": SortColumn("region", str),
     }
 
     def rows(self, form: forms.ApiActorsForm) -> QuerySet[Actor]:
@@ -64,11 +63,11 @@ class AccountsView(ListView):
     tag, summary = "who", "Accounts"
     form_class, row = forms.AccountsForm, rows.AccountSerializer
     columns = {
-        "id": Column("pk", int),
-        "actor": Column("actor__slug", str),
-        "platform": Column("platform", str),
-        "handle": Column("handle", str),
-        "state": Column("state", str),
+        "id": SortColumn("pk", int),
+        "actor": SortColumn("actor__slug", str),
+        "platform": SortColumn("platform", str),
+        "handle": SortColumn("handle", str),
+        "state": SortColumn("state", str),
     }
     states = AccountState.values
 
@@ -94,7 +93,7 @@ class GroupsView(ListView):
 
     tag, summary = "who", "Groups"
     form_class, row = forms.AnyForm, rows.GroupSerializer
-    columns = {"slug": Column("slug", str)}
+    columns = {"slug": SortColumn("slug", str)}
 
     def rows(self, form: forms.AnyForm) -> QuerySet[Group]:
         return reads.groups()
@@ -221,8 +220,14 @@ class StandingsView(ReadView):
 
     def read(self, form: forms.ApiStandingsForm) -> Shape:
         chosen = form.cleaned_data
+        start = max(0, int(form.position[0])) if form.position else 0
         found = league(
-            form.scope(), chosen["on"], chosen["since"], form.reference_slug, is_period=form.is_period
+            form.scope(),
+            chosen["on"],
+            chosen["since"],
+            form.reference_slug,
+            is_period=form.is_period,
+            window=Window(start=start, stop=start + form.limit + 2),
         )
         chosen_rows = compute_page(
             self.request,
@@ -301,7 +306,7 @@ class IndicatorsView(ListView):
 
     tag, summary = "context", "Indicators"
     form_class, row = forms.AnyForm, rows.IndicatorSerializer
-    columns = {"key": Column("key", str)}
+    columns = {"key": SortColumn("key", str)}
 
     def rows(self, form: forms.AnyForm) -> QuerySet[Indicator]:
         return Indicator.objects.all()
@@ -312,7 +317,11 @@ class IndicatorValuesView(ListView):
 
     tag, summary = "context", "Values of an indicator"
     form_class, row = forms.ValuesForm, rows.IndicatorValueSerializer
-    columns = {"day": Column("day", date), "geo": Column("geo", str), "segment": Column("segment", str)}
+    columns = {
+        "day": SortColumn("day", date),
+        "geo": SortColumn("geo", str),
+        "segment": SortColumn("segment", str),
+    }
     fields = ("day", "span", "pk")
 
     def rows(self, form: forms.ValuesForm, key: str) -> QuerySet[IndicatorValue]:
@@ -325,7 +334,7 @@ class EventsView(ListView):
 
     tag, summary = "context", "Events"
     form_class, row = forms.ApiEventsForm, rows.EventSerializer
-    columns = {"starts": Column("starts", date), "key": Column("key", str)}
+    columns = {"starts": SortColumn("starts", date), "key": SortColumn("key", str)}
     fields = ("starts", "pk")
 
     def rows(self, form: forms.ApiEventsForm) -> QuerySet[Event]:
@@ -337,7 +346,11 @@ class SourcesView(ListView):
 
     tag, summary = "context", "Sources"
     form_class, row = forms.AnyForm, rows.SourceRowSerializer
-    columns = {"key": Column("key", str), "kind": Column("kind", str), "title": Column("title", str)}
+    columns = {
+        "key": SortColumn("key", str),
+        "kind": SortColumn("kind", str),
+        "title": SortColumn("title", str),
+    }
 
     def rows(self, form: forms.AnyForm) -> QuerySet[Source]:
         return Source.objects.all()
@@ -357,7 +370,7 @@ class CorrectionsView(ListView):
 
     tag, summary = "numbers", "Corrections"
     form_class, row = forms.CorrectionsForm, rows.CorrectionSerializer
-    columns = {"id": Column("pk", int), "day": Column("snapshot__day", date)}
+    columns = {"id": SortColumn("pk", int), "day": SortColumn("snapshot__day", date)}
     fields = ("-pk",)
 
     def rows(self, form: forms.CorrectionsForm) -> QuerySet[Correction]:
@@ -370,10 +383,10 @@ class ClaimsView(ListView):
     tag, summary = "context", "Claims"
     form_class, row = forms.ClaimsForm, rows.ClaimRowSerializer
     columns = {
-        "id": Column("pk", int),
-        "actor": Column("actor__slug", str),
-        "comparator": Column("comparator__slug", str),
-        "platform": Column("platform", str),
+        "id": SortColumn("pk", int),
+        "actor": SortColumn("actor__slug", str),
+        "comparator": SortColumn("comparator__slug", str),
+        "platform": SortColumn("platform", str),
     }
 
     def rows(self, form: forms.ClaimsForm) -> QuerySet[Claim]:
@@ -398,13 +411,4 @@ class NowhereView(ReadView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        raise exceptions.NotFound("slash" if _lacks_slash(request._request) else None)
-
-
-def _lacks_slash(request: HttpRequest) -> bool:
-    if request.path.endswith("/"):
-        return False
-    try:
-        return getattr(resolve(f"{request.path}/").func, "cls", None) is not NowhereView
-    except Resolver404:
-        return False
+        raise exceptions.NotFound

@@ -17,9 +17,10 @@ from typing import IO, TYPE_CHECKING, Any, Final, cast
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
-from django.http import FileResponse
 
 if TYPE_CHECKING:
+    from django.http import FileResponse
+
     from apps.common.buckets import Bucket
 
 PREFIX: Final = "s3://"  # of a bucket's address
@@ -77,8 +78,10 @@ def exists(name: str) -> bool:
         return False
 
 
-def send(name: str, **options: Any) -> FileResponse:
+def send(name: str, **options: Any) -> "FileResponse":
     """Return an answer that sends a file. Raises OSError."""
+    from django.http import FileResponse  # here, as the part that draws answers nobody
+
     content = open_file(name)
     answer = FileResponse(content, **options)
     answer.headers.setdefault("Content-Length", str(content.size))  # type: ignore[attr-defined]  # Django's File

@@ -93,6 +93,10 @@ class Client:
         """Return the answer, whatever its status; raises Failed. `follow` obeys redirects, but only to the same host."""
         if not is_printable(url):
             raise Failed("address", "signs that no address has")
+        try:
+            httpx.URL(url)
+        except httpx.InvalidURL:
+            raise Failed("address", "none that can be read") from None
         self._network.ends_at = time.monotonic() + self._total_seconds
         failure: Failed
         try:
@@ -124,7 +128,9 @@ class Client:
             failure = Failed("encoding", str(error)[:100])
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
             failure = Failed("connection", str(error)[:100])
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError, OSError) as error:
+        except (httpx.RemoteProtocolError, httpx.InvalidURL):  # httpx reads where an answer redirects to
+            failure = Failed("redirect", "to what is no address")
+        except (httpx.HTTPError, httpx.StreamError, UnicodeError, OSError) as error:
             failure = Failed("connection", type(error).__name__)
         # Raised outside the handler: the first error's request, address and all, does not travel along.
         raise failure

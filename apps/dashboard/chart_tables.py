@@ -67,7 +67,7 @@ def two_dates(standing: League, platform: str) -> Table:
 
 def one_date(standing: League, scope: Scope) -> Table:
     columns = [gettext("Rank"), gettext("Name"), formats.followers_title(scope.platform), gettext("As of")]
-    ranked = [row for row in standing.rows if row.rank is not None]
+    ranked = [row for row in standing.rows[:ROWS_AT_MOST] if row.rank is not None]
     rows = [
         [
             formats.number(row.rank or 0) + ("?" if row.rank_is_open else ""),
@@ -76,9 +76,9 @@ def one_date(standing: League, scope: Scope) -> Table:
             formats.value(row.now),
             formats.when(row.now) if row.now else "",
         ]
-        for row in ranked[:ROWS_AT_MOST]
+        for row in ranked
     ]
-    return Table(columns, rows, len(ranked) > ROWS_AT_MOST)
+    return Table(columns, rows, standing.counted > ROWS_AT_MOST)
 
 
 def with_date(value: Value | None) -> str:

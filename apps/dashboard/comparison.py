@@ -19,6 +19,7 @@ from apps.registry.models import Actor
 from apps.standings import comparison, trends
 from apps.standings.comparison import Drawn, View
 from apps.standings.league import league
+from apps.standings.league_totals import Window
 from apps.standings.shares import Moment, shares
 from apps.standings.types import Scope, Series, Trend
 
@@ -211,12 +212,14 @@ def nearest(actor: Actor, platform: str, on: date) -> tuple[str, list[str]]:
         counted = [row for row in own.rows if row.now and row.now.followers is not None]
         best = max(counted, key=lambda row: row.now.followers or 0 if row.now else 0, default=None)
         platform = best.platform if best else ""
-    ranked = [row.actor_slug for row in league(Scope(platform=platform), on).rows if row.rank is not None]
-    if actor.slug not in ranked:
+    window = Window(stop=0, around=actor.slug, beside=NEAREST)
+    among = league(Scope(platform=platform), on, window=window)
+    place = among.place_of(actor.slug)
+    if place is None or among.rows[place].rank is None:
         return platform, [actor.slug]
-    place = ranked.index(actor.slug)
-    around = sorted(range(len(ranked)), key=lambda one: (abs(one - place), one))[1 : NEAREST + 1]
-    return platform, [actor.slug, *(ranked[one] for one in sorted(around))]
+    near = range(max(place - NEAREST, 0), min(place + NEAREST + 1, among.counted))
+    around = sorted(near, key=lambda one: (abs(one - place), one))[1 : NEAREST + 1]
+    return platform, [actor.slug, *(among.rows[one].actor_slug for one in sorted(around))]
 
 
 def search_links(form: CompareForm, actors: list[Actor]) -> list[Option]:

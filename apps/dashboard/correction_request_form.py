@@ -131,3 +131,11 @@ class ReplyForm(forms.Form):
         if not any(self.cleaned_data.get(code, "").strip() for code in ("kk", "ru", "en")):
             raise forms.ValidationError(_("Write it in at least one language."), code="empty")
         return cleaned
+
+
+class MailForm(TrappedForm):
+    """Wants the ledger's number by mail."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )

@@ -106,7 +106,8 @@ def is_comparable(standing: League) -> bool:
 
 def leader(standing: League) -> str:
     """Return the first of the ranks that is not the reference: the figure's focus where none is asked for."""
-    return next((row.actor_slug for row in standing.rows if row.rank and not row.is_reference), "")
+    first = standing.rows[:2]  # the reference is one of them at most
+    return next((row.actor_slug for row in first if row.rank and not row.is_reference), "")
 
 
 def marks(trend: Trend, kind: str = "") -> list[lines.Mark]:

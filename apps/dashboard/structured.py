@@ -69,7 +69,12 @@ def _breadcrumbs(language: str, steps: list[str], title: str, path: str) -> dict
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
-            {"@type": "ListItem", "position": number, "name": name, "item": settings.SITE_URL + place}
+            {
+                "@type": "ListItem",
+                "position": number,
+                "name": name,
+                "item": {"@type": "WebPage", "@id": settings.SITE_URL + place},
+            }
             for number, (name, place) in enumerate(places, 1)
         ],
     }

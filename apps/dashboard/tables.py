@@ -12,6 +12,7 @@ from apps.dashboard.forms import StandingsForm
 from apps.dashboard.reads import alphabet_key
 from apps.figures import labels
 from apps.figures.formats import followers_title, language
+from apps.standings.league_totals import Window
 from apps.standings.types import Change, League, Row
 
 ROWS_PER_PAGE: Final = 50
@@ -59,6 +60,12 @@ READERS: Final[dict[str, Callable[[Row], Any]]] = {
 }
 
 
+def window_of(form: StandingsForm) -> Window:
+    """Return which rows page_of() will show."""
+    start = (form.value("page", 1) - 1) * ROWS_PER_PAGE
+    return Window(form.value("sort", "rank"), start, start + ROWS_PER_PAGE)
+
+
 def sort_rows(rows: Sequence[Row], sort: str) -> list[Row]:
     """Sort rows by a column, "-" before it for falling; those without a value last, ties in order of rank."""
     if sort == "rank":  # as they come
@@ -84,7 +91,7 @@ def titles(form: StandingsForm, league: League) -> list[tuple[str, Any, bool]]:
         ("percent", gettext("Percent"), True, compared),
         ("gap", gap_title(league), True, league.reference is not None),
         ("share", gettext("Share"), True, True),
-        ("reach", gettext("Reach"), True, any(row.reach for row in league.rows)),
+        ("reach", gettext("Reach"), True, league.has_reach),
     ]
     return [(key, title, number) for key, title, number, fits in shown if fits]
 
@@ -110,5 +117,8 @@ def columns(form: StandingsForm, league: League) -> list[SortableHead]:
 
 def page_of(league: League, form: StandingsForm) -> Page[Row]:
     """Return the rows to show; a page beyond the last is the last."""
-    rows = sort_rows(league.rows, form.value("sort", "rank"))
+    sort = form.value("sort", "rank")
+    rows = league.rows_by(sort)
+    if rows is None:
+        rows = sort_rows(league.rows, sort)
     return Paginator(rows, ROWS_PER_PAGE).get_page(form.value("page", 1))

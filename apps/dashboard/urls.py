@@ -5,6 +5,7 @@ from django.urls import path
 from apps.dashboard import forms, views
 from apps.dashboard.compare_form import CompareForm
 from apps.dashboard.page_cache import public_page
+from apps.dashboard.views.ledger import mail as ledger_mail
 
 app_name = "dashboard"
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
     path("corrections/merged/<int:pk>/", public_page(views.merged, forms.PageForm), name="merged"),
     path("data/", public_page(views.data), name="data"),
     path("data/ledger/", public_page(views.ledger, forms.PageForm), name="ledger"),
+    path("data/ledger/mail/", ledger_mail, name="ledger_mail"),
     path("editions/", public_page(views.editions, forms.PageForm), name="editions"),
     path("editions/freeze/", views.freeze, name="freeze"),
     path("editions/<slug:key>/", public_page(views.edition), name="edition"),

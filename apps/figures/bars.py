@@ -95,7 +95,7 @@ def room_behind(rows: Sequence[Row], counts: Sequence[int], shape: Shape) -> int
 
 
 def ranked_rows(league: League) -> Sequence[Row]:
-    return [row for row in league.rows if row.rank is not None][:BARS_AT_MOST]
+    return [row for row in league.rows[:BARS_AT_MOST] if row.rank is not None]
 
 
 def ticks(top: int) -> Layout:

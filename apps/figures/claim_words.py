@@ -13,18 +13,19 @@ from apps.standings.types import Row, Value
 
 NUMBER: Final = re.compile(
     r"(?P<digits>\d{1,3}(?:[ \u00a0\u202f,.]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)"
-    r"(?:[ \u00a0]?(?P<unit>k|m|bn|thousand|million|billion|тыс\w*|млн|миллион\w*|млрд|миллиард\w*|мың|миллиард)\b\.?)?",
+    r"(?:[ \u00a0]?(?P<unit>k|m|bn|thousand|million|billion|тыс(?:яч[аиу]?)?|млн|миллион(?:а|ов)?|млрд|миллиард(?:а|ов)?|мың)"
+    r"(?=\b|-?(?:нан|нен|дан|ден|тан|тен)\b)\.?)?",
     re.IGNORECASE,
 )
 UNITS: Final = (
-    (r"k|thousand|тыс\w*|мың", 1_000),
+    (r"k|thousand|тыс(?:яч[аиу]?)?|мың", 1_000),
     (r"m|million|млн|миллион\w*", 1_000_000),
     (r"bn|billion|млрд|миллиард\w*", 1_000_000_000),
 )
 TIMES: Final = re.compile(r"\btimes\b|\bраза?\b|\bесе\b|[×xх]\s?\d|\btwice\b|\bвдвое\b", re.IGNORECASE)
 PERCENT: Final = re.compile(r"%|per ?cent|процент|пайыз", re.IGNORECASE)
 PASSED: Final = re.compile(
-    r"pass(?:ed|es)?\b|over(?:took|taken|takes?)|обогна|обош[её]?л|обгон|вперёд вы|озды|озып|алға шық",
+    r"pass(?:ed|es)?\b|over(?:took|taken|takes?)|обогна|обош[её]?л|обгон|перегна|опередил|вперёд вы|озды|озып|алға шық",
     re.IGNORECASE,
 )
 FEWER: Final = re.compile(
@@ -35,11 +36,11 @@ MORE: Final = re.compile(
     re.IGNORECASE,
 )
 OVER: Final = re.compile(
-    r"(?:more than|over|at least|above|более(?: чем)?|больше(?: чем)?|свыше|не менее|кемінде)\s*$",
+    r"(?:(?<!no )(?<!not )more than|over|at least|above|>|(?:no|not) (?:less|fewer) than|(?<!не )более(?: чем)?|(?<!не )больше(?: чем)?|свыше|не менее|кемінде)\s*$",
     re.IGNORECASE,
 )
 UNDER: Final = re.compile(
-    r"(?:less than|fewer than|under|at most|below|менее(?: чем)?|меньше(?: чем)?|не более|көп дегенде)\s*$",
+    r"(?:less than|fewer than|under|at most|below|<|(?:no|not) more than|менее(?: чем)?|меньше(?: чем)?|не более(?: чем)?|не больше(?: чем)?|көп дегенде)\s*$",
     re.IGNORECASE,
 )
 # Kazakh says it behind the number: 12 000-нан астам.
@@ -48,6 +49,27 @@ UNDER_BEHIND: Final = re.compile(r"^-?(?:нан|нен|дан|ден|тан|те
 ABOUT: Final = re.compile(
     r"(?:about|around|nearly|almost|some|около|примерно|почти|шамамен|жуық)\s*$", re.IGNORECASE
 )
+EXACTLY: Final = re.compile(r"(?:exactly|ровно|дәл|тура)\s*$", re.IGNORECASE)
+# A claim that something is not so: its opposite may be open where it is.
+DENIED: Final = re.compile(
+    r"\bnot\b(?! (?:more|less|fewer))|n't\b|\bне\b(?! (?:более|больше|менее|меньше))|\bжоқ\b|\bемес\b|озба",
+    re.IGNORECASE,
+)
+WORDS: Final = (
+    (r"полтора|полторы|бір жарым|one and a half", "1.5"),
+    (r"half a|жарты", "0.5"),
+    (r"two|два|две|двух|екі", "2"),
+    (r"three|три|тр[её]х|үш", "3"),
+    (r"four|четыре|төрт", "4"),
+    (r"five|пять|бес", "5"),
+    (r"six|шесть|алты", "6"),
+    (r"seven|семь|жеті", "7"),
+    (r"eight|восемь|сегіз", "8"),
+    (r"nine|девять|тоғыз", "9"),
+    (r"ten|десять|он", "10"),
+)
+COUNTED: Final = r"(?=\s+(?:times|раза?\b|есе\b|thousand|million|billion|тыс|млн|миллион|млрд|миллиард|мың))"
+FOLDS: Final = ((r"втрое", "в 3 раза"), (r"вчетверо", "в 4 раза"), (r"впятеро", "в 5 раз"))
 LOOSE: Final = 0.1  # what "about" leaves open, of the number
 
 
@@ -63,6 +85,9 @@ class Written:
 
 def parse_claim(text: str) -> Claimed | None:
     """Return what a text claims; None where it claims nothing that two counts could decide."""
+    if DENIED.search(text):
+        return None
+    text = in_digits(text)
     written = number(text)
     if written is None:
         return wordless(text)
@@ -82,6 +107,16 @@ def parse_claim(text: str) -> Claimed | None:
     if MORE.search(rest):
         return Claimed(ClaimKind.MORE_BY, claimed)
     return Claimed(ClaimKind.COUNT, claimed)
+
+
+def in_digits(text: str) -> str:
+    """Return the text with the numbers in words before times and thousands in digits: a claim of three times is not
+    one of being ahead."""
+    for word, digits in WORDS:
+        text = re.sub(rf"\b(?:{word})\b{COUNTED}", digits, text, flags=re.IGNORECASE)
+    for word, digits in FOLDS:
+        text = re.sub(rf"\b{word}\b", digits, text, flags=re.IGNORECASE)
+    return text
 
 
 def wordless(text: str) -> Claimed | None:
@@ -128,6 +163,8 @@ def range_of(text: str, written: Written) -> Range:
         return Range(written.value, math.inf)
     if UNDER.search(before) or UNDER_BEHIND.search(after):
         return Range(0, written.value)
+    if EXACTLY.search(before):
+        return Range(written.value - 0.5, written.value + 0.5)
     leeway = max(written.half, written.value * LOOSE) if ABOUT.search(before) else written.half
     return Range(written.value - leeway, written.value + leeway)
 

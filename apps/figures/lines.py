@@ -261,9 +261,9 @@ def even_ticks(low: float, high: float) -> list[float]:
 
 def day_ticks(first: date, last: date, most: int) -> Layout:
     """Return where the dates stand: over few days on days alone, as Plotly would put hours between them."""
-    days = [first + timedelta(days=age) for age in range((last - first).days + 1)]
-    if not days or len(days) > DAYS_NAMED:  # none: a period that ends before anything was counted
+    if not 0 <= (last - first).days < DAYS_NAMED:  # or a period that ends before anything was counted
         return {"nticks": most}
+    days = [first + timedelta(days=age) for age in range((last - first).days + 1)]
     step = -(-len(days) // most)
     shown = days[(len(days) - 1) % step // 2 :: step]
     return {

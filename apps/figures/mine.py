@@ -10,6 +10,7 @@ from apps.figures.passes import overtakes as overtakes_in_words
 from apps.registry.models import Actor
 from apps.standings import overtakes
 from apps.standings.league import league
+from apps.standings.league_totals import Window
 from apps.standings.types import League, Overtake, Row, Scope
 
 NEIGHBOURS = 5  # above, and as many below
@@ -49,11 +50,13 @@ def standing(actor: Actor, platform: str, today: date, since: date) -> Standing:
     """
     peers = tuple(Actor.objects.peers_of(actor).values_list("slug", flat=True))
     among = Scope(platform=platform, actors=(actor.slug, *peers) if peers else ())
-    found = league(among, today, since, actor.slug, is_period=True)
-    rows = list(found.rows)
-    place = next((place for place, row in enumerate(rows) if row.actor_slug == actor.slug), None)
-    if not peers:
-        rows = rows[max((place or 0) - NEIGHBOURS, 0) : (place or 0) + NEIGHBOURS + 1]
+    window = Window(stop=NEIGHBOURS + 1, around=actor.slug, beside=NEIGHBOURS)
+    found = league(among, today, since, actor.slug, is_period=True, window=window)
+    place = found.place_of(actor.slug)
+    first, last = (
+        (0, len(found.rows)) if peers else (max((place or 0) - NEIGHBOURS, 0), (place or 0) + NEIGHBOURS + 1)
+    )
+    rows = list(found.rows[first:last])
     own = None if place is None else found.rows[place]
     above = found.rows[place - 1] if place else None
     names = {row.actor_slug: labels.short(row.name(formats.language())) for row in rows}

@@ -11,7 +11,6 @@ from django.utils.translation import gettext, ngettext, pgettext
 from apps.figures import formats, labels
 from apps.standings import changes
 from apps.standings.types import (
-    Change,
     ConstantSample,
     Handover,
     League,
@@ -29,8 +28,21 @@ ABOUT_AT_LEAST: Final = 10  # followers that "about" may be off by, however few 
 
 def summary(league: League, platform: str) -> list[str]:
     """Return the league in a few sentences: who leads, the biggest gain, whose page is gone."""
-    written = [leads(league, platform), gain(league), *say_gone(league)]
+    written = [leads(league, platform), open_lead(league), gain(league), *say_gone(league)]
     return [sentence for sentence in written if sentence]
+
+
+def lead(league: League, platform: str) -> str:
+    """Say who leads, and where somebody else may."""
+    return " ".join(filter(None, (leads(league, platform), open_lead(league))))
+
+
+def open_lead(league: League) -> str:
+    """Say that the first of the ranks may not be first, where it leads the one it is set against beyond doubt; else empty."""
+    pair = first_and_reference(league)
+    if pair is None or not pair[0].rank_is_open or not gap_text(pair[0].now, pair[1].now, ""):
+        return ""
+    return gettext("Who is first is open: a bound, rounding or a missing account leaves open who has more.")
 
 
 def leads(league: League, platform: str) -> str:
@@ -107,7 +119,7 @@ def is_exact(value: Value | None) -> bool:
 
 def first_and_reference(league: League) -> tuple[Row, Row] | None:
     """Return the first of the ranks and the reference; the second where the first is the reference."""
-    ranked = [row for row in league.rows if row.rank is not None]
+    ranked = [row for row in league.rows[:2] if row.rank is not None]
     if len(ranked) < 2:
         return None
     first = ranked[0]
@@ -117,7 +129,7 @@ def first_and_reference(league: League) -> tuple[Row, Row] | None:
 
 
 def only(league: League, platform: str) -> str:
-    ranked = [row for row in league.rows if row.rank is not None]
+    ranked = [row for row in league.rows[:1] if row.rank is not None]
     if not ranked or ranked[0].now is None or ranked[0].now.followers is None:
         return gettext("No counts have been recorded for this selection yet.")
     row, value = ranked[0], ranked[0].now
@@ -168,24 +180,9 @@ def in_dates(first: Value, second: Value) -> str:
 
 def gain(league: League) -> str:
     """Say who gained most since then, where that is beyond rounding and not open to the bottom."""
-    if league.since is None:
-        return ""
-    risen = [
-        (row.change, row)
-        for row in league.rows
-        if row.change is not None and not row.change.within_rounding and row.change.absolute > 0
-    ]
-    if len(risen) < 2:
-        return ""
-    change, row = max(risen, key=lambda pair: pair[0].absolute)
-    others = [other.change for other in league.rows if other.change is not None and other is not row]
-    # One that is only "at least" or "about" so much may be the largest, two within rounding of each other are in no order,
-    # and what somebody gained in another time says nothing of this one.
-    if change.bound not in "=>" or not all(
-        is_beyond(change, other) and changes.is_same_time(change, other) for other in others
-    ):
-        return ""
-    if change.since is None or change.until is None:
+    row = league.clear_gain if league.since else None
+    change = row.change if row else None
+    if row is None or change is None or change.since is None or change.until is None:
         return ""
     return gettext("%(name)s gained the most between %(then)s and %(now)s: %(change)s.") % {
         "then": formats.span(*change.since),
@@ -193,11 +190,6 @@ def gain(league: League) -> str:
         "name": labels.short(row.name(formats.language())),
         "change": formats.change(row.change),
     }
-
-
-def is_beyond(one: Change, other: Change) -> bool:
-    """Say whether a change is larger than another whatever their rounding and bounds leave open."""
-    return other.bound in "=<" and one.absolute - other.absolute > one.slack + other.slack
 
 
 def say_gone(league: League) -> list[str]:
@@ -210,8 +202,8 @@ def say_gone(league: League) -> list[str]:
             "when": formats.in_span(row.now.day, row.now.span),
             "name": labels.short(row.name(formats.language())),
         }
-        for row in league.rows
-        if row.state == "absent" and row.now is not None
+        for row in league.absent
+        if row.now is not None
     ]
 
 
@@ -316,7 +308,7 @@ def moves_of(league: League) -> list[str]:
 
 def open_ranks(league: League) -> str:
     """Say what the mark beside a rank means; nothing where none is open."""
-    if not any(row.rank_is_open or row.rank_then_is_open for row in league.rows):
+    if not league.has_open_ranks:
         return ""
     return open_ranks_note()
 

@@ -1,7 +1,9 @@
 """The rows of a list of accounts: whose page, on which platform. Nothing is written here, nothing is fetched."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -14,7 +16,7 @@ from apps.intake import headings
 from apps.intake.answers import Answers, Questions
 from apps.intake.cell_kinds import is_nothing, kind_of
 from apps.intake.layout import Column, Layout
-from apps.intake.links import EMAIL, NotALink, is_address, pieces, read_account
+from apps.intake.links import EMAIL, NotALink, is_address, pieces, read_account, take_label
 from apps.intake.names import LONGEST_NAME, name_key
 from apps.intake.platform_words import NotAPlatform, platform_or_none, read_platform
 from apps.intake.rows import NO_TEXT
@@ -22,6 +24,13 @@ from apps.intake.sheet_reader import not_a_link
 from apps.intake.words import LEFT, NOT_A_LINK, NOT_A_PLATFORM
 
 Names = tuple[str, str, str]  # kk, ru, en
+# In a line of plain text: its number or bullet; a name, then an address; a name that is a link.
+BULLET: Final = re.compile(r"(?:[*•·▪–—-]|\d{1,4}[.)])\s+(?=\S)")
+NAME_THEN: Final = re.compile(
+    r"(?P<name>[^/@\n]{2,200}?)\s*(?::|\s[-–—])\s+(?P<rest>(?:https?://|www\.|@|(?:[\w-]+\.)+[a-z]{2,}/)\S.*)",
+    re.DOTALL,
+)
+NAMED_LINK: Final = re.compile(r"\[(?P<name>[^\]\n]{2,200})\](?P<rest>\(\S{4,2000}?\))")
 
 
 @dataclass
@@ -121,7 +130,9 @@ class AccountReader:
                     self._merged[first_row, first_column] = cells[first_column]
                 for place in range(first_column, min(last_column + 1, len(cells))):
                     cells[place] = cells[place] or self._merged.get((first_row, first_column), "")
-        return cells
+        if self._has_header or self.sheet.links or not cells:
+            return cells
+        return [*_take_apart(cells[0]), *cells[1:]]
 
     def _leave_out_what_is_no_row(self, cells: Sequence[str]) -> None:
         filled = [(place, cell) for place, cell in enumerate(cells) if cell]
@@ -224,7 +235,8 @@ class AccountReader:
                 or is_address(first)
                 or first.startswith("@")
                 or len(filled) == 1
-                or (kind == "handle" and (self.answers.platform or _label(cell)[0]))
+                or (kind == "handle" and self.answers.platform)
+                or any(take_label(piece)[0] for piece in pieces(cell))
             ):
                 yield column, cell
             elif kind in ("number", "fraction"):
@@ -232,7 +244,7 @@ class AccountReader:
 
     def _target(self, text: str, link: str, column: Column, cells: Sequence[str]) -> Target:
         platform = column.platform or self._platform(cells)
-        label, name = _label(text)
+        label, name = take_label(text)
         if label:
             if platform and platform != label:
                 raise _wrong(_("The row names another platform than the address does."))
@@ -284,6 +296,16 @@ class AccountReader:
             raise _wrong(str(NOT_A_PLATFORM[refused.code]) % {"seen": shown(word)}) from None
 
 
+def _take_apart(text: str) -> list[str]:
+    """Return the name and the address of a line such as "1. Name — address", without its number; else the text alone."""
+    plain = text[match.end() :] if (match := BULLET.match(text)) else text
+    if (match := NAMED_LINK.fullmatch(plain)) and not is_address(match["name"]):
+        return [match["name"].strip(), f"[]{match['rest']}"]
+    if (match := NAME_THEN.fullmatch(plain)) and not platform_or_none(match["name"].strip()):
+        return [match["name"].strip(), match["rest"].strip()]
+    return [plain]
+
+
 def check_name(text: str) -> str:
     """Return a name, or raise: a formula, a number, an address or an e-mail address is none."""
     if text.startswith(("=", "+", "@")):
@@ -297,15 +319,6 @@ def check_name(text: str) -> str:
     if kind_of(text) in ("number", "fraction", "phone", "address") or not name_key(text):
         raise _wrong(_("“%(seen)s” is not a name.") % {"seen": shown(text)})
     return " ".join(text.split())
-
-
-def _label(text: str) -> tuple[str, str]:
-    """Take "Telegram: @name" apart; ("", "") for anything else."""
-    word, colon, rest = text.partition(":")
-    rest = rest.strip()
-    if not colon or rest.startswith("//") or not rest or " " in rest:
-        return "", ""
-    return (platform_or_none(word.strip()), rest) if platform_or_none(word.strip()) else ("", "")
 
 
 def _names_account(text: str, platform: str) -> bool:

@@ -99,18 +99,20 @@ def _date_heading(iso: str, code: str) -> str:
 def _content(cells: Sequence[str], knows: NameIsKnown) -> dict[str, float]:
     """Return the share of each kind among the cells that hold something."""
     kinds: Counter[str] = Counter()
-    named = 0
+    named = worded = 0
     for cell in cells[:200]:
         kind = kind_of(cell)
         if headings.is_total(cell):
             continue
         kinds[kind] += 1
         named += kind in ("text", "handle") and knows(cell)
+        worded += kind == "text" and (" " in cell.strip() or not cell.isascii())
     held = sum(kinds.values()) - kinds["nothing"]
     if not held:
         return {}
     shares = {kind: count / held for kind, count in kinds.items() if kind != "nothing"}
     shares["named"] = named / held
+    shares["worded"] = worded / held
     shares["serial"] = float(_is_serial([cell for cell in cells[:200] if cell]))
     return shares
 
@@ -145,6 +147,8 @@ def _by_content(column: Column, shares: dict[str, float], has_heading: bool) -> 
             "unknown",
             0,
         )  # the name of somebody whose counts these are
+    elif column.role == "handle" and shares.get("worded", 0) > 0.5:
+        column.role, column.confidence = "actor", 70  # an account that is called by its owner's name
     elif column.role in ("actor", "handle", "locator", "note", "number") and links > 0.5:
         column.role, column.confidence = "address", 85
     elif (column.role == "address" and not links and names > 0.6 and not column.platform) or (

@@ -38,11 +38,14 @@ _OTHER: Final = (
     r"likes?\b|лайк\w*|нравится|interactions?|engagement\w*|вовлеч\w*|posts?\b|публикац\w*|постов|посты|views?\b|просмотр\w*|"
     r"охват\w*|reach\w*|impressions?|показ\w*|visits?|shares?\b|репост\w*|reposts?|bookmarks?|repl(?:y|ies)|watch|duration|"
     r"rate\b|click\w*|videos?\b|видео|комментари(?:ев|и)\b|comments\b|рейтинг|место|rank\w*|орын|үлес|доля|share\b|жазбалар|"
-    r"қаралым\w*|er|itr|following\b|подписк[аи]\b|подписок|score|балл\w*|бағ\w*|ұнату\w*|ұнатқан\w*"
+    r"қаралым\w*|er|itr|following\b|подписк[аи]\b|подписок|score|балл\w*|бағ\w*|ұнату\w*|ұнатқан\w*|аккаунтов|accounts|сотрудник\w*|населени\w*|population"
+)
+_AT_THE_START: Final = re.compile(
+    r"\b(?:на начал\w*|начальн\w*|at (?:the )?start|start|opening|beginning|initial|басында\w*)\b"
 )
 _FOLLOWERS: Final = (
     r"followers?|subscribers?|subs\b|подписчик\w*|фолловер\w*|читател\w*|участников|members|audience|аудитори\w*|жазылушы\w*|"
-    r"жазылғандар\w*|оқырман\w*|кол-?во|количество|число|числ\.|саны|count|численность"
+    r"жазылғандар\w*|оқырман\w*|кол-?во|количество|число|числ\.|саны|\bcounts?\b|численность"
 )
 _PATTERNS: Final = (
     ("number", r"(?:№|n|no|nr|#|п/п|№ ?п/п|№№|номер|р/с|рет|num|number|№ ?р/с|p/p|row|строка|жол)\.?"),
@@ -65,7 +68,7 @@ _PATTERNS: Final = (
     ("left:place", r"(?:region|регион|область|аймақ|облыс|city|город|қала|country|страна|ел|адрес места)"),
     ("actor", r"(?:.*\b)?(?:actor|name|наименование|название|субъект\w*|орган|госорган\w*|участник|участники|ведомство|организация|учреждение|"
               r"кто|атауы|аты|кім|ұйым\w*|мекеме\w*|қатысушы|body|institution|organi[sz]ation|page|страница|фио|ф\.и\.о\.?|аты-жөні|"
-              r"public body|персона|блогер|человек|актор|тұлға|парақша\w*|channel|канал|profile|профиль)(?:\b.*)?"),
+              r"public body|персона|блогер|человек|актор|тұлға|владелец|owner|иесі|лидер|leader|политик\w*|politician|парақша\w*|channel|канал|profile|профиль)(?:\b.*)?"),
     ("actor", r"(?:министерств\w*|агентств\w*|ministry|agency|министрлік\w*)(?:[/ ]+(?:министерств\w*|агентств\w*|ведомств\w*|agency|ministry))?"),
 )  # fmt: skip
 _IS_CHANGE: Final = re.compile(rf"(?<!\w)(?:{_CHANGE})(?!\w)")
@@ -130,7 +133,9 @@ def _by_words(rest: str, platform: str, unit: int, plain: str) -> Heading:
     if "%" in plain:
         return Heading("change", platform=platform, confidence=80, bare=plain)
     if _IS_FOLLOWERS.search(rest):
-        return Heading("followers", "", platform, unit, 90, plain)
+        # Beside what there was at the end of a period, what there was at its start is not the count.
+        confidence = 70 if _AT_THE_START.search(rest) else 90
+        return Heading("followers", "", platform, unit, confidence, plain)
     for role, shape in _COMPILED:
         if shape.fullmatch(rest):
             name, _, why = role.partition(":")
@@ -141,7 +146,9 @@ def _by_words(rest: str, platform: str, unit: int, plain: str) -> Heading:
 def _with_platform(plain: str) -> tuple[str, str]:
     """Return the platform that one of the words names, and the other words."""
     words = re.split(r"[\s/(),:–—-]+", plain)
-    codes = {platform_or_none(word): word for word in words if len(word) > 1}
+    codes = {
+        platform_or_none(word): word for word in words if len(word) > 1 or (word == "x" and len(words) > 1)
+    }
     codes.pop("", None)
     if len(codes) != 1:
         return "", plain

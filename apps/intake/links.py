@@ -8,6 +8,7 @@ from apps.collectors import registry
 from apps.collectors.mastodon import HOSTS as MASTODON_HOSTS
 from apps.collectors.types import NotAnAccount, Refusal, Target
 from apps.collectors.unwrapping import ANCHOR, MARKDOWN, unwrap
+from apps.intake.platform_words import platform_or_none
 
 EMAIL: Final = re.compile(r"(?:mailto:)?[\w.+%-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 PHONE: Final = re.compile(r"(?:tel:|тел\.?:?)?\s?\+?[0-9][0-9 ()\u00a0–-]{8,20}[0-9]")
@@ -50,12 +51,24 @@ def pieces(text: str) -> list[str]:
         )
         if part.strip()
     ]
-    if len(parts) > 1 and all(is_address(part) or part.startswith("@") for part in parts):
+    if len(parts) > 1 and all(
+        is_address(part) or part.startswith("@") or take_label(part)[0] for part in parts
+    ):
         return parts
     words = text.split()
     if len(words) > 1 and all(is_address(word.strip(",;")) for word in words):
         return [word.strip(",;") for word in words]
     return [text.strip()]
+
+
+def take_label(text: str) -> tuple[str, str]:
+    """Take "Telegram: @name" apart into platform and name; ("", "") for anything else."""
+    word, colon, rest = text.partition(":")
+    rest = rest.strip()
+    if not colon or rest.startswith("//") or not rest or " " in rest:
+        return "", ""
+    platform = platform_or_none(word.strip())
+    return (platform, rest) if platform else ("", "")
 
 
 def is_address(text: str) -> bool:

@@ -13,6 +13,7 @@ from apps.intake.dates import NotADate, read_when
 from apps.intake.headings import read_heading
 from apps.intake.layout import Layout
 
+HOLDS_ADDRESS: Final = re.compile(r"https?://|(?:[\w-]+\.)+[a-z]{2,}/\w|(?<!\w)@\w", re.IGNORECASE)
 LOOKED_AT: Final = 400  # rows by which a table is recognised
 HEAD: Final = 40  # rows among which its heading stands
 
@@ -113,7 +114,7 @@ def _head_score(cells: Sequence[str], knows: NameIsKnown) -> float:
             score += 1
         elif kind in ("number", "fraction"):
             numbers += 1
-        elif kind in ("address", "email", "phone"):
+        elif kind in ("address", "email", "phone") or HOLDS_ADDRESS.search(text):
             score -= 2
         elif len(text) > 120:
             score -= 1

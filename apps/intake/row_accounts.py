@@ -47,6 +47,8 @@ class AccountsOfRows(SheetReader):
         platform = platform or (target.platform if target else "")
         name = column.actor or self._text(cells, "actor")
         if is_nothing(name):
+            if target is None and not platform and self._has_bare_handle(cells):
+                raise self._ask("platform")
             return self._without_name(cells, target, platform)
         if self.answers.aliases.get(name) == NEW and not self.tracked.actors.find(name):
             return self._plan(name, platform, target)
@@ -74,7 +76,7 @@ class AccountsOfRows(SheetReader):
 
     def _platform(self, word: str, column: Column) -> str:
         if column.platform or is_nothing(word):
-            return column.platform or self.answers.platform
+            return column.platform or self._platform_above or self.answers.platform
         if word in self.answers.words:
             code = self.answers.words[word]
             if code is None:
@@ -109,6 +111,10 @@ class AccountsOfRows(SheetReader):
                     continue  # a name alone says nothing without its platform
                 raise wrong(column.name, not_a_link(refused)) from None
         return None
+
+    def _has_bare_handle(self, cells: Sequence[str]) -> bool:
+        texts = [read_cell(cells[column.place]).text for column in self._addresses]
+        return any(not is_nothing(text) and not is_address(text) for text in texts)
 
     def _of_target(self, target: Target, actors: Collection[int], platform: str) -> int:
         account = self.tracked.by_address.find(target)

@@ -17,12 +17,14 @@ from django.utils.translation import gettext as _
 from apps.common.grids import Record, covers, read_cell
 from apps.common.tables import shown
 from apps.intake import headings
+from apps.intake.platform_words import platform_or_none
 from apps.intake.row_accounts import AccountsOfRows
 from apps.intake.row_days import DaysOfRows
 from apps.intake.row_values import ValuesOfRows
 from apps.intake.sheet_reader import MANY, Stop, nothing_to_record, wrong
 
 T = TypeVar("T")
+RULE: Final = re.compile(r":?(?:-{2,}|={2,}|_{2,}):?")  # above the rows of a table drawn in text
 LONGEST_CELL: Final = 20_000
 LONGEST_LOCATOR: Final = 1000
 LONGEST_COLUMN: Final = 80
@@ -102,6 +104,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         day = self._roles.get("day")
         if day and not self.is_long and [place for place, cell in enumerate(cells) if cell] == [day.place]:
             return  # a day on which nobody was counted
+        self._begin_platform(cells)
         self._fill_down(cells)
         try:
             self._leave_out_what_is_no_count(cells)
@@ -112,6 +115,13 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
             yield self._long(record.line, cells, len(record.cells))
         else:
             yield from self._wide(record.line, cells)
+
+    def _begin_platform(self, cells: Sequence[str]) -> None:
+        """Take the platform of the rows below from a row that holds nothing but its name."""
+        filled = [cell for cell in cells if cell]
+        if len(filled) == 1 and "platform" not in self._roles and (code := platform_or_none(filled[0])):
+            self._platform_above = code
+            self._who.clear()
 
     def _fill_down(self, cells: list[str]) -> None:
         """Let the name and the platform above speak for empty cells, where a person said so; a new name ends what is above."""
@@ -192,7 +202,9 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         for place, cell in filled[:3]:
             if place not in counts and headings.is_total(cell):
                 raise nothing_to_record("average" if headings.AVERAGE.match(cell.casefold()) else "total")
-        if len(filled) == 1 and self._width > 2:
+        if all(RULE.fullmatch(cell) for _place, cell in filled):
+            raise nothing_to_record("heading")
+        if len(filled) == 1 and (self._width > 2 or self._platform_above):
             place, cell = filled[0]
             names = self._roles.get("actor")
             if not (self._counts and place in counts) and not (

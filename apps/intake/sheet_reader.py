@@ -90,6 +90,7 @@ class SheetReader:
     is_exact: bool = False  # the numbers are a platform's own statistics
     planned: Planned = field(default_factory=Planned)  # whom a person calls new
     _who: dict[tuple[str, ...], int | Stop] = field(default_factory=dict)
+    _platform_above: str = ""  # a row that holds a platform's name alone begins the rows of that platform
     _days: dict[tuple[str, str], tuple[date, int] | Stop] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -19,18 +19,29 @@ PROBLEMS: Final[dict[str, str | Promise]] = {
     "truncated": _("The website's answer broke off."),
     "encoding": _("The website's answer cannot be unpacked."),
     "too_many_redirects": _("The website redirects too often."),
+    "bad_redirect": _("The website redirects to an address that is none of a site."),
+    "scripts": _("The website's page consists of scripts, which are not run; it has no links to read."),
     "not_html": _("The website's address leads to a file, not to a page."),
     "status": _("The website answers with an error."),
     "wikidata": _("Wikidata does not answer."),
 }
+# What went wrong in a connection is for the log's reader; an address, a path or a status says something to an editor.
+DETAILED: Final = frozenset(
+    ("not_a_site", "private_address", "other_host", "bad_redirect", "not_html", "status")
+)
+
+
+def describe_problem(code: str, detail: str = "") -> str:
+    """Say why a site was not read: a sentence, with the address or status where that says more."""
+    sentence = str(PROBLEMS.get(code, code))
+    return f"{sentence} ({detail})" if detail and code in DETAILED else sentence
 
 
 def say(findings: Findings) -> list[str]:
     """Say in sentences what was proposed, what is gone and what went wrong."""
     said = []
     if findings.problem:
-        detail = f" ({findings.detail})" if findings.detail else ""
-        said.append(f"{PROBLEMS[findings.problem]}{detail}")
+        said.append(describe_problem(findings.problem, findings.detail))
     count = len(findings.proposals)
     if count:
         words = ngettext("%(count)d address is proposed.", "%(count)d addresses are proposed.", count)

@@ -94,3 +94,15 @@ class StandingLine(models.Model):
 
     def __str__(self) -> str:
         return self.line
+
+
+class MailReader(models.Model):
+    """Somebody who gets each night's number by mail: who keeps it where we cannot reach can show that the past was changed."""
+
+    email = models.EmailField(unique=True)
+    language = models.CharField(max_length=2, default="en")
+    confirmed_at = models.DateTimeField()  # before that nothing of it is kept
+    told = models.PositiveIntegerField(default=0)  # the newest number that was mailed
+
+    def __str__(self) -> str:
+        return f"reader {self.pk}"

@@ -1,11 +1,12 @@
 """From one value to another: difference, percentage, compound yearly growth."""
 
 import math
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
 from apps.standings import precision
-from apps.standings.types import Change, Reading, Value
+from apps.standings.types import Change, Reading, Row, Value
 
 NEAR_DAYS = 3  # days before a period's beginning that a reading may always be of
 DAYS_IN_YEAR = 365.25
@@ -62,6 +63,29 @@ def is_same_time(one: Change, other: Change) -> bool:
     leeway = max(NEAR_DAYS, (one.until.ends - one.since.ends).days / 10)
     apart = (one.since.ends - other.since.ends).days, (one.until.ends - other.until.ends).days
     return max(map(abs, apart)) <= leeway
+
+
+def is_beyond(one: Change, other: Change) -> bool:
+    """Say whether a change is larger than another whatever their rounding and bounds leave open."""
+    return other.bound in "=<" and one.absolute - other.absolute > one.slack + other.slack
+
+
+def clear_gain(rows: Sequence[Row]) -> Row | None:
+    """Return the row that gained most, where that is beyond rounding and not open to the bottom; None else.
+
+    One that is only "at least" or "about" so much may be the largest, two within rounding of each other are in no order,
+    and what somebody gained in another time says nothing of this one.
+    """
+    changed = [(row, row.change) for row in rows if row.change is not None]
+    risen = [pair for pair in changed if not pair[1].within_rounding and pair[1].absolute > 0]
+    if len(risen) < 2:
+        return None
+    row, change = max(risen, key=lambda pair: pair[1].absolute)
+    if change.bound not in "=>" or not all(
+        is_beyond(change, other) and is_same_time(change, other) for own, other in changed if own is not row
+    ):
+        return None
+    return row
 
 
 def between(

@@ -7,11 +7,10 @@ by the row in Python and by the file's statement in SQL; tests compare the two.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
-from operator import attrgetter
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils.functional import cached_property  # functools' takes a lock each time in Python 3.11
 
@@ -20,26 +19,36 @@ from apps.registry.models import ActorKind
 from apps.standings import changes, precision
 from apps.standings.audiences import audiences
 from apps.standings.changes import Counted
-from apps.standings.league_lines import NOW, THEN, LeagueLine, reading_of, value
+from apps.standings.league_lines import LeagueLine, reading_of
+from apps.standings.league_rows import Asked, LineRow
 from apps.standings.league_statement import csv_statement, statement
-from apps.standings.scopes import group_reference
+from apps.standings.league_totals import Window
+from apps.standings.long_league import Question, long_league
+from apps.standings.scopes import count_accounts, group_reference, is_wide
 from apps.standings.types import (
     FRESH_DAYS,
-    Change,
     ConstantSample,
     League,
-    LeftOutAccount,
-    Reach,
     Reading,
     Row,
     Scope,
-    Value,
     newest,
 )
 
+# From so many accounts on the database reckons, and the rows that are shown are read alone: measured with the accounts of
+# one platform and of all, a page of 4,000 accounts took as long either way, one of 25,000 half.
+LONG = 4000
+FIRST = Window()
+
 
 def league(
-    scope: Scope, on: date, since: date | None = None, reference: str = "", *, is_period: bool = False
+    scope: Scope,
+    on: date,
+    since: date | None = None,
+    reference: str = "",
+    *,
+    is_period: bool = False,
+    window: Window = FIRST,
 ) -> League:
     """Return the standings on a day, compared with the day `since`.
 
@@ -48,9 +57,18 @@ def league(
     Among accounts the reference is its largest account on the same platform. A group stands for its members, not
     for its platform: say that in the scope. is_period: `since` names a period ("1 year"), so a change needs a reading
     near its beginning; else it is a day, and every change tells the days of its own readings. Three statements at most,
-    however many rows.
+    however many rows. window: which rows are looked at, where they are thousands; others are read when they are.
     """
-    sql, parameters = statement(scope, on, since, reference or group_reference(scope), is_period=is_period)
+    question = Question(scope, on, since, reference or group_reference(scope), is_period)
+    if scope.rows == "actors" and is_wide(scope) and count_accounts() > LONG:
+        return long_league(question, window, lambda: _whole(question))
+    return _whole(question)
+
+
+def _whole(question: Question) -> League:
+    """Return the league with all its lines read."""
+    scope, on, since, reference, is_period = question
+    sql, parameters = statement(scope, on, since, reference, is_period=is_period)
     with reading.cursor() as cursor:
         cursor.execute(sql, parameters)
         lines = [LeagueLine._make(columns) for columns in cursor.fetchall()]
@@ -59,7 +77,7 @@ def league(
     states = Counter(line.n_state or "unknown" for line in shown)
     del states["counted"]
     references = [line for line in lines if line.is_reference and line.n_followers is not None]
-    asked = _Asked(
+    asked = Asked(
         on,
         since,
         sum(counts),
@@ -78,7 +96,7 @@ def league(
     return _LineLeague(
         on=on,
         since=since,
-        rows=tuple([_LineRow(line, asked) for line in shown]),
+        rows=tuple([LineRow(line, asked) for line in shown]),
         counted=len(counts),
         counted_then=asked.counted_then,
         states=dict(states),
@@ -89,7 +107,7 @@ def league(
         ),
         total=asked.total if counts else None,
         total_bound=precision.of_sum(*asked.bounds),
-        reference=_LineRow(first, asked) if first else None,
+        reference=LineRow(first, asked) if first else None,
         is_period=is_period,
         new=sum(now is not None and then is None for now, then in ranks) if since else 0,
         dropped=sum(now is None and then is not None for now, then in ranks) if since else 0,
@@ -113,131 +131,21 @@ def league_sql(
     return csv_statement(scope, on, since, reference or group_reference(scope), language, is_period=is_period)
 
 
-class _Asked(NamedTuple):
-    """What all rows of a league share."""
-
-    on: date
-    since: date | None
-    total: int
-    bounds: Counter[str]  # how many of the summed counts have each bound
-    counted: int
-    counted_then: int
-    measures: dict[str, str]  # the bounds of the reference's counts, by platform among accounts
-    audiences: dict[int, Reach]
-
-
-def _own(column: str) -> Any:
-    return property(attrgetter(f"_line.{column}"))
-
-
-class _LineRow(Row):
-    """A row that makes its values when they are looked at: a page shows a hundred rows of thousands.
-
-    Making all values of 2,000 rows takes 40 ms, as long as the statement; making the rows alone takes 0.3 ms.
-    """
-
-    _line: LeagueLine
-    _asked: _Asked
-
-    def __init__(self, line: LeagueLine, asked: _Asked) -> None:
-        self.__dict__.update(
-            _line=line, _asked=asked
-        )  # Row is frozen: its own __init__ would fill every value
-
-    actor_id = _own("actor_id")
-    actor_slug = _own("actor_slug")
-    name_en = _own("name_en")
-    name_ru = _own("name_ru")
-    name_kk = _own("name_kk")
-    kind = _own("kind")
-    platform = _own("platform")
-    account_id = _own("account_id")
-    handle = _own("handle")
-    rank = _own("rank")
-    rank_then = _own("rank_then")
-    gap = _own("gap")
-    times = _own("times")
-    is_reference = _own("is_reference")
-    accounts = _own("accounts")
-    nothing_new = _own("nothing_new")
-    unread = _own("unread")
-    rank_is_open = _own("rank_is_open")
-    rank_then_is_open = _own("rank_then_is_open")
-    rank_change = _own("rank_change")
-
-    @property
-    def state(self) -> str:
-        return self._line.n_state or ""
-
-    @cached_property
-    def now(self) -> Value | None:
-        return value(self._line[NOW], self._asked.on)
-
-    @cached_property
-    def then(self) -> Value | None:
-        return value(self._line[THEN], self._asked.since)
-
-    @property
-    def rank_of(self) -> int | None:
-        return None if self._line.rank is None else self._asked.counted
-
-    @property
-    def rank_then_of(self) -> int | None:
-        return None if self._line.rank_then is None else self._asked.counted_then
-
-    @cached_property
-    def change(self) -> Change | None:
-        then, now = self._line.sides()
-        return changes.between(then, now, nothing_new=self._line.nothing_new, parts=self._line.pairs or 0)
-
-    @cached_property
-    def left_out(self) -> tuple[LeftOutAccount, ...]:
-        return self._line.parts_left_out()
-
-    @property
-    def gap_bound(self) -> str:
-        line, measures = self._line, self._asked.measures
-        if line.gap is None or (line.is_reference and line.gap == 0):  # no gap, or that to itself
-            return "="
-        return precision.of_change(measures.get("") or measures[line.platform], line.n_bound)
-
-    @property
-    def share_bound(self) -> str:
-        if self._line.n_followers is None:
-            return "="
-        return precision.of_share(self._line.n_bound, self._asked.bounds)
-
-    @property
-    def share_percent(self) -> float | None:
-        line, total = self._line, self._asked.total
-        if not line.shown or line.n_followers is None or not total:
-            return None
-        return 100 * line.n_followers / total
-
-    @property
-    def reach(self) -> Reach | None:
-        line = self._line
-        if line.audience_id is None or line.n_followers is None:
-            return None
-        audience = self._asked.audiences[line.audience_id]
-        return replace(
-            audience,
-            percent=audience.percent * line.n_followers,
-            bound=precision.of_change(audience.bound, line.n_bound),
-        )
-
-
 @dataclass(frozen=True)
 class _LineLeague(League):
     """A league that makes its samples, and names its sources, when they are looked at."""
 
-    rows: tuple[_LineRow, ...]
+    rows: tuple[LineRow, ...]
 
     @cached_property
     def newest(self) -> Reading | None:
         # Thousands of rows are of a few days.
         codes = {row._line.newest_code for row in self.rows if row._line.n_followers is not None}
         return newest(reading_of(code) for code in codes)
+
+    @cached_property
+    def clear_gain(self) -> Row | None:
+        return changes.clear_gain(self.rows)
 
     @cached_property
     def sources(self) -> frozenset[str]:

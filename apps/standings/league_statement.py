@@ -4,18 +4,18 @@ For files changes, shares and reach are reckoned in it too. Rules: docs/method.m
 precision) and "Derived numbers". Columns that begin with n_ are of the day that is asked for, with t_ of the earlier day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from apps.snapshots.models import State
-from apps.snapshots.rules import SPANS, last_day_sql
-from apps.standings import as_of, precision, scopes, succession
+from apps.snapshots.rules import SPANS
+from apps.standings import precision
 from apps.standings.audiences import REACH_INDICATOR, REACH_SEGMENT
-from apps.standings.changes import is_near_sql, yearly_sql
-from apps.standings.league_lines import SAME, SIDE, SUMS, THERE, LeagueLine
-from apps.standings.openness import is_open_sql, width_sql
-from apps.standings.types import FRESH_DAYS, Scope
+from apps.standings.changes import yearly_sql
+from apps.standings.league_lines import SAME, SIDE, SUMS, LeagueLine
+from apps.standings.league_ranks import ranked_lines, read_columns
+from apps.standings.types import Scope
 
 # Where none of a row's accounts is counted, the state that says most of what is still there speaks for it.
 TELLING = (State.COUNTED, State.HIDDEN, State.PRIVATE, State.SUSPENDED, State.ABSENT)
@@ -25,14 +25,22 @@ ORDER = "rank, n_followers DESC NULLS LAST, sort_en, actor_slug, platform, accou
 
 
 def statement(
-    scope: Scope, on: date, since: date | None, reference: str, *, is_period: bool = False
+    scope: Scope,
+    on: date,
+    since: date | None,
+    reference: str,
+    *,
+    is_period: bool = False,
+    only: Sequence[int] | None = None,
 ) -> tuple[str, list[Any]]:
     """Return the statement whose rows are Lines, in order of rank, then of names; the uncounted last.
+
+    only: actors, by id, that are read alone with the reference: ranks are then among them and mean nothing.
 
     What follows from a row alone (steps, ages, changes) is left to whoever looks at the row: for thousands of rows
     the words would take the database longer than the ranks do.
     """
-    lines, parameters = _lines(scope, on, since, reference, is_period=is_period)
+    lines, parameters = _lines(scope, on, since, reference, is_period=is_period, only=only)
     unasked = (
         {f"{side}_{name}" for side in "nt" for name in (*SUMS, *SAME)} if scope.rows == "accounts" else ()
     )
@@ -134,38 +142,6 @@ def csv_statement(
     return sql, parameters
 
 
-RECORDED = ("id", "state", "followers", "bound", "precision", "day", "span", "note", "source_id")
-
-
-def _value_columns(side: str, day: str, cells: Mapping[str, str], *, fresh: bool) -> str:
-    """Return an account's value as it was recorded, and whether it is there; of a stale one only that, where fresh is
-    asked for."""
-    states = ", ".join(f"'{state}'" for state in THERE)
-    is_fresh = f"asked.{day} - {last_day_sql(cells['day'], cells['span'])} <= {FRESH_DAYS}"
-    recorded = [
-        f"{f'CASE WHEN {is_fresh} THEN {cell} END' if fresh else cell} AS {side}_{column}"
-        for column, cell in cells.items()
-    ]
-    return f"{', '.join(recorded)}, coalesce({cells['state']} IN ({states}), false) AS {side}_there"
-
-
-def _read(side: str) -> str:
-    """Return what its words and days come to, as numbers that can be added up and compared; none where nothing is
-    counted."""
-    last_day = last_day_sql(f"{side}_day", f"{side}_span")
-    numbers = {
-        "bits": (precision.bits_sql(f"{side}_bound"), "0"),
-        "step": (precision.step_sql(f"{side}_followers", f"{side}_precision"), "0"),
-        "code": (f"({side}_day - date '1900-01-01') * 4 + {side}_span", "NULL"),
-    }
-    counted = (
-        f"CASE WHEN {side}_followers IS NOT NULL THEN {value} ELSE {nothing} END AS {side}_{name}"
-        for name, (value, nothing) in numbers.items()
-    )
-    coarse = f"CASE WHEN {side}_state IS NOT NULL THEN {precision.coarseness_sql(f'{side}_precision')} END"
-    return f"{', '.join(counted)}, {coarse} AS {side}_coarse, {last_day} AS {side}_end"
-
-
 def _speaks(side: str) -> str:
     """Return an array that orders the parts of a sum, the one that speaks for the row first.
 
@@ -222,13 +198,6 @@ SOURCES = """LEFT JOIN tracking_source ns ON ns.id = n_source_id
         LEFT JOIN tracking_source ts ON ts.id = t_source_id"""
 
 
-# Read once: within the sums it would be planned anew for each of them.
-HANDED_ON = """handed_on AS MATERIALIZED (
-        SELECT actor_id, platform FROM account WHERE handed GROUP BY 1, 2
-        HAVING bool_or(n_followers IS NOT NULL) AND bool_or(t_followers IS NOT NULL)
-    ),"""
-
-
 def _actors(*, compared: bool) -> str:
     """Return the accounts of an actor together, with what those it succeeds were counted at in its place.
 
@@ -250,7 +219,7 @@ def _actors(*, compared: bool) -> str:
             {"coalesce(bool_and(n_id IS NOT DISTINCT FROM t_id) FILTER (WHERE paired), false)" if compared else "false"} AS nothing_new,
             {f"array_agg(platform || ' ' || handle) FILTER (WHERE {apart} AND NOT paired)" if compared else "NULL::text[]"} AS left_out
         FROM (
-            SELECT account.*, {_read("n")}, {_read("t")}, ns.key AS n_source, ts.key AS t_source,
+            SELECT account.*, {read_columns("n")}, {read_columns("t")}, ns.key AS n_source, ts.key AS t_source,
                 CASE WHEN handed THEN {handed} AND num_nonnulls(n_followers, t_followers) > 0
                     ELSE {counted} END AS paired
             FROM account {SOURCES}
@@ -265,35 +234,10 @@ def _apart() -> str:
             n_id IS NOT DISTINCT FROM t_id AS nothing_new, num_nonnulls(n_followers, t_followers) / 2 AS pairs,
             NULL::text[] AS left_out,
             num_nonnulls(n_followers) AS n_parts, num_nonnulls(t_followers) AS t_parts,
-            n_there::int AS n_of, t_there::int AS t_of, {_read("n")}, {_read("t")},
+            n_there::int AS n_of, t_there::int AS t_of, {read_columns("n")}, {read_columns("t")},
             ns.key AS n_source, ts.key AS t_source,
             NULL::int AS n_oldest, NULL::int AS n_newest, NULL::int AS t_oldest, NULL::int AS t_newest
         FROM ranked {SOURCES}"""  # noqa: S608 our words
-
-
-def _same_accounts(*, by_account: bool, is_period: bool) -> str:
-    """Write the condition that the same accounts are counted on both days, of a period from near its beginning."""
-    if by_account:
-        counted = "n_followers IS NOT NULL AND t_followers IS NOT NULL"
-        ended = f"({last_day_sql('t_day', 't_span')})"
-    else:
-        counted, ended = "pairs > 0", "t_same_ended"
-    near = is_near_sql(ended, "(SELECT since_day FROM asked)", "(SELECT on_day FROM asked)")
-    return f"{counted} AND {near}" if is_period else counted
-
-
-def _open(side: str, *, by_account: bool) -> tuple[str, str]:
-    """Write the columns that tell how far a row's count is open, and the condition that its rank is."""
-    count = f"(CASE WHEN listed THEN {side}_followers END)"
-    step, bits, exact = f"{side}_step", f"{side}_bits", f"{side}_coarse = 0"
-    if by_account:
-        step = precision.step_sql(f"{side}_followers", f"{side}_precision")
-        bits = precision.bits_sql(f"{side}_bound")
-        exact = f"{side}_precision = 'exact'"
-    return (
-        width_sql(side, count=count, step=step, bits=bits, exact=exact),
-        is_open_sql(side, count=count, key="id" if by_account else "actor_id"),
-    )
 
 
 WITHIN_ROUNDING = (
@@ -304,124 +248,29 @@ LONGEST, SHORTEST = "(n_same_last - t_first)", "(n_first - t_same_last)"
 
 
 def _lines(
-    scope: Scope, on: date, since: date | None, reference: str, *, is_period: bool
+    scope: Scope,
+    on: date,
+    since: date | None,
+    reference: str,
+    *,
+    is_period: bool,
+    only: Sequence[int] | None = None,
 ) -> tuple[str, list[Any]]:
-    """Return the common table expressions; the last, `finished`, has all columns and those of ORDER.
-
-    Totals and ranks are windows over one pass: a table that is kept to be read twice costs more than both readings.
-    """
-    filters, wanted = scopes.filters(scope)
-    platform, platform_wanted = scopes.platform(scope)
-    over, succeeded = succession.tables(scope, "(SELECT on_day FROM asked)", reference)
-    parameters = [
-        *(on, since, reference),
-        *succeeded,
-        *(wanted if reference else []),
-        *(*platform_wanted, *wanted),
-        *(wanted if reference else []),
-        *(REACH_INDICATOR, REACH_SEGMENT),
-    ]
+    """Return the common table expressions; the last, `finished`, has all columns and those of ORDER."""
     by_account = scope.rows == "accounts"
-    readable = scopes.readable(scope)
-    # Without a reference every row is listed, and the database need not ask again and again.
-    listed, is_reference = (f"({filters})", "ac.slug = asked.reference") if reference else ("true", "false")
-    is_reference_before = f"({is_reference} OR b.slug = asked.reference)" if reference else "false"
-    beside = " OR ac.slug = asked.reference" if reference else ""
-    shown = "listed AND NOT gone" + (" AND n_state IS NOT NULL" if scope.fresh else "")
-    measured = f"OVER ({'PARTITION BY platform' if by_account else ''})"
-    measure = f"max(n_followers) FILTER (WHERE is_reference) {measured}" if reference else "NULL::bigint"
-    # Before the line changed hands the successor's own pages were not on it.
-    begun = scopes.has_begun("asked.since_day")
-    if not by_account:
-        begun += """ AND (a.actor_id, a.platform) NOT IN (
-                SELECT heir_id, platform FROM over WHERE asked.since_day < over.day)"""
-    value = as_of.together("n", on, RECORDED, readable=readable)
-    value_then = (
-        as_of.together("t", since, RECORDED, readable=readable, only="a.begun")
-        if since
-        else as_of.one_by_one("t", "NULL::date", RECORDED, readable=readable, only="false")
+    actors = _actors(compared=since is not None)
+    ranked, parameters = ranked_lines(
+        scope, on, since, reference, is_period=is_period, actors=actors, only=only
     )
-    # Whom another succeeded are few.
-    handed = as_of.one_by_one("n", "asked.on_day", RECORDED, readable=readable, only="false")
-    handed_then = as_of.one_by_one(
-        "t", "asked.since_day", RECORDED, readable=readable, only="asked.since_day < over.day"
-    )
-
-    def recorded(now: as_of.AsOf, then: as_of.AsOf) -> str:
-        return f"""{_value_columns("n", "on_day", now.cells, fresh=scope.fresh)},
-            {_value_columns("t", "since_day", then.cells, fresh=scope.fresh)}, {now.cells["id"]} IS NOT NULL AS known"""
-
-    compared = _same_accounts(by_account=by_account, is_period=is_period) if since else "false"
-    width, is_open = _open("n", by_account=by_account)
-    width_then, was_open = _open("t", by_account=by_account) if since else ("0 AS t_wide", "false")
-    v0, v1 = ("t_followers", "n_followers") if by_account else ("t_same", "n_same")
-
-    def ranked(count: str) -> str:
-        return f"rank() OVER (ORDER BY {count} DESC NULLS LAST)"
-
-    sql = f"""
-    WITH asked AS MATERIALIZED (
-        SELECT %s::date AS on_day, %s::date AS since_day, %s::text AS reference
-    ),
-    {over},
-    member AS MATERIALIZED (
-        SELECT a.id, a.actor_id, a.platform, a.handle, {listed} AS listed, {is_reference} AS is_reference,
-            (a.actor_id, a.platform) IN (SELECT heir_id, platform FROM over) AS handed, {begun} AS begun
-        FROM asked CROSS JOIN tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
-        WHERE NOT ac.hidden AND {scopes.in_being("asked.on_day")} AND {platform} AND (({filters}){beside})
-            AND (a.actor_id, a.platform) NOT IN (SELECT actor_id, platform FROM over)
-    ),
-    account AS NOT MATERIALIZED (
-        SELECT a.id, a.actor_id, a.platform, a.handle, a.listed, a.is_reference, a.handed, false AS gone,
-            {recorded(value, value_then)}
-        FROM asked CROSS JOIN member a
-        {value.joins}
-        {value_then.joins}
-        UNION ALL
-        SELECT a.id, {"a.actor_id" if by_account else "over.heir_id"}, a.platform, a.handle, {listed},
-            {is_reference_before}, true, true,
-            {recorded(handed, handed_then)}
-        FROM asked CROSS JOIN over
-        JOIN tracking_account a ON a.actor_id = over.actor_id AND a.platform = over.platform
-        JOIN tracking_actor ac ON ac.id = over.heir_id JOIN tracking_actor b ON b.id = over.actor_id
-        {handed.joins}
-        {handed_then.joins}
-    ),
-    {"" if by_account else f"{HANDED_ON} actor AS ({_actors(compared=since is not None)}),"}
-    compared AS (
-        SELECT one.*, coalesce({compared}, false) AS is_compared, {width}, {width_then}
-        FROM {"account" if by_account else "actor"} one
-    ),
-    ranked AS (
-        SELECT one.*,
-            CASE WHEN is_compared THEN {v0} END AS v0, CASE WHEN is_compared THEN {v1} END AS v1,
-            CASE WHEN n_followers IS NOT NULL AND listed THEN
-                {ranked("CASE WHEN listed THEN n_followers END")} END AS rank,
-            CASE WHEN t_followers IS NOT NULL AND listed THEN
-                {ranked("CASE WHEN listed THEN t_followers END")} END AS rank_then,
-            CASE WHEN is_compared AND listed THEN {ranked(f"CASE WHEN is_compared AND listed THEN {v0} END")}
-                - {ranked(f"CASE WHEN is_compared AND listed THEN {v1} END")} END AS rank_change,
-            {is_open} AS rank_is_open, {was_open} AS rank_then_is_open,
-            count(n_followers) FILTER (WHERE listed) OVER () AS rank_of,
-            count(t_followers) FILTER (WHERE listed) OVER () AS rank_then_of,
-            (sum(n_followers) FILTER (WHERE listed) OVER ())::float8 AS total,
-            {measure} AS measure
-        FROM compared one
-    ),
+    sql = f"""{ranked},
     line AS ({_apart() if by_account else "SELECT ranked.* FROM ranked"}),
-    audience AS (
-        SELECT DISTINCT ON (v.platform, v.day) v.id, v.platform, v.day, v.value, v.bound
-        FROM context_indicatorvalue v
-        JOIN context_indicator i ON i.id = v.indicator_id JOIN tracking_source s ON s.id = v.source_id
-        WHERE i.key = %s AND v.geo = 'KZ' AND v.segment = %s AND v.value > 0
-        ORDER BY v.platform, v.day, v.span DESC, s.key
-    ),
+    {AUDIENCE},
     reach AS (
         SELECT *, lead(day) OVER (PARTITION BY platform ORDER BY day) AS until FROM audience
     ),
     finished AS (
         SELECT line.actor_id, ac.slug AS actor_slug, ac.name_en, ac.name_ru, ac.name_kk, ac.kind,
-            line.platform, account_id, handle, accounts, unread, {shown} AS shown, is_reference, rank, rank_then,
+            line.platform, account_id, handle, accounts, unread, {shown_lines(scope)} AS shown, is_reference, rank, rank_then,
             rank_of, rank_then_of, rank_is_open, rank_then_is_open, rank_change, is_compared, pairs, nothing_new, left_out,
             v0, v1, listed, total,
             n_followers - measure AS gap,
@@ -433,7 +282,22 @@ def _lines(
         LEFT JOIN reach ON reach.platform = line.platform AND n_followers IS NOT NULL
             AND reach.day <= n_day AND (reach.until IS NULL OR reach.until > n_day)
     )"""  # noqa: S608 our words
-    return sql, parameters
+    return sql, [*parameters, REACH_INDICATOR, REACH_SEGMENT]
+
+
+# Its parameters are REACH_INDICATOR and REACH_SEGMENT.
+AUDIENCE = """audience AS (
+        SELECT DISTINCT ON (v.platform, v.day) v.id, v.platform, v.day, v.value, v.bound
+        FROM context_indicatorvalue v
+        JOIN context_indicator i ON i.id = v.indicator_id JOIN tracking_source s ON s.id = v.source_id
+        WHERE i.key = %s AND v.geo = 'KZ' AND v.segment = %s AND v.value > 0
+        ORDER BY v.platform, v.day, v.span DESC, s.key
+    )"""
+
+
+def shown_lines(scope: Scope) -> str:
+    """Write the condition on a line that it is a row, and not here only as the reference or as stale."""
+    return "listed AND NOT gone" + (" AND n_state IS NOT NULL" if scope.fresh else "")
 
 
 def _columns(side: str, *, by_account: bool) -> str:

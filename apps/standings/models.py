@@ -24,3 +24,15 @@ class Generation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month} {self.value}"
+
+
+class Summary(models.Model):
+    """An answer that took long, and the generation it was made in; in another it is stale and made again."""
+
+    key = models.CharField(max_length=64, unique=True)
+    generation = models.BigIntegerField()
+    answer = models.JSONField()
+    made_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.common import reading
 from apps.snapshots.rules import last_day, last_day_sql
-from apps.standings import precision, scopes, succession
+from apps.standings import as_of, precision, scopes, succession, summaries
 from apps.standings.league_lines import THERE
 from apps.standings.openness import is_open_sql, width_sql
 from apps.standings.types import FRESH_DAYS, Named, Scope
@@ -57,19 +57,28 @@ def reading_days(scope: Scope, first: date, last: date, most: int = 13, only: st
     asked = sorted({ends[round(place)] for place in _even(len(ends), most)} | {first, last})
     accounts, parameters = _accounts(scope, only)
     end = last_day_sql("s.day", "s.span")
-    with reading.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT DISTINCT one.last_day FROM unnest(%s::date[]) asked(day) CROSS JOIN LATERAL (
+    sql = f"""SELECT DISTINCT one.last_day::text FROM unnest(%s::date[]) asked(day) CROSS JOIN LATERAL (
                 SELECT max(newest.last_day) AS last_day FROM ({accounts}) account CROSS JOIN LATERAL (
                     SELECT {end} AS last_day FROM tracking_snapshot s
                     WHERE s.account_id = account.id AND s.day <= asked.day AND {end} <= asked.day
                         AND s.followers IS NOT NULL{scopes.readable(scope)}
                     ORDER BY s.day DESC LIMIT 1
                 ) newest
-            ) one WHERE one.last_day IS NOT NULL ORDER BY 1""",  # noqa: S608 our words
-            [asked, *parameters],
-        )
-        return [day for (day,) in cursor.fetchall()]
+            ) one WHERE one.last_day IS NOT NULL ORDER BY 1"""  # noqa: S608 our words
+    rows = _answer(sql, [asked, *parameters], last, is_kept=not only and scopes.is_wide(scope))
+    return [date.fromisoformat(day) for (day,) in rows]
+
+
+def _answer(sql: str, parameters: list[Any], last: date, *, is_kept: bool) -> list[list[Any]]:
+    """Return a statement's rows. Of many accounts they are kept: to look at all of them on each of many days takes
+    seconds."""
+
+    def compute() -> list[list[Any]]:
+        with reading.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return [list(row) for row in cursor.fetchall()]
+
+    return summaries.recall((sql, parameters), last.replace(day=1), compute) if is_kept else compute()
 
 
 def _month_ends(first: date, last: date) -> list[date]:
@@ -134,12 +143,10 @@ def ranks(
         if constant
         else "true"
     )
-    there = ", ".join(f"'{state}'" for state in THERE)
     step, bits = precision.step_sql("followers", "precision"), precision.bits_sql("bound")
     over, over_parameters = succession.tables(scope, "%s::date")
-    with reading.cursor() as cursor:
-        cursor.execute(
-            f"""WITH {over},
+    is_wide = scopes.is_wide(scope)
+    sql = f"""WITH {over},
             account AS (
                 SELECT a.id, a.actor_id, a.platform, NULL::date AS until
                 FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
@@ -148,21 +155,7 @@ def ranks(
                 SELECT a.id, over.heir_id, a.platform, over.day
                 FROM over JOIN tracking_account a ON a.actor_id = over.actor_id AND a.platform = over.platform
             ),
-            value AS (
-                SELECT asked.day, a.actor_id, {line.replace("platform", "a.platform")} AS platform, one.followers,
-                    one.bound, one.precision, asked.day - one.last_day <= {FRESH_DAYS} AS fresh,
-                    CASE WHEN (a.actor_id, a.platform) IN (SELECT heir_id, platform FROM over) THEN 'line ' || a.platform
-                        ELSE a.id::text END AS unit
-                FROM account a JOIN tracking_actor ac ON ac.id = a.actor_id
-                JOIN unnest(%s::date[]) asked(day)
-                    ON (a.until IS NULL OR asked.day < a.until) AND {scopes.in_being("asked.day")}
-                CROSS JOIN LATERAL (
-                    SELECT s.followers, s.bound, s.precision, s.state, {last_day_sql("s.day", "s.span")} AS last_day
-                    FROM tracking_snapshot s
-                    WHERE s.account_id = a.id AND s.day <= asked.day{readable} ORDER BY s.day DESC, s.span DESC LIMIT 1
-                ) one
-                WHERE one.state IN ({there}) {mine}
-            ),
+            value AS ({_values(on, line, readable, mine, is_wide=is_wide)}),
             reading AS (
                 SELECT day, actor_id, platform, sum(followers)::bigint AS followers,
                     bool_and(fresh) FILTER (WHERE followers IS NOT NULL) AS fresh,
@@ -185,32 +178,51 @@ def ranks(
                 SELECT actor_id FROM ranked JOIN tracking_actor k ON k.id = actor_id
                 WHERE (%s = '' OR k.slug = %s) GROUP BY 1 HAVING %s = 0 OR min(rank) <= %s OR bool_or(k.slug = ANY(%s))
             )
-            SELECT ac.slug, ac.name_en, ac.name_ru, ac.name_kk, r.platform, r.day, r.rank, r.followers, r.fresh, r.of, r.is_open
+            SELECT ac.slug, ac.name_en, ac.name_ru, ac.name_kk, r.platform, r.day::text, r.rank, r.followers, r.fresh, r.of, r.is_open
             FROM ranked r JOIN kept USING (actor_id) JOIN tracking_actor ac ON ac.id = r.actor_id
-            ORDER BY r.platform, ac.sort_en, ac.slug, r.day""",  # noqa: S608 our words
-            [
-                *over_parameters,
-                on[-1],
-                *parameters,
-                *platform_parameters,
-                list(on),
-                *([only] if only else []),
-                *([on[0], on[-1]] if constant else []),
-                only,
-                only,
-                best,
-                best,
-                list(also),
-            ],
-        )
-        rows = cursor.fetchall()
+            ORDER BY r.platform, ac.sort_en, ac.slug, r.day"""  # noqa: S608 our words
+    asked = [*over_parameters, on[-1], *parameters, *platform_parameters]
+    asked += [] if is_wide else [list(on)]
+    asked += [only] * (len(on) if is_wide else 1) if only else []
+    asked += [on[0], on[-1]] if constant else []
+    asked += [only, only, best, best, list(also)]
+    rows = _answer(sql, asked, max(on), is_kept=is_wide and bool(only or best))
     lines: dict[tuple[str, str, str, str, str], list[Place]] = {}
-    for slug, en, ru, kk, where, *place in rows:
-        lines.setdefault((slug, en, ru, kk, where), []).append(Place(*place))
+    for slug, en, ru, kk, where, day, *place in rows:
+        lines.setdefault((slug, en, ru, kk, where), []).append(Place(date.fromisoformat(day), *place))
     found = [
         Ranked(slug, en, ru, kk, where, tuple(places)) for (slug, en, ru, kk, where), places in lines.items()
     ]
     return sorted(found, key=lambda one: (one.platform, _last_rank(one, on[-1])))
+
+
+def _values(on: Sequence[date], line: str, readable: str, mine: str, *, is_wide: bool) -> str:
+    """Write the SELECT of each account's value as of each day, where it is there; `unit` names what hands a line on.
+
+    Of many accounts the values of a day are taken together, day by day; of few each is looked up.
+    """
+    columns = ("followers", "bound", "precision", "state", "day", "span")
+    there = ", ".join(f"'{state}'" for state in THERE)
+
+    def select(day: str, days: str, found: as_of.AsOf) -> str:
+        cells = found.cells
+        ends = last_day_sql(cells["day"], cells["span"])
+        return f"""SELECT {day} AS day, a.actor_id, {line.replace("platform", "a.platform")} AS platform,
+                {cells["followers"]} AS followers, {cells["bound"]} AS bound, {cells["precision"]} AS precision,
+                {day} - {ends} <= {FRESH_DAYS} AS fresh,
+                CASE WHEN (a.actor_id, a.platform) IN (SELECT heir_id, platform FROM over) THEN 'line ' || a.platform
+                    ELSE a.id::text END AS unit
+            FROM account a JOIN tracking_actor ac ON ac.id = a.actor_id {days} {found.joins}
+            WHERE (a.until IS NULL OR {day} < a.until) AND {scopes.in_being(day)}
+                AND {cells["state"]} IN ({there}) {mine}"""  # noqa: S608 our words
+
+    if not is_wide:
+        one = as_of.one_by_one("v", "asked.day", columns, readable=readable)
+        return select("asked.day", "CROSS JOIN unnest(%s::date[]) asked(day)", one)
+    return " UNION ALL ".join(
+        select(f"date '{day.isoformat()}'", "", as_of.together("v", day, columns, readable=readable))
+        for day in on
+    )
 
 
 def _last_rank(line: Ranked, last: date) -> int:

@@ -5,7 +5,7 @@ Values, changes and points are named tuples: they come by the thousand, and a fr
 Rules: docs/architecture.md, "Derived numbers". Days are calendar days in Asia/Almaty.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -234,7 +234,7 @@ class League:
 
     on: date
     since: date | None
-    rows: tuple[Row, ...]
+    rows: Sequence[Row]
     counted: int  # N of the ranks
     counted_then: int
     states: dict[str, int]  # how many rows are hidden, absent ..., "unknown" for no value
@@ -251,6 +251,34 @@ class League:
     def samples(self) -> tuple[ConstantSample, ...]:
         """Return the constant sample of all kinds together, then of each kind."""
         raise NotImplementedError
+
+    @property
+    def clear_gain(self) -> Row | None:
+        """Return the row that gained more than any other beyond doubt and in the same time; None where that is open."""
+        raise NotImplementedError
+
+    @property
+    def absent(self) -> Sequence[Row]:
+        """Return the rows whose page does not exist; of thousands of rows only the first few."""
+        return [row for row in self.rows if row.state == "absent"]
+
+    @property
+    def has_reach(self) -> bool:
+        """Say whether any row has a reach."""
+        return any(row.reach for row in self.rows)
+
+    @property
+    def has_open_ranks(self) -> bool:
+        """Say whether the record leaves any rank open."""
+        return any(row.rank_is_open or row.rank_then_is_open for row in self.rows)
+
+    def place_of(self, slug: str) -> int | None:
+        """Return an actor's place among the rows, from 0; None where it has none."""
+        return next((place for place, row in enumerate(self.rows) if row.actor_slug == slug), None)
+
+    def rows_by(self, sort: str) -> Sequence[Row] | None:
+        """Return the rows in the order of a column, "-" before it for falling; None where the caller has to sort them."""
+        return self.rows if sort == "rank" else None
 
     @property
     def sources(self) -> frozenset[str]:

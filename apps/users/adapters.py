@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import pgettext
 
 from apps.common import clients
 from apps.users import second_factor, words
@@ -45,6 +46,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return clients.address_of(request)
+
+    def get_http_user_agent(self, request: HttpRequest) -> str:
+        """Return what the browser calls itself, for the mail about a change of the account."""
+        return request.headers.get("User-Agent") or pgettext("browser", "not named")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write a mail whose links begin with SITE_URL, whatever host was asked."""

@@ -51,8 +51,26 @@
     }
     const config = { displayModeBar: false, responsive: false, locale: chart.figure.locale.name, scrollZoom: false, doubleClick: false };
     Plotly.react(chart.box, data, layout, config);
+    thin(chart.box);
     fit(chart);
+    thin(chart.box); // what the labels took of the plot may have pushed dates together
     chart.box.dispatchEvent(new CustomEvent("chart:drawn", { bubbles: true }));
+  }
+
+  // Dates under a narrow plot that touch each other: every second one goes, two stay.
+  function thin(box) {
+    for (let turn = 0; turn < 3; turn += 1) {
+      const places = [...box.querySelectorAll(".xtick text")].map((text) => text.getBoundingClientRect()).sort((one, other) => one.left - other.left);
+      const axis = box._fullLayout && box._fullLayout.xaxis;
+      if (!axis || places.length < 3 || !places.some((place, at) => at && place.left < places[at - 1].right + 4)) return;
+      if (axis.tickmode === "array") {
+        const kept = axis.tickvals.map((_, at) => at).filter((at) => at % 2 === 0);
+        Plotly.relayout(box, { "xaxis.tickvals": kept.map((at) => axis.tickvals[at]), "xaxis.ticktext": kept.map((at) => axis.ticktext[at]) });
+      } else {
+        const step = typeof axis.dtick === "string" ? `M${2 * Number(axis.dtick.slice(1))}` : 2 * axis.dtick;
+        Plotly.relayout(box, { "xaxis.tickmode": "linear", "xaxis.tick0": axis.tick0, "xaxis.dtick": step });
+      }
+    }
   }
 
   // Labels at the line ends were given room by counting letters: where the reader's font is wider, they get what they need,
@@ -174,7 +192,7 @@
       if (!box.isConnected) { observer.disconnect(); return; }
       if (box.clientWidth === width) return;
       width = box.clientWidth;
-      requestAnimationFrame(() => (shapeOf(box) === chart.shape ? Plotly.Plots.resize(box) : draw(chart)));
+      requestAnimationFrame(() => draw(chart)); // labels need other room at another width
     }).observe(box);
     dark.addEventListener("change", () => { if (box.isConnected) draw(chart); });
   }

@@ -29,9 +29,10 @@ def make_occurrence(kind=OccurrenceKind.MILESTONE, actor=None, day=date(2026, 11
         OccurrenceKind.DRILL: {"name": "1.tar", "at": "2026-11-18T14:00:00+00:00", "why": "…"},
         OccurrenceKind.SENT: {"name": "1.tar", "at": "2026-11-18T14:00:00+00:00", "why": "…"},
         OccurrenceKind.REPLICA: {"why": "behind", "seconds": 45},
+        OccurrenceKind.LATEST: {"accounts": [7, 9], "more": False},
     }.get(kind, {})
     account = None
-    if actor is None and kind not in (OccurrenceKind.WIDE, OccurrenceKind.STALE, OccurrenceKind.PAUSED, OccurrenceKind.TOKEN, OccurrenceKind.EXPIRING, OccurrenceKind.SILENT, OccurrenceKind.BACKUP, OccurrenceKind.DRILL, OccurrenceKind.SENT, OccurrenceKind.REPLICA):  # fmt: skip
+    if actor is None and kind not in (OccurrenceKind.WIDE, OccurrenceKind.STALE, OccurrenceKind.PAUSED, OccurrenceKind.TOKEN, OccurrenceKind.EXPIRING, OccurrenceKind.SILENT, OccurrenceKind.BACKUP, OccurrenceKind.DRILL, OccurrenceKind.SENT, OccurrenceKind.REPLICA, OccurrenceKind.LATEST):  # fmt: skip
         actor = make_actor()
     if kind in (
         OccurrenceKind.UNUSUAL,

@@ -89,9 +89,14 @@ def test_every_error_has_one_shape(client, method, address, headers, status, cod
         assert "GET" in response["Allow"]
 
 
-def test_an_address_without_its_slash_says_so(client):
-    assert "slash" in wrong(client.get(f"{V1}actors"))["message"]
-    assert "slash" not in wrong(client.get(f"{V1}nothing"))["message"]
+@pytest.mark.parametrize(
+    "path", ["", "actors/", "snapshots/", "actors/nobody/", "schema/", "sources/koshkenov2022/"]
+)
+def test_an_address_answers_without_its_last_slash_too(client, path):
+    with_slash, without = client.get(V1 + path), client.get((V1 + path).rstrip("/"))
+    assert without.status_code == with_slash.status_code
+    assert without.content.replace(b"/?", b"?") == with_slash.content.replace(b"/?", b"?")
+    assert client.get(f"{V1}nothing").status_code == 404
 
 
 def test_without_the_database_it_says_when_to_ask_again(client, monkeypatch):

@@ -87,7 +87,7 @@ def test_pages_of_one_row_make_the_whole(client, world, whole, address):
 
 def shape_of(address):
     """Return the schema of the answer in the document of the interface."""
-    path = V1 + address.partition("?")[0].replace("indicators/i/", "indicators/{key}/")
+    path = (V1 + address.partition("?")[0].replace("indicators/i/", "indicators/{key}/")).rstrip("/")
     content = document()["paths"][path]["get"]["responses"]["200"]["content"]
     return content["application/json"]["schema"]["$ref"]
 
@@ -110,6 +110,7 @@ def closed(part):
     shut = {name: closed(one) for name, one in part.items()}
     if part.get("type") == "object" and "properties" in part:
         shut["additionalProperties"] = False
+        shut["required"] = list(part["properties"])  # where no fields are chosen
     return shut
 
 
@@ -258,9 +259,9 @@ def test_more_lines_than_a_chart_has(get, monkeypatch):
 def test_the_index_leads_everywhere(client, reference):
     lists = client.get("/api/v1/").json()["addresses"]
     documented = {
-        path
+        f"{path}/"
         for path, ways in document()["paths"].items()
-        if "{" not in path and path != "/api/v1/" and "get" in ways
+        if "{" not in path and path != "/api/v1" and "get" in ways
     }
     assert {f"/api/v1/{one['name']}/" for one in lists} == documented | {"/api/v1/schema/", "/api/v1/docs/"}
     assert {client.get(one["address"]).status_code for one in lists if one["name"] != "docs"} == {200}

@@ -52,7 +52,7 @@ def test_requests_with_their_deadline(desk, editor):
     asked = correction_requests.ask(make_account("a").actor, {"wrong": "A misprint"})
     shown = page(desk)
     assert (
-        f"1 request for a correction waits for its answer; the next is due by {formats.day(asked.due_on)}."
+        f"1 request from readers waits for its answer; the next is due by {formats.day(asked.due_on)}."
         in shown
     )
     assert "is late" not in shown

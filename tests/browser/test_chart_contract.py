@@ -13,7 +13,8 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from apps.figures import lines
+from apps.figures import areas, lines
+from apps.standings import shares
 from kzmedia import vendor
 from tests.browser.test_pages import CUT, OVERLAPS
 from tests.figures.made import points, series, trend
@@ -46,9 +47,14 @@ WORLDS = {
     "large": [[91_234_567, 91_300_000, 91_400_000]],
     "names": [[1000 + 90 * line + day for day in range(6)] for line in range(6)],
     "fourteen": [[1000 + 9 * line + day for day in range(6)] for line in range(14)],
+    "sixty": [[1000 + 40 * line + day for day in range(6)] for line in range(60)],
 }
+AREAS = "fourteen"  # drawn as shares of a whole too
 X_LABELS = "box => [...box.querySelectorAll('.xtick text')].map(text => text.textContent)"
 Y_LABELS = "box => [...box.querySelectorAll('.ytick text')].map(text => text.textContent)"
+CROWDED = """box => { const texts = [...box.querySelectorAll('.xtick text')].map(text => text.getBoundingClientRect());
+    texts.sort((one, other) => one.left - other.left);
+    return texts.some((one, at) => at && one.left < texts[at - 1].right + 2) && texts.map(one => [one.left, one.right]); }"""
 PLOT_SHARE = "box => box._fullLayout._size.w / box.getBoundingClientRect().width"
 
 
@@ -73,10 +79,13 @@ def written(folder: Path, language: str, scale: str, font: str) -> Path:
     """Write a page with a chart of every world; return its path."""
     parts = []
     with translation.override(language):
-        for name, counts in WORLDS.items():
-            figure = lines.lines(
-                trend(*(made(one, place) for place, one in enumerate(counts))), focus="body-0"
-            )
+        drawn = {
+            name: trend(*(made(one, place) for place, one in enumerate(counts)))
+            for name, counts in WORLDS.items()
+        }
+        figures = {name: lines.lines(one, focus="body-0") for name, one in drawn.items()}
+        figures["areas"] = areas.areas(drawn[AREAS], shares.shares(drawn[AREAS]))
+        for name, figure in figures.items():
             figure["layout"]["template"] = json.loads(json.dumps(figure["layout"]["template"]))
             figure["layout"]["template"]["layout"]["font"]["family"] = FONTS[font]
             data = json.dumps(figure).replace("<", "\\u003C")
@@ -109,9 +118,11 @@ def test_a_chart_keeps_its_contract(chromium, folder, language, scale, font, wid
         timeout=60_000,
     )
     page.wait_for_timeout(200)
-    for name in WORLDS:
+    for name in [*WORLDS, "areas"]:
         box = page.locator(f"[id='{name}']")
         at = (name, language, scale, font, width)
+        if crowded := box.evaluate(CROWDED):
+            wrong.append((at, "dates touch", crowded))
         for axis, labels in (("x", box.evaluate(X_LABELS)), ("y", box.evaluate(Y_LABELS))):
             if len(labels) < 2 and not (axis == "x" and name == "1-days"):
                 wrong.append((at, axis, "fewer than two", labels))
@@ -126,3 +137,33 @@ def test_a_chart_keeps_its_contract(chromium, folder, language, scale, font, wid
             wrong.append((at, "plot", round(share, 2)))
     page.close()
     assert wrong == []
+
+
+GROUND = "svg => getComputedStyle(svg).backgroundColor"
+INKS = """box => [...box.querySelectorAll('text')].map(text => getComputedStyle(text).fill)
+    .map(colour => colour.match(/[\\d.]+/g).slice(0, 3).map(Number)).map(([r, g, b]) => 0.299 * r + 0.587 * g + 0.114 * b)"""
+
+
+@pytest.mark.parametrize("how", ["print", "forced"])
+def test_a_chart_is_light_and_legible_in_print_and_forced_colours(chromium, folder, how):
+    """The page of a dark screen; a print dialog tells the page, which draws its charts anew."""
+    page = chromium.new_page(viewport={"width": 390, "height": 900}, color_scheme="dark")
+    page.goto(written(folder, "ru", "linear", "noto").as_uri())
+    page.mouse.move(5, 5)
+    box = page.locator("#decade")
+    box.locator(".main-svg").first.wait_for(state="attached")
+    dark = box.locator(".main-svg").first.evaluate(GROUND)
+    assert min(box.evaluate(INKS)) > 120  # light letters on a dark ground
+    if how == "print":
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    else:
+        page.emulate_media(forced_colors="active", color_scheme="dark")
+        page.reload()
+        page.mouse.move(6, 6)
+        box.locator(".main-svg").first.wait_for(state="attached")
+    assert box.locator(".main-svg").first.evaluate(GROUND) == "rgb(255, 255, 255)" != dark
+    assert max(box.evaluate(INKS)) < 140
+    if how == "print":
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert box.locator(".main-svg").first.evaluate(GROUND) == dark
+    page.close()

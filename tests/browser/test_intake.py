@@ -1,5 +1,7 @@
 """The editor's way with a table: at most five actions for a good one, at most eight where a column and two names are not known."""
 
+from itertools import product
+
 import pytest
 from django.conf import settings as project
 
@@ -54,7 +56,9 @@ def world(monkeypatch, tmp_path, settings):
     make_source("study", "publication", title="A study of pages")
 
 
-@pytest.fixture(params=[(1280, "ru"), (390, "kk")], ids=["1280 ru", "390 kk"])
+@pytest.fixture(
+    params=list(product((1280, 390), ("ru", "kk"))), ids=lambda chosen: f"{chosen[0]} {chosen[1]}"
+)
 def editor(request, visit, client):
     width, language = request.param
     user = User.objects.create_user("editor", is_staff=True)

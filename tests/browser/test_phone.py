@@ -134,18 +134,55 @@ def test_what_was_chosen_but_never_sent_is_forgotten_after_back_and_reload(visit
         assert page.locator("#f-q").input_value() == ""
         assert not page.locator("[name=fresh]").is_checked()
         assert page.locator("table.sticky tbody tr").count() == 9
-    for address, field, typed in [
-        ("/en/compare/", "#c-from", "2020-01-01"),
-        ("/en/groups/abenov-vs-agencies/", "#on", "2020-01-01"),
-        ("/en/search/?q=labor", "#f-q", "nobody"),
-    ]:
+
+
+FORMS = [  # every form that shows a state: its address, a field and what is typed into it
+    ("/en/compare/", "#c-from", "2020-01-01"),
+    ("/en/groups/abenov-vs-agencies/", "#on", "2020-01-01"),
+    ("/en/search/?q=labor", "#f-q", "nobody"),
+    ("/en/?platform=telegram", "#platform", "facebook"),
+    ("/en/actors/?kind=blogger", "#f-kind", "party"),
+    ("/en/check/?a=abenov&platform=facebook&claim=5", "#f-claim", "63 times more"),
+    ("/en/me/?platform=telegram", "#f-since", "1y"),
+    ("/en/me/?platform=telegram", "#p-name", "somebody"),
+    ("/en/me/alerts/rules/new/", "#id_cooldown_days", "99"),
+]
+TYPE = """([field, typed]) => { const one = document.querySelector(field); one.value = typed;
+    one.dispatchEvent(new Event('change', { bubbles: true })); return one.value; }"""
+
+
+def test_every_form_says_what_its_page_shows_after_back_and_reload(visit, officer):
+    opened = visit(1280)
+    page = opened.page
+    sign_in(page, opened.base)
+    for address, field, typed in FORMS:
         page.goto(opened.base + address)
         before = page.locator(field).input_value()
-        page.locator(field).fill(typed)
-        page.goto(f"{opened.base}/en/method/")
-        page.go_back()
-        page.locator(field).wait_for(state="attached")
-        assert page.locator(field).input_value() == before, address
+        for change in ("back", "reload"):
+            assert page.evaluate(TYPE, [field, typed]) == typed != before, address
+            if change == "back":
+                page.goto(f"{opened.base}/en/accounts/login/")
+                page.go_back()
+            else:
+                page.reload()
+            page.wait_for_load_state("load")
+            assert page.locator(field).input_value() == before, (address, change)
+
+
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [
+        ("/en/?platform=wrong", "#platform"),
+        ("/en/actors/?kind=wrong", "#f-kind"),
+        ("/en/groups/abenov-vs-agencies/?on=wrong", "#on"),
+        ("/en/compare/?from=wrong", "#c-from"),
+        ("/en/check/?a=abenov&on=wrong&claim=5", "#f-on"),
+    ],
+)
+def test_a_wrong_value_is_told_beside_its_field(client, reference, address, field):
+    page = client.get(address).content.decode()
+    _, _, after = page.partition(f'id="{field[1:]}"')
+    assert '<small class="problem"' in after.partition("<label")[0].partition("<button")[0]
 
 
 def test_show_leads_to_the_result(visit, officer):

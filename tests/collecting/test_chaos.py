@@ -353,6 +353,11 @@ def assert_each_has_one_right_snapshot(installation):
             (name,) = name_of(platform, number).values()
             expected.append((platform, name, today, "counted", invented(name)))
     assert sorted(rows) == sorted(expected)
+    # What is derived is that of the record, whoever was killed at which step.
+    kept = "SELECT account_id, id, day, state, followers FROM"
+    assert sorted(installation.sql(f"{kept} snapshots_latest")) == sorted(
+        installation.sql(f"{kept} tracking_snapshot")
+    )
     assert installation.leases() == []
 
 

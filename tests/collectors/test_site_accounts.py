@@ -1,6 +1,7 @@
 """Accounts that a body's own pages name: told from share buttons, widgets and other people's."""
 
 import csv
+import time
 from pathlib import Path
 
 import pytest
@@ -188,8 +189,14 @@ def test_an_articles_header_is_not_the_pages():
         '<a href="' + "x" * 200_000,
         '<script type="application/ld+json">' + "[" * 200_000 + "</script>",
         '<a href="https://t.me/a b\x00">x</a><a href="http://[::1">y</a><meta content="@">',
+        f'<p class="{"a" * 900_000}">'
+        + "".join(f'<a href="https://t.me/abcde{n}">x</a>' for n in range(200)),
+        '<base href="a/">' * 60_000 + '<a href="x">x</a>',
+        '<script type="application/ld+json">,' + " " * 900_000 + "</script>",
         "".join(f'<p class="social"><a href="https://t.me/abcde{n}">x</a></p>' for n in range(3_000)),
     ],
 )
 def test_hostile_pages_end_soon(html):
+    begun = time.process_time()
     judge([(PAGE, read_page(html, PAGE))])
+    assert time.process_time() - begun < 20  # each took minutes before it was bounded

@@ -4,6 +4,7 @@ import socket
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 
 import httpcore
 import pytest
@@ -44,6 +45,10 @@ class Site:
 
 def to(place):
     return 302, "", {"location": place}
+
+
+def refresh(place, seconds=0):
+    return f'<meta http-equiv="Refresh" content="{seconds}; URL={place}">'
 
 
 def read(pages, address="https://body.kz", **options):
@@ -89,20 +94,82 @@ def test_a_redirect_inside_the_site_is_followed():
     ("place", "code"),
     [
         ("https://evil.example/", "other_host"),
-        ("http://127.0.0.1/", "other_host"),
+        ("http://127.0.0.1/", "private_address"),
+        ("http://[fd00::1]/", "private_address"),
+        ("//localhost/", "private_address"),
         ("http://body.kz.evil.example/", "other_host"),
-        ("https://body.kz:8443/", "not_a_site"),
-        ("file:///etc/passwd", "not_a_site"),
-        ("http://user:word@body.kz/", "not_a_site"),
-        ("//localhost/", "not_a_site"),
+        ("https://body.kz:8443/", "bad_redirect"),
+        ("file:///etc/passwd", "bad_redirect"),
+        ("data:text/html,x", "bad_redirect"),
+        ("http://user:word@body.kz/", "bad_redirect"),
     ],
 )
 def test_a_redirect_elsewhere_is_refused(place, code):
     assert refusal({"https://body.kz/": to(place), place: HOME}) == code
+    assert refusal({"https://body.kz/": refresh(place), place: HOME}) == code
+
+
+def test_a_page_that_sends_its_readers_on_is_followed_inside_the_site():
+    found, _site = read({"https://body.kz/": refresh("/kk/"), "https://body.kz/kk/": HOME})
+    assert found.pages == ("https://body.kz/kk/",)
+    assert [account.target.handle for account in found.accounts] == ["bodygovkz"]
+    assert (
+        refusal({"https://body.kz/": refresh("/1"), "https://body.kz/1": refresh("/")})
+        == "too_many_redirects"
+    )
+    assert read({"https://body.kz/": refresh("/news", seconds=600) + HOME})[0].pages == ("https://body.kz/",)
+
+
+def test_two_moves_before_the_home_page_leave_a_request_for_the_contacts():
+    hosts = ["https://body.kz", "https://b.body.kz", "https://www.body.kz"]
+    pages = {
+        f"{here}{path}": to(f"{there}{path}")
+        for here, there in pairwise(hosts)
+        for path in ("/", "/robots.txt")
+    }
+    pages |= {"https://www.body.kz/robots.txt": "User-agent: *\nDisallow: /admin\n"}
+    pages |= {"https://www.body.kz/": HOME, "https://www.body.kz/contacts": HOME}
+    assert read(pages)[0].pages == ("https://www.body.kz/", "https://www.body.kz/contacts")
+
+
+def test_a_name_in_letters_of_its_own_is_one_site_with_its_form_on_the_net():
+    found, _site = read(
+        {
+            "https://body.қаз/": to("https://www.body.xn--80ao21a./ru"),
+            "https://www.body.xn--80ao21a./ru": HOME,
+        },
+        "https://body.қаз",
+    )
+    assert found.accounts
+
+
+def test_a_page_of_scripts_alone_is_said_to_be_one():
+    script = "<script>document.write('<a href=https://t.me/bodykz>')</script>"
+    assert refusal({"https://body.kz/": f"{script}<div id=app></div>"}) == "scripts"
+    assert read({"https://body.kz/": script + HOME})[0].accounts
+
+
+@pytest.mark.parametrize("charset", ["undefined", "idna", "bz2_codec", "unicode_escape", "zip"])
+def test_a_page_cannot_choose_what_reads_its_letters(charset):
+    page = (200, HOME, {"content-type": f"text/html; charset={charset}"})
+    assert read({"https://body.kz/": page})[0].accounts
+
+
+def test_a_file_that_calls_itself_a_page():
+    assert refusal({"https://body.kz/": "\x00\x01\x02" * 1000}) == "not_html"
 
 
 @pytest.mark.parametrize(
-    "address", ["", "ftp://body.kz", "http://localhost/", "http://body.kz:22/", "http://[::1", "body"]
+    "address",
+    [
+        "",
+        "ftp://body.kz",
+        "data:text/html,x",
+        "http://a:b@body.kz/",
+        "http://body.kz:22/",
+        "http://[::1",
+        "body",
+    ],
 )
 def test_what_is_no_address_of_a_site(address):
     assert refusal({}, address) == "not_a_site"

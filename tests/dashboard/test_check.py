@@ -15,6 +15,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
+    ("count", "verdict"),
+    [(4, ClaimVerdict.FAILS), (5, ClaimVerdict.HOLDS), (10, ClaimVerdict.HOLDS), (11, ClaimVerdict.FAILS)],
+)
+def test_both_ends_of_what_is_claimed_belong_to_it(count, verdict):
+    assert judge(Claimed(ClaimKind.COUNT, Range(5, 10)), [value(count, precision="exact")])[0] == verdict
+
+
+@pytest.mark.parametrize(
     ("text", "kind", "low", "high"),
     [
         ("63 times more", ClaimKind.TIMES, 62.5, 63.5),
@@ -60,6 +68,37 @@ def test_a_claim_without_a_number_is_read(text, kind):
 
 @pytest.mark.parametrize("text", ["", "followers", "красивая страница"])
 def test_what_claims_nothing_is_not_guessed(text):
+    assert claim_words.parse_claim(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "low", "high"),
+    [
+        ("не более 5 тыс.", ClaimKind.COUNT, 0, 5000),
+        ("no more than 5,000", ClaimKind.COUNT, 0, 5000),
+        ("не менее 5 тыс.", ClaimKind.COUNT, 5000, math.inf),
+        ("> 1.2m", ClaimKind.COUNT, 1_200_000, math.inf),
+        ("12 мыңнан астам", ClaimKind.COUNT, 12_000, math.inf),
+        ("12 мыңнан аз", ClaimKind.COUNT, 0, 12_000),
+        ("12 мың көп", ClaimKind.MORE_BY, 11_500, 12_500),
+        ("ровно 64 000", ClaimKind.COUNT, 63_999.5, 64_000.5),
+        ("полтора миллиона", ClaimKind.COUNT, 1_450_000, 1_550_000),
+        ("жарты миллион", ClaimKind.COUNT, 450_000, 550_000),
+        ("в три раза больше", ClaimKind.TIMES, 2.5, 3.5),
+        ("three times more", ClaimKind.TIMES, 2.5, 3.5),
+        ("екі есе көп", ClaimKind.TIMES, 1.5, 2.5),
+        ("втрое больше", ClaimKind.TIMES, 2.5, 3.5),
+    ],
+)
+def test_bounds_and_numbers_in_words_are_understood(text, kind, low, high):
+    """Half read, they would be other claims: of 12 followers, or of no more than being ahead."""
+    claimed = claim_words.parse_claim(text)
+    assert claimed.kind == kind
+    assert (claimed.number.low, claimed.number.high) == pytest.approx((low, high))
+
+
+@pytest.mark.parametrize("text", ["has not passed", "не обогнал", "hasn't overtaken", "озбады", "көп емес"])
+def test_a_denial_is_no_claim_of_its_opposite(text):
     assert claim_words.parse_claim(text) is None
 
 

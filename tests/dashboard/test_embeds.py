@@ -3,11 +3,10 @@
 import json
 import re
 from html import unescape
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from apps.dashboard import charts, embedding
@@ -129,7 +128,8 @@ def test_what_is_no_chart_says_so(client, table2, path):
         where, mark, query = path.partition("?")
         refused = client.get(f"/{kind}{where}{ending}{mark}{query}")
         assert refused.status_code == 404
-        assert "left out" not in refused.content.decode(), "nothing is shown instead"
+        for words in ("left out", "not shown"):
+            assert words not in refused.content.decode(), "nothing is shown instead"
 
 
 def answers(client, path):
@@ -329,9 +329,6 @@ def test_the_button_that_freezes_is_for_those_who_may(client, table2, django_use
     Membership.objects.create(user=reader, actor=table2.members.first())
     assert 'name="path" value="compare"' in client.get("/en/compare/").content.decode()
     assert not Edition.objects.exists()
-    stranger = Client().post("/en/editions/freeze/", {"path": "compare"})
-    assert stranger.status_code == 302
-    assert quote("/en/editions/freeze/") in stranger["Location"]
 
 
 def test_a_preview_has_another_address_when_its_data_change(client, table2):

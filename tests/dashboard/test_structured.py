@@ -40,7 +40,7 @@ def test_a_page_with_numbers_describes_the_dataset(client, path):
     assert things["Organization"]["name"] == "KZMedia"
     places = things["BreadcrumbList"]["itemListElement"]
     assert [one["position"] for one in places] == list(range(1, len(places) + 1))
-    assert all(one["item"].startswith("https://kzmedia.example/") for one in places)
+    assert all(one["item"]["@id"].startswith("https://kzmedia.example/") for one in places)
 
 
 def test_an_actors_page_stands_below_the_actors(client):

@@ -121,12 +121,15 @@ def test_a_sheet_that_would_be_cut_is_refused_beforehand(two, monkeypatch):
         assert "X-Row-Count" not in response.headers
     assert get("snapshots.xlsx")[1].decode().startswith("A sheet of Excel holds 5 rows")
     assert len(sheet("snapshots.xlsx?actor=abenov")) == 5
+    monkeypatch.setattr(workbook, "MOST_ROWS", int(get("snapshots.csv", method="head")[0]["X-Row-Count"]))
+    assert get("snapshots.xlsx")[0].status_code == 200
 
 
 def test_a_text_longer_than_a_cell_says_that_it_is_cut(two):
     Snapshot.objects.filter(note__startswith="more").update(note="<" * 40_000)
     (note,) = [row[-1] for row in sheet("snapshots.xlsx") if row[-1].startswith("<")]
     assert note == "<" * 16_000 + workbook.CUT
+    assert workbook.text("<" * 16_000) == "<" * 16_000
     assert "<" * 40_000 in body("snapshots.csv").decode()
 
 

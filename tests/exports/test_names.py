@@ -14,6 +14,8 @@ def test_many_actors_are_counted_and_a_long_name_is_cut():
     )
     assert name.startswith("kzmedia-snapshots-4-actors-ә")
     assert len(name) == 120 + len("-2026-11-22.csv")
+    few = filename("snapshots", NOTHING | {"actor": ("a", "b", "c")}, date(2026, 11, 22), ".csv")
+    assert few == "kzmedia-snapshots-a-b-c-2026-11-22.csv"
 
 
 def test_what_a_search_holds_cannot_break_the_name():

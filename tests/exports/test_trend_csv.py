@@ -21,9 +21,11 @@ def pair():
     source = make_source("koshkenov2022")
     abenov = make_actor("abenov", "blogger", name_en="Murat Abenov", name_ru="Мурат Абенов")
     labor = make_actor("labor", name_en="Ministry of Labor")
-    make_snapshots(make_account(abenov, handle="007", pk=12), {"2017": 39000, "2022": 64000}, source=source)
     make_snapshots(
-        make_account(labor, handle="labor", pk=13), {"2017": 570, "2022-03-01": None}, source=source
+        make_account(abenov, handle="007", pk=90012), {"2017": 39000, "2022": 64000}, source=source
+    )
+    make_snapshots(
+        make_account(labor, handle="labor", pk=90013), {"2017": 570, "2022-03-01": None}, source=source
     )
     make_group("pair", [abenov, labor], reference=abenov)
 
@@ -31,10 +33,10 @@ def pair():
 def test_every_byte_of_a_long_file(pair):
     assert body("trend.csv?group=pair&to=2022") == (
         HEADER
-        + b"2017-01-01,year,abenov,Murat Abenov,blogger,facebook,007,12,counted,=,39000,exact,koshkenov2022,,\n"
-        b"2022-01-01,year,abenov,Murat Abenov,blogger,facebook,007,12,counted,=,64000,exact,koshkenov2022,,\n"
-        b"2017-01-01,year,labor,Ministry of Labor,state_body,facebook,labor,13,counted,=,570,exact,koshkenov2022,,\n"
-        b"2022-03-01,day,labor,Ministry of Labor,state_body,facebook,labor,13,absent,,,exact,koshkenov2022,,\n"
+        + b"2017-01-01,year,abenov,Murat Abenov,blogger,facebook,007,90012,counted,=,39000,exact,koshkenov2022,,\n"
+        b"2022-01-01,year,abenov,Murat Abenov,blogger,facebook,007,90012,counted,=,64000,exact,koshkenov2022,,\n"
+        b"2017-01-01,year,labor,Ministry of Labor,state_body,facebook,labor,90013,counted,=,570,exact,koshkenov2022,,\n"
+        b"2022-03-01,day,labor,Ministry of Labor,state_body,facebook,labor,90013,absent,,,exact,koshkenov2022,,\n"
     )
 
 
@@ -67,14 +69,39 @@ def test_a_wide_cell_is_a_number_only_where_the_record_gives_one():
     account = make_account(make_actor("a", name_en="A"))
     make_snapshot(account, "2022-05-31", 10_000, bound=">")
     make_snapshot(account, "2022-06", 76_000, precision="abbrev")
+    make_snapshot(account, "2022-05-30", 9_000, bound="~")
+    make_snapshot(account, "2022-05-29", 8_000, bound="<")
     hiding = make_actor("b", name_en="B")
     make_snapshot(make_account(hiding), "2022-05-31", 7)
     make_snapshot(make_account(hiding), "2022-05-31", state="hidden")
-    assert body("trend.csv?layout=wide&to=2022") == b"day,A,B\n2022-05-31,,\n2022-06,76000,\n"
+    assert (
+        body("trend.csv?layout=wide&to=2022")
+        == b"day,A,B\n2022-05-29,,\n2022-05-30,,\n2022-05-31,,\n2022-06,76000,\n"
+    )
     assert body("trend.csv?layout=wide&to=2022&details=1") == (
         b"day,A,A: bound,A: precision,B,B: bound,B: precision\n"
+        b"2022-05-29,8000,<,exact,,,\n2022-05-30,9000,~,exact,,,\n"
         b"2022-05-31,10000,>,exact,7,>,exact\n2022-06,76000,=,abbrev,,,\n"
     )
+
+
+def test_a_row_names_the_page_that_was_counted():
+    old = make_actor("old")
+    make_snapshots(make_account(old, handle="old-page"), {"2022-05-31": 300})
+    make_snapshots(make_account(make_actor("new", succeeds=old), handle="new-page"), {"2022-06-01": 50})
+    assert [
+        (row["day"], row["actor_slug"], row["handle"]) for row in rows("trend.csv?actor=new&to=2022")
+    ] == [
+        ("2022-05-31", "new", "old-page"),
+        ("2022-06-01", "new", "new-page"),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)  # snapshots are copied over a connection of their own
+def test_one_day_is_a_stretch_of_time():
+    make_snapshots(make_account("a"), {"2022-05-30": 1, "2022-05-31": 2, "2022-06-01": 3})
+    for file in ("trend.csv", "snapshots.csv"):
+        assert [row["followers"] for row in rows(f"{file}?from=2022-05-31&to=2022-05-31")] == ["2"]
 
 
 def test_details_are_of_the_wide_layout():
@@ -141,9 +168,11 @@ def test_an_address_is_stable_for_tools_that_read_it_again(pair):
 
 
 def test_more_lines_than_a_chart_has_are_refused():
-    for number in range(201):
+    for number in range(200):
         make_account(f"a{number}", "telegram")
     make_account("b", "x")
+    assert get("trend.csv?platform=telegram")[0].status_code == 200
+    make_account("a200", "telegram")
     response, content = get("trend.csv?platform=telegram")
     assert response.status_code == 400
     assert "201 lines" in content.decode()

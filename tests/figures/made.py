@@ -63,6 +63,10 @@ class MadeLeague(League):
     samples: tuple[ConstantSample, ...] = ()
     sources: frozenset[str] = frozenset()
 
+    @property
+    def clear_gain(self):
+        return changes.clear_gain(self.rows)
+
 
 def league(rows, on=ON, since=SINCE, samples=()):
     def ranks(end):

@@ -575,6 +575,11 @@ def first_on(record, day, names="", is_open=False):
     return leaders == set(names.split("; ")) and not any(table[slug]["rank_is_open"] for slug in leaders)
 
 
+def lead_is_open(record):
+    rows = [row for row in record.rows.values() if row["rank"] == 1]
+    return bool(rows) and any(row["rank_is_open"] for row in rows)
+
+
 def first_is_open(record, day):
     return first_on(record, day, is_open=True)
 
@@ -694,6 +699,7 @@ CHECKS = {
     "The latest count is more than %(days)s day old.": is_old,
     # moves.py
     "First on %(day)s: %(names)s.": first_on,
+    "Who is first is open: a bound, rounding or a missing account leaves open who has more.": lead_is_open,
     "Who was first on %(day)s is open: a bound, rounding or a missing account leaves open who had more.": first_is_open,
     "Biggest climb since %(day)s: %(name)s, from rank %(before)s to rank %(now)s.": climbed,
     "%(platform)s: rank %(rank)s of %(of)s (%(day)s).": own_ranks,

@@ -78,6 +78,17 @@ def test_a_sum_is_of_all_platforms_together(language, words):
         assert sentences.leads(league(Scope(), date(2022, 12, 31)), "").startswith(words)
 
 
+def test_a_lead_is_open_where_a_third_may_have_more():
+    for slug, count in (("a", 300), ("b", 200)):
+        make_snapshot(make_account(slug), "2022", count)
+    said = "Who is first is open: a bound, rounding or a missing account leaves open who has more."
+    day = date(2022, 12, 31)
+    assert said not in sentences.summary(league(Scope(), day), "facebook")
+    make_snapshot(make_account("c"), "2022", 100, bound=">")
+    assert sentences.summary(league(Scope(), day), "facebook")[1] == said
+    assert sentences.lead(league(Scope(), day), "facebook").endswith(f" (2022). {said}")
+
+
 def test_a_sum_that_lacks_an_account_is_at_least_so_much():
     actor = make_actor("a")
     make_snapshot(make_account(actor), "2022", 300)

@@ -99,7 +99,7 @@ def make_world(chance):
 
 
 def rare_worlds():
-    """Two that pass each other again and again, and two that rounding makes level."""
+    """Two that pass each other again and again, two that rounding makes level, and a third that may be above both."""
     for counts, word in (({10: 9, 30: 12, 31: 9, 62: 12}, "exact"), ({310: 39_000}, "printed")):
         accounts = [
             [
@@ -114,6 +114,21 @@ def rare_worlds():
                 for place, snaps in enumerate(accounts)
             ]
         )
+    yield oracle.World(
+        [
+            oracle.Act(
+                f"actor-{place}",
+                "blogger",
+                False,
+                [
+                    oracle.Acc(
+                        "facebook", [oracle.Snap(LAST, "day", "counted", count, bound, "exact", "", "one")]
+                    )
+                ],
+            )
+            for place, (count, bound) in enumerate([(300, "="), (200, "="), (100, ">")])
+        ]
+    )
 
 
 def make_snaps(chance, *, plain):

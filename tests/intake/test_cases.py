@@ -7,6 +7,7 @@ another reading that can be defended. See tests/intake/files/README.md.
 
 import json
 import re
+import subprocess
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
+from apps.common import grids
+from apps.common.workbooks.unfold import unfold
 from apps.intake.answers import Answers
 from apps.registry.models import Account, Actor
 from apps.snapshots.models import Snapshot, Span
@@ -48,8 +51,17 @@ TAKEN_WITHOUT_A_QUESTION = {
 def world(settings, tmp_path, monkeypatch):
     settings.VAR_DIR = tmp_path
     monkeypatch.setattr("apps.collecting.tasks.wake", lambda: None)
+    # What a workbook's own process does is test_grids'; here it would be most of the time.
+    monkeypatch.setattr("apps.common.grids.subprocess.run", unfold_here)
     reference.load()
     make_source("brought")
+
+
+def unfold_here(command, **_options):
+    """Unfold a workbook within this process, as a process of its own is told to."""
+    workbook, folder, *limits = command[command.index(grids.UNFOLD) + 1 :]
+    code = unfold(workbook, Path(folder), *map(int, limits))
+    return subprocess.CompletedProcess(command, 1 if code else 0, b"", code.encode())
 
 
 def prepare(case):

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.intake.management.commands.import_snapshots import runs
 from apps.registry.models import HandleChange, OldSlug
 from apps.snapshots.models import Snapshot, Span
 from tests.builders import RECORDED, make_account, make_actor, make_snapshot, make_source
@@ -189,3 +190,18 @@ def test_an_unknown_source_or_file_is_refused(account, run, tmp_path):
         call_command("import_snapshots", str(tmp_path / "counts.csv"), source="nobody")
     with pytest.raises(CommandError, match="There is no file"):
         call_command("import_snapshots", str(tmp_path / "counts.csv"), source="study")
+
+
+def test_rows_of_one_problem_share_a_line(account, tmp_path):
+    path = tmp_path / "counts.csv"
+    rows = [REFERENCE, row(), *[row(actor="nobody", observed=str(year)) for year in (2018, 2019, 2020)]]
+    with path.open("w", encoding="utf-8", newline="") as lines:
+        csv.writer(lines).writerows(rows)
+    err = StringIO()
+    call_command("import_snapshots", str(path), source="study", stdout=StringIO(), stderr=err)
+    (asked,) = [line for line in err.getvalue().splitlines() if line.startswith("asked ")]
+    assert asked == "asked counts.csv:3-5:actor: Who is “nobody”? (3)"
+
+
+def test_runs_of_numbers():
+    assert runs([2, 3, 4, 7, 9, 10]) == "2-4,7,9-10"

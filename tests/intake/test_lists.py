@@ -120,3 +120,34 @@ def test_what_stood_before_an_addition_stays_in_its_group(world):
 def test_what_cannot_be_used_is_named(body, field):
     assert field in send("lists/", body)["error"]["fields"]
     assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "accounts"),
+    [
+        (
+            "Министерство ветров: https://www.facebook.com/vetrykz\nМинистерство мостов - t.me/mosty_kz ; instagram: @mosty_kz\n"
+            "Агентство дорог — https://vk.com/dorogi_kz (офиц.)\n",
+            [
+                ("Агентство дорог", "vk", "dorogi_kz"),
+                ("Министерство ветров", "facebook", "vetrykz"),
+                ("Министерство мостов", "instagram", "mosty_kz"),
+                ("Министерство мостов", "telegram", "mosty_kz"),
+            ],
+        ),
+        (
+            "1. [Министерство ветров](https://t.me/vetry_kz)\n2. [Агентство дорог](https://vk.com/dorogi_kz)\n",
+            [("Агентство дорог", "vk", "dorogi_kz"), ("Министерство ветров", "telegram", "vetry_kz")],
+        ),
+        ("* https://t.me/vetry_kz\n• https://vk.com/dorogi_kz\n", 2),
+    ],
+)
+def test_lines_of_plain_text_are_read_with_their_names(tmp_path, text, accounts):
+    """None of them is taken for a heading, which nothing would be made of."""
+    out, err = command(tmp_path, text, yes=isinstance(accounts, list))
+    if isinstance(accounts, int):
+        assert f"unreadable: {accounts}" not in out
+        assert "vetry_kz" in out + err
+        assert "dorogi_kz" in out + err
+        return
+    assert sorted(Account.objects.values_list("actor__name_ru", "platform", "handle")) == accounts

@@ -164,11 +164,18 @@ class TestHeadings:
             ("Follower Growth (#)", "change", 1), ("New followers", "change", 1), ("Total followers", "followers", 1), ("Page Likes", "left", 1),
             ("№", "number", 1), ("E-mail", "left", 1), ("Әлеуметтік желі", "platform", 1), ("Жазылушылар саны", "followers", 1),
             ("facebook_id", "platform_id", 1), ("Наименование госоргана", "actor", 1), ("Күні", "day", 1), ("October", "", 1),
+            ("Account", "handle", 1), ("Country", "left", 1), ("X handle", "handle", 1), ("Владелец", "actor", 1),
+            ("Количество аккаунтов", "left", 1),
         ],
     )  # fmt: skip
     def test_words_of_headings(self, text, role, unit):
         heading = read_heading(text)
         assert (heading.role, heading.unit) == (role, unit)
+
+    def test_the_end_of_a_period_is_surer_than_its_start(self):
+        start, end = map(read_heading, ("Подписчиков на начало периода", "Подписчиков на конец периода"))
+        assert (start.role, end.role) == ("followers", "followers")
+        assert start.confidence < end.confidence
 
     def test_a_title_may_give_the_unit(self):
         assert unit_of_title("Followers of state pages, in thousands") == 1000
@@ -209,6 +216,50 @@ class TestDatesInHeadings:
     def test_a_time_that_is_no_day_month_or_year_is_no_date(self, heading):
         table = [["Actor", "Platform", heading], ["Мурат Абенов", "Facebook", "64000"]]
         assert [column.when for column in columns_of(table)] == ["", "", ""]
+
+
+def staged(folder, text, **answers):
+    """Return the rows of a table of text and the kinds of questions that it leaves."""
+    kept = grids.keep(io.BytesIO(text.encode()), folder / str(next(folders)))
+    questions = Questions()
+    table = look(kept, Answers.from_json(answers), knows=lambda name: bool(TRACKED.actors.find(name)))
+    assert not table.refusal()
+    rows = list(read_counts(table, TRACKED, {"": 1}, questions, date(2026, 1, 1)))
+    return rows, {question.kind for question in questions.all()}
+
+
+class TestTables:
+    def test_handles_without_a_platform_ask_for_it_once(self, tmp_path):
+        text = "account,followers,date\n@akordakz,120000,2024-03-01\n@minfin,35000,2024-03-01\n"
+        rows, asked = staged(tmp_path, text)
+        assert asked == {"platform"}
+        assert [row.kind for row in rows] == ["asked", "asked"]
+        rows, asked = staged(tmp_path, text, platform="instagram")
+        assert asked == set()
+        assert {row.problem for row in rows} == {"address: This account is not tracked. Add it first."}
+
+    def test_accounts_called_by_names_are_actors(self, tmp_path):
+        text = "Аккаунт;Соцсеть;Подписчики;Дата\nМурат Абенов;Facebook;64 000;01.03.2024\n"
+        rows, asked = staged(tmp_path, text)
+        assert [(row.account_id, row.followers, row.kind) for row in rows] == [(10, 64000, "")]
+        assert not asked
+
+    def test_a_row_with_a_platform_alone_begins_its_rows(self, tmp_path):
+        text = "Имя;Подписчики;Дата\nFacebook;;\nМурат Абенов;100;01.03.2024\nВКонтакте;;\nlabor;200;01.03.2024\n"
+        rows, asked = staged(tmp_path, text)
+        assert [row.account_id for row in rows if not row.kind] == [10, 20]
+        assert not asked
+        # The platform of the whole table is not that of the rows below another one's name.
+        rows, _ = staged(tmp_path, text, platform="vk")
+        assert [row.account_id for row in rows if not row.kind] == [10, 20]
+
+    def test_the_rule_of_a_table_drawn_in_text_is_no_row(self, tmp_path):
+        text = (
+            "| Name | Platform | Followers | Date |\n|---|:--:|---:|---|\n| labor | VK | 200 | 2024-03-01 |\n"
+        )
+        rows, asked = staged(tmp_path, text)
+        assert [(row.kind, row.account_id) for row in rows] == [("left", None), ("", 20)]
+        assert not asked
 
 
 def columns_of(table):

@@ -122,8 +122,11 @@ def _told_rows(text, name):
     for line in text.splitlines():
         verdict, _space, rest = line.strip().partition(f" {name}:")
         number, _colon, problem = rest.partition(":")
-        if verdict in verdicts and number.isdecimal():
-            yield int(number), verdict, problem.strip()
+        for piece in number.split(",") if verdict in verdicts else ():
+            first, _dash, last = piece.partition("-")
+            if first.isdecimal():
+                for line_number in range(int(first), int(last or first) + 1):
+                    yield line_number, verdict, problem.strip()
 
 
 def _api(path, answers, folder, write):

@@ -7,7 +7,11 @@ from importlib import import_module
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone, translation
 
+from apps.alerts.operation import detect_incidents
+from apps.alerts.scan_window import Look
+from apps.alerts.words import sentence
 from apps.snapshots import latest, tasks
 from apps.snapshots.models import LatestDifference, LatestSnapshot, Snapshot
 from tests import servers
@@ -16,6 +20,11 @@ from tests.builders import make_account, make_snapshot, make_source
 INSERT = """INSERT INTO tracking_snapshot
     (account_id, day, span, state, followers, bound, precision, source_id, locator, note, recorded_at)
     SELECT account, %s, 3, 'counted', %s, '=', 'exact', %s, '', '', now() FROM unnest(%s::bigint[]) account"""
+
+
+def alarms():
+    now = timezone.now()
+    return [one for one in detect_incidents(Look(now, now)) if one.kind == "latest"]
 
 
 def days():
@@ -183,10 +192,18 @@ def test_a_difference_is_told_by_name_and_mended(caplog, capsys):
     with caplog.at_level(logging.ERROR):
         tasks.check_latest()
     assert f"1 in all, {account.pk};" in caplog.text
+    (alarm,) = alarms()
+    assert (alarm.kind, alarm.facts) == ("latest", {"accounts": [account.pk], "more": False})
+    with translation.override("en"):
+        assert f"numbered {account.pk}. Pages read the record" in sentence(alarm)
+    alarm.save()
+    assert alarms() == []  # told once
     with pytest.raises(CommandError, match=f"differ: {account.pk}"):
         call_command("rebuild_latest", check=True)
     call_command("rebuild_latest")
     assert "2 accounts again" in capsys.readouterr().out
     assert not LatestDifference.objects.exists()
+    (end,) = alarms()
+    assert end.facts["over"]
     assert latest.check() == []
     assert Snapshot.objects.count() == 2

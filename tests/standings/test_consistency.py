@@ -136,6 +136,12 @@ def ask(seed, admin):
             "last_day": now and now["last_day"], "rank": row["rank"], "rank_of": row["rank_of"],
             "rank_then": row["rank_then"], "rank_then_of": row["rank_then_of"], "rank_is_open": row["rank_is_open"],
             "rank_change": row["rank_change"], "change": row["change"] and row["change"]["absolute"],
+            "bound_then": row["then"] and row["then"]["bound"], "precision_then": row["then"] and row["then"]["precision"],
+            "rank_then_is_open": row["rank_then_is_open"], "share_bound": row["share_bound"],
+            "change_bound": row["change"] and row["change"]["bound"],
+            "change_parts": row["change"] and row["change"]["parts"],
+            "change_since": row["change"] and row["change"]["since"],
+            "change_until_span": row["change"] and row["change"]["until_span"],
             "parts_then": row["then"] and row["then"]["parts"], "of_then": row["then"] and row["then"]["of"],
         }.items():  # fmt: skip
             assert typed[column] == value, (slug, column)

@@ -72,7 +72,9 @@ ENDED = date(2022, 6, 11)
 def closed_body():
     """A body that ended on 11 June 2022; its page is still read after that day."""
     old = make_actor("old", kind="party", ended=ENDED, ended_span=3)
-    make_snapshots(make_account(old), {date(2022, 6, 1): 50, date(2022, 6, 10): 55, date(2022, 7, 1): 99})
+    make_snapshots(
+        make_account(old), {date(2022, 6, 1): 50, date(2022, 6, 10): 55, ENDED: 56, date(2022, 7, 1): 99}
+    )
     make_snapshots(make_account("other"), {date(2022, 6, 1): 40, date(2022, 7, 1): 41})
 
 

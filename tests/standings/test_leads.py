@@ -114,10 +114,11 @@ def test_shares_of_days_and_years_are_apart():
     assert all(sum(one.percents) == pytest.approx(100) for one in found)
 
 
-def test_who_is_silent_for_long_is_out_of_the_sum():
-    late = points(DAY + timedelta(days=31), [10])
+@pytest.mark.parametrize(("silent", "then"), [(30, (25, 75)), (31, (100, None))])
+def test_who_is_silent_for_long_is_out_of_the_sum(silent, then):
+    late = points(DAY + timedelta(days=silent), [10])
     found = shares(trend(series("a", [*points(DAY, [10]), *late]), series("b", points(DAY, [30]))))
-    assert [one.percents for one in found] == [(25, 75), (100, None)]
+    assert [one.percents for one in found] == [(25, 75), then]
 
 
 def test_no_share_of_nothing():

@@ -263,6 +263,16 @@ def test_a_sum_tells_its_oldest_and_its_newest_reading():
 
 
 @pytest.mark.parametrize(
+    ("other", "is_mixed"), [("2026-10-22", False), ("2026-10-21", True), ("2026-10", False)]
+)
+def test_readings_more_than_thirty_days_apart_are_mixed(other, is_mixed):
+    actor = make_actor("a")
+    make_snapshots(make_account(actor, "facebook"), {other: 64_000})
+    make_snapshots(make_account(actor, "x"), {"2026-11-21": 20})
+    assert only().now.is_mixed == is_mixed
+
+
+@pytest.mark.parametrize(
     ("one", "other", "is_open"),
     [
         ({"followers": 76_000, "precision": "printed"}, {"followers": 75_000, "precision": "printed"}, True),
@@ -273,6 +283,10 @@ def test_a_sum_tells_its_oldest_and_its_newest_reading():
         ({"followers": 10}, {"followers": 10}, False),
         ({"followers": 10, "bound": "~"}, {"followers": 10_000}, True),
         ({"followers": 39_000, "precision": "printed"}, {"followers": 39_000, "precision": "printed"}, True),
+        ({"followers": 77_001}, {"followers": 76_000, "precision": "printed"}, False),
+        ({"followers": 77_000}, {"followers": 76_000, "precision": "printed"}, True),
+        ({"followers": 76_000, "precision": "printed"}, {"followers": 74_999}, False),
+        ({"followers": 76_000, "precision": "printed"}, {"followers": 75_000}, True),
     ],
 )
 def test_a_rank_is_open_where_the_record_does_not_say_who_has_more(one, other, is_open):
@@ -322,6 +336,16 @@ def test_fresh_leaves_out_what_is_only_last_known():
     assert standings.rows[0].change is None
     assert standings.last_known == 0
     assert len(league(Scope(), ON, SINCE).rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("day", "is_fresh"), [("2026-10-23", True), ("2026-10-22", False), ("2026-10", True)]
+)
+def test_a_value_is_fresh_for_thirty_days_after_its_end(day, is_fresh):
+    make_snapshots(make_account("a"), {day: 9})
+    assert [row.actor_slug for row in league(Scope(fresh=True), ON).rows] == ["a"] * is_fresh
+    standings = league(Scope(), ON)
+    assert (standings.rows[0].now.is_fresh, standings.last_known) == (is_fresh, 0 if is_fresh else 1)
 
 
 def test_change_from_zero_has_no_percentage():

@@ -142,6 +142,15 @@ def test_ranks_stand_on_days_of_readings(three):
     assert ranks.reading_days(scope, date(2010, 1, 1), date(2012, 8, 12)) == []
 
 
+def test_ranks_stand_on_ends_of_months_beyond_a_hundred_days():
+    first, end = date(2026, 1, 1), date(2026, 4, 11)  # a hundred days
+    make_snapshots(make_account("a"), {first + timedelta(days=n): n for n in range(120)})
+    assert len(ranks.reading_days(Scope(), first, end)) == 13
+    assert ranks.reading_days(Scope(), first, end + timedelta(days=1)) == [
+        first, date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31), end + timedelta(days=1)
+    ]  # fmt: skip
+
+
 def test_on_a_constant_sample_nobody_loses_a_place_to_newcomers(three):
     for number in range(5):
         make_snapshot(make_account(f"new-{number}"), LAST, 1000 + number)

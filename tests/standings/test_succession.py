@@ -197,6 +197,13 @@ def test_ranks_over_time_are_of_the_line(ministries):
     assert [(place.rank, place.followers) for place in found["new"].places] == [(2, 200), (1, 500)]
 
 
+def test_the_line_changes_hands_on_the_first_day_of_the_new_page(ministries):
+    eve, day = date(2022, 5, 31), date(2022, 6, 1)
+    (new,) = [one for one in ranks.ranks(FACEBOOK, [eve, day, AFTER]) if one.actor_slug == "new"]
+    assert [(place.followers, place.rank) for place in new.places] == [(300, 1), (50, 2), (500, 1)]
+    assert [standing(since=since)["new"].then.followers for since in (eve, day)] == [300, 50]
+
+
 def test_a_projection_looks_at_the_new_page_alone():
     old = make_actor("old")
     days = [date(2023, 3, 1) + timedelta(days=n) for n in range(80)]

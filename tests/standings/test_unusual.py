@@ -39,6 +39,17 @@ def test_a_leap_is_unusual_and_says_how_much():
     assert found().platforms == ()
 
 
+@pytest.mark.parametrize(("change", "score"), [(5_189, None), (5_190, 3.5), (-5_190, -3.5), (-5_189, None)])
+def test_beyond_three_and_a_half_a_day_is_unusual(change, score):
+    # 48 usual changes around 0, half of a distance of 1,000 or more: 0.6745 times 5,190 / 1,000 is 3.5007.
+    account, count, counts = make_account("a", "x"), 100_000, {}
+    for n in range(50):
+        count += change if n == 20 else (-1_000, 0, 1_000)[n % 3]
+        counts[str(FIRST + timedelta(days=n))] = count
+    make_snapshots(account, counts)
+    assert [round(day.score, 1) for day in found().single] == ([score] if score else [])
+
+
 def test_outside_the_period_it_is_not_told():
     make("a", 20, 400)
     assert found(FIRST + timedelta(days=21)).single == ()

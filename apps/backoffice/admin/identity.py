@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.admin import DeskAdmin
 from apps.common.tables import write_date
+from apps.intake.site_words import describe_problem
 from apps.registry.models import Impostor, Proposal, SiteVisit, Succession, Verification, active_language
 from apps.registry.texts import in_language
 
@@ -161,10 +162,31 @@ class SiteVisitAdmin(DeskAdmin[SiteVisit]):
 
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
-    list_display = ("actor", "at", "accounts", "gone", "new", "problem")
+    list_display = ("actor", "at", "named", "vanished", "appeared", "said")
+    fields = ("actor", "at", "address", "said", "read_pages", "named", "vanished", "appeared")
     list_select_related = ("actor",)
     list_filter = (ChangedFilter,)
     search_fields = ("actor__name_en", "actor__name_ru", "actor__name_kk")
+
+    @admin.display(description=_("problem"), ordering="problem")
+    def said(self, visit: SiteVisit) -> str:
+        return describe_problem(visit.problem, visit.detail) if visit.problem else ""
+
+    @admin.display(description=_("pages read"))
+    def read_pages(self, visit: SiteVisit) -> str:
+        return ", ".join(visit.pages)
+
+    @admin.display(description=_("accounts"))
+    def named(self, visit: SiteVisit) -> str:
+        return ", ".join(visit.accounts)
+
+    @admin.display(description=_("no longer named"))
+    def vanished(self, visit: SiteVisit) -> str:
+        return ", ".join(visit.gone)
+
+    @admin.display(description=_("newly named"))
+    def appeared(self, visit: SiteVisit) -> str:
+        return ", ".join(visit.new)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

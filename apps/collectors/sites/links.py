@@ -4,6 +4,8 @@ import re
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
+import idna
+
 from apps.collectors import registry
 from apps.collectors.addresses import is_under
 from apps.collectors.types import Target
@@ -59,8 +61,14 @@ def network_of(address: str) -> str:
 
 
 def bare_host(address: str) -> str:
-    """Return the host of an address in lower case, without www."""
-    return (urlsplit(address).hostname or "").lower().removeprefix("www.")
+    """Return the host of an address in lower case and in the letters that the net knows, without www."""
+    host = (urlsplit(address).hostname or "").lower().rstrip(".")
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except idna.IDNAError:
+            return host
+    return host.removeprefix("www.")
 
 
 def complete(href: str) -> str:

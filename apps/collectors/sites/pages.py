@@ -1,5 +1,6 @@
 """A page taken apart: every place in which it names an account on a platform. Nothing is fetched, no script is run."""
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -24,6 +25,9 @@ from apps.collectors.types import NotAnAccount, Target
 
 LONGEST_PAGE: Final = 1_000_000  # letters; what follows is not looked at
 MOST_MENTIONS: Final = 2_000
+MOST_LINKS: Final = 5_000  # of all kinds
+LONGEST_ADDRESS: Final = 2_000
+LONGEST_NAMES: Final = 500  # letters of an element's classes and id
 DEEPEST: Final = 200  # open elements; deeper ones count as their ancestor
 LONGEST_TEXT: Final = 200
 PIECE: Final = 65_536
@@ -84,6 +88,10 @@ METAS: Final = frozenset(
 HEADINGS: Final = frozenset(
     ("h1", "h2", "h3", "h4", "h5", "h6", "b", "strong", "legend", "dt", "th", "label")
 )
+SOON: Final = 10  # seconds after which a page that sends its readers on has still been no page of its own
+REFRESH: Final = re.compile(
+    r"\s*(?P<seconds>\d{0,5})[\d.]*\s*[;,]\s*(?:url\s*=)?\s*(?P<place>\S.*)", re.I | re.S
+)
 ROLES: Final = {"banner": "header", "navigation": "header", "contentinfo": "footer", "main": "main"}
 
 
@@ -127,6 +135,9 @@ class PageLinks:
     mentions: list[Mention] = field(default_factory=list)
     refused: list[RefusedAddress] = field(default_factory=list)
     own_pages: list[tuple[str, str]] = field(default_factory=list)  # (address, text of the link)
+    moved_to: str = ""  # where the page sends its readers on to
+    scripts: int = 0
+    links: int = 0
 
 
 def read_page(html: str, address: str) -> PageLinks:
@@ -149,6 +160,7 @@ class _Reader(HTMLParser):
         self._link: dict[str, Any] | None = None
         self._structured: list[str] | None = None
         self._is_commented = False
+        self._is_rebased = False
 
     # What the parser meets
 
@@ -156,7 +168,7 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in reversed(attrs)}
         if tag in ENDS_ITSELF and self._open.tag == tag:
             self._open = self._open.parent or self._open
-        names = tuple(f"{given.get('class', '')} {given.get('id', '')}".split()[:20])
+        names = tuple(f"{given.get('id', '')[:100]} {given.get('class', '')}"[:LONGEST_NAMES].split()[:20])
         element = Element(tag, names, self._open, self._open.depth + 1)
         element.role = ROLES.get(given.get("role", "").lower(), "")
         element.described_as = given.get("itemtype", "")
@@ -175,6 +187,7 @@ class _Reader(HTMLParser):
         elif tag == "meta":
             self._read_meta(given, element)
         elif tag == "script":
+            self.page.scripts += 1
             self._structured = [] if "ld+json" in given.get("type", "").lower() else None
         elif tag == "iframe":
             self._add(given.get("src", ""), Place.WIDGET, element)
@@ -234,8 +247,9 @@ class _Reader(HTMLParser):
             "is_same": given.get("itemprop") == "sameAs" and describes_a_body(element),
             "text": " ".join((given.get("title", ""), given.get("aria-label", "")))[:LONGEST_TEXT],
         }
-        for around in element.chain():
-            around.links += 1
+        if self.page.links < MOST_LINKS:
+            for around in element.chain():
+                around.links += 1
 
     def _finish_link(self) -> None:
         link, self._link = self._link, None
@@ -260,14 +274,24 @@ class _Reader(HTMLParser):
             self._add(given.get("href", ""), Place.FEED, element)
 
     def _rebase(self, href: str) -> None:
-        """Start relative links where the page says."""
-        try:
-            self._address = urljoin(self._address, href.strip())
-        except ValueError:
+        """Start relative links where the page says; the first word on it holds."""
+        if self._is_rebased or not href or len(href) > LONGEST_ADDRESS:
             return
+        self._is_rebased = True
+        with contextlib.suppress(ValueError):
+            self._address = urljoin(self._address, href.strip())
+
+    def _note_refresh(self, content: str) -> None:
+        """Note where a page sends its readers on to at once; one that reloads itself, or later, stays."""
+        order = REFRESH.fullmatch(content[:LONGEST_ADDRESS])
+        if order and int(order["seconds"] or 0) <= SOON and not self.page.moved_to:
+            with contextlib.suppress(ValueError):
+                self.page.moved_to = urljoin(self._address, order["place"].strip(" \"'"))
 
     def _read_meta(self, given: dict[str, str], element: Element) -> None:
         name = (given.get("property") or given.get("name") or "").lower()
+        if given.get("http-equiv", "").lower() == "refresh":
+            self._note_refresh(given.get("content", ""))
         if name not in METAS:
             return
         content = given.get("content", "").strip()
@@ -302,7 +326,10 @@ class _Reader(HTMLParser):
         is_post: bool = False,
     ) -> None:
         href = href.strip()
-        if not href or href.startswith("#") or len(self.page.mentions) >= MOST_MENTIONS:
+        self.page.links += 1
+        if not href or href.startswith("#") or len(href) > LONGEST_ADDRESS:
+            return
+        if self.page.links > MOST_LINKS or len(self.page.mentions) >= MOST_MENTIONS:
             return
         try:
             address = unwrap(urljoin(self._address, complete(href)), self._host)

@@ -1,5 +1,6 @@
 """Reading a few pages of a body's own site: home and contacts, within bounds of number, size, time and place."""
 
+import codecs
 import re
 import time
 from collections.abc import Callable
@@ -12,17 +13,29 @@ from apps.collectors.sites.judging import Judged, judge
 from apps.collectors.sites.links import bare_host
 from apps.collectors.sites.pages import PageLinks, read_page
 from apps.common.http import REDIRECTS, Client, Failed, Response
+from apps.common.public_addresses import is_public
 
 MOST_REQUESTS: Final = 5  # robots.txt and every step of a redirect among them
 MOST_CONTACT_PAGES: Final = 2
 LARGEST_PAGE: Final = 2_000_000  # bytes, after decompression
 PAGE_SECONDS: Final = 15.0
 SITE_SECONDS: Final = 45.0
+LOCAL_NAMES: Final = frozenset(("localhost", "local", "internal", "lan", "home", "intranet"))
 PORTS: Final = {"http": 80, "https": 443}
 CONTACTS: Final = re.compile(
     r"contact|kontakt|контакт|байланыс|feedback|обратная[-_ ]связь|about/?$", re.IGNORECASE
 )
 CHARSET: Final = re.compile(rb"""charset\s*=\s*["']?([\w-]{1,40})""", re.IGNORECASE)
+# Python knows codecs beside these that take minutes, or that are none of text.
+CHARSETS: Final = re.compile(
+    r"utf-?8|(?:windows|cp)-?(?:125[0-8]|866)|koi8-?[rut]|iso-?8859-?\d\d?|us-ascii|latin-?1|gb2312|gbk|gb18030|big5|euc-(?:kr|jp)|shift_jis",
+    re.IGNORECASE,
+)
+BYTE_ORDERS: Final = (
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+)
 
 
 class Refusal(Exception):
@@ -36,8 +49,9 @@ class Refusal(Exception):
 
 CODES: Final = frozenset((
     "not_a_site", "private_address", "other_host", "robots", "too_large", "timeout", "connection", "truncated",
-    "encoding", "too_many_redirects", "not_html", "status",
+    "encoding", "too_many_redirects", "bad_redirect", "not_html", "scripts", "status",
 ))  # fmt: skip
+OF_ADDRESSES: Final = {"redirect": "bad_redirect", "address": "not_a_site"}  # by the code of http.Failed
 
 
 @dataclass(frozen=True)
@@ -64,17 +78,34 @@ class Visit:
     ends_at: float
     requests: int = 0
     rules: dict[str, robots.Robots] = field(default_factory=dict)  # by origin
+    moves: dict[str, str] = field(
+        default_factory=dict
+    )  # origin -> the one to which it sent for its robots.txt
     delay: float = 0.0
 
     def fetch(self, address: str) -> tuple[str, Response]:
         """Ask for a page and follow redirects inside the site; return where it was found. Raises Refusal."""
         for _ in range(MOST_REQUESTS):
             self.check(address)
+            address = self.move(address)
             response = self.send(address)
             if response.status not in REDIRECTS or "location" not in response.headers:
                 return address, response
-            address = resolve(address, response.headers["location"])
+            address = self.follow(address, response.headers["location"])
         raise Refusal("too_many_redirects")
+
+    def follow(self, address: str, location: str) -> str:
+        """Return where a page sends its readers, if it may be read. Raises Refusal."""
+        try:
+            place = resolve(address, location)
+            check_place(place)
+        except Refusal as refusal:
+            raise Refusal(
+                "bad_redirect" if refusal.code == "not_a_site" else refusal.code, refusal.detail
+            ) from None
+        if not is_same_site(place, self.site):
+            raise Refusal("other_host", (urlsplit(place).hostname or "")[:100])
+        return place
 
     def check(self, address: str) -> None:
         """Refuse what is not of this site, or what its robots.txt does not allow."""
@@ -88,8 +119,7 @@ class Visit:
 
     def read_rules(self, address: str) -> robots.Robots:
         """Read the origin's robots.txt once. One that is not there allows all; one that cannot be had allows nothing."""
-        parts = urlsplit(address)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        origin = origin_of(address)
         if origin not in self.rules:
             self.rules[origin] = self._ask_for_rules(origin)
             self.delay = max(self.delay, self.rules[origin].delay)
@@ -97,18 +127,28 @@ class Visit:
                 raise Refusal("robots", "crawl-delay")
         return self.rules[origin]
 
+    def move(self, address: str) -> str:
+        """Return an address at the origin to which its own sends its readers: http://body.kz/, https://www.body.kz/."""
+        origin = origin_of(address)
+        return self.moves.get(origin, origin) + address.removeprefix(origin)
+
     def _ask_for_rules(self, origin: str) -> robots.Robots:
+        """Ask an origin for its rules; where they stand elsewhere on the site, they hold there as well."""
         address = f"{origin}/robots.txt"
         for _ in range(MOST_REQUESTS):
             response = self.send(address)
             if response.status in REDIRECTS and "location" in response.headers:
-                address = resolve(address, response.headers["location"])
-                check_place(address)
-                if not is_same_site(address, self.site):
+                try:
+                    address = self.follow(address, response.headers["location"])
+                except Refusal:
                     return robots.ALLOWS_NOTHING
                 continue
             if 200 <= response.status < 300:
-                return robots.parse(response.body.decode("utf-8", errors="replace"))
+                rules = robots.parse(response.body.decode("utf-8", errors="replace"))
+                if urlsplit(address).path == "/robots.txt" and origin_of(address) != origin:
+                    self.moves[origin] = origin_of(address)
+                    self.rules[origin_of(address)] = rules
+                return rules
             return (
                 robots.ALLOWS_ALL
                 if 400 <= response.status < 500 and response.status != 429
@@ -130,6 +170,8 @@ class Visit:
                 "GET", address, headers={"Accept": "text/html,application/xhtml+xml,text/plain"}
             )
         except Failed as error:
+            if error.code in OF_ADDRESSES:
+                raise Refusal(OF_ADDRESSES[error.code], address[:100]) from None
             raise Refusal(error.code if error.code in CODES else "connection", error.detail) from None
 
 
@@ -170,14 +212,21 @@ def read_site(
 
 
 def read(visit: Visit, address: str) -> tuple[str, PageLinks]:
-    """Fetch a page and take it apart. Raises Refusal."""
-    place, response = visit.fetch(address)
-    if response.status != 200:
-        raise Refusal("status", str(response.status))
-    kind = response.headers.get("content-type", "text/html").lower()
-    if "html" not in kind:
-        raise Refusal("not_html", kind[:60])
-    return place, read_page(decode(response.body, kind), place)
+    """Fetch a page, or the one that it sends its readers on to, and take it apart. Raises Refusal."""
+    for _ in range(MOST_REQUESTS):
+        place, response = visit.fetch(address)
+        if response.status != 200:
+            raise Refusal("status", str(response.status))
+        kind = response.headers.get("content-type", "text/html").lower()
+        if "html" not in kind:
+            raise Refusal("not_html", kind[:60])
+        links = read_page(decode(response.body, kind), place)
+        if links.mentions or not links.moved_to or links.moved_to == place:
+            if links.scripts and not links.links:
+                raise Refusal("scripts")
+            return place, links
+        address = visit.follow(place, links.moved_to)
+    raise Refusal("too_many_redirects")
 
 
 def choose_contacts(home: str, links: PageLinks) -> list[str]:
@@ -209,14 +258,32 @@ def check_place(address: str) -> None:
         raise Refusal("not_a_site", address[:100]) from None
     if parts.scheme not in PORTS or not parts.hostname or parts.username or parts.password:
         raise Refusal("not_a_site", address[:100])
+    if is_private(parts.hostname):
+        raise Refusal("private_address", parts.hostname[:100])
     if port not in (None, *PORTS.values()) or "." not in parts.hostname:
         raise Refusal("not_a_site", address[:100])
+
+
+def is_private(host: str) -> bool:
+    """Tell whether a host is given by a number, or by a name that is only ever local, of no public network."""
+    if host.rstrip(".").rpartition(".")[2] in LOCAL_NAMES:
+        return True
+    try:
+        return not is_public(host)
+    except ValueError:
+        return False
 
 
 def is_same_site(address: str, site: str) -> bool:
     """Tell whether an address is of the site: its host, with or without www, or a part of it below."""
     host = bare_host(address)
     return host == site or host.endswith(f".{site}")
+
+
+def origin_of(address: str) -> str:
+    """Return an address's scheme and host: https://body.kz."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def resolve(address: str, location: str) -> str:
@@ -227,11 +294,17 @@ def resolve(address: str, location: str) -> str:
 
 
 def decode(body: bytes, kind: str) -> str:
-    """Decode a page as it says of itself, else as UTF-8, else as the Windows-1251 of older sites."""
+    """Decode a page as it says of itself, else as UTF-8, else as the Windows-1251 of older sites. Raises Refusal."""
+    for mark, charset in BYTE_ORDERS:
+        if body.startswith(mark):
+            return body.decode(charset, errors="replace")
+    if b"\0" in body[:4096]:
+        raise Refusal("not_html")
     named = CHARSET.search(kind.encode()) or CHARSET.search(body[:4096])
-    for charset in (named[1].decode("ascii", "replace") if named else "utf-8", "utf-8", "windows-1251"):
+    charset = named[1].decode("ascii", "replace") if named else "utf-8"
+    for known in (charset if CHARSETS.fullmatch(charset) else "utf-8", "utf-8", "windows-1251"):
         try:
-            return body.decode(charset)
+            return body.decode(known)
         except (LookupError, UnicodeDecodeError):
             continue
     return body.decode("utf-8", errors="replace")

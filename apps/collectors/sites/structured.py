@@ -24,15 +24,15 @@ ABOUT_THE_SITE: Final = (
     "sourceOrganization",
     "copyrightHolder",
 )
-WRAPPING: Final = re.compile(
-    r"^\s*(?://|/\*)?\s*(?:<!--|<!\[CDATA\[)\s*(?:\*/)?|(?://|/\*)?\s*(?:-->|\]\]>)\s*(?:\*/)?\s*$"
-)
+# What hides a script from browsers of long ago; it may stand behind comment signs of its own.
+OPENINGS: Final = ("//", "/*", "*/", "<!--", "<![CDATA[")
+CLOSINGS: Final = ("//", "/*", "*/", "-->", "]]>")
 TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
 
 
 def find_addresses(text: str, host: str) -> list[str]:
     """Return the sameAs addresses of the body whose site this is; none where the text cannot be read as JSON."""
-    bare = WRAPPING.sub("", text)
+    bare = _unwrap(text)
     for attempt in (bare, TRAILING_COMMA.sub(r"\1", bare)):
         try:
             return list(_same_as(json.loads(attempt, strict=False), host))
@@ -44,6 +44,17 @@ def find_addresses(text: str, host: str) -> list[str]:
 def is_body(kinds: str) -> bool:
     """Tell whether a type of schema.org is that of a body or its site; one that is not said may be."""
     return not kinds or bool(BODIES.search(kinds))
+
+
+def _unwrap(text: str) -> str:
+    """Return a script's text without the signs of comments around it; in time that grows with its length only."""
+    bare = text.strip()
+    for _ in range(len(OPENINGS)):
+        for sign in OPENINGS:
+            bare = bare.removeprefix(sign).lstrip()
+        for sign in CLOSINGS:
+            bare = bare.removesuffix(sign).rstrip()
+    return bare
 
 
 def _same_as(described: Any, host: str) -> Iterator[str]:

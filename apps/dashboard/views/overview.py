@@ -14,7 +14,7 @@ from apps.dashboard.forms import OverviewForm
 from apps.figures import formats, sentences
 from apps.standings import types
 from apps.standings.league import league
-from apps.standings.types import League, Reading, Scope, Value
+from apps.standings.types import Reading, Scope
 
 ROWS = 10
 YEAR = timedelta(days=365)
@@ -38,11 +38,11 @@ def overview(request: HttpRequest) -> HttpResponse:
         "rows": standing.rows[:ROWS],
         "platform": platform,
         "platforms": form.platform_options(platform),
-        "lead": sentences.leads(standing, platform),
+        "lead": sentences.lead(standing, platform),
         "last_known": sentences.last_known(standing),
         "happened": group_page.recent_overtakes(standing, platform, panel),
         "status": status,
-        "newest": None if status.newest else newest(standing),
+        "newest": formats.span(*standing.newest) if standing.newest and not status.newest else "",
         "chart_address": charts.overview_address(form),
         "panel_files": [downloads.page_file(panel.exports, len(panel.league.rows))] if panel else [],
         "files": [
@@ -66,9 +66,3 @@ def overview(request: HttpRequest) -> HttpResponse:
 def latest(readings: list[Reading | None]) -> Reading | None:
     """Return the newest of some readings, without those that are not there."""
     return types.newest([reading for reading in readings if reading])
-
-
-def newest(standing: League) -> Value | None:
-    """Return the newest count of the standings."""
-    counted = [row.now for row in standing.rows if row.now and row.now.followers is not None]
-    return max(counted, key=lambda value: value.last_day, default=None)

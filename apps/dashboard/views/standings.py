@@ -15,7 +15,9 @@ from apps.standings.league import league
 def standings(request: HttpRequest) -> HttpResponse:
     form = StandingsForm(request.GET)
     group = form.groups.get(form.value("group", ""))
-    standing = league(form.scope(), form.day, form.since_day, is_period=form.is_period)
+    standing = league(
+        form.scope(), form.day, form.since_day, is_period=form.is_period, window=tables.window_of(form)
+    )
     platform = form.value("platform", "")
     context = {
         "form": form,

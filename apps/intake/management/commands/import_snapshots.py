@@ -2,12 +2,13 @@
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count, Min, QuerySet
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from tqdm import tqdm
@@ -23,7 +24,17 @@ from apps.registry.models import Source
 from apps.snapshots.models import Span
 
 MOST_LINES = 1000  # of one verdict; a file of a million rows is not read on a screen
+MOST_GROUPS = 200  # of one verdict
 Verdict = ImportedRow.Verdict
+SHOWN = (
+    Verdict.ERROR,
+    Verdict.ASKED,
+    Verdict.LEFT,
+    Verdict.DOUBT,
+    Verdict.SAME,
+    Verdict.CONFLICT,
+    Verdict.NEW,
+)
 
 
 class Command(BaseCommand):
@@ -129,19 +140,39 @@ class Command(BaseCommand):
             self.stderr.write(f"question {question['kind']} [{question['rows']}]: {sentence}{likely}")
 
     def tell(self, batch: ImportBatch) -> None:
-        """Print one line for one row; the verdicts are words of the interface, the same in every language."""
+        """Print the rows verdict by verdict; the verdicts are words of the interface, the same in every language.
+
+        Rows of one problem share a line; each other row has one of its own.
+        """
         sources = dict(Source.objects.values_list("pk", "key"))
-        rows = batch.rows.select_related("account__actor").order_by("number")
-        told = {verdict for verdict in Verdict if batch.counts.get(verdict, 0) <= MOST_LINES}
-        for row in rows.filter(verdict__in=told).iterator(chunk_size=2000):
-            if row.problem:
-                for problem in row.problem.splitlines():
-                    self.stderr.write(f"{row.verdict} {batch.file_name}:{row.line}:{problem}")
+        for verdict in SHOWN:
+            count = batch.counts.get(verdict, 0)
+            if not count:
+                continue
+            rows = batch.rows.filter(verdict=verdict)
+            problems = (
+                rows.exclude(problem="").values("problem").annotate(lines=Count("pk"), first=Min("line"))
+            )
+            for group in problems.order_by("first", "problem")[:MOST_GROUPS]:
+                self._tell_problem(batch, rows, group)
+            if count > MOST_LINES:
+                self.stdout.write(f"{verdict}: {count}")
             else:
-                self.stdout.write(_line(batch, row, sources))
-        for verdict in set(Verdict) - told:
-            count = batch.counts[verdict]
-            self.stdout.write(f"{verdict}: {count}")
+                for row in rows.filter(problem="").select_related("account__actor").order_by("number"):
+                    self.stdout.write(_line(batch, row, sources))
+
+    def _tell_problem(
+        self, batch: ImportBatch, rows: QuerySet[ImportedRow], group: Mapping[str, Any]
+    ) -> None:
+        """Write to the error stream which rows have a problem; of very many only how many and the first."""
+        same = rows.filter(problem=group["problem"])
+        if group["lines"] <= MOST_LINES:
+            lines = runs(sorted(set(same.values_list("line", flat=True))))
+        else:
+            lines = f"{group['first']}…"
+        rows_of = f" ({group['lines']})" if group["lines"] > 1 else ""
+        for problem in group["problem"].splitlines():
+            self.stderr.write(f"{same[0].verdict} {batch.file_name}:{lines}:{problem}{rows_of}")
 
     def summarise(self, batch: ImportBatch, written: bool) -> None:
         counts = {verdict.value: batch.counts.get(verdict, 0) for verdict in Verdict}
@@ -154,6 +185,17 @@ class Command(BaseCommand):
             self.stdout.write(_("Batch %(batch)s.") % {"batch": batch.pk})
         else:
             self.stdout.write(_("Nothing was written. Add --yes to write the new counts."))
+
+
+def runs(numbers: Sequence[int]) -> str:
+    """Return numbers in rising order as they are written in a text: 2-4,7."""
+    pieces: list[list[int]] = []
+    for number in numbers:
+        if pieces and number == pieces[-1][-1] + 1:
+            pieces[-1] = [pieces[-1][0], number]
+        else:
+            pieces.append([number])
+    return ",".join("-".join(map(str, piece)) for piece in pieces)
 
 
 def _answers(path: Path | None) -> Answers | None:
