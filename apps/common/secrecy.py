@@ -10,7 +10,7 @@ BLANK: Final = "[secret]"
 SHORTEST: Final = 6  # signs; a shorter secret would blank out half of every line
 # Whoever knows such an address may do something: what follows is as good as a password, also where it is quoted.
 CAPABILITIES: Final = re.compile(
-    r"((?:/|%2F)(?:invitation|unsubscribe|confirm|corrections(?:/|%2F)asked|password(?:/|%2F)reset(?:/|%2F)key|confirm-email)(?:/|%2F))"
+    r"((?:/|%2F)(?:invitation|unsubscribe|confirm|corrections(?:/|%2F)asked|ledger(?:/|%2F)mail|password(?:/|%2F)reset(?:/|%2F)key|confirm-email)(?:/|%2F))"
     r"(?:[^/%\s?&#\"'<>]|%(?!2F)[0-9A-F]{2})+",
     re.IGNORECASE,
 )

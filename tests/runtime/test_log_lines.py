@@ -102,6 +102,7 @@ def addresses_of(resolver, prefix=""):
         f"/kk/accounts/password/reset/key/2-{TOKEN}/",
         f"/en/accounts/confirm-email/{TOKEN}/",
         "/en/corrections/asked/5c0f0a0e-6d0b-4d8e-9a57-0d2f6a1c7b11/",
+        f"/data/ledger/mail/{TOKEN}/",
         f"/en/accounts/login/?next=%2Fen%2Finvitation%2F{TOKEN}%2F",
         f"/en/invitation/%6A{TOKEN}/",
     ],
