@@ -116,8 +116,8 @@ $(STAMPS)/requirements-dev: requirements-dev.txt $(STAMPS)/requirements
 # be installed is left out, and its test says so.
 $(STAMPS)/validators: requirements-validators.txt tools/validators/package-lock.json | $(STAMPS)/python
 	@echo "Installing checkers of documents ..."
-	@rm -rf .venv-validators; $(PIP) install --no-compile --no-deps --target .venv-validators -r requirements-validators.txt >/dev/null & \
-	if command -v npm >/dev/null; then cd tools/validators && timeout 120 npm ci --no-audit --no-fund --ignore-scripts --prefer-offline --fetch-retries=0 --silent; fi; \
+	@rm -rf .venv-validators; $(PIP) install --no-compile --no-deps --target .venv-validators -r requirements-validators.txt >/dev/null || rm -rf .venv-validators & \
+	if command -v npm >/dev/null; then cd tools/validators && timeout 120 npm ci --no-audit --no-fund --ignore-scripts --prefer-offline --fetch-retries=0 --silent || rm -rf node_modules; fi; \
 	wait; touch $(CURDIR)/$@
 
 # Beside the product, not within it: only the benchmarks of other libraries see them.
