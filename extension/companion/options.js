@@ -28,9 +28,7 @@ form.addEventListener("submit", async (event) => {
   say(isAllowed ? "desk_allowed" : "desk_refused");
 });
 
-// By its key: who presses before the words are here reads the sentence as soon as they are.
 function say(key) {
-  message.dataset.word = key;
   message.textContent = word(key);
 }
 
@@ -43,4 +41,6 @@ async function leaveOthers(desk) {
 }
 
 await speak(await lastLanguage());
-form.desk.value ||= await deskAddress(); // what is typed by now stays
+form.desk.value = await deskAddress();
+// Not before: words that come in push a button from under the finger, and an address that comes late replaces what is typed.
+document.querySelector("main").hidden = false;

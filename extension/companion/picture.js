@@ -2,9 +2,11 @@
 const ROOM = 120; // CSS pixels around the place
 const WIDEST = 900;
 const HIGHEST = 420;
+const PATIENCE = 2000; // ms
+const PAUSE = 200; // ms
 
 export async function takePicture(windowId, place) {
-  const whole = await chrome.tabs.captureVisibleTab(windowId, { format: "png" });
+  const whole = await capture(windowId);
   const image = await createImageBitmap(await (await fetch(whole)).blob());
   const { x, y, wide, high } = cut(place);
   const scale = image.width / place.wide;
@@ -12,6 +14,19 @@ export async function takePicture(windowId, place) {
   canvas.getContext("2d").drawImage(image, -x * scale, -y * scale);
   const blob = await canvas.convertToBlob({ type: "image/webp", quality: 0.8 });
   return toBase64(new Uint8Array(await blob.arrayBuffer()));
+}
+
+// Chromium takes two pictures a second and refuses more: who reads quicker waits for the next second.
+async function capture(windowId) {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    try {
+      return await chrome.tabs.captureVisibleTab(windowId, { format: "png" });
+    } catch (error) {
+      if (!/PER_SECOND/.test(error.message) || Date.now() > end) throw error;
+      await new Promise((go) => setTimeout(go, PAUSE));
+    }
+  }
 }
 
 function cut(place) {

@@ -21,6 +21,7 @@ async function start() {
     answer = await ask(desk, "/admin/round/seen/look/", { address: sight.address, seen: sight.seen });
     await keepLanguage(answer.language);
     if (page.id === desk.id) answer.why = "";
+    else if (sight.seen.length && !picture) answer = { ...answer, found: [], chosen: null, why: word("no_picture") };
     chosen = answer.chosen ?? null;
     show();
   } catch (error) {
@@ -34,10 +35,10 @@ async function start() {
 async function look() {
   try {
     [{ result: sight }] = await chrome.scripting.executeScript({ target: { tabId: page.id }, files: ["point.js"] });
-    if (sight.seen.length) picture = await takePicture(page.windowId, sight.place);
   } catch {
     sight = { address: "", seen: [], place: null }; // a page of the browser itself
   }
+  if (sight.seen.length) picture = await takePicture(page.windowId, sight.place).catch(() => "");
 }
 
 async function keepLanguage(language) {

@@ -126,18 +126,22 @@ def wait(condition, page, popup=None):
 class Companion:
     """A browser with the companion in it, the desk open in one tab and a platform's page in another."""
 
-    def __init__(self, context, identity, desk):
-        self.context, self.identity, self.desk = context, identity, desk
+    def __init__(self, context, folder, desk):
+        self.context, self.folder, self.desk = context, folder, desk
+        self.identity = identity_of(folder)
+        self.options = f"chrome-extension://{self.identity}/options.html"
         self.tab = context.new_page()
         self.tab.set_default_timeout(PATIENCE * 1000)
         self.asked, self.presses = [], 0
-        context.on("request", lambda request: self.asked.append(request.url))
+
+    def note(self, request):
+        self.asked.append(request.url)
 
     def set_up(self):
         """As an editor does: on the companion's own page."""
         page = self.context.new_page()
         page.set_default_timeout(PATIENCE * 1000)
-        page.goto(f"chrome-extension://{self.identity}/options.html")
+        page.goto(self.options)
         page.locator("#desk").fill(self.desk)
         page.locator("button").click()
         page.get_by_text("Saved. Open the desk").wait_for()
@@ -179,10 +183,12 @@ def chromium_path():
     return found or pytest.skip("Only Google Chrome is here, which loads no extensions for tests.")
 
 
-@pytest.fixture
-def companion(chromium, chromium_path, editor, client, live_server, tmp_path):
-    """Signed in and set up. The desk's permission, which a person gives in a window of the browser's, is given at once."""
-    folder = tmp_path / "companion"
+@pytest.fixture(scope="module")
+def companion_browser(chromium, chromium_path, tmp_path_factory):
+    """Provide a browser with the companion in it, and the companion's folder. The desk's permission, which a person gives
+    in a window of the browser's, is given at once."""
+    place = tmp_path_factory.mktemp("companion")
+    folder = place / "companion"
     shutil.copytree(SOURCE, folder)
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["host_permissions"] = ["http://localhost/*"]
@@ -195,7 +201,7 @@ def companion(chromium, chromium_path, editor, client, live_server, tmp_path):
         "--enable-unsafe-extension-debugging",
     ]
     context = chromium.browser_type.launch_persistent_context(
-        tmp_path / "profile",
+        place / "profile",
         executable_path=chromium_path,
         headless=False,  # it is: the old way without a window knows no extensions
         args=arguments,
@@ -212,16 +218,33 @@ def companion(chromium, chromium_path, editor, client, live_server, tmp_path):
             if "wasn't found" in str(error):
                 pytest.skip("This Chromium is too old to be told to press an extension's button.")
         context.route("https://**/*", serve)
-        client.force_login(editor)
-        cookie = client.cookies[real_settings.SESSION_COOKIE_NAME].value
-        context.add_cookies(
-            [{"name": real_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-        )
-        opened = Companion(context, identity_of(folder), live_server.url)
-        opened.set_up().close()
-        yield opened
+        yield context, folder
     finally:
         context.close()
+
+
+@pytest.fixture
+def companion(companion_browser, editor, client, live_server):
+    """Signed in and set up; afterwards the companion has forgotten everything and one empty tab is open."""
+    context, folder = companion_browser
+    client.force_login(editor)
+    cookie = client.cookies[real_settings.SESSION_COOKIE_NAME].value
+    context.add_cookies(
+        [{"name": real_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+    )
+    opened = Companion(context, folder, live_server.url)
+    opened.set_up().close()
+    context.on("request", opened.note)
+    yield opened
+    context.remove_listener("request", opened.note)
+    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("manifest.json"), dirs_exist_ok=True)
+    first, *others = context.pages
+    for page in others:
+        page.close()
+    first.goto(opened.options)
+    first.evaluate("chrome.storage.local.clear()")
+    first.goto("about:blank")
+    context.clear_cookies()
 
 
 def identity_of(folder: Path) -> str:
@@ -416,11 +439,32 @@ def test_in_the_desk_s_language(companion, editor):
     assert "дөңгелектелген" in popup.text()
 
 
+def test_more_presses_than_the_browser_takes_pictures(companion, editor):
+    """Chromium takes two a second: the third waits for the next second, and what was seen is not lost."""
+    one_page(companion, editor)
+    companion.tab.hover("strong")
+    for _press in range(4):
+        popup = companion.press()
+        assert "Record" in popup.text(), popup.text()
+        popup.close()
+
+
+def test_without_a_picture_nothing_is_recorded_and_the_window_says_why(companion, editor):
+    one_page(companion, editor)
+    companion.tab.hover("strong")
+    (companion.folder / "picture.js").write_text(
+        "export async function takePicture() { throw new Error('no') }"
+    )
+    popup = companion.press()
+    assert "a number is kept with its picture" in popup.text()
+    assert "Record" not in popup.text()
+
+
 def test_without_a_press_the_browser_refuses(companion, editor):
     """Neither a page nor its picture can be had by the companion on its own account."""
     one_page(companion, editor)
     page = companion.context.new_page()
-    page.goto(f"chrome-extension://{companion.identity}/options.html")
+    page.goto(companion.options)
     tried = page.evaluate(
         """async () => {
             const tabs = await chrome.tabs.query({});
@@ -435,27 +479,29 @@ def test_without_a_press_the_browser_refuses(companion, editor):
 
 def test_only_a_safe_address_is_a_desk(companion):
     page = companion.context.new_page()
-    page.goto(f"chrome-extension://{companion.identity}/options.html")
+    page.goto(companion.options)
     for wrong in ("", "not an address", "http://example.com", "ftp://example.com"):
         page.locator("#desk").fill(wrong)
         page.locator("button").click()
         assert page.locator("#message").inner_text() == "Write an address that begins with https://"
     assert page.evaluate("chrome.storage.local.get('desk')") == {"desk": companion.desk}
-    page.close()
 
-    # Pressed before the words are here: the sentence comes with them.
+
+def test_nothing_is_typed_or_pressed_before_the_page_is_whole(companion):
+    """A button that words push away takes no press; an address that comes late replaced what was typed."""
     page = companion.context.new_page()
     page.set_default_timeout(PATIENCE * 1000)
     page.add_init_script(
         "const ask = fetch; window.fetch = (...what) =>"
         " new Promise((go) => { window.bringWords = go; }).then(() => ask(...what))"
     )
-    page.goto(f"chrome-extension://{companion.identity}/options.html")
-    page.locator("#desk").fill("http://example.com")
-    page.locator("button").click()
+    page.goto(companion.options)
     wait(lambda: page.evaluate("Boolean(window.bringWords)"), page)
+    assert not page.locator("button").is_visible()
     page.evaluate("bringWords()")
-    page.get_by_text("Write an address that begins with https://").wait_for()
+    page.locator("button").wait_for()
+    assert page.locator("button").inner_text() == "Save and allow"
+    assert page.locator("#desk").input_value() == companion.desk
 
 
 def test_the_window_is_drawn_and_waits_for_enter(companion, editor):

@@ -26,8 +26,11 @@ PASTE = """([text, kind]) => {
 }"""
 
 
+FOCUSED = "document.activeElement && document.activeElement !== document.body"
+
+
 class Hands:
-    """Press keys and buttons on a page, and count them."""
+    """Press keys and buttons on a page, and count them. A key waits, as a person does, until there is a place for it."""
 
     def __init__(self, page):
         self.page = page
@@ -35,6 +38,8 @@ class Hands:
 
     def key(self, name):
         self.keys += 1
+        self.page.wait_for_load_state()  # the page's script is there
+        self.page.wait_for_function(FOCUSED)
         self.page.keyboard.press(name)
 
     def type(self, text):
@@ -130,7 +135,7 @@ def test_what_is_typed_is_said_back_a_jump_asks_and_states_have_keys(desk, refer
     make_snapshot(jumped, long_ago, 3_000)
     opened = desk("en", 1280)
     page = opened.open("/admin/round/")
-    page.keyboard.press("Enter")
+    Hands(page).key("Enter")
 
     def turn(account):
         place = page.locator(f"#turn-{account.pk}")
@@ -180,10 +185,11 @@ def test_a_round_that_was_left_halfway_goes_on(desk, reference):
         make_account(actor, "tiktok", f"body{number}")
     opened = desk("en", 1280)
     page = opened.open("/admin/round/")
-    page.keyboard.press("Enter")
+    hands = Hands(page)
+    hands.key("Enter")
     page.locator(".turn").first.wait_for()
-    page.keyboard.type("5K")
-    page.keyboard.press("Enter")
+    hands.type("5K")
+    hands.key("Enter")
     page.locator(".turn.is-done").wait_for()
     page.keyboard.type("77")
     opened.open("/admin/")
