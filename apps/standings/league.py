@@ -20,7 +20,7 @@ from apps.standings import changes, precision
 from apps.standings.audiences import audiences
 from apps.standings.changes import Counted
 from apps.standings.league_lines import LeagueLine, reading_of
-from apps.standings.league_rows import Asked, LineRow
+from apps.standings.league_rows import Asked, LineRow, measures_of
 from apps.standings.league_statement import csv_statement, statement
 from apps.standings.league_totals import Window
 from apps.standings.long_league import Question, long_league
@@ -76,7 +76,6 @@ def _whole(question: Question) -> League:
     counts = [line.n_followers for line in shown if line.n_followers is not None]
     states = Counter(line.n_state or "unknown" for line in shown)
     del states["counted"]
-    references = [line for line in lines if line.is_reference and line.n_followers is not None]
     asked = Asked(
         on,
         since,
@@ -84,10 +83,7 @@ def _whole(question: Question) -> League:
         Counter(line.n_bound for line in shown if line.n_followers is not None),
         len(counts),
         sum(line.rank_then is not None for line in lines),
-        {
-            line.platform if scope.rows == "accounts" else "": line.n_bound
-            for line in sorted(references, key=lambda line: (line.n_followers, precision.BITS[line.n_bound]))
-        },
+        measures_of(lines, scope),
         audiences({line.audience_id for line in lines if line.audience_id}),
     )
     first = next((line for line in lines if line.is_reference), None)

@@ -1,6 +1,7 @@
 """Rows of a league that make their values when they are looked at."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from operator import attrgetter
@@ -10,7 +11,7 @@ from django.utils.functional import cached_property  # functools' takes a lock e
 
 from apps.standings import changes, precision
 from apps.standings.league_lines import NOW, THEN, LeagueLine, value
-from apps.standings.types import Change, LeftOutAccount, Reach, Row, Value
+from apps.standings.types import Change, LeftOutAccount, Reach, Row, Scope, Value
 
 
 class Asked(NamedTuple):
@@ -24,6 +25,22 @@ class Asked(NamedTuple):
     counted_then: int
     measures: dict[str, str]  # the bounds of the reference's counts, by platform among accounts
     audiences: dict[int, Reach]
+
+
+def measures_of(lines: Iterable[LeagueLine], scope: Scope) -> dict[str, str]:
+    """Return the bounds of the counts that gaps are measured from, by platform among accounts: of the reference and its
+    successor the larger count's."""
+    counts = sorted(
+        (
+            line.n_followers,
+            precision.BITS[line.n_bound],
+            line.platform if scope.rows == "accounts" else "",
+            line.n_bound,
+        )
+        for line in lines
+        if line.is_reference and line.n_followers is not None
+    )
+    return {platform: bound for _, _, platform, bound in counts}
 
 
 def _own(column: str) -> Any:

@@ -73,7 +73,7 @@ class Totals(NamedTuple):
     place: int | None  # from 0, of the actor that others are asked for around
     lines: list[list[Any]]  # place in the asked order, then RankedLine
     top: list[list[Any]]  # the same by rank, of the first two
-    reference: list[Any] | None  # the reference's, without a place
+    reference: list[Any] | None  # the reference's, without a place; of it and its successor the first by rank
 
 
 def totals_statement(
@@ -161,7 +161,7 @@ def totals_statement(
             WHERE asked_place >= %s AND asked_place < %s
                 OR asked_place BETWEEN (SELECT place FROM own) - %s AND (SELECT place FROM own) + %s),
         (SELECT coalesce(json_agg(json_build_array(place, {line})), '[]') FROM shown WHERE place < 2),
-        (SELECT json_build_array(NULL, {line}) FROM number WHERE is_reference ORDER BY actor_id LIMIT 1)
+        (SELECT json_build_array(NULL, {line}) FROM number WHERE is_reference ORDER BY {BY_RANK} LIMIT 1)
     FROM shown"""  # noqa: S608 our words
     around = [window.start, window.stop, window.beside, window.beside]
     return sql, [*parameters, REACH_INDICATOR, REACH_SEGMENT, window.around, *around]

@@ -12,7 +12,7 @@ from apps.common import reading
 from apps.standings import precision
 from apps.standings.audiences import audiences
 from apps.standings.league_lines import LeagueLine, reading_of
-from apps.standings.league_rows import Asked, LineRow
+from apps.standings.league_rows import Asked, LineRow, measures_of
 from apps.standings.league_statement import statement
 from apps.standings.league_totals import SORTS, RankedLine, Totals, Window, ranked_line, totals_statement
 from apps.standings.types import ConstantSample, League, Reach, Reading, Row, Scope, newest
@@ -163,8 +163,9 @@ def long_league(question: Question, window: Window, read_whole: Callable[[], Lea
     wanted = {one.actor_id for one in ranked} | {*totals.gone}
     if totals.most_gained:
         wanted.add(totals.most_gained)
+    if totals.reference:
+        wanted.add(ranked_line(totals.reference)[1].actor_id)
     lines = {line.actor_id: line for line in question.lines(wanted)}
-    first = next((line for line in lines.values() if line.is_reference), None)
     counts = {bound: count for bound, count in zip(precision.BOUNDS, totals.bounds, strict=True) if count}
     shared = Asked(
         question.on,
@@ -173,13 +174,13 @@ def long_league(question: Question, window: Window, read_whole: Callable[[], Lea
         Counter(counts),
         totals.counted,
         totals.ranked_then,
-        {"": first.n_bound} if first and first.n_followers is not None else {},
+        measures_of(lines.values(), question.scope),
         _audiences(lines.values()),
     )
     reference: LineRow | None = None
-    if first:
-        own = RankedLine._make(totals.reference[1:]) if totals.reference else UNRANKED
-        reference = LineRow(with_ranks(first, own), shared)
+    if totals.reference:
+        own = ranked_line(totals.reference)[1]
+        reference = LineRow(with_ranks(lines[own.actor_id], own), shared)
     league = LongLeague(
         on=question.on,
         since=question.since,

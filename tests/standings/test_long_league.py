@@ -13,7 +13,7 @@ from apps.standings import as_of, league, long_league, scopes, summaries
 from apps.standings.league_totals import SORTS, Window
 from apps.standings.models import Summary
 from apps.standings.types import Scope
-from tests.builders import make_account, make_snapshot
+from tests.builders import make_account, make_actor, make_snapshot
 from tests.standings.test_as_of import NEAR, TODAY, WRITES, looks, write
 from tests.standings.test_oracle import stored, worlds
 
@@ -81,6 +81,22 @@ def test_it_says_what_the_whole_one_says(
         in_order = [row.actor_slug for row in sort_rows(whole.rows, sort)]
         rows = of(question, Window(sort, 1, 3)).rows_by(sort)[1:]
         assert [row.actor_slug for row in rows] == in_order[1:]
+
+
+@pytest.mark.parametrize("slugs", [("old", "new"), ("new", "old")])
+@pytest.mark.parametrize("counts", [(5, 9), (9, 5)])
+def test_of_a_reference_and_its_successor_the_one_ahead_is_measured_from(slugs, counts):
+    """What was handed on is the reference's in both lines, whichever actor was written down first."""
+    actors = {slug: make_actor(slug) for slug in slugs}
+    Actor.objects.filter(slug="new").update(succeeds=actors["old"])
+    make_snapshot(make_account(actors["old"], "facebook"), "2022-03-01", 3)
+    make_snapshot(make_account(actors["old"], "telegram"), "2022-03-01", counts[0])
+    make_snapshot(make_account(actors["new"], "facebook"), "2022-03-01", counts[1])
+    question = long_league.Question(Scope(), date(2022, 3, 1), date(2022, 2, 1), "old", False)
+    whole, long = league._whole(question), of(question)
+    assert sum(row.is_reference for row in whole.rows) == 2
+    assert cells(long.reference) == cells(whole.reference)
+    assert [cells(row) for row in long.rows[:]] == [cells(row) for row in whole.rows]
 
 
 def test_thousands_of_accounts_are_reckoned_by_the_database(monkeypatch):
