@@ -24,6 +24,7 @@ from apps.figures.charts import (
     label_column,
     scatter,
 )
+from apps.figures.origins import say_origin
 from apps.figures.time_ticks import time_ticks
 from apps.standings.ranks import Place, Ranked
 
@@ -145,4 +146,5 @@ def hover(shown: str, place: Place) -> str:
         "rank": moves.rank(place),
         "of": formats.number(place.of),
     }
-    return f"{shown}<br>{escape(said)} ({formats.number(place.followers)})"
+    count = escape(formats.count(place.followers, place.bound))
+    return f"{shown}<br>{escape(said)} ({count}){say_origin([place])}"

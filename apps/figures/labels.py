@@ -22,6 +22,7 @@ def short(name: str) -> str:
     return find_short_name(name, language()) or abbreviate(name)
 
 
+@lru_cache(maxsize=4096)
 def abbreviate(name: str) -> str:
     """Abbreviate the country's name, or leave it out."""
     for pattern, replacement in _SHORTER:

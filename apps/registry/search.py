@@ -59,7 +59,10 @@ def actors_named(text: str, language: str, most: int = 50) -> list[Actor]:
         )
         likeness: Expression = _alike(words)
         if by_alias:
-            cases = [When(pk=pk, then=Value(alike)) for pk, alike in by_alias.items()]
+            alikes: dict[float, list[int]] = {}
+            for pk, alike in by_alias.items():
+                alikes.setdefault(alike, []).append(pk)
+            cases = [When(pk__in=pks, then=Value(alike)) for alike, pks in alikes.items()]
             likeness = Greatest(likeness, Case(*cases, default=Value(0.0), output_field=FloatField()))
         found = (
             Actor.objects.public()

@@ -4,6 +4,7 @@ The same rules in Python and as SQL expressions; a test holds the two together.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from apps.snapshots.models import Precision
 
@@ -15,6 +16,7 @@ BITS: dict[str, int] = {"=": 0, ">": 1, "<": 2, "~": 3}
 BOUNDS = tuple(BITS)
 
 
+@lru_cache(maxsize=16_384)  # a page asks for thousands, most of them again for its next chart
 def step(value: int, precision: str) -> int:
     """Return what one unit of the last figure is worth: the value may be off by less than this.
 

@@ -12,6 +12,7 @@ from apps.standings.league_lines import THERE
 from apps.standings.openness import is_open_sql, width_sql
 from apps.standings.types import FRESH_DAYS, Named, Scope
 
+COARSENESS = [str(one) for one in precision.COARSENESS]
 BY_MONTH_FROM = 100  # days from which on ranks stand on the ends of months
 
 
@@ -25,6 +26,9 @@ class Place:
     fresh: bool  # False: the value, or one of its parts, was only last known
     of: int = 0  # how many were ranked
     is_open: bool = False  # a bound, rounding or a missing account leaves open who has more
+    bound: str = "="
+    precision: str = ""  # the coarsest of its parts
+    source: str = ""  # keys, with spaces between them
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,7 @@ def ranks(
                 FROM over JOIN tracking_account a ON a.actor_id = over.actor_id AND a.platform = over.platform
             ),
             value AS ({_values(on, line, readable, mine, is_wide=is_wide)}),
+            counted AS (SELECT * FROM value WHERE {sample}),
             reading AS (
                 SELECT day, actor_id, platform, sum(followers)::bigint AS followers,
                     bool_and(fresh) FILTER (WHERE followers IS NOT NULL) AS fresh,
@@ -163,7 +168,7 @@ def ranks(
                     coalesce(bit_or({bits}) FILTER (WHERE followers IS NOT NULL), 0)
                         | (count(*) > count(followers))::int AS bits,
                     bool_and(precision = 'exact') FILTER (WHERE followers IS NOT NULL) AS exact
-                FROM value WHERE {sample} GROUP BY 1, 2, 3 HAVING count(followers) > 0
+                FROM counted GROUP BY 1, 2, 3 HAVING count(followers) > 0
             ),
             wide AS (
                 SELECT *, {width_sql("r", count="followers", step="step", bits="bits", exact="exact")} FROM reading
@@ -177,19 +182,30 @@ def ranks(
             kept AS (
                 SELECT actor_id FROM ranked JOIN tracking_actor k ON k.id = actor_id
                 WHERE (%s = '' OR k.slug = %s) GROUP BY 1 HAVING %s = 0 OR min(rank) <= %s OR bool_or(k.slug = ANY(%s))
+            ),
+            origin AS (
+                SELECT c.day, c.actor_id, c.platform, max(array_position(%s::text[], c.precision::text)) AS coarsest,
+                    string_agg(DISTINCT source.key, ' ' ORDER BY source.key) AS sources
+                FROM counted c JOIN kept USING (actor_id) JOIN tracking_source source ON source.id = c.source_id
+                WHERE c.followers IS NOT NULL GROUP BY 1, 2, 3
             )
-            SELECT ac.slug, ac.name_en, ac.name_ru, ac.name_kk, r.platform, r.day::text, r.rank, r.followers, r.fresh, r.of, r.is_open
+            SELECT ac.slug, ac.name_en, ac.name_ru, ac.name_kk, r.platform, r.day::text, r.rank, r.followers, r.fresh, r.of, r.is_open,
+                r.bits, o.coarsest, o.sources
             FROM ranked r JOIN kept USING (actor_id) JOIN tracking_actor ac ON ac.id = r.actor_id
+            LEFT JOIN origin o ON o.day = r.day AND o.actor_id = r.actor_id AND o.platform = r.platform
             ORDER BY r.platform, ac.sort_en, ac.slug, r.day"""  # noqa: S608 our words
     asked = [*over_parameters, on[-1], *parameters, *platform_parameters]
     asked += [] if is_wide else [list(on)]
     asked += [only] * (len(on) if is_wide else 1) if only else []
     asked += [on[0], on[-1]] if constant else []
-    asked += [only, only, best, best, list(also)]
+    asked += [only, only, best, best, list(also), COARSENESS]
     rows = _answer(sql, asked, max(on), is_kept=is_wide and bool(only or best))
     lines: dict[tuple[str, str, str, str, str], list[Place]] = {}
-    for slug, en, ru, kk, where, day, *place in rows:
-        lines.setdefault((slug, en, ru, kk, where), []).append(Place(date.fromisoformat(day), *place))
+    for slug, en, ru, kk, where, day, *place, bits, coarsest, sources in rows:
+        origin = (precision.BOUNDS[bits], COARSENESS[coarsest - 1] if coarsest else "", sources or "")
+        lines.setdefault((slug, en, ru, kk, where), []).append(
+            Place(date.fromisoformat(day), *[*place, *origin])
+        )
     found = [
         Ranked(slug, en, ru, kk, where, tuple(places)) for (slug, en, ru, kk, where), places in lines.items()
     ]
@@ -201,7 +217,7 @@ def _values(on: Sequence[date], line: str, readable: str, mine: str, *, is_wide:
 
     Of many accounts the values of a day are taken together, day by day; of few each is looked up.
     """
-    columns = ("followers", "bound", "precision", "state", "day", "span")
+    columns = ("followers", "bound", "precision", "state", "day", "span", "source_id")
     there = ", ".join(f"'{state}'" for state in THERE)
 
     def select(day: str, days: str, found: as_of.AsOf) -> str:
@@ -209,7 +225,7 @@ def _values(on: Sequence[date], line: str, readable: str, mine: str, *, is_wide:
         ends = last_day_sql(cells["day"], cells["span"])
         return f"""SELECT {day} AS day, a.actor_id, {line.replace("platform", "a.platform")} AS platform,
                 {cells["followers"]} AS followers, {cells["bound"]} AS bound, {cells["precision"]} AS precision,
-                {day} - {ends} <= {FRESH_DAYS} AS fresh,
+                {cells["source_id"]} AS source_id, {day} - {ends} <= {FRESH_DAYS} AS fresh,
                 CASE WHEN (a.actor_id, a.platform) IN (SELECT heir_id, platform FROM over) THEN 'line ' || a.platform
                     ELSE a.id::text END AS unit
             FROM account a JOIN tracking_actor ac ON ac.id = a.actor_id {days} {found.joins}
