@@ -26,14 +26,14 @@ from apps.figures.lines import (
     STEP,
     Mark,
     SeriesLine,
-    day_ticks,
     dress,
     reach,
     ticks,
 )
-from apps.figures.marks import event_marks, event_numbers, tick_formats
+from apps.figures.marks import event_marks, event_numbers
 from apps.figures.measures import measure
 from apps.figures.origins import say_origin
+from apps.figures.time_ticks import time_ticks
 from apps.figures.twins import write_share
 from apps.standings.comparison import View
 from apps.standings.shares import Moment
@@ -70,7 +70,7 @@ def areas(
         return {
             "height": height + shape.top + shape.bottom,
             "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": shape.bottom},
-            "xaxis": day_ticks(first, last, 8 if shape.name == WIDE.name else 3),
+            "xaxis": time_ticks(first, last, 8 if shape.name == WIDE.name else 3),
             "yaxis": {**axis.layout(), **ticks(axis, measured)},
             "annotations": [
                 *label_column(column, axis, shape, height),
@@ -89,7 +89,6 @@ def areas(
             "xaxis": {
                 "type": "date",
                 "range": [first.isoformat(), last.isoformat()],
-                "tickformatstops": tick_formats(),
             },
             "shapes": event_marks(shown),
         },

@@ -23,7 +23,7 @@ BARS_AT_MOST: Final = 30
 ON_A_CARD: Final = 8
 ROW: Final = 44  # px of a bar and the name over it
 BAR: Final = 0.34  # of the row
-LEFT: Final = 4  # px left of the bars
+LEFT: Final = 8  # px left of the bars: half of the axis' first number
 BEHIND: Final = 6  # px between a bar and its number
 NARROWEST: Final = {"wide": 640, "narrow": 300}  # px that a chart of a shape may have
 LETTERS: Final = {"wide": 90, "narrow": 42}  # of the line over a bar
@@ -85,7 +85,7 @@ def room_behind(rows: Sequence[Row], counts: Sequence[int], shape: Shape) -> int
     """Return px to keep free on the right, so that no number behind a bar is cut, however narrow the chart is."""
     top = max(counts, default=0) or 1
     whole = NARROWEST[shape.name] - LEFT
-    room = 0.0
+    room = 16.0  # for half of the axis' last number
     for row, count in zip(rows, counts, strict=True):
         text = BEHIND + len(formats.value(row.now)) * shape.font * LETTER + shape.font
         share = count / top
@@ -125,6 +125,7 @@ def notes(place: int, row: Row, count: int, colour: str, shape: Shape) -> list[L
     return [
         {
             **common,
+            "name": "over",
             "x": 0,
             "y": place - 0.22,
             "yanchor": "middle",

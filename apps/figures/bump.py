@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from django.utils.translation import gettext
@@ -24,7 +24,7 @@ from apps.figures.charts import (
     label_column,
     scatter,
 )
-from apps.figures.marks import tick_formats
+from apps.figures.time_ticks import time_ticks
 from apps.standings.ranks import Place, Ranked
 
 LINES_AT_MOST: Final = 15
@@ -49,7 +49,8 @@ def bump(
     else:
         by_slug = style.colours([line.actor_slug for line in drawn], reference, focus)
         colours = [by_slug[line.actor_slug] for line in drawn]
-    room = (on[-1] - on[0]) / 30
+    room = max((on[-1] - on[0]) / 30, timedelta(days=1))
+    start, end = on[0] - room, on[-1] + room
     lowest = max((place.rank for line in drawn for place in line.places), default=1)
 
     def build(shape: Shape) -> Layout:
@@ -67,7 +68,7 @@ def bump(
         return {
             "height": height + shape.top + shape.bottom,
             "margin": {"l": sides.left, "r": sides.right, "t": shape.top, "b": shape.bottom},
-            "xaxis": {"nticks": 6 if wide else 3},
+            "xaxis": time_ticks(start, end, 6 if wide else 3),
             "yaxis": {"type": "linear", "range": [lowest + 0.5, 0.5], **ticks(lowest)},
             "annotations": [
                 *label_column(column, axis, sides, height),
@@ -92,8 +93,7 @@ def bump(
         {
             "xaxis": {
                 "type": "date",
-                "range": [(on[0] - room).isoformat(), (on[-1] + room / 2).isoformat()],
-                "tickformatstops": tick_formats(),
+                "range": [start.isoformat(), end.isoformat()],
             }
         },
         by_shape(build),

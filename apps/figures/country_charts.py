@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import timedelta
 from typing import Final
 
 from django.utils.translation import gettext
@@ -29,12 +29,13 @@ from apps.figures.charts import (
 )
 from apps.figures.country_topics import Shape as TopicShape
 from apps.figures.country_topics import Topic
-from apps.figures.marks import tick_formats
+from apps.figures.time_ticks import time_ticks
 
 COLOURS: Final = (style.FOCUS, style.REFERENCE, *style.PICKED)
 MARKS: Final = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross")
 ROW: Final = 46  # px of a bar and the name over it
 BAR: Final = 0.32  # of the row
+OVER: Final = "over"  # a bar: what is written there has the chart's whole width
 LETTERS: Final = {WIDE.name: 90, NARROW.name: 44}
 SIDES: Final = {
     shape.name: shape
@@ -88,7 +89,8 @@ def draw_lines(lines: Sequence[Drawn]) -> Figure:
               line.name, line.colour)
         for line in lines
     ]  # fmt: skip
-    room = max((last - first).days // 30, 40)
+    room = timedelta(days=max((last - first).days // 30, 40))
+    start, end = first - room, last + room
 
     def build(shape: Shape) -> Layout:
         shape = SIDES[shape.name]
@@ -96,7 +98,7 @@ def draw_lines(lines: Sequence[Drawn]) -> Figure:
         return {
             "height": height + shape.top + shape.bottom,
             "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": shape.bottom},
-            "xaxis": {"nticks": 8 if shape.name == WIDE.name else 3},
+            "xaxis": time_ticks(start, end, 8 if shape.name == WIDE.name else 3),
             "yaxis": {**axis.layout(), **find_ticks(axis.high, values[0])},
             "annotations": label_column(column, axis, shape, height),
         }
@@ -106,8 +108,7 @@ def draw_lines(lines: Sequence[Drawn]) -> Figure:
         {
             "xaxis": {
                 "type": "date",
-                "range": [move(first.toordinal() - room), move(last.toordinal() + room)],
-                "tickformatstops": tick_formats(),
+                "range": [start.isoformat(), end.isoformat()],
             }
         },
         by_shape(build),
@@ -137,10 +138,6 @@ def draw_line(line: Drawn) -> Trace:
 def hover(value: IndicatorValue) -> str:
     when, number = country.write_time(value), country.write_number(value)
     return f"{escape(country.describe(value))}<br>{when}: {escape(number)}<br>{escape(country.name_source(value.source))}"
-
-
-def move(ordinal: int) -> str:
-    return date.fromordinal(ordinal).isoformat()
 
 
 def find_ticks(top: float, value: IndicatorValue) -> Layout:
@@ -216,6 +213,7 @@ def note_bar(
     return [
         {
             **common,
+            "name": OVER,
             "x": 0,
             "y": place - 0.22,
             "text": escape(name[0] if len(name) == 1 else f"{name[0]} …"),

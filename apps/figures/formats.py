@@ -139,8 +139,13 @@ def _months(code: str) -> tuple[str, ...]:
 
 def short_day(value: date, *, with_year: bool) -> str:
     """Return a day under an axis: 22 Nov, and its year below where it is asked for."""
-    month = _months(language())[value.month - 1]
-    text = f"{value.day}{NO_BREAK}{month}"
+    text = f"{value.day}{NO_BREAK}{short_month(value, with_year=False)}"
+    return f"{text}<br>{value.year}" if with_year else text
+
+
+def short_month(value: date, *, with_year: bool) -> str:
+    """Return a month under an axis: Nov, and its year below where it is asked for."""
+    text = _months(language())[value.month - 1]
     return f"{text}<br>{value.year}" if with_year else text
 
 

@@ -29,14 +29,14 @@ from apps.figures.line_traces import SeriesLine as SeriesLine
 from apps.figures.line_traces import last_day as last_day
 from apps.figures.line_traces import traces as traces
 from apps.figures.marks import Mark as Mark
-from apps.figures.marks import base_label, base_line, event_marks, event_numbers, tick_formats, zero_line
+from apps.figures.marks import base_label, base_line, event_marks, event_numbers, zero_line
 from apps.figures.measures import Measure, measure
 from apps.figures.sentences import label_gone
+from apps.figures.time_ticks import time_ticks
 from apps.standings.comparison import Drawn, View
 from apps.standings.types import Series, Trend
 
 LEAST_LABELS: Final = 2  # of an axis
-DAYS_NAMED: Final = 16  # up to so many days of an axis are named by us
 SIDES: Final = {
     shape.name: shape for shape in (replace(WIDE, letters=22, right=190, left=56), replace(NARROW, left=56))
 }
@@ -75,7 +75,7 @@ def lines(
         return {
             "height": height + shape.top + shape.bottom,
             "margin": {"l": shape.left, "r": shape.right, "t": shape.top, "b": shape.bottom},
-            "xaxis": day_ticks(first, last, 8 if shape.name == WIDE.name else 4),
+            "xaxis": time_ticks(first, last, 8 if shape.name == WIDE.name else 4),
             "yaxis": {**axis.layout(), **ticks(axis, measured)},
             "annotations": [
                 *label_column(column, axis, shape, height),
@@ -101,7 +101,6 @@ def lines(
             "xaxis": {
                 "type": "date",
                 "range": [first.isoformat(), last.isoformat()],
-                "tickformatstops": tick_formats(),
             },
             "shapes": [*zero_line(measured), *event_marks(shown), *base_line(base)],
         },
@@ -257,23 +256,6 @@ def even_ticks(low: float, high: float) -> list[float]:
         for place in range(math.ceil(low / unit), int(high // unit) + 1)
         if unit * place > 0
     ]
-
-
-def day_ticks(first: date, last: date, most: int) -> Layout:
-    """Return where the dates stand: over few days on days alone, as Plotly would put hours between them."""
-    if not 0 <= (last - first).days < DAYS_NAMED:  # or a period that ends before anything was counted
-        return {"nticks": most}
-    days = [first + timedelta(days=age) for age in range((last - first).days + 1)]
-    step = -(-len(days) // most)
-    shown = days[(len(days) - 1) % step // 2 :: step]
-    return {
-        "tickmode": "array",
-        "tickvals": [day.isoformat() for day in shown],
-        "ticktext": [
-            formats.short_day(day, with_year=place == 0 or day.year != shown[place - 1].year)
-            for place, day in enumerate(shown)
-        ],
-    }
 
 
 def _log(value: int) -> float:

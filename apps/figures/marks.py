@@ -1,4 +1,4 @@
-"""Marks on a line chart beside its lines: events, the base day, the line of no change, the ticks of time."""
+"""Marks on a line chart beside its lines: events, the base day, the line of no change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,16 +21,6 @@ class Mark:
     first: date
     last: date | None
     title: str
-
-
-def tick_formats() -> list[Layout]:
-    """Show years alone where years are far apart, months with the year, days with the month."""
-    day = 86_400_000
-    return [
-        {"dtickrange": [None, 27 * day], "value": "%-d %b\n%Y"},
-        {"dtickrange": [27 * day, "M11"], "value": "%b\n%Y"},
-        {"dtickrange": ["M12", None], "value": "%Y"},
-    ]
 
 
 def zero_line(measured: Measure) -> list[Layout]:

@@ -1,9 +1,11 @@
-// Draws the charts of a page with Plotly. Numbers, words and label places come from the server.
-// Plotly is large: it is fetched when a chart comes into view, or when the reader begins to do something.
+// Draws the charts of a page. Numbers, words and label places come from the server.
+// Plotly is large: a chart that comes into view is drawn plainly at once (outline.js), and by Plotly when the reader begins to
+// do something, or when the page has been quiet for a while.
 (() => {
   "use strict";
 
-  const library = document.currentScript.dataset.library;
+  const { library, sheet } = document.currentScript.dataset;
+  const QUIET = 4000; // ms after a page is there
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const theme = document.documentElement.dataset.theme; // a frame's address may ask for one
   const forced = matchMedia("(forced-colors: active)");
@@ -18,6 +20,9 @@
     const text = JSON.stringify({ data: figure.data, layout: figure.layout, variants: figure.variants });
     return JSON.parse(inDark ? text.replace(/#[0-9A-F]{6}/gi, (hex) => figure.dark[hex.toUpperCase()] || hex) : text);
   }
+
+  // What stands over the whole chart, or over a bar of it.
+  const isOver = (note) => note.name === "scale" || note.name === "over";
 
   function isEvent(item) {
     return item.name === "event";
@@ -43,16 +48,22 @@
   function draw(chart) {
     chart.shape = shapeOf(chart.box);
     const { data, layout } = prepared(chart, isDark(), chart.shape);
+    chart.isPlain = !isThere && Boolean(window.Outline) && Outline.can(data, layout);
+    if (!isThere && !chart.isPlain) { plotly(); return; }
     // On the narrowest phones the labels leave the plot nearly half; fit() makes them smaller where they need it.
     if (chart.box.clientWidth < SMALLEST) {
       layout.margin.r = Math.min(layout.margin.r, Math.floor(chart.box.clientWidth * MOST_LABELS));
       layout.margin.l = Math.min(layout.margin.l, Math.floor(chart.box.clientWidth * 0.16));
       if (layout.yaxis) layout.yaxis = { ...layout.yaxis, tickfont: { ...layout.yaxis.tickfont, size: 10 } };
     }
+    if (chart.isPlain) { Outline.draw(chart.box, data, layout); return; }
+    if (window.Outline) Outline.remove(chart.box);
+    Plotly.register(chart.figure.locale);
     const config = { displayModeBar: false, responsive: false, locale: chart.figure.locale.name, scrollZoom: false, doubleClick: false };
     Plotly.react(chart.box, data, layout, config);
     thin(chart.box);
     fit(chart);
+    fitOver(chart);
     thin(chart.box); // what the labels took of the plot may have pushed dates together
     chart.box.dispatchEvent(new CustomEvent("chart:drawn", { bubbles: true }));
   }
@@ -62,15 +73,24 @@
     for (let turn = 0; turn < 3; turn += 1) {
       const places = [...box.querySelectorAll(".xtick text")].map((text) => text.getBoundingClientRect()).sort((one, other) => one.left - other.left);
       const axis = box._fullLayout && box._fullLayout.xaxis;
-      if (!axis || places.length < 3 || !places.some((place, at) => at && place.left < places[at - 1].right + 4)) return;
-      if (axis.tickmode === "array") {
-        const kept = axis.tickvals.map((_, at) => at).filter((at) => at % 2 === 0);
-        Plotly.relayout(box, { "xaxis.tickvals": kept.map((at) => axis.tickvals[at]), "xaxis.ticktext": kept.map((at) => axis.ticktext[at]) });
-      } else {
-        const step = typeof axis.dtick === "string" ? `M${2 * Number(axis.dtick.slice(1))}` : 2 * axis.dtick;
-        Plotly.relayout(box, { "xaxis.tickmode": "linear", "xaxis.tick0": axis.tick0, "xaxis.dtick": step });
-      }
+      if (!axis || !axis.tickvals || places.length < 3 || !places.some((place, at) => at && place.left < places[at - 1].right + 4)) return;
+      const kept = axis.tickvals.map((_, at) => at).filter((at) => at % 2 === 0);
+      Plotly.relayout(box, { "xaxis.tickvals": kept.map((at) => axis.tickvals[at]), "xaxis.ticktext": kept.map((at) => axis.ticktext[at]) });
     }
+  }
+
+  // What stands over the whole chart, or over a bar of it, has no margin of its own: it gets smaller letters alone.
+  function fitOver({ box }) {
+    const edges = box.getBoundingClientRect();
+    const changes = {};
+    (box._fullLayout ? box._fullLayout.annotations : []).forEach((note, place) => {
+      const text = isOver(note) && box.querySelector(`.annotation[data-index="${place}"] .annotation-text`);
+      if (!text) return;
+      const { left, right, width } = text.getBoundingClientRect();
+      const beyond = Math.max(right - edges.right, edges.left - left);
+      if (beyond > 0) changes[`annotations[${place}].font.size`] = Math.max(7, note.font.size * (1 - beyond / width) - 0.3);
+    });
+    if (Object.keys(changes).length) Plotly.relayout(box, changes);
   }
 
   // Labels at the line ends were given room by counting letters: where the reader's font is wider, they get what they need,
@@ -82,19 +102,10 @@
     const edges = box.getBoundingClientRect();
     const placed = layout.annotations.map((note, place) => [note, box.querySelector(`.annotation[data-index="${place}"] .annotation-text`)]).filter(([, text]) => text);
     const changes = {};
-    // What stands over the whole chart has no margin of its own: it gets smaller letters alone.
-    for (const [note, text] of placed.filter(([note]) => note.name === "scale")) {
-      const place = text.getBoundingClientRect();
-      const beyond = Math.max(place.right - edges.right, edges.left - place.left);
-      if (beyond > 0) changes[`annotations[${layout.annotations.indexOf(note)}].font.size`] = Math.max(7, note.font.size * (1 - beyond / place.width) - 0.3);
-    }
-    const texts = placed.filter(([note]) => note.name !== "scale").map(([, text]) => text.getBoundingClientRect());
+    const texts = placed.filter(([note]) => !isOver(note)).map(([, text]) => text.getBoundingClientRect());
     const right = Math.max(0, ...texts.map((text) => text.right - edges.right));
     const left = Math.max(0, ...texts.map((text) => edges.left - text.left));
-    if (right < 1 && left < 1) {
-      if (Object.keys(changes).length) Plotly.relayout(box, changes);
-      return;
-    }
+    if (right < 1 && left < 1) return;
     const size = layout._size;
     const spare = Math.max(0, size.w - edges.width * 0.46);
     const share = Math.min(1, spare / (right + left));
@@ -103,7 +114,7 @@
     if (share < 1) {
       const needed = Math.max(0.7, 1 - ((1 - share) * (right + left)) / Math.max(size.r, 1));
       layout.annotations.forEach((note, place) => {
-        if (note.name !== "scale") changes[`annotations[${place}].font.size`] = Math.max(8, Math.floor(note.font.size * needed));
+        if (!isOver(note)) changes[`annotations[${place}].font.size`] = Math.max(8, Math.floor(note.font.size * needed));
       });
     }
     Plotly.relayout(box, changes);
@@ -115,6 +126,7 @@
 
   // A picture for print: light, wide, with the page's title over it and its address under it.
   async function download(chart, format) {
+    await plotly();
     const { data, layout } = prepared(chart, false, "wide");
     const heading = chart.box.dataset.title || (document.querySelector("#figure-title") || document.querySelector("h1")).textContent;
     layout.width = 1000;
@@ -182,9 +194,8 @@
     const figure = JSON.parse(document.getElementById(box.dataset.chart).textContent);
     const parts = location.pathname.split("/").filter(Boolean);
     const chart = { box, figure, scale: box.dataset.scale || "linear", events: box.dataset.events !== "0", name: ["kzmedia", ...parts].join("-") };
-    Plotly.register(figure.locale);
-    draw(chart);
     drawn.add(chart);
+    draw(chart);
     const bar = document.querySelector(`[data-tools-for="${box.id}"]`);
     if (bar) tools(chart, bar);
     let width = box.clientWidth;
@@ -198,13 +209,21 @@
   }
 
   let fetched;
+  let isThere = false;
 
+  const loaded = (part, name, attributes) => new Promise((resolve, reject) => {
+    part.append(Object.assign(document.createElement(name), attributes, { onload: resolve, onerror: reject }));
+  });
+
+  // Plotly looks for its sheet as it starts.
   function plotly() {
-    fetched = fetched || new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      Object.assign(script, { src: library, onload: resolve, onerror: reject });
-      document.head.append(script);
-    });
+    const styled = () => (sheet ? loaded(document.head, "link", { rel: "stylesheet", href: sheet, id: "plotly.js-style-global", className: "no-inline-styles" }) : Promise.resolve());
+    fetched = fetched || styled()
+      .then(() => loaded(document.head, "script", { src: library }))
+      .then(() => {
+        isThere = true;
+        drawn.forEach((chart) => chart.box.isConnected && draw(chart));
+      });
     return fetched;
   }
 
@@ -213,15 +232,19 @@
   const isSeen = (one) => one.intersectionRatio >= 0.4 || one.intersectionRect.height >= 300;
   const view = new IntersectionObserver((entries) => entries.filter(isSeen).forEach((one) => begin(one.target)), { threshold: [0, 0.1, 0.2, 0.4] });
 
-  async function begin(box) {
+  function begin(box) {
     if (!waiting.delete(box)) return;
     view.unobserve(box);
-    await plotly();
     if (box.isConnected) start(box);
   }
 
-  const beginAll = () => [...waiting].forEach(begin);
+  function beginAll() {
+    [...waiting].forEach(begin);
+    if (drawn.size) plotly();
+  }
   for (const name of ["scroll", "keydown", "pointerdown", "pointermove", "beforeprint"]) addEventListener(name, beginAll, { passive: true });
+  const quiet = () => setTimeout(() => drawn.size && plotly(), QUIET);
+  if (document.readyState === "complete") quiet(); else addEventListener("load", quiet);
 
   function startIn(part) {
     part.querySelectorAll("[data-chart]").forEach((box) => { waiting.add(box); view.observe(box); });

@@ -60,6 +60,8 @@ class Visit:
         # The chart builder replaces itself; what it is about to replace does not count.
         self.page.locator("#compare[aria-busy]").wait_for(state="detached")
         self.page.locator(".chart").first.wait_for(state="attached")
+        self.page.wait_for_load_state()
+        self.page.evaluate("dispatchEvent(new Event('pointermove'))")  # Plotly waits for the reader to begin
         boxes = self.page.locator(".chart").all()
         for box in boxes:
             box.scroll_into_view_if_needed()  # they are drawn when they are seen

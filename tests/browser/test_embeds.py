@@ -59,6 +59,8 @@ def host(empty_page, reference, live_server, news):
         page.goto(news)
         frame = page.wait_for_selector("iframe").content_frame()
         if options.get("java_script_enabled", True):
+            frame.wait_for_load_state()
+            frame.evaluate("dispatchEvent(new Event('pointermove'))")  # Plotly waits for the reader to begin
             frame.locator(".main-svg").first.wait_for(state="attached")
         return page, frame
 

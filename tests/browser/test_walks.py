@@ -52,7 +52,7 @@ def test_a_press_officer_reads_how_her_ministry_stands_without_a_tap_or_scrollin
     page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).tap()
     page.wait_for_url("**/en/me/")
     assert page.get_by_role("heading", level=1).inner_text() == MY_BODY
-    page.locator("#my-figure .main-svg").first.wait_for(state="attached")  # drawn without being scrolled to
+    page.locator("#my-figure svg").first.wait_for(state="attached")  # drawn without being scrolled to
     says = page.locator(".answer").inner_text()
     assert "On Telegram: rank 6 of 9, with 500" in says  # though an older count on Facebook is larger
     assert "Up 2 places" in says
