@@ -142,7 +142,6 @@ def limits(site: Installation) -> None:
 def backup(site: Installation) -> None:
     site.manage("worker", "backup", "/app/var/backups/by-hand.tar")
     before = site.sql("SELECT count(*) FROM tracking_snapshot")
-    site.sql("DELETE FROM tracking_latest; DELETE FROM tracking_doubt; DELETE FROM tracking_attempt")
     site.sql("UPDATE tracking_actor SET name_en = 'Overwritten'")
     site.compose("stop", "--timeout", "20", "web", "worker", "beat", "pictures")
     site.compose("run", "--rm", "--no-deps", "-T", "worker", "python", "manage.py", "restore", "/app/var/backups/by-hand.tar", "--replace")  # fmt: skip
