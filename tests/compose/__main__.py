@@ -212,7 +212,7 @@ def upgrade(site: Installation) -> None:
     answers = (PLACE / "reader").read_text().split()
     seen = {code: answers.count(code) for code in sorted(set(answers))}
     if "000" in seen:
-        raise Failed(f"readers met a refused connection: {seen}")
+        raise Failed(f"readers met a refused connection: {seen}; {done.stdout[-1500:]} {done.stderr[-3000:]}")
     site.done(
         f"make upgrade: {done.stdout.strip().splitlines()[-1][10:80]} ...; a reader every half second saw {seen}"
     )
