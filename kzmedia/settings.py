@@ -333,7 +333,9 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING or DEBUG
-        else "kzmedia.static_files.Storage"
+        else "kzmedia.static_files.Storage",
+        # Everybody's, unlike uploads: whoever collects them may be another user than the site's.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }
 # Files that all hosts share: below VAR_DIR, or in a bucket (apps/common/file_store.py)

@@ -8,6 +8,7 @@ import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from apps.snapshots.models import Span
 from apps.standings import shares
 from apps.standings.ranks import Place, Ranked
 from kzmedia import vendor
+from tests.browser.test_a11y import THOROUGH
 from tests.browser.test_pages import CUT, OVERLAPS
 from tests.figures.made import league, points, row, series, trend, value
 
@@ -183,9 +185,16 @@ def written(folder: Path, language: str, scale: str, font: str) -> Path:
     return page
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("font", FONTS)
-@pytest.mark.parametrize(("language", "scale"), [("kk", "linear"), ("ru", "log"), ("en", "log")])
+def looks():
+    """Return language, scale, font and width: each two of them together at least once, and all with THOROUGH=1."""
+    for (at, spoken), (place, font) in product(
+        enumerate([("kk", "linear"), ("ru", "log"), ("en", "log")]), enumerate(FONTS)
+    ):
+        for width in (320, 1280) if THOROUGH else [(320, 1280)[(at + place) % 2]]:
+            yield *spoken, font, width
+
+
+@pytest.mark.parametrize(("language", "scale", "font", "width"), [*looks()])
 def test_a_chart_keeps_its_contract(chromium, folder, language, scale, font, width):
     """Both as it is drawn at once, and as Plotly draws it when the reader begins to do something."""
     page = chromium.new_page(viewport={"width": width, "height": 40_000})  # which sees them all

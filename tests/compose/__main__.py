@@ -142,7 +142,6 @@ def limits(site: Installation) -> None:
 def backup(site: Installation) -> None:
     site.manage("worker", "backup", "/app/var/backups/by-hand.tar")
     before = site.sql("SELECT count(*) FROM tracking_snapshot")
-    site.sql("DELETE FROM tracking_latest; DELETE FROM tracking_doubt; DELETE FROM tracking_attempt")
     site.sql("UPDATE tracking_actor SET name_en = 'Overwritten'")
     site.compose("stop", "--timeout", "20", "web", "worker", "beat", "pictures")
     site.compose("run", "--rm", "--no-deps", "-T", "worker", "python", "manage.py", "restore", "/app/var/backups/by-hand.tar", "--replace")  # fmt: skip
@@ -213,7 +212,7 @@ def upgrade(site: Installation) -> None:
     answers = (PLACE / "reader").read_text().split()
     seen = {code: answers.count(code) for code in sorted(set(answers))}
     if "000" in seen:
-        raise Failed(f"readers met a refused connection: {seen}")
+        raise Failed(f"readers met a refused connection: {seen}; {done.stdout[-1500:]} {done.stderr[-3000:]}")
     site.done(
         f"make upgrade: {done.stdout.strip().splitlines()[-1][10:80]} ...; a reader every half second saw {seen}"
     )

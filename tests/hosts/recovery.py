@@ -37,7 +37,7 @@ class Archive:
     def write(self, server: Postgres) -> None:
         self.config(server).write_text(
             f"[global]\nrepo1-path={self.place}\nrepo1-retention-full=2\nstart-fast=y\nlog-level-file=off\nlog-level-console=warn\n"
-            f"lock-path={self.place}/lock\n[kzmedia]\npg1-path={server.place}\npg1-socket-path={server.sockets}\npg1-user=postgres\n"
+            f"lock-path={self.place}/lock\nspool-path={self.place}/spool\n[kzmedia]\npg1-path={server.place}\npg1-socket-path={server.sockets}\npg1-user=postgres\n"
         )
 
     def run(self, server: Postgres, *words: object) -> None:

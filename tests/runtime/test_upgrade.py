@@ -88,7 +88,7 @@ def test_the_old_release_answers_until_tables_are_changed(host):
         "NEW: stop --timeout 5 web",
         "NEW: run --rm --no-deps -T migrate",
         "NEW: up --detach --no-build --no-deps --wait --wait-timeout 180 web",
-        "NEW: up --detach --no-build --remove-orphans --wait --wait-timeout 180",
+        "NEW: up --detach --no-build --no-deps --wait --wait-timeout 180 worker beat pictures",
     ]
     assert host.release() == host.new
     assert (host.clone / ".env").read_text().startswith("SITE=localhost\n")
@@ -101,12 +101,22 @@ def test_without_changed_tables_web_is_not_stopped(host):
     assert not any("restore" in line for line in asked)
 
 
+def test_only_a_new_compose_file_touches_what_is_not_the_release_s(host):
+    """Compose makes the proxy anew then, and readers meet a refused connection for some seconds."""
+    (host.origin / "docker-compose.yml").write_text("services: {}\n")
+    host.commit("three")
+    host.new = host.git(host.origin, "rev-parse", "--short=12", "HEAD")
+    code, asked = host.upgrade()
+    assert code == 0
+    assert asked[-1] == "NEW: up --detach --no-build --remove-orphans --wait --wait-timeout 180"
+
+
 @pytest.mark.parametrize(
     ("fails", "restores"),
     [
         ("migrate --check|NEW: compose run --rm --no-deps -T migrate$", True),
         ("migrate --check|NEW: compose up .*web$", True),
-        ("NEW: compose up .*--remove-orphans", False),
+        ("NEW: compose up .*pictures$", False),
     ],
 )
 def test_one_that_fails_goes_back_by_itself(host, fails, restores):
