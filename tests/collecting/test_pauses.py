@@ -187,6 +187,13 @@ class TestUnread:
         assert "1000000007" in listed
         assert "1000000008" not in listed
 
+    @pytest.mark.parametrize(("minutes", "is_listed"), [(-1, False), (1, True)])
+    def test_who_was_collected_a_day_and_a_half_ago_is_not_listed_yet(self, world, minutes, is_listed):
+        make_due("x", 1)
+        read_all("x")
+        Collection.objects.update(last_success_at=timezone.now() - timedelta(hours=36, minutes=minutes))
+        assert unread.unread().exists() is is_listed
+
     def test_who_was_collected_is_not_listed(self, world):
         make_due("bluesky", 3)
         read_all("bluesky")
