@@ -8,7 +8,9 @@ import html
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
+import allauth
 import pytest
 from django.contrib import admin
 from django.core import mail
@@ -21,6 +23,7 @@ from django.utils import timezone, translation
 from apps.alerts import messages
 from apps.alerts.models import Delivery
 from apps.context.models import Event, Indicator
+from apps.figures import pictures
 from apps.figures.country import name_source
 from apps.registry.models import (
     Account,
@@ -36,6 +39,8 @@ from apps.registry.models import (
 from apps.registry.texts import in_language
 from apps.snapshots import correction_requests
 from apps.snapshots.models import CorrectionRequest
+from apps.users import invitations
+from apps.users.models import Invitation
 from tests import reference
 from tests.alerts.conftest import make_destination
 from tests.builders import make_account, make_snapshots
@@ -273,3 +278,62 @@ def test_mails_about_accounts_suggestions_and_samples(client, known, language, s
     assert len(pages) >= 4
     pages |= {one.subject: seen(one.html) + one.subject + one.text for one in sent}
     assert_no_latin(pages, [*known, "example"])
+
+
+# Of what is never sent: nobody signs up but by an invitation, no code opens a session, a stranger's address gets no mail.
+UNSENT = ("account_already_exists", "unknown_account", "login_code", "password_reset_code")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_mails_that_warn_of_a_change_of_the_account_and_its_second_factor(known, language):
+    folder = Path(allauth.__file__).parent / "templates"
+    mails = [
+        path.relative_to(folder).as_posix()
+        for part in ("account", "mfa")
+        for path in sorted((folder / part / "email").glob("*.txt"))
+        if not path.name.startswith(UNSENT)
+    ]
+    assert len(mails) > 25
+    said = {"user_agent": "", "from_email": "a@example.org", "to_email": "b@example.org", "deleted_email": "a@example.org"}  # fmt: skip
+    with translation.override(language):
+        pages = {name: render_to_string(name, said) for name in mails}
+    assert_no_latin(pages, known)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_invitation(client, known, language, settings):
+    settings.EMAIL_URL = "smtp://mail.example.org"
+    with translation.override(language):
+        invitation, link = invitations.make("aigul@example.org", Invitation.Role.PRESS_OFFICER)
+        assert invitations.send(invitation, link)
+    one = mail.outbox[-1]
+    page = seen(client.get(link.removeprefix(settings.SITE_URL)).content.decode())
+    assert_no_latin({"mail": one.subject + "\n" + one.body, "page": page}, known)
+
+
+PICTURES = ("groups/abenov-vs-agencies", "compare", "standings", "actors/abenov")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_around_a_picture(client, known, language, monkeypatch):
+    """What is drawn, its title, its foot, and what is read aloud of it; the drawing itself takes a browser."""
+    asked = []
+
+    def noted(_key, make):
+        asked.append(make())
+        return b"<svg/>"
+
+    monkeypatch.setattr(pictures, "recall", lambda *_: None)
+    monkeypatch.setattr(pictures, "request_picture", noted)
+    for path in PICTURES:
+        answer = client.get(f"/picture/{path}.svg?lang={language}", follow=True)
+        assert answer.status_code == 200, path
+    pages = {}
+    for path, made in zip(PICTURES, asked, strict=True):
+        meta = made.figure["layout"].pop("meta")
+        text = "\n".join(
+            [*texts_of([made.figure["data"], made.figure["layout"]]), meta["title"], meta["alt"]]
+        )
+        assert "testserver" in text  # the foot is among it
+        pages[path] = re.sub(r"testserver\S*", " ", text)
+    assert_no_latin(pages, known)

@@ -73,6 +73,7 @@ PAGES = ("actors/abenov/",)
 BROKEN = {
     "broken.cff": "cff-version: 1.2.0\ntitle: x\n",
     "datacite-broken.json": '{"titles": []}',
+    "datacite-broken.xml": '<resource xmlns="http://datacite.org/schema/kernel-4"><titles/></resource>',
     "broken.jsonld": '{"@graph": [{"@type": "Dataset", "name": "x", "followers": 5}]}',
 }
 
@@ -85,9 +86,9 @@ def test_citation_datacite_and_linked_data_are_valid_and_a_fault_is_named(client
     for licence in ("", "CC-BY-4.0"):
         settings.DATA_LICENSE = licence
         (tmp_path / f"CITATION{licence}.cff").write_text(package.citation(day, "12-1a2b3c4d5e6f"))
-        (tmp_path / f"datacite{licence}.json").write_text(
-            json.dumps(package.datacite(day, "12-1a2b3c4d5e6f"))
-        )
+        described = package.datacite(day, "12-1a2b3c4d5e6f")
+        (tmp_path / f"datacite{licence}.json").write_text(json.dumps(described))
+        (tmp_path / f"datacite{licence}.xml").write_bytes(package.datacite_xml(described))
         for number, page in enumerate(PAGES):
             content = client.get(f"/ru/{page}").content.decode()
             (told,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', content, re.DOTALL)

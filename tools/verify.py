@@ -12,36 +12,44 @@
 --part: the file is a selection of its rows: do not look for those that it lacks.
 
 The form of the ledger is in docs/ledger.md. Exit code 0: all is as it was sealed; 1: it is not, and every row that is not
-is named with its day; 2: the file cannot be read.
+is named with its day; 2: the file cannot be read; 3: nothing contradicts the ledger, but rows of the past were recorded
+since its newest number: each is named with its day, and the next night's ledger tells.
 """
 
 import argparse
 import csv
+import gc
 import gzip
 import hashlib
 import io
 import json
-import re
+import struct
 import sys
 import tempfile
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from operator import itemgetter, lt
 from typing import Any, BinaryIO, NamedTuple, Optional
 
 TITLE = "kzmedia ledger 1"
 NOTHING = "0" * 64  # before the first
 ROW = ("day", "span", "state", "bound", "followers", "precision", "observed_at", "source", "locator", "note")
-NEEDED = (*ROW, "account_id", "actor_slug", "actor_name", "kind", "platform", "handle")
+ABOUT = ("account_id", "platform", "handle", "actor_slug", "kind", "actor_name")
+NEEDED = (*ROW, *ABOUT)
 # As COPY of PostgreSQL writes a field in its text format.
 ESCAPES = str.maketrans(
     {"\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
 )
 UNESCAPED = {"\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-NEEDS_ESCAPE = re.compile(r"[\\\b\f\n\r\v]")
+BROKEN_BY = "\\\b\f\r\v"  # what needs an escape beside tabs and line breaks
 MOST_NAMED = 200  # rows; more are counted
 BUCKETS = 256
-BLOCK = 1 << 16  # lines hashed together; a power of two
+BLOCK = 1 << 14  # lines hashed together; a power of two
 SHORT = 16  # bytes of a hash that are compared: half of it cannot be forged either
+SHORTS = struct.Struct(f"{SHORT}s")
+BUFFER = 1 << 20  # bytes read at once
 
 # Lines
 
@@ -64,6 +72,12 @@ def _unescape(field: str) -> str:
 def leaf(line: bytes) -> bytes:
     """Return the hash of a line: SHA-256 of a zero byte and the line."""
     return hashlib.sha256(b"\0" + line).digest()
+
+
+def leaves_of(lines: Iterable[bytes]) -> list[bytes]:
+    """Return the hashes of lines."""
+    sha256 = hashlib.sha256
+    return [sha256(b"\0" + line).digest() for line in lines]
 
 
 # Merkle tree, as RFC 6962 (Certificate Transparency) defines it
@@ -342,18 +356,23 @@ class Chain:
 class Sealed(NamedTuple):
     header: Header
     signature: str
-    lines: Iterator[bytes]
+    blocks: Iterator[list[bytes]]  # its lines without line breaks, up to BLOCK together
 
 
-def seals(file: Iterable[bytes], accounts: dict[str, str]) -> Iterator[Sealed]:
+def seals(
+    file: Iterable[bytes], accounts: dict[str, str], since: Optional[set[bytes]] = None
+) -> Iterator[Sealed]:
     """Read the ledger's file: each seal with its lines, which have to be read before the next one is. The accounts'
-    numbers at its end go into `accounts`. Raises Broken."""
+    numbers at its end go into `accounts`, the short hashes of what was recorded since into `since`. Raises Broken."""
     stream = iter(file)
     for start in stream:
         word, _blank, rest = start.rstrip(b"\n").partition(b" ")
         if word == b"=account":
             number, _blank, key = rest.partition(b" ")
             accounts[number.decode()] = _unescape(key.decode())
+        elif word == b"=since":
+            if since is not None:
+                since.add(bytes.fromhex(rest.decode())[:SHORT])
         elif word == b"=seal":
             try:
                 told = json.loads(rest)
@@ -361,45 +380,55 @@ def seals(file: Iterable[bytes], accounts: dict[str, str]) -> Iterator[Sealed]:
                 signature = bytes.fromhex(told["signature"]).hex()
             except (ValueError, KeyError, TypeError):
                 raise Broken("A seal cannot be read.") from None
-            yield Sealed(header, signature, _lines(stream, header.lines))
+            yield Sealed(header, signature, _blocks(stream, header.lines))
         else:
             raise Broken("The ledger's file has a line where none is expected; it may be cut.")
 
 
-def _lines(stream: Iterator[bytes], count: int) -> Iterator[bytes]:
-    for _number in range(count):
-        line = next(stream, b"")
-        if not line.endswith(b"\n"):
+def _blocks(stream: Iterator[bytes], count: int) -> Iterator[list[bytes]]:
+    while count:
+        block = list(islice(stream, min(count, BLOCK)))
+        if not block or not block[-1].endswith(b"\n"):
             raise Broken("The ledger's file is cut.")
-        yield line[:-1]
+        count -= len(block)
+        yield [line[:-1] for line in block]
 
 
 class Hashes:
-    """Short hashes on disk in buckets, so that tens of millions take no memory: each with +1 or -1 for its side."""
+    """Short hashes on disk in buckets, so that tens of millions take no memory."""
 
     def __init__(self) -> None:
         self._files: list[Any] = [None] * BUCKETS
-        self._waiting = [bytearray() for _bucket in range(BUCKETS)]
+        self._waiting = [list[bytes]() for _bucket in range(BUCKETS)]
+        self._count = 0
 
     def add(self, found: bytes) -> None:
-        waiting = self._waiting[found[0]]
-        waiting += found[:SHORT]
-        if len(waiting) >= 1 << 16:
-            self._write(found[0])
+        self.add_all([found])
+
+    def add_all(self, found: Iterable[bytes]) -> None:
+        put = [waiting.append for waiting in self._waiting]
+        count = 0
+        for count, one in enumerate(found, 1):  # noqa: B007 counted
+            put[one[0]](one[:SHORT])
+        self._count += count
+        if self._count >= BLOCK * 16:
+            for bucket in range(BUCKETS):
+                self._write(bucket)
+            self._count = 0
 
     def _write(self, bucket: int) -> None:
         if self._files[bucket] is None:
             self._files[bucket] = tempfile.TemporaryFile()  # noqa: SIM115 closed with the process or by close()
-        self._files[bucket].write(self._waiting[bucket])
+        self._files[bucket].write(b"".join(self._waiting[bucket]))
         self._waiting[bucket].clear()
 
     def bucket(self, number: int) -> list[bytes]:
-        packed = bytes(self._waiting[number])
+        packed = b"".join(self._waiting[number])
         if self._files[number] is not None:
             self._files[number].seek(0)
             packed = self._files[number].read() + packed
             self._files[number].seek(0, io.SEEK_END)
-        return [packed[at : at + SHORT] for at in range(0, len(packed), SHORT)]
+        return [short for (short,) in SHORTS.iter_unpack(packed)]
 
     def close(self) -> None:
         for file in self._files:
@@ -413,49 +442,51 @@ class Ledger:
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
         self.accounts: dict[str, str] = {}  # keys, by the number of this installation
+        self.since: set[bytes] = set()  # short hashes of lines of the past that the next night is to seal
         self.described: dict[str, list[list[str]]] = {}  # accounts' lines by key, the newest last
         self.hidden: set[str] = set()
         self.closed: set[str] = set()  # sources whose counts are not given out
         self.withheld: set[str] = set()  # sources whose numbers are not sealed
-        self.entered, self.gone, self.ever = Hashes(), Hashes(), Hashes()
+        self.entered, self.gone = Hashes(), Hashes()
+        self.small: set[bytes] = set()  # short hashes of entered lines that are no rows
         self.counts = Counter[str]()
         self._marks = dict[bytes, tuple[str, str]]()
 
     def read(self, file: Iterable[bytes]) -> None:
         """Raises Broken."""
-        for sealed in seals(file, self.accounts):
+        for sealed in seals(file, self.accounts, self.since):
             tree, count, own = Tree(), 0, list[list[str]]()
-            last, leaves = b"", list[bytes]()
-            enter, sha256 = self.entered.add, hashlib.sha256
-            for line in sealed.lines:
-                found = sha256(b"\0" + line).digest()
-                leaves.append(found)
-                if len(leaves) == BLOCK:
-                    add_all(tree, leaves)
-                    count += BLOCK
-                    leaves.clear()
-                if line <= last:
+            last = b""
+            for block in sealed.blocks:
+                if block[0] <= last or not all(map(lt, block, islice(block, 1, None))):
                     raise Broken(f"Number {sealed.header.number}: its lines are not in order.")
-                last = line
-                kind = line[:4]
-                if kind == b"row\t":
-                    enter(found)
-                elif kind == b"gone":
-                    fields = fields_of(line)
-                    gone = bytes.fromhex(fields[1])
-                    self.gone.add(gone)
-                    self._unmark(gone)
-                elif kind in (b"key\t", b"rest"):
-                    own.append(fields_of(line))
-                else:
-                    enter(found)
-                    self._note(fields_of(line), found)
-            add_all(tree, leaves)
-            count += len(leaves)
+                last = block[-1]
+                leaves = leaves_of(block)
+                add_all(tree, leaves)
+                count += len(block)
+                # In order, so the rows of accounts stand together: nearly all there is.
+                first, end = bisect_left(block, b"row\t"), bisect_left(block, b"row\n")
+                self.entered.add_all(leaves[first:end])
+                for at in (*range(first), *range(end, len(block))):
+                    self._enter(block[at], leaves[at], own)
             self.chain.check(sealed.header, sealed.signature, tree.root(), count, own)
             self.counts["lines"] += count
         self.chain.check_signature()
         self.chain.check_known()
+
+    def _enter(self, line: bytes, found: bytes, own: list[list[str]]) -> None:
+        """Take in a line that is no row; those that tell of the chain itself go into `own`."""
+        fields = fields_of(line)
+        if fields[0] == "gone":
+            gone = bytes.fromhex(fields[1])
+            self.gone.add(gone)
+            self._unmark(gone)
+        elif fields[0] in ("key", "restored"):
+            own.append(fields)
+        else:
+            self.entered.add(found)
+            self.small.add(found[:SHORT])
+            self._note(fields, found)
 
     def _note(self, fields: list[str], found: bytes) -> None:
         if fields[0] == "account":
@@ -519,44 +550,75 @@ def name(line: bytes) -> str:
 # A file of counts
 
 
+class Block(NamedTuple):
+    """Rows of a file: `about` is what each says of its account, the account's number first."""
+
+    lines: list[bytes]
+    rows: list[list[str]]
+    about: set[tuple[str, ...]]
+    days: set[str]
+
+
+class _Starts(dict[str, str]):
+    """How the lines of an account begin, by its number."""
+
+    def __init__(self, table: "Table") -> None:
+        self._table = table
+
+    def __missing__(self, account: str) -> str:
+        start = self[account] = f"row\t{self._table.key(account)}\t"
+        return start
+
+
 class Table:
     """Rows of a snapshots.csv, each with the line that the ledger should have of it."""
 
     def __init__(self, path: str, ledger: Ledger) -> None:
         self._path, self._ledger = path, ledger
 
-    def lines(self) -> Iterator[tuple[bytes, list[str], dict[str, str]]]:
+    def blocks(self) -> Iterator[Block]:
         """Raises Broken where the file has other columns."""
         with _open(self._path) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as text:
             rows = csv.reader(text)
             head = next(rows, [])
             if missing := [name for name in NEEDED if name not in head]:
                 raise Broken(f"The file is no plain snapshots.csv: it has no column {', '.join(missing)}.")
-            at = [head.index(name) for name in ROW]
-            account = head.index("account_id")
-            who = [head.index(name) for name in ("platform", "handle", "actor_slug", "kind", "actor_name")]
-            followers, source = ROW.index("followers"), ROW.index("source")
-            accounts, withheld = self._ledger.accounts, self._ledger.withheld
-            for row in rows:
-                if len(row) != len(head):
+            account, day = head.index("account_id"), itemgetter(head.index("day"))
+            values_of = itemgetter(*map(head.index, ROW))
+            about_of = itemgetter(*map(head.index, ABOUT))
+            width, withheld, join = {len(head)}, self._ledger.withheld, "\t".join
+            starts = _Starts(self)
+            while block := list(islice(rows, BLOCK)):
+                if set(map(len, block)) != width:
                     raise Broken("A row of the file has not as many cells as its head; it may be cut.")
-                values = [row[place] for place in at]
-                if withheld and values[source] in withheld and values[followers]:
-                    values[followers] = "withheld"
-                key = accounts.get(row[account], "account " + row[account])
-                text_line = "\t".join(["row", key, *values])
-                if text_line.count("\t") > len(ROW) + 1 or NEEDS_ESCAPE.search(text_line):
-                    line = line_of(["row", key, *values])
+                # All at once where no cell needs an escape, which the breaks between cells and rows tell.
+                text_lines = "\n".join([starts[row[account]] + join(values_of(row)) for row in block])
+                tabs, breaks = text_lines.count("\t"), text_lines.count("\n")
+                is_plain = tabs == len(block) * (len(ROW) + 1) and breaks == len(block) - 1
+                if withheld or not is_plain or any(sign in text_lines for sign in BROKEN_BY):
+                    lines = [self._line(self.key(row[account]), values_of(row)) for row in block]
                 else:
-                    line = text_line.encode()
-                yield line, [row[place] for place in who], {"key": key, "day": values[0]}
+                    lines = text_lines.encode().split(b"\n")
+                yield Block(lines, block, set(map(about_of, block)), set(map(day, block)))
+
+    def key(self, account: str) -> str:
+        """Return by what name an account of this installation stands in the ledger."""
+        return self._ledger.accounts.get(account, "account " + account)
+
+    def _line(self, key: str, values: Sequence[str]) -> bytes:
+        cells = list(values)
+        if cells[ROW.index("source")] in self._ledger.withheld and cells[ROW.index("followers")]:
+            cells[ROW.index("followers")] = "withheld"
+        return line_of(["row", key, *cells])
 
 
 def _open(path: str) -> BinaryIO:
-    return gzip.open(path) if path.endswith(".gz") else open(path, "rb")  # type: ignore[return-value]
+    if path.endswith(".gz"):
+        return io.BufferedReader(gzip.open(path), BUFFER)
+    return open(path, "rb", buffering=BUFFER)
 
 
-def is_described(known: list[list[str]], told: list[str]) -> bool:
+def is_described(known: list[list[str]], told: Sequence[str]) -> bool:
     """Tell whether a row's account is described as one of the account's lines does: today's, or one from before."""
     platform, handle, slug, kind, actor = told
     return any(
@@ -565,55 +627,70 @@ def is_described(known: list[list[str]], told: list[str]) -> bool:
     )
 
 
-def check_table(path: str, ledger_path: str, ledger: Ledger, *, whole: bool, part: bool) -> list[str]:
-    """Return what is wrong with a file, each row named with its day."""
-    problems, shown, days, keys = [], Hashes(), set[str](), set[str]()
-    doubtful = Counter[str]()
-    described = set[tuple[str, ...]]()
+class Verdict(NamedTuple):
+    """What a file has come to, each row named with its day."""
+
+    problems: list[str]
+    since: list[str]  # rows of the past that were recorded since the newest number
+    pending: int  # rows of a day that the newest number could not hold
+    replaced: int
+
+
+def check_table(path: str, ledger_path: str, ledger: Ledger, *, whole: bool, part: bool) -> Verdict:
+    """Compare a file with the ledger."""
+    shown, days, about = Hashes(), set[str](), set[tuple[str, ...]]()
     table = Table(path, ledger)
-    for line, told, where in table.lines():
-        shown.add(leaf(line))
-        days.add(where["day"])
-        keys.add(where["key"])
-        about = (where["key"], *told)
-        if about not in described:
-            if not is_described(ledger.described.get(where["key"], []), told):
-                doubtful[f"{where['key']}: {', '.join(told)}"] += 1
-            described.add(about)
+    for block in table.blocks():
+        shown.add_all(leaves_of(block.lines))
+        days |= block.days
+        about |= block.about
     found = compare(ledger, shown)
-    newest = ledger.chain.newest
-    pending = 0
-    replaced = 0
+    verdict, changed = _strange_rows(table, ledger_path, ledger, found)
+    missing = found.missing - ledger.small
+    if missing and not part and days:
+        keys = {table.key(told[0]) for told in about}
+        first, last = min(days), max(days)
+        for line in _standing_lines(ledger_path, missing):
+            fields = fields_of(line)
+            if ledger.is_excused(fields) or tuple(fields[1:4]) in changed:
+                continue
+            if whole or (fields[1] in keys and first <= fields[2] <= last):
+                verdict.problems.append(
+                    f"stands in the ledger and not in the file (dropped or changed): {name(line)}"
+                )
+    for account, *told in sorted(about):
+        key = table.key(account)
+        if account in ledger.accounts and not is_described(ledger.described.get(key, []), told):
+            verdict.problems.append(f"the account is described in another way: {key}: {', '.join(told)}")
+    return verdict
+
+
+def _strange_rows(
+    table: Table, ledger_path: str, ledger: Ledger, found: Difference
+) -> tuple[Verdict, set[tuple[str, ...]]]:
+    """Sort out the rows that do not stand in the ledger. Returns with them which rows of the past (account, day, span)
+    have another value since the newest number."""
+    problems, since, changed = list[str](), list[str](), set[tuple[str, ...]]()
+    pending = replaced = 0
     if found.strange or found.twice:
         ever = _ever(ledger_path, found.strange)
-        for line, _told, where in table.lines():
+        for line in (line for block in table.blocks() for line in block.lines):
             short = leaf(line)[:SHORT]
             if short in found.twice:
                 problems.append(f"twice: {name(line)}")
             if short not in found.strange:
                 continue
+            row = fields_of(line)[1:4]
             if short in ever:
                 replaced += 1
-            elif newest and where["day"] >= newest.day:
+            elif row[1] >= ledger.chain.head.day:
                 pending += 1
+            elif short in ledger.since:
+                since.append(f"recorded since, to be sealed tonight: {name(line)}")
+                changed.add(tuple(row))
             else:
                 problems.append(f"not in the ledger (changed, added or back-dated): {name(line)}")
-    if found.missing and not part and days:
-        first, last = min(days), max(days)
-        for line in _standing_lines(ledger_path, found.missing):
-            fields = fields_of(line)
-            if fields[0] != "row" or ledger.is_excused(fields):
-                continue
-            if whole or (fields[1] in keys and first <= fields[2] <= last):
-                problems.append(
-                    f"stands in the ledger and not in the file (dropped or changed): {name(line)}"
-                )
-    problems += [f"the account is described in another way: {one}" for one in doubtful]
-    if replaced:
-        print(f"{replaced} rows stood once and were replaced or removed since, in the open: see the ledger.")
-    if pending:
-        print(f"{pending} rows are younger than the newest number and not sealed yet.")
-    return problems
+    return Verdict(problems, since, pending, replaced), changed
 
 
 def _ever(path: str, wanted: set[bytes]) -> set[bytes]:
@@ -630,11 +707,11 @@ def lines_with(file: Iterable[bytes], wanted: set[bytes]) -> Iterator[bytes]:
     """Yield the ledger's lines that have these short hashes, once each."""
     seen = set[bytes]()
     for sealed in seals(file, {}):
-        for line in sealed.lines:
-            short = leaf(line)[:SHORT]
-            if short in wanted and short not in seen:
-                seen.add(short)
-                yield line
+        for block in sealed.blocks:
+            for line, found in zip(block, leaves_of(block)):
+                if (short := found[:SHORT]) in wanted and short not in seen:
+                    seen.add(short)
+                    yield line
 
 
 # One number
@@ -658,6 +735,53 @@ def check_proof(told: dict[str, Any], key: str = "") -> str:
     return f"Sealed in number {header.number}-{header.head[:12]} of {header.day}: {name(line)}"
 
 
+def tell(verdict: Verdict) -> int:
+    """Print what a file has come to and return the exit code."""
+    if verdict.replaced:
+        print(
+            f"{verdict.replaced} rows stood once and were replaced or removed since, in the open: see the ledger."
+        )
+    if verdict.pending:
+        print(f"{verdict.pending} rows are younger than the newest number and not sealed yet.")
+    for named in (verdict.since, verdict.problems):
+        for one in named[:MOST_NAMED]:
+            print(one)
+        if len(named) > MOST_NAMED:
+            print(f"and {len(named) - MOST_NAMED} more")
+    if verdict.problems:
+        print("The file is not as it was sealed.")
+        return 1
+    if verdict.since:
+        print(
+            f"The file is as it was sealed, but for {len(verdict.since)} rows of the past that were recorded since."
+        )
+        return 3
+    print("The file is as it was sealed.")
+    return 0
+
+
+def check(asked: argparse.Namespace) -> int:
+    """Check what is asked for and return the exit code. Raises Broken."""
+    if asked.proof:
+        with open(asked.proof, "rb") as file:
+            told = json.load(file)
+        for one in told["proofs"] if isinstance(told, dict) and "proofs" in told else [told]:
+            print(check_proof(one, asked.key))
+    if not asked.ledger:
+        return 0
+    ledger = Ledger(Chain(asked.key, asked.known))
+    with _open(asked.ledger) as lines:
+        ledger.read(lines)
+    newest = ledger.chain.head
+    print(f"The chain holds: {newest.number} numbers, {ledger.counts['lines']} lines, key {newest.key}")
+    print(f"Newest: {newest.number}-{newest.head[:12]} of {newest.day}")
+    for note in ledger.chain.notes:
+        print(f"Note: {note}")
+    if not asked.table:
+        return 0
+    return tell(check_table(asked.table, asked.ledger, ledger, whole=asked.whole, part=asked.part))
+
+
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS
@@ -673,37 +797,17 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     if not asked.ledger and not asked.proof:
         parser.print_help()
         return 2
+    gc.disable()  # nothing here goes round in circles, and tens of millions of rows would be looked through
     try:
-        if asked.proof:
-            with open(asked.proof, "rb") as file:
-                told = json.load(file)
-            for one in told["proofs"] if isinstance(told, dict) and "proofs" in told else [told]:
-                print(check_proof(one, asked.key))
-        if not asked.ledger:
-            return 0
-        ledger = Ledger(Chain(asked.key, asked.known))
-        with _open(asked.ledger) as lines:
-            ledger.read(lines)
-        newest = ledger.chain.head
-        print(f"The chain holds: {newest.number} numbers, {ledger.counts['lines']} lines, key {newest.key}")
-        print(f"Newest: {newest.number}-{newest.head[:12]} of {newest.day}")
-        for note in ledger.chain.notes:
-            print(f"Note: {note}")
-        problems = []
-        if asked.table:
-            problems = check_table(asked.table, asked.ledger, ledger, whole=asked.whole, part=asked.part)
-            for problem in problems[:MOST_NAMED]:
-                print(problem)
-            if len(problems) > MOST_NAMED:
-                print(f"and {len(problems) - MOST_NAMED} more")
-            print("The file is not as it was sealed." if problems else "The file is as it was sealed.")
-        return 1 if problems else 0
+        return check(asked)
     except Broken as broken:
         print(f"BROKEN: {broken}")
         return 1
     except (OSError, EOFError, UnicodeError, csv.Error, json.JSONDecodeError) as error:
         print(f"Cannot be read: {error}")
         return 2
+    finally:
+        gc.enable()
 
 
 if __name__ == "__main__":

@@ -205,6 +205,9 @@ _CONTACT: Final = re.compile(r'property="og:title"\s{1,20}content="Telegram: Con
 _TAG: Final = re.compile(r"<[^<>]{0,1000}>")
 # As the page may say it to a reader whose language is English, Russian or Kazakh.
 _COUNTED: Final = r"(?:subscribers?|members?|подписчик(?:а|и|ов)?|участник(?:а|и|ов)?|жазылушы(?:лар)?|қатысушы(?:лар)?|мүше(?:лер)?)"
+_USERS: Final = re.compile(
+    r"\bmonthly users\b|пользовател\w{1,3} (?:в|за) месяц|(?:айлық|айына) .{0,40}пайдаланушы", re.IGNORECASE
+)
 _KIND: Final = re.compile(_COUNTED, re.IGNORECASE)
 _FOLLOWERS: Final = re.compile(
     rf"([0-9][0-9 ,.'\u00a0\u202f\u2009]{{0,30}}?(?:[ \u00a0\u202f]?(?:{UNITS})\.?)?)\s{{1,5}}{_COUNTED}\b.{{0,100}}",
@@ -225,7 +228,7 @@ def _read_page(api: Api, target: Target) -> Outcome:
         value = read_printed(followers[1]) if followers else None
         if value:
             return count_outcome(target, value[0], answer.at, facts, precision=value[1])
-    if any("monthly users" in extra for extra in extras):
+    if any(_USERS.search(extra) for extra in extras):
         return other_outcome(target, Kind.ERROR, answer.at, "bot: users of a bot are not followers")
     if any(extra.startswith("@") for extra in extras):
         return other_outcome(target, Kind.ERROR, answer.at, "person: a person's count is not shown")

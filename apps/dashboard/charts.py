@@ -294,7 +294,7 @@ def standings_title(form: StandingsForm) -> str:
         title = gettext("Standings")
     kind, asked = form.value("kind", ""), form.value("q", "")
     filters = [str(ActorKind(kind).label)] if kind else []
-    return " · ".join([title, *filters, *([f"“{asked}”"] if asked else [])])
+    return " · ".join([title, *filters, *([formats.quote(asked)] if asked else [])])
 
 
 def actor(slug: str, query: QueryDict, part: str) -> ChartRequest:

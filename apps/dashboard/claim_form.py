@@ -82,7 +82,7 @@ class ClaimForm(QueryForm):
     @property
     def title(self) -> str:
         names = [labels.short(actor.name(formats.language())) for actor in (self.one, self.other) if actor]
-        return f"{' / '.join(names)}: “{self.value('claim', '')}”"
+        return f"{' / '.join(names)}: {formats.quote(self.value('claim', ''))}"
 
     @property
     def names(self) -> list[str]:

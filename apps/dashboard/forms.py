@@ -252,7 +252,7 @@ class StandingsForm(QueryForm):
         if kind := self.value("kind"):
             parts.append(str(ActorKind(kind).label))
         if q := self.value("q"):
-            parts.append(f"“{q}”" if formats.language() == "en" else f"«{q}»")
+            parts.append(formats.quote(q))
         parts.append(formats.day(self.day))
         if since := self.since_day:
             parts.append(gettext("compared with %(day)s") % {"day": formats.day(since)})
@@ -341,6 +341,13 @@ class ActorsForm(QueryForm):
         label=_("Type"), required=False, choices=lambda: [("", _("All types")), *ActorKind.choices]
     )
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
+
+    @property
+    def chosen(self) -> str:
+        """Return in one line which actors are listed, for where the form is folded."""
+        kind, q = self.value("kind"), self.value("q")
+        parts = [str(ActorKind(kind).label) if kind else gettext("All types")]
+        return " · ".join([*parts, formats.quote(q)] if q else parts)
 
 
 class SearchForm(QueryForm):

@@ -137,6 +137,11 @@ def _months(code: str) -> tuple[str, ...]:
     return tuple(names[month].rstrip(".").lower() if code != "en" else names[month] for month in range(1, 13))
 
 
+def quote(text: str) -> str:
+    """Put a text into the language's quotation marks."""
+    return f"“{text}”" if language() == "en" else f"«{text}»"
+
+
 def short_day(value: date, *, with_year: bool) -> str:
     """Return a day under an axis: 22 Nov, and its year below where it is asked for."""
     text = f"{value.day}{NO_BREAK}{short_month(value, with_year=False)}"

@@ -14,15 +14,19 @@ INSTANT: Final = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
 SPAN: Final = "CASE s.span WHEN 1 THEN 'year' WHEN 2 THEN 'month' ELSE 'day' END"
 COPY: Final = "COPY ({select}) TO STDOUT WITH (FORMAT text, NULL '', ENCODING 'UTF8')"
 # A row that is public, its account, its actor and its source, by the name in the ledger.
-PUBLIC: Final = """
-tracking_snapshot s JOIN ledger_accountkey k ON k.account_id = s.account_id
+OF_PUBLIC: Final = """
 JOIN tracking_account a ON a.id = s.account_id JOIN tracking_actor ac ON ac.id = a.actor_id AND NOT ac.hidden
 JOIN tracking_source src ON src.id = s.source_id AND src.key <> ALL(%(closed)s)"""
-ROWS: Final = f"""
-SELECT 'row', k.key, s.day, {SPAN}, s.state, CASE WHEN s.followers IS NOT NULL THEN s.bound END,
+PUBLIC: Final = f"tracking_snapshot s JOIN ledger_accountkey k ON k.account_id = s.account_id {OF_PUBLIC}"
+VALUES: Final = f"""s.day, {SPAN}, s.state, CASE WHEN s.followers IS NOT NULL THEN s.bound END,
     CASE WHEN s.followers IS NOT NULL AND src.key = ANY(%(withheld)s) THEN 'withheld' ELSE s.followers::text END,
-    s.precision, to_char(s.observed_at AT TIME ZONE 'UTC', '{INSTANT}'), src.key, s.locator, s.note
-FROM {PUBLIC} WHERE {{condition}}"""  # noqa: S608 our own words
+    s.precision, to_char(s.observed_at AT TIME ZONE 'UTC', '{INSTANT}'), src.key, s.locator, s.note"""
+ROWS: Final = f"SELECT 'row', k.key, {VALUES} FROM {PUBLIC} WHERE {{condition}}"  # noqa: S608 our own words
+# Of accounts too that have no name yet: as the verifier calls them.
+ROWS_SO_FAR: Final = f"""
+SELECT 'row', coalesce(k.key, 'account ' || s.account_id), {VALUES}
+FROM tracking_snapshot s LEFT JOIN ledger_accountkey k ON k.account_id = s.account_id {OF_PUBLIC}
+WHERE {{condition}}"""  # noqa: S608 our own words
 
 
 def _value(json: str) -> str:
@@ -86,6 +90,11 @@ def copied(select: str, given: dict[str, Any]) -> Iterator[bytes]:
 def rows(condition: str, given: dict[str, Any]) -> Iterator[bytes]:
     """Yield the lines of the public rows for which the condition on the snapshot `s` holds."""
     return copied(ROWS.format(condition=condition), given)
+
+
+def rows_so_far(condition: str, given: dict[str, Any]) -> Iterator[bytes]:
+    """Yield the lines of public rows, those of accounts too that the ledger has not named yet."""
+    return copied(ROWS_SO_FAR.format(condition=condition), given)
 
 
 def small(given: dict[str, Any], kinds: Sequence[str] = tuple(SMALL)) -> Iterator[bytes]:

@@ -1,7 +1,8 @@
 """The chart builder in a browser: with and without scripts, by keyboard, on a phone."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.utils import timezone
@@ -106,6 +107,41 @@ def test_the_base_day_is_dragged_or_typed(visit, daily):
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: dragged not in url)
     assert page.evaluate("document.activeElement.id") == "c-show"
+
+
+def drag(page, box, start, end):
+    """Drag across a chart's plot, from one part of its width to another."""
+    page.wait_for_function("document.querySelector('[data-range]')._fullLayout")
+    frame = box.bounding_box()
+    left, width = box.evaluate("box => [box._fullLayout.xaxis._offset, box._fullLayout.xaxis._length]")
+    y = frame["y"] + 150
+    page.mouse.move(frame["x"] + left + width * start, y)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + left + width * end, y, steps=4)
+
+
+@pytest.mark.parametrize("address", ["/en/compare/?actor=fast&actor=slow", "/en/actors/fast/"])
+def test_a_part_of_the_chart_is_seen_by_dragging_across_it(visit, daily, address):
+    opened = visit()
+    page = opened.open(address)
+    box = opened.page.locator("[data-range]")
+    opened.charts()
+    box.scroll_into_view_if_needed()
+    drag(page, box, 0.8, 0.3)
+    assert page.locator(".band").is_visible()
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    assert "from=" not in page.url
+    drag(page, box, 0.8, 0.3)  # either way
+    page.mouse.up()
+    page.wait_for_url("**from=**")
+    chosen = parse_qs(urlsplit(page.url).query)
+    first, last = (date.fromisoformat(chosen[name][0]) for name in ("from", "to"))
+    assert timedelta(days=1) <= last - first
+    opened.charts()
+    shown = page.locator("[data-range]").evaluate("box => box._fullLayout.xaxis.range")
+    assert first - timedelta(days=5) <= date.fromisoformat(shown[0][:10])
+    assert date.fromisoformat(shown[1][:10]) <= last + timedelta(days=5)
 
 
 def test_buttons_of_the_chart_outlive_a_change_of_view(visit, reference):

@@ -124,3 +124,30 @@ def test_phone_has_targets_a_finger_can_hit(visit):
         .filter(one => one.offsetParent && one.getBoundingClientRect().height < 44).map(one => one.outerHTML)"""
     )
     assert [one for one in small if "skip" not in one] == []
+
+
+PAST_THE_MARGIN = """() => { const main = document.querySelector('main'), style = getComputedStyle(main);
+    const edge = main.getBoundingClientRect().right - parseFloat(style.paddingRight);
+    return [...document.querySelectorAll('main table')].filter(one => !one.closest('details:not([open])'))
+        .map(one => one.getBoundingClientRect().right - edge).filter(beyond => beyond > 1); }"""
+
+
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_tables_keep_within_the_page(visit, width):
+    opened = visit(width)
+    for language in ("kk", "ru", "en"):
+        for path in ("standings/?platform=facebook&since=2017", "standings/?rows=accounts&since=1y", "groups/abenov-vs-agencies/", "groups/opposition-vs-officialdom/", ""):  # fmt: skip
+            page = opened.open(f"/{language}/{path}")
+            assert page.evaluate(PAST_THE_MARGIN) == [], page.url
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_table_has_all_its_columns_on_paper(visit):
+    """A4 upright between its margins; the sheet begins at the text's left edge."""
+    opened = visit(718)
+    for language in ("kk", "ru", "en"):
+        for path in ("standings/?platform=facebook&since=2017", "groups/abenov-vs-agencies/"):
+            page = opened.open(f"/{language}/{path}")
+            page.emulate_media(media="print")
+            assert page.evaluate(PAST_THE_MARGIN) == [], page.url
+            assert not page.locator("main form").first.is_visible()

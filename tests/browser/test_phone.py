@@ -98,6 +98,7 @@ def test_numbers_gap_and_change_are_in_sight_without_scrolling_sideways(visit, o
         ("/en/standings/?platform=telegram", "table.sticky", "#f-platform"),
         ("/en/compare/", "#compare-figure", "#c-platform"),
         ("/en/groups/abenov-vs-agencies/", "#group-figure", "#since"),
+        ("/en/actors/", "main table", "#f-kind"),
     ],
 )
 def test_the_controls_are_folded_into_a_line_that_says_what_is_chosen(
@@ -108,7 +109,7 @@ def test_the_controls_are_folded_into_a_line_that_says_what_is_chosen(
     assert not page.locator(control).is_visible()
     folded = page.locator("details.chosen > summary")
     assert folded.bounding_box()["height"] < 72
-    assert any(word in folded.inner_text() for word in ("Telegram", "Facebook", "2017"))
+    assert any(word in folded.inner_text() for word in ("Telegram", "Facebook", "2017", "All types"))
     assert page.locator(result).bounding_box()["y"] < 520
     folded.click()
     assert page.locator(control).is_visible()

@@ -1,7 +1,7 @@
 """One account whose request always fails stands first: the others are read, it is named, the platform goes on."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -11,6 +11,7 @@ from apps.collecting.models import Collection, PlatformState
 from apps.collectors import registry
 from apps.common import http
 from apps.snapshots.models import Snapshot
+from apps.snapshots.recording import ALMATY
 from tests.builders import make_account
 from tests.collecting.evening import name_of
 from tests.platforms import graph
@@ -230,6 +231,16 @@ class TestMoney:
         state = PlatformState.objects.get()
         assert (state.money_spent, state.requests_spent) == (0, world.requests["x"])
 
+    def test_an_account_that_is_read_as_a_witness_is_billed_too(self, world):
+        witness, bad = make_due("x", 2)
+        Collection.objects.filter(account=witness).update(
+            last_success_at=timezone.now() - timedelta(hours=30), due_at=timezone.now() + timedelta(days=3)
+        )
+        world.spoil("x", bad.platform_id, "500")
+        run("x")
+        assert Collection.objects.get(account=bad).error_code
+        assert PlatformState.objects.get().money_spent * 100 == 1
+
     def test_a_cap_smaller_than_a_batch_reads_what_fits(self, world, settings):
         from decimal import Decimal
 
@@ -258,3 +269,28 @@ def test_looking_for_a_culprit_stops_with_the_days_budget(world, monkeypatch):
     read_all("youtube")
     assert world.requests["youtube"] == 4
     assert PlatformState.objects.get().pause_code == "day_budget"
+
+
+def test_a_failing_account_is_not_asked_along_before_its_own_time(world, monkeypatch):
+    """Good accounts of the evening fill a request early; one that failed would spoil it each time."""
+    evening = datetime(2026, 11, 20, 20, 0, tzinfo=ALMATY)
+    due, good, bad = (make_account(platform="x", **name_of("x", number)[0]) for number in range(3))
+    services.ensure_collection([due, good, bad])
+    Collection.objects.filter(account=due).update(due_at=evening)
+    later = evening + timedelta(minutes=30)
+    Collection.objects.filter(account=good).update(due_at=later)
+    Collection.objects.filter(account=bad).update(due_at=later, errors=3)
+    monkeypatch.setattr(leasing.timezone, "now", lambda: evening)
+    leasing.dispatch(["x"])
+    leased = Collection.objects.exclude(lease=None).values_list("account_id", flat=True)
+    assert set(leased) == {due.pk, good.pk}
+
+
+@pytest.mark.parametrize(("minutes", "may_witness"), [(-1, True), (1, False)])
+def test_who_answered_within_a_day_and_a_half_shows_that_the_platform_answers(minutes, may_witness):
+    account = make_account(platform="x", **name_of("x", 1)[0])
+    services.ensure_collection([account])
+    answered = timezone.now() - timedelta(hours=36, minutes=minutes)
+    Collection.objects.filter(account=account).update(last_success_at=answered)
+    witnesses = leasing._witnesses(adapters.make("x"), "", [])
+    assert bool(witnesses.sure) is may_witness

@@ -81,6 +81,16 @@ def test_person_and_bot_have_no_followers(collect, world, state, detail):
     assert outcome.detail.startswith(detail)
 
 
+@pytest.mark.parametrize(
+    "text", ["1 234 пользователя в месяц", "8 705 765 пользователей за месяц", "айлық 8 705 пайдаланушы"]
+)
+def test_a_bot_is_known_in_every_language_of_the_page(collect, world, text):
+    world.set("telegram", "examplemin", more={"extras": ["@examplemin", text]})
+    (outcome,) = collect("telegram", "t.me/examplemin")
+    assert (outcome.kind, outcome.followers) == (Kind.ERROR, None)
+    assert outcome.detail.startswith("bot")
+
+
 def test_contact_page_means_nobody(collect):
     (outcome,) = collect("telegram", "t.me/nobody")
     assert (outcome.kind, outcome.detail) == (Kind.NOT_FOUND, "contact_page")

@@ -129,3 +129,9 @@ def test_an_unknown_language_reads_english():
 def test_short_forms_of_an_axis(language, said):
     with translation.override(language):
         assert [formats.compact(value) for value in (0, 500, 1500, 100_000, 1_400_000)] == said
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "“озды”"), ("ru", "«озды»"), ("kk", "«озды»")])
+def test_what_somebody_said_stands_in_the_quotation_marks_of_the_language(language, text):
+    with translation.override(language):
+        assert formats.quote("озды") == text

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -21,7 +21,7 @@ from apps.ledger.models import AccountKey, Part, Seal
 from apps.snapshots import recording, terms
 from apps.snapshots.merging import merge_accounts
 from apps.snapshots.models import Correction, Snapshot, State
-from tests.builders import make_account, make_snapshot, make_source
+from tests.builders import make_account, make_actor, make_snapshot, make_source
 from tests.ledger.conftest import night, problems, record, seal
 from tools import verify
 
@@ -324,7 +324,11 @@ def test_a_printed_number_has_to_be_on_the_chain(world):
 @pytest.fixture
 def files(world, tmp_path, client):
     """The ledger and a snapshots.csv, as a reader downloads them."""
-    ledger, table = tmp_path / "ledger.txt.gz", tmp_path / "snapshots.csv"
+    return downloaded(client, tmp_path)
+
+
+def downloaded(client, folder):
+    ledger, table = folder / "ledger.txt.gz", folder / "snapshots.csv"
     ledger.write_bytes(b"".join(reads.packed()))
     table.write_bytes(b"".join(client.get("/export/snapshots.csv").streaming_content))
     return ledger, table
@@ -369,6 +373,39 @@ def test_a_dropped_row_is_named_by_day_and_a_selection_may_lack_some(files, caps
     code, told = run(capsys, ledger, table)
     assert (code, told.count("2026-01-02 (day)")) == (1, 2), told
     assert run(capsys, ledger, table, "--part")[0] == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_recorded_since_is_told_apart_from_what_nobody_knows(world, client, tmp_path, capsys):
+    """Rows of the past: one that was added, one that has another value, one of an account that is new."""
+    since = datetime(2026, 1, 4, 5, tzinfo=UTC)
+    make_snapshot(world[0], "2016", 30_000, recorded_at=since)
+    Snapshot.objects.filter(account=world[0], day=date(2026, 1, 2)).update(followers=7, recorded_at=since)
+    make_snapshot(make_account(make_actor("newcomer"), handle="newcomer"), "2015", 9, recorded_at=since)
+    ledger, table = downloaded(client, tmp_path)
+    code, told = run(capsys, ledger, table, "--whole")
+    named = [line for line in told.splitlines() if line.startswith("recorded since, to be sealed tonight: ")]
+    assert (code, len(named)) == (3, 3), told
+    assert all(any(day in line for line in named) for day in ("2016-01-01", "2026-01-02", "2015-01-01"))
+    assert "but for 3 rows" in told
+    lines = table.read_text().splitlines()
+    forged = next(line for line in lines if line.startswith("2026-01-03")).replace(
+        "2026-01-03", "2019-01-03", 1
+    )
+    table.write_text("\n".join([*lines, forged, ""]), newline="")
+    code, told = run(capsys, ledger, table, "--whole")
+    assert (code, told.count("not in the ledger (changed, added or back-dated): 2019-01-0")) == (1, 1), told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_instant_of_the_newest_number_parts_sealed_from_since(world, client, tmp_path, capsys):
+    midnight = datetime(2026, 1, 3, 19, tzinfo=UTC)
+    make_snapshot(world[0], "2016", 30_000, recorded_at=midnight - timedelta(seconds=1))
+    make_snapshot(world[0], "2015", 30_000, recorded_at=midnight)
+    code, told = run(capsys, *downloaded(client, tmp_path))
+    assert code == 1
+    assert "not in the ledger (changed, added or back-dated): 2016-01-01" in told
+    assert "recorded since, to be sealed tonight: 2015-01-01" in told
 
 
 @pytest.mark.django_db(transaction=True)

@@ -41,7 +41,8 @@ def size(count: int) -> str:
     """Write bytes as a person reads them: 12 KB, 3.4 MB, always about."""
     amount, unit = (count / 1_000_000, gettext("MB")) if count >= 1_000_000 else (count / 1000, gettext("KB"))
     shown = formats.number(max(amount, 1), 1 if amount < 10 and count >= 1_000_000 else 0)
-    return gettext("about %(number)s %(unit)s") % {"number": shown, "unit": unit}
+    text = gettext("about %(number)s %(unit)s") % {"number": shown, "unit": unit}
+    return text.replace(f"{shown} {unit}", f"{shown}{formats.NO_BREAK}{unit}")
 
 
 def _three_figures(number: int) -> int:
