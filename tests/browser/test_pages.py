@@ -140,3 +140,14 @@ def test_tables_keep_within_the_page(visit, width):
             page = opened.open(f"/{language}/{path}")
             assert page.evaluate(PAST_THE_MARGIN) == [], page.url
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_table_has_all_its_columns_on_paper(visit):
+    """A4 upright between its margins; the sheet begins at the text's left edge."""
+    opened = visit(718)
+    for language in ("kk", "ru", "en"):
+        for path in ("standings/?platform=facebook&since=2017", "groups/abenov-vs-agencies/"):
+            page = opened.open(f"/{language}/{path}")
+            page.emulate_media(media="print")
+            assert page.evaluate(PAST_THE_MARGIN) == [], page.url
+            assert not page.locator("main form").first.is_visible()

@@ -231,6 +231,16 @@ class TestMoney:
         state = PlatformState.objects.get()
         assert (state.money_spent, state.requests_spent) == (0, world.requests["x"])
 
+    def test_an_account_that_is_read_as_a_witness_is_billed_too(self, world):
+        witness, bad = make_due("x", 2)
+        Collection.objects.filter(account=witness).update(
+            last_success_at=timezone.now() - timedelta(hours=30), due_at=timezone.now() + timedelta(days=3)
+        )
+        world.spoil("x", bad.platform_id, "500")
+        run("x")
+        assert Collection.objects.get(account=bad).error_code
+        assert PlatformState.objects.get().money_spent * 100 == 1
+
     def test_a_cap_smaller_than_a_batch_reads_what_fits(self, world, settings):
         from decimal import Decimal
 
