@@ -301,8 +301,12 @@ def _take_apart(text: str) -> list[str]:
     plain = text[match.end() :] if (match := BULLET.match(text)) else text
     if (match := NAMED_LINK.fullmatch(plain)) and not is_address(match["name"]):
         return [match["name"].strip(), f"[]{match['rest']}"]
-    if (match := NAME_THEN.fullmatch(plain)) and not platform_or_none(match["name"].strip()):
-        return [match["name"].strip(), match["rest"].strip()]
+    if match := NAME_THEN.fullmatch(plain):
+        name, rest = match["name"].strip(), match["rest"].strip()
+        if not platform_or_none(name):
+            return [name, rest]
+        if is_address(rest):
+            return [rest]  # "Facebook - address": the address says it too
     return [plain]
 
 

@@ -17,6 +17,7 @@ NameIsKnown = Callable[[str], bool]
 PART_OF_YEAR = re.compile(
     r"(?:[qh][1-4]|[1-4]q|\w*кв|кварт\w*|quarters?|half|halves|полугод\w*|тоқсан\w*|жартыжыл\w*)\.?"
 )
+DAY_OF_MONTH = re.compile(r"день(?: месяца)?|day(?: of (?:the )?month)?|күні?|айдың күні")
 MOST_WORDS = 12  # of a heading, among which a date is looked for
 
 
@@ -29,6 +30,8 @@ def read_column(
     for part in parts:
         _read_part(column, part, knows)
     content = _content(cells, knows)
+    if column.role == "platform" and column.platform and content.get("platform", 0) < 0.5:
+        column.role = ""  # «Социальные сети» above, Facebook below: what the cells are of it, they tell
     if column.role == "left" and column.why in ("total", "other", "email", "phone", "site", "place", "known"):
         return column
     _by_content(column, content, has_heading)
@@ -99,13 +102,14 @@ def _date_heading(iso: str, code: str) -> str:
 def _content(cells: Sequence[str], knows: NameIsKnown) -> dict[str, float]:
     """Return the share of each kind among the cells that hold something."""
     kinds: Counter[str] = Counter()
-    named = worded = 0
+    named = worded = units = 0
     for cell in cells[:200]:
         kind = kind_of(cell)
         if headings.is_total(cell):
             continue
         kinds[kind] += 1
         named += kind in ("text", "handle") and knows(cell)
+        units += not any(map(str.isdigit, cell)) and headings.unit_of_cell(cell) > 0
         worded += kind == "text" and (" " in cell.strip() or not cell.isascii())
     held = sum(kinds.values()) - kinds["nothing"]
     if not held:
@@ -113,6 +117,7 @@ def _content(cells: Sequence[str], knows: NameIsKnown) -> dict[str, float]:
     shares = {kind: count / held for kind, count in kinds.items() if kind != "nothing"}
     shares["named"] = named / held
     shares["worded"] = worded / held
+    shares["units"] = units / held
     shares["serial"] = float(_is_serial([cell for cell in cells[:200] if cell]))
     return shares
 
@@ -198,6 +203,8 @@ def _unknown_by_content(
         column.role, column.confidence = "actor", 75
     elif dates > 0.6:
         column.role, column.confidence = "day", 60
+    elif shares.get("units", 0) > 0.9:
+        column.role, column.confidence = "unit", 75
     elif not has_heading and names > 0.4:
         column.role, column.confidence = "actor", 55
     else:
@@ -207,9 +214,10 @@ def _unknown_by_content(
 def settle(layout: Layout, body: Sequence[Sequence[str]], knows: NameIsKnown) -> None:
     """Let no two columns claim one role, and see what the table as a whole says."""
     columns = layout.columns
+    _divided_dates(layout, body)
     for role in ONE_OF:
         rivals = [column for column in columns if column.role == role]
-        for column in sorted(rivals, key=lambda column: (-column.confidence, column.place))[1:]:
+        for column in sorted(rivals, key=_strength)[1:]:
             column.role, column.why = "left", "second"
     day = layout.of("day")
     dated = [column for column in columns if column.is_count and column.when]
@@ -221,9 +229,63 @@ def settle(layout: Layout, body: Sequence[Sequence[str]], knows: NameIsKnown) ->
             column.role, column.why = "left", "second"
     _actors_as_columns(layout, body)
     _whose(layout, knows)
+    _only_numbers(layout, body)
     _one_count(layout)
     if layout.title_unit > 1 and any(column.unit > 1 for column in layout.counts):
         layout.title_unit = 1
+
+
+def _strength(column: Column) -> tuple[bool, int, int]:
+    """Sort rivals for one role: what is shown before what is hidden, then the surest."""
+    return column.hidden, -column.confidence, column.place
+
+
+def _divided_dates(layout: Layout, body: Sequence[Sequence[str]]) -> None:
+    """Read a date that stands in two or three columns: the year, the month and its day; or the year beside columns of months."""
+    rivals = [column for column in layout.columns if column.role == "day"]
+    parts: dict[str, Column] = {}
+    for column in rivals:
+        part = _part_of_date(
+            column.name, [cells[column.place] for cells in body if column.place < len(cells)]
+        )
+        if not part or part in parts:
+            return
+        parts[part] = column
+    are_months = [
+        kind_of(column.when) == "month" for column in layout.columns if column.is_count and column.when
+    ]
+    if "year" in parts and ("month" in parts or (are_months and all(are_months))):
+        for part, column in parts.items():
+            column.role = part
+
+
+def _part_of_date(name: str, cells: Sequence[str]) -> str:
+    """Return which part of a date a column holds: year, month or month_day; "" for whole dates."""
+    texts = [read_cell(cell).text.strip() for cell in cells if cell.strip() and not headings.is_total(cell)]
+    if not texts:
+        return ""
+    if all(kind_of(text) == "year" for text in texts):
+        return "year"
+    numbers = [int(text) if text.isdecimal() and len(text) < 3 else 0 for text in texts]
+    if all(1 <= number <= 31 for number in numbers) and DAY_OF_MONTH.fullmatch(name.casefold()):
+        return "month_day"
+    pairs = zip(numbers, texts, strict=True)
+    return "month" if all(1 <= number <= 12 or kind_of(text) == "month" for number, text in pairs) else ""
+
+
+def _only_numbers(layout: Layout, body: Sequence[Sequence[str]]) -> None:
+    """Take the only column of numbers for the counts where a table of names and days has no heading."""
+    if layout.header or layout.counts or not layout.of("day") or not layout.names_somebody:
+        return
+    unknown = [column for column in layout.columns if column.role == "left" and column.why == "unknown"]
+    numeric = []
+    for column in unknown:
+        cells = [cells[column.place] for cells in body if column.place < len(cells)]
+        numbers = sum(kind_of(cell) in ("number", "year", "nothing", "state") for cell in cells)
+        if cells and numbers > 0.8 * len(cells):
+            numeric.append(column)
+    if len(numeric) == 1:
+        numeric[0].role, numeric[0].why, numeric[0].confidence = "followers", "", 55
 
 
 def _actors_as_columns(layout: Layout, body: Sequence[Sequence[str]]) -> None:
@@ -264,7 +326,7 @@ def _one_count(layout: Layout) -> None:
     for column in plain:
         by_platform.setdefault(column.platform, []).append(column)
     for rivals in by_platform.values():
-        for column in sorted(rivals, key=lambda column: (-column.confidence, column.place))[1:]:
+        for column in sorted(rivals, key=_strength)[1:]:
             column.role, column.why = "left", "second"
     if len(by_platform) > 1 and "" in by_platform and layout.of("platform") is None:
         for column in by_platform[""]:

@@ -10,9 +10,12 @@ from datetime import date
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+DAY: Final = 3  # the span of a count of one day
 FLOOR: Final = 100  # followers; a smaller jump is never doubted
 NEAR: Final = 92  # days within which tenfold is too much
 FAR: Final = 800  # days within which a hundredfold is too much
+SWAYS: Final = 0.3  # from one day to the next a total moves by less than this share
+MANY_DAYS: Final = 6  # counts from which a series is told to be one of changes
 ALIKE: Final = 0.05  # two counts of swapped accounts differ by no more
 MOVED: Final = 0.3  # a swap moves a count by more than this share
 
@@ -46,7 +49,7 @@ def find_doubts(points: Iterable[Point], platforms: dict[int, str] | None = None
     doubts: dict[int, Doubt] = {}
     for one in series.values():
         one.sort(key=lambda point: (point.day, point.span, point.number))
-        doubts |= _jumps(one)
+        doubts |= _jumps(one) | _changes(one)
     return _swaps(series, platforms or {}) | doubts
 
 
@@ -76,6 +79,24 @@ def _jumps(series: Sequence[Point]) -> dict[int, Doubt]:
             trusted = series[end - 1]
         place = end
     return doubts
+
+
+def _changes(series: Sequence[Point]) -> dict[int, Doubt]:
+    """Doubt all of a file's counts of an account that sway from day to day as daily changes do: up and down, by a third."""
+    brought = [point for point in series if point.number and point.span == DAY]
+    steps = [(before, after) for before, after in pairwise(brought) if 0 < (after.day - before.day).days <= 7]
+    if len(steps) < MANY_DAYS - 1:
+        return {}
+    wide = [
+        after.followers - before.followers
+        for before, after in steps
+        if abs(after.followers - before.followers) > SWAYS * max(before.followers, after.followers)
+    ]
+    falls = sum(step < 0 for step in wide)
+    if 2 * len(wide) < len(steps) or min(falls, len(wide) - falls) < 2:
+        return {}
+    first = brought[0]
+    return {point.number: Doubt("changes", first.followers, first.day, first.span) for point in brought}
 
 
 def _jump(before: Point, after: Point) -> str:

@@ -10,7 +10,7 @@ from apps.intake.platform_words import platform_or_none
 ROLES: Final = (
     "actor", "name_kk", "name_ru", "name_en", "kind", "group", "platform", "address", "handle", "platform_id", "account_id",
     "followers", "change", "day", "span", "state", "bound", "precision", "observed_at", "source", "locator", "note",
-    "number", "left",
+    "number", "year", "month", "month_day", "unit", "left",
 )  # fmt: skip
 ONE_OF: Final = frozenset(ROLES) - {
     "address",
@@ -40,18 +40,29 @@ _OTHER: Final = (
     r"rate\b|click\w*|videos?\b|видео|комментари(?:ев|и)\b|comments\b|рейтинг|место|rank\w*|орын|үлес|доля|share\b|жазбалар|"
     r"қаралым\w*|er|itr|following\b|подписк[аи]\b|подписок|score|балл\w*|бағ\w*|ұнату\w*|ұнатқан\w*|аккаунтов|accounts|сотрудник\w*|населени\w*|population"
 )
+# Beside the word "followers": a share of them, what is hoped for, a part of them or an average, never how many follow.
+_NOT_ALL_FOLLOWERS: Final = re.compile(
+    r"(?<!\w)(?:доля|удельный вес|үлес\w*|процент\w*|пайыз\w*|per ?cent\w*|share of|план\w*|цель|целев\w*|target|goal|plan\w*|"
+    r"прогноз\w*|forecast|жоспар\w*|нысаналы|болжам\w*|ранг|rank\w*|рейтинг\w*|место|орны|средн\w*|в среднем|average|mean|орташа|"
+    r"индекс|index|активны\w*|active|белсенді|бот\w*|bots?|fake|накрут\w*|мужчин\w*|женщин\w*|male|female|men|women|ерлер|әйелдер|"
+    r"на душу|на (?:1 ?000|тыс\w*) (?:чел|насел)\w*|per (?:capita|post|page)|стоимость|цена|cost|price)(?!\w)"
+)
 _AT_THE_START: Final = re.compile(
-    r"\b(?:на начал\w*|начальн\w*|at (?:the )?start|start|opening|beginning|initial|басында\w*)\b"
+    r"\b(?:на начал\w*|начальн\w*|at (?:the )?start|start|opening|beginning|initial|басында\w*|пред\.?|предыдущ\w*|прошл\w*|"
+    r"прежн\w*|previous|prior|prev|last (?:year|month|week|period)|earlier|before|раньше|ранее|был[оа]?|алдыңғы|өткен|бұрынғы)(?!\w)"
 )
 _FOLLOWERS: Final = (
     r"followers?|subscribers?|subs\b|подписчик\w*|фолловер\w*|читател\w*|участников|members|audience|аудитори\w*|жазылушы\w*|"
-    r"жазылғандар\w*|оқырман\w*|кол-?во|количество|число|числ\.|саны|\bcounts?\b|численность"
+    r"жазылғандар\w*|оқырман\w*|seguidor\w*|suscriptor\w*|abonn?(?:ent|é)\w*|abonados|abone\w*|takip[çc]i\w*|obunachi\w*|підписник\w*|"
+    r"жазылуучу\w*|катталуучу\w*|粉丝|关注者|кол-?во|количество|число|числ\.|саны|\bcounts?\b|численность"
 )
 _PATTERNS: Final = (
     ("number", r"(?:№|n|no|nr|#|п/п|№ ?п/п|№№|номер|р/с|рет|num|number|№ ?р/с|p/p|row|строка|жол)\.?"),
     ("left:email", r".*(?:e-?mail|эл(?:ектронн\w*|\.)? ?(?:почта|пошта|адрес)|почта|пошта|корреспонд).*"),
     ("left:phone", r".*(?:phone|телефон|тел\.|факс|fax|ұялы|моб\.).*"),
     ("left:site", r"(?:.*\b(?:website|web-?site|веб-?сайт|сайт|сайты|интернет-ресурс\w*|web)\b.*)(?<!сеть)"),
+    ("left:other", r"(?=.*(?:\bдата|\bdate|күні|\bгод|\byear|жылы)).*(?:создан|регистрац|рожден|основан|образован|публикац|құрыл|тіркел|"
+                   r"туған|ашыл|created|creation|regist|joined|birth|founded|launch|published).*"),
     ("day", r"(?:дата|date|day|день|күні|күн|дата замера|на дату|дата наблюдения|observed|as of|уақыты|период|месяц|month|год|year|"
             r"жыл|ай|дата \w+|кезең|мерзімі|өлшенген күні|collected)(?: \w+)?"),
     ("platform", r"(?:.*\b)?(?:платформа|площадка|площадкасы|соц\.? ?сеть|социальная сеть|соцсети|сеть|network|platform|социальные сети|"
@@ -59,6 +70,11 @@ _PATTERNS: Final = (
     ("handle", r"(?:handle|user ?name|login|логин|ник|никнейм|хэндл|аккаунт|account|имя аккаунта|аккаунт атауы|screen ?name|account name|"
                r"пайдаланушы аты|id аккаунта)"),
     ("address", r"(?:.*\b)?(?:url|link|links|ссылк[аи]|адрес\w*|address|сілтеме\w*|мекенжай\w*|гиперссылка|permalink)(?:\b.*)?"),
+    ("unit", r"(?:ед(?:иниц[аы]|\.)? ?изм(?:ерени[яй]|\.)?|единица|units?|unit of measure\w*|өлшем(?: бірлігі)?|өлш\. бірл\.?)"),
+    ("day", r"(?:fecha|datum|tarih|sana|jour|dátum|күнү|куну)"),
+    ("platform", r"(?:red social|redes sociales|netzwerk|soziales netzwerk|plattform|plataforma|réseau(?: social)?|sosyal a[ğg]|a[ğg]|tarmoq|"
+                 r"ijtimoiy tarmoq|соц\.? ?мережа|мережа|социалдык тармак|тармак)"),
+    ("actor", r"(?:nombre|nom|adı?|i̇?sim|ism|nomi|назва|ім[’'ʼ]?я|аталышы|organismo|behörde|kurum)"),
     ("state", r"(?:state|status|состояние|статус|күйі|күй|мәртебесі)"),
     ("source", r"(?:source|источник|дереккөз\w*|дерек көзі)"),
     ("note", r"(?:note|notes|comment|remark|remarks|примечани[ея]|комментарий|комментарии|ескерту\w*|түсініктеме\w*|пояснени[ея])"),
@@ -85,7 +101,8 @@ TITLE_UNIT: Final = re.compile(
 )
 TOTAL: Final = re.compile(
     r"(?:№\s*)?(?:итого|всего|барлығы|жиыны|жалпы|total|totals|sum|сумма|grand total|subtotal|в\s+среднем|среднее|среднее значение|"
-    r"average|mean|median|медиана|орташа|орта есеппен|қорытынды)\b.{0,40}"
+    r"average|mean|median|медиана|орташа|орта есеппен|қорытынды|итог|барлық|общий итог|gesamt|toplam|jami|усього|всього)\b(?!\.\w).{0,40}|"
+    r"(?:максимум|минимум|maximum|minimum|max|min|макс|мин)\.?"
 )
 AVERAGE: Final = re.compile(r"(?:в\s+среднем|средн|average|mean|median|медиана|орта)")
 
@@ -132,9 +149,11 @@ def _by_words(rest: str, platform: str, unit: int, plain: str) -> Heading:
         return Heading("left", "other", platform, confidence=85, bare=plain)
     if "%" in plain:
         return Heading("change", platform=platform, confidence=80, bare=plain)
+    if _IS_FOLLOWERS.search(rest) and _NOT_ALL_FOLLOWERS.search(plain):
+        return Heading("left", "other", platform, confidence=85, bare=plain)
     if _IS_FOLLOWERS.search(rest):
         # Beside what there was at the end of a period, what there was at its start is not the count.
-        confidence = 70 if _AT_THE_START.search(rest) else 90
+        confidence = 70 if _AT_THE_START.search(rest) else 92 if _IS_FOLLOWERS.fullmatch(rest) else 90
         return Heading("followers", "", platform, unit, confidence, plain)
     for role, shape in _COMPILED:
         if shape.fullmatch(rest):
@@ -176,6 +195,17 @@ def unit_of_title(text: str) -> int:
     """Return the unit that a title gives to the whole table; 1 where it gives none."""
     match = TITLE_UNIT.search(text.casefold())
     return unit_of((match["unit"] or match["kk"]).split()[0]) if match else 1
+
+
+def unit_of_cell(text: str) -> int:
+    """Return the unit that a cell names beside a count, people being 1; 0 where it names none."""
+    plain = " ".join(text.casefold().split()).strip(" .()")
+    if re.fullmatch(
+        r"(?:чел(?:овек)?|ед(?:иниц\w*)?|шт|адам|people|persons?|followers|подписчик\w*|жазылушы\w*|1)", plain
+    ):
+        return 1
+    bare, unit = without_unit(f"x, {text.casefold().strip()}")
+    return unit if unit > 1 and bare == "x" else 0
 
 
 def is_total(text: str) -> bool:

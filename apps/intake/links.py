@@ -17,6 +17,7 @@ NUMBER: Final = re.compile(
     r"[0-9][0-9 .,\u00a0\u202f]*(?:\s?(?:тыс|млн|мың|k|m|к)\.?)?(?:\s?(?:подписчик\w*|followers?|subscribers?|жазылушы))?",
     re.IGNORECASE,
 )
+SHORTEST_ID: Final = 9  # figures; a shorter number in a column of addresses is sooner a count than an id
 LOOKS: Final = re.compile(r"(?:https?://|www\.|tg:|//)\S+|(?:[\w-]+\.)+[a-z]{2,}/\S*", re.IGNORECASE)
 KNOWN_HOST: Final = re.compile(
     r"(?:[\w-]+\.)*(?:facebook\.com|fb\.com|fb\.me|instagram\.com|youtube\.com|youtu\.be|twitter\.com|x\.com|t\.me|telegram\.me|"
@@ -96,7 +97,7 @@ def read_account(text: str, platform: str = "", servers: Iterable[str] = ()) -> 
         raise NotALink("email", plain)
     if PHONE.fullmatch(plain):
         raise NotALink("phone", plain)
-    if NUMBER.fullmatch(plain) and not (plain.isdecimal() and len(plain) >= 5 and platform):
+    if NUMBER.fullmatch(plain) and not (plain.isdecimal() and len(plain) >= SHORTEST_ID and platform):
         raise NotALink("number", plain)
     if re.search(r"\s", plain):
         raise NotALink("beside", plain)

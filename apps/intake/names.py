@@ -47,6 +47,16 @@ def _fold(sign: str) -> str:
     return sign if category == "So" else "" if category == "Mn" else " "
 
 
+_LATIN_LETTER, _CYRILLIC_LETTER = re.compile("[a-z]"), re.compile("[а-я]")
+_CYRILLIC_TWINS: Final = str.maketrans("aceopxykmthbi", "асеорхукмтнви")
+
+
+def _of_one_script(word: str) -> str:
+    """Return a word of Cyrillic letters with Latin look-alikes among them in Cyrillic alone."""
+    is_mixed = _LATIN_LETTER.search(word) and _CYRILLIC_LETTER.search(word)
+    return word.translate(_CYRILLIC_TWINS) if is_mixed else word
+
+
 class ActorIndex:
     """Finds actors by what a table calls them."""
 
@@ -89,7 +99,7 @@ class ActorIndex:
 
     def likely(self, text: str, limit: int = 3) -> list[int]:
         """Return the actors whose names are like this one, the likeliest first."""
-        words = [word for word in name_key(text).split() if word not in _EMPTY_WORDS][:12]
+        words = [_of_one_script(word) for word in name_key(text).split() if word not in _EMPTY_WORDS][:12]
         if not words:
             return []
         near: dict[int, int] = defaultdict(int)

@@ -39,6 +39,7 @@ def recognise(
     after = filled[head[-1] + 1 :] if head else filled
     layout.first = after[0].line if after else filled[-1].line + 1
     _read_titles(layout, before)
+    _read_remarks(layout, after)
     width = max((len(record.cells) for record in filled), default=0)
     body = [record.cells for record in after if not covers(sheet.hidden_rows, record.line)] or [
         record.cells for record in after
@@ -202,6 +203,15 @@ def _read_titles(layout: Layout, before: Sequence[Record]) -> None:
         layout.titles.append((record.line, text[:300]))
         layout.title_unit = max(layout.title_unit, headings.unit_of_title(text))
         layout.title_day = _day_in(text) or layout.title_day
+
+
+def _read_remarks(layout: Layout, after: Sequence[Record]) -> None:
+    """Take the unit from a remark among or under the rows: a row of one cell such as «Данные в тыс. подписчиков»."""
+    for record in after:
+        filled = [_text(cell) for cell in record.cells if cell.strip()]
+        if len(filled) == 1 and (unit := headings.unit_of_title(filled[0])) > layout.title_unit:
+            layout.titles.append((record.line, filled[0][:300]))
+            layout.title_unit = unit
 
 
 def _day_in(text: str) -> str:

@@ -34,6 +34,8 @@ class DaysOfRows(SheetReader):
     def _when(self, cells: Sequence[str], column: Column, account: int | None = None) -> tuple[date, int]:
         day_column = self._roles.get("day")
         text = column.when or (cells[day_column.place] if day_column else "")
+        if "year" in self._roles:
+            text = self._join_date(cells, column.when)
         key = (text, self._text(cells, "span") if not column.when else "")
         when = self._days.get(key)
         if when is None:
@@ -52,6 +54,15 @@ class DaysOfRows(SheetReader):
             if self._is_own_wide and when[0].day == 1 and when[1] == DAY
             else when
         )
+
+    def _join_date(self, cells: Sequence[str], month: str) -> str:
+        """Return the date that stands in columns of their own, in one piece; what is empty of it stays open."""
+        year = self._text(cells, "year").strip()
+        month = month or self._text(cells, "month").strip()
+        day = self._text(cells, "month_day").strip()
+        if month.isdecimal() and len(month) < 3:
+            return f"{year}-{int(month):02}-{int(day):02}" if day.isdecimal() else f"{year}-{int(month):02}"
+        return " ".join(part for part in (day, month, year) if part)
 
     def _read_when(self, text: str, span_word: str, name: str) -> tuple[date, int]:
         if is_nothing(text):
@@ -96,12 +107,34 @@ class DaysOfRows(SheetReader):
             raise wrong(name, str(NOT_A_DATE[refused.code]) % {"seen": shown(text)}) from None
 
     def _of_whole_table(self) -> tuple[date, int]:
+        above = self._day_above or self._day_of_sheet()
+        if above and not (self.answers.day and _lies_within(read_when(self.answers.day, DateRules()), above)):
+            if above.day > self.today:
+                raise wrong("day", str(NOT_A_DATE["future"]))
+            return above.day, above.span
         if not self.answers.day:
             raise self._ask("day", likely=[self.layout.title_day] if self.layout.title_day else [])
         when = read_when(self.answers.day, DateRules())
         if when.day > self.today:
             raise wrong("day", str(NOT_A_DATE["future"]))
         return when.day, when.span
+
+    def _day_of_sheet(self) -> When | None:
+        """Return the day, month or year that the sheet is called by; None where its name is no date."""
+        return self._day_of(self.layout.sheet_name)
+
+    def _day_of(self, text: str) -> When | None:
+        """Return the date that a heading within the table or a sheet's name is; None where it is none, or one of two."""
+        cell = read_cell(text)
+        words = (
+            cell.text[: {1: 4, 2: 7}.get(span_of_format(cell.format) or DAY, 10)]
+            if cell.kind == "date"
+            else cell.text
+        )
+        try:
+            return read_when(words.strip(), self._rules)
+        except NotADate:
+            return None
 
     def _with_lost_span(self, day: date, span: int, account: int | None) -> tuple[date, int]:
         """Return the day and span where our chart's file has lost the span (a year looks like its first day): by what
@@ -131,3 +164,10 @@ class DaysOfRows(SheetReader):
         if span != DAY or instant.astimezone(ALMATY).date() != day:
             raise wrong("observed_at", _("This instant is not on that day in Almaty."))
         return instant
+
+
+def _lies_within(when: When, other: When) -> bool:
+    """Tell whether a day or month is one of the other's, so that it says more."""
+    return when.span >= other.span and when.day.isoformat().startswith(
+        other.day.isoformat()[: {1: 4, 2: 7, 3: 10}[other.span]]
+    )

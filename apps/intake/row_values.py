@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from apps.collectors.numbers import MOST, UNIT, NotACount, read_count
 from apps.common.grids import read_cell
 from apps.common.tables import shown
+from apps.intake import headings
 from apps.intake.cell_kinds import is_nothing, state_of
 from apps.intake.layout import Column
 from apps.intake.sheet_reader import MANY, SheetReader, not_a_count, nothing_to_record, wrong
@@ -25,6 +26,7 @@ MOST_USERS: Final = {
     "tiktok": 2_500_000_000, "telegram": 1_500_000_000, "x": 1_000_000_000, "threads": 700_000_000, "vk": 700_000_000,
     "ok": 400_000_000, "bluesky": 100_000_000, "mastodon": 30_000_000,
 }  # fmt: skip
+_AMBIGUOUS_FORMAT: Final = re.compile(r'"\s*[мМ]\.?\s*"|\\[мМ](?!\w)')  # thousand or million
 _LABELS: dict[str, str] = {}  # labels of states in each language -> state
 
 
@@ -59,7 +61,7 @@ class ValuesOfRows(SheetReader):
             return CellCount(state, None, "=", precision or "printed")
         if not raw and not is_there:
             raise wrong(column.name, _("The row has no count."))
-        value = self._count(raw, column)
+        value = self._count(raw, column, self._row_unit(cells))
         if bound or precision:
             return value._replace(bound=bound or value.bound, precision=precision or value.precision)
         return value
@@ -77,11 +79,21 @@ class ValuesOfRows(SheetReader):
             )
         return state
 
-    def _count(self, raw: str, column: Column) -> CellCount:
+    def _row_unit(self, cells: Sequence[str]) -> int:
+        """Return the unit that a column of units gives to the row's count; 0 where it gives none."""
+        word = self._text(cells, "unit")
+        if is_nothing(word):
+            return 0
+        unit = headings.unit_of_cell(word)
+        if not unit:
+            raise wrong("unit", not_a_count(NotACount("percent" if "%" in word else "unit", word)))
+        return unit
+
+    def _count(self, raw: str, column: Column, row_unit: int = 0) -> CellCount:
         if raw.startswith(MANY):
             raise wrong(column.name, _("One number over several cells: of which is it?"))
         cell = read_cell(raw)
-        unit = self._unit(column)
+        unit = row_unit or self._unit(column)
         if cell.kind:
             return self._read_typed(cell.kind, cell.text, cell.format, column, unit)
         text = cell.text
@@ -127,6 +139,8 @@ class ValuesOfRows(SheetReader):
         }
         if kind != "number":
             raise wrong(column.name, sentences[kind])
+        if _AMBIGUOUS_FORMAT.search(code.split(";")[0]):
+            raise wrong(column.name, not_a_count(NotACount("lone_unit", "м")))
         own, is_shown = _unit_of_format(code)
         factor = own if is_shown else unit
         followers = Decimal(text) * factor

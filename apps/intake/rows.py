@@ -72,6 +72,8 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
             "precision",
             "observed_at",
             "span",
+            "year",
+            "unit",
         } & self._roles.keys()
         day = self._roles.get("day")
         if (
@@ -105,6 +107,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         if day and not self.is_long and [place for place, cell in enumerate(cells) if cell] == [day.place]:
             return  # a day on which nobody was counted
         self._begin_platform(cells)
+        self._begin_day(cells)
         self._fill_down(cells)
         try:
             self._leave_out_what_is_no_count(cells)
@@ -122,6 +125,17 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         if len(filled) == 1 and "platform" not in self._roles and (code := platform_or_none(filled[0])):
             self._platform_above = code
             self._who.clear()
+
+    def _begin_day(self, cells: Sequence[str]) -> None:
+        """Take the day of the rows below from a row that holds nothing but a date, where no column has days."""
+        if {"day", "year"} & self._roles.keys() or any(column.when for column in self._counts):
+            return
+        filled = [(place, cell) for place, cell in enumerate(cells) if cell]
+        if len(filled) == 1 and filled[0][0] not in {column.place for column in self._counts}:
+            when = self._day_of(filled[0][1])
+            if when is not None:
+                self._day_above = when
+                self._days.clear()
 
     def _fill_down(self, cells: list[str]) -> None:
         """Let the name and the platform above speak for empty cells, where a person said so; a new name ends what is above."""

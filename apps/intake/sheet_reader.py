@@ -12,10 +12,12 @@ from apps.collectors.numbers import NotACount
 from apps.common.grids import Sheet, read_cell
 from apps.common.tables import shown
 from apps.intake.answers import Answers, Questions
+from apps.intake.dates import When
 from apps.intake.layout import Column, Layout
 from apps.intake.links import NotALink
 from apps.intake.names import ActorIndex
 from apps.intake.plans import Planned
+from apps.intake.platform_words import platform_or_none
 from apps.intake.words import ASKED, LEFT, NOT_A_LINK
 from apps.registry.addressed import ByAddress
 from apps.registry.words import NOT_AN_ACCOUNT
@@ -91,6 +93,7 @@ class SheetReader:
     planned: Planned = field(default_factory=Planned)  # whom a person calls new
     _who: dict[tuple[str, ...], int | Stop] = field(default_factory=dict)
     _platform_above: str = ""  # a row that holds a platform's name alone begins the rows of that platform
+    _day_above: When | None = None  # a row that holds nothing but a date begins the rows of that day
     _days: dict[tuple[str, str], tuple[date, int] | Stop] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -106,6 +109,8 @@ class SheetReader:
         self._counts = [column for column in self.layout.counts if reads_hidden or not column.hidden]
         self._hidden_rows = [] if reads_hidden else self.sheet.hidden_rows
         self._rules = self.answers.rules(day_order=self.layout.day_order, sheet_name=self.layout.sheet_name)
+        if self.layout.sheet_name.strip().casefold() not in ("ok", "x", "ок", "х"):  # too short to be sure
+            self._platform_above = platform_or_none(self.layout.sheet_name)
         self._precision = "exact" if self.is_exact else "printed"
         # In a table with one column of counts a row is one count, in a wide one each cell is.
         self.is_long = len(self._counts) == 1 and not self._counts[0].when and not self._counts[0].actor

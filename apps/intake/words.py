@@ -63,6 +63,7 @@ DOUBT: dict[str, str | Promise] = {
     "hundredfold": _("a hundred times %(before)s on %(day)s, or more"),
     "hundredth": _("a hundredth of %(before)s on %(day)s, or less"),
     "swapped": _("this count and that of %(other)s fit better the other way round"),
+    "changes": _("these counts rise and fall like daily changes, not like totals"),
     "implausible": _("more than the platform has users"),
 }
 COLUMN_WHY: dict[str, str | Promise] = {
@@ -103,5 +104,9 @@ ROLES: dict[str, str | Promise] = {
     "locator": _("Place in the source"),
     "note": _("Note"),
     "number": _("Row number"),
+    "year": _("Year"),
+    "month": _("Month"),
+    "month_day": _("Day of the month"),
+    "unit": _("Unit of the count"),
     "left": _("Left out"),
 }

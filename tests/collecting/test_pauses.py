@@ -14,6 +14,7 @@ from apps.collecting import budget, leasing, services, tasks, unread, words
 from apps.collecting.models import Collection, PlatformState, ServerState
 from apps.collecting.reasons import BLAMES_KEY, Pause, Trouble, pause_of, trouble_of
 from apps.collectors.types import Kind, OurFault, Unavailable
+from apps.registry.models import AccountState, Stop
 from apps.snapshots.models import Snapshot
 from apps.users.models import User
 from tests.builders import make_account
@@ -186,6 +187,21 @@ class TestUnread:
         listed = client.get("/admin/registry/account/", {"needs": "error"}).content.decode()
         assert "1000000007" in listed
         assert "1000000008" not in listed
+
+    @pytest.mark.parametrize(("minutes", "is_listed"), [(-1, False), (1, True)])
+    def test_who_was_collected_a_day_and_a_half_ago_is_not_listed_yet(self, world, minutes, is_listed):
+        make_due("x", 1)
+        read_all("x")
+        Collection.objects.update(last_success_at=timezone.now() - timedelta(hours=36, minutes=minutes))
+        assert unread.unread().exists() is is_listed
+
+    def test_an_account_that_was_stopped_is_listed_until_somebody_decides(self, world):
+        (account,) = make_due("x", 1)
+        read_all("x")
+        account.state, account.stopped_code = AccountState.PAUSED, Stop.MOVED
+        account.save()
+        (line,) = unread.describe(unread.unread())
+        assert (line.account, bool(line.why)) == (account, True)
 
     def test_who_was_collected_is_not_listed(self, world):
         make_due("bluesky", 3)

@@ -51,3 +51,8 @@ def test_keys_are_spread_evenly_over_the_window():
     )
     assert len(half_hours) >= 32  # 33 stretches of ten minutes
     assert max(half_hours.values()) <= 2 * min(half_hours.values())
+
+
+def test_an_hourly_account_is_due_in_an_hour():
+    now = datetime(2026, 11, 20, 3, 7, tzinfo=ALMATY)
+    assert next_due(5, now, hourly=True) == datetime(2026, 11, 20, 4, 7, tzinfo=ALMATY)
