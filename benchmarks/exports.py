@@ -42,6 +42,7 @@ from apps.registry.models import Account, Actor, Group
 from benchmarks.synthetic import last_day
 
 RATIO = 0.8  # of psql's speed, at least
+SMALLER = 5  # times that Parquet is smaller than the CSV, at least
 FIRST_ROW = 0.25  # seconds, at most
 MEMORY = 80  # MB that an export may add to the worker
 CLIENTS = 30
@@ -135,7 +136,14 @@ def everything(server: "Server", place: Path) -> None:
     if size != (place / "psql.csv").stat().st_size:
         missed.append("the product's file and psql's differ in size")
     check("speed beside psql \\copy of the same query, times", bare / taken, at_least=RATIO)
-    for name in ("psql.csv", "product.csv"):
+    began = time.perf_counter()
+    curl(server, "/export/snapshots.parquet", place / "product.parquet")
+    columnar = time.perf_counter() - began
+    packed = (place / "product.parquet").stat().st_size
+    print(f"the same as Parquet: {packed / 1e6:,.0f} MB, {columnar:.1f} s")
+    check("Parquet's speed beside the CSV of the same rows, times", taken / columnar, at_least=1)
+    check("the CSV's size beside the Parquet's, times", size / packed, at_least=SMALLER)
+    for name in ("psql.csv", "product.csv", "product.parquet"):
         (place / name).unlink()
 
 

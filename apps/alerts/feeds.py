@@ -17,6 +17,7 @@ from apps.alerts import words
 from apps.alerts.models import Occurrence, OccurrenceQuerySet
 from apps.common.xml import writable
 from apps.figures import formats
+from apps.ledger.reads import newest_label
 from apps.registry.models import Actor, Group, OldSlug
 
 MOST = 50
@@ -31,6 +32,12 @@ class SteadyAtom(Atom1Feed):
 
     def latest_post_date(self) -> datetime:
         return super().latest_post_date() if self.items else BEFORE_ALL
+
+    def add_root_elements(self, handler: Any) -> None:
+        """Write what stands before the entries; the ledger's newest number too, so that a kept feed can be checked."""
+        super().add_root_elements(handler)
+        if sealed := newest_label():
+            handler.addQuickElement("generator", f"KZMedia, ledger {sealed}")
 
 
 class OccurrenceFeed(Feed[Occurrence, About]):

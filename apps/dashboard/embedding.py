@@ -211,7 +211,7 @@ class Picture:
             "language": formats.language(),
             "as_of": chart.as_of,
             "sources": list(chart.sources),
-            "ledger": newest_label() or None,
+            "ledger": ledger_of(self.shown) or None,
             "page": self.site + self.shown.page,
             "width": int(made.options["width"] * scale),
             "height": int(made.options["height"] * scale),
@@ -254,7 +254,7 @@ def key(shown: Shown, site: str, *more: str) -> str:
 def words(chart: Chart, site: str, shown: Shown) -> Words:
     """Return the texts around the chart: title and sentence over it; when, where from and by whom under it."""
     frozen = gettext("Edition %(key)s") % {"key": shown.edition.key} if shown.edition else ""
-    number = newest_label()
+    number = ledger_of(shown)
     sealed = gettext("Ledger %(number)s") % {"number": number} if number else ""
     host = site.partition("://")[2]
     place = host + shown.page  # whoever types it comes to this very chart
@@ -262,6 +262,11 @@ def words(chart: Chart, site: str, shown: Shown) -> Words:
     dated = " · ".join(part for part in (chart.dated, chart.sourced) if part)
     signed = " · ".join(part for part in ("KZMedia", place, frozen, sealed) if part)
     return Words(chart.title, chart.sentence, ("; ".join(marks), dated, signed))
+
+
+def ledger_of(shown: Shown) -> str:
+    """Return the ledger's number that a chart bears: the newest one, of an edition that of when it was made."""
+    return (shown.edition.ledger if shown.edition else "") or newest_label()
 
 
 def allow(request: HttpRequest) -> None:

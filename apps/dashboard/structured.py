@@ -121,7 +121,7 @@ def _dataset(request: HttpRequest, title: str, description: str) -> dict[str, An
 def dcat(request: HttpRequest) -> HttpResponse:
     """Send the catalogue of the datasets, as DCAT 3 in JSON-LD."""
     licence = licensing.chosen()
-    site = settings.SITE_URL
+    site, sealed = settings.SITE_URL, label_for(request)
     told = {
         "@context": {
             "dcat": "http://www.w3.org/ns/dcat#",
@@ -146,6 +146,7 @@ def dcat(request: HttpRequest) -> HttpResponse:
                 "dct:description": package.ABSTRACT,
                 "dct:identifier": f"{site}/data/package.zip",
                 "dct:publisher": {"@id": f"{site}/#organization"},
+                **({"dcat:version": f"ledger {sealed}"} if sealed else {}),
                 "dct:language": list(formats.LANGUAGES),
                 "dct:accrualPeriodicity": {
                     "@id": "http://publications.europa.eu/resource/authority/frequency/DAILY"

@@ -481,6 +481,14 @@ class TestBudget:
         budget.reserve("youtube", 10_000, one_each)
         assert PlatformState.objects.get().requests_spent == 10_000
 
+    def test_what_was_set_aside_on_a_day_that_is_over_is_not_given_back_to_the_next(self):
+        share = budget.reserve("youtube", 10, one_each)
+        tomorrow = share.day + timedelta(days=1)
+        PlatformState.objects.update(day=tomorrow, requests_spent=70)
+        budget.settle("youtube", share, 0, 0)
+        state = PlatformState.objects.get()
+        assert (state.day, state.requests_spent) == (tomorrow, 70)
+
     def test_a_pause_forbids(self):
         PlatformState.objects.create(
             platform="bluesky", paused_until=timezone.now() + timedelta(hours=1), pause_code="rate"

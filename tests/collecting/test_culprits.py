@@ -2,12 +2,13 @@
 
 import random
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from apps.collecting import adapters, leasing, services
-from apps.collecting.models import Collection, PlatformState
+from apps.collecting.models import Attempt, Collection, PlatformState
 from apps.collectors import registry
 from apps.common import http
 from apps.snapshots.models import Snapshot
@@ -224,6 +225,15 @@ class TestMoney:
         read_all("x")
         assert PlatformState.objects.get().money_spent * 100 == 10
 
+    def test_what_is_paid_for_today_is_read_again_though_the_money_is_spent(self, world, settings):
+        settings.X_DAILY_USD = Decimal("0.05")
+        make_due("x", 5)
+        read_all("x")
+        Collection.objects.update(due_at=timezone.now())
+        read_all("x")
+        assert Attempt.objects.filter(outcome="counted").count() == 10
+        assert PlatformState.objects.get().money_spent == Decimal("0.05")
+
     def test_a_request_that_failed_gives_back_what_was_set_aside(self, world):
         make_due("x", 10)
         world.fail("x", "500", always=True)
@@ -242,8 +252,6 @@ class TestMoney:
         assert PlatformState.objects.get().money_spent * 100 == 1
 
     def test_a_cap_smaller_than_a_batch_reads_what_fits(self, world, settings):
-        from decimal import Decimal
-
         settings.X_DAILY_USD = Decimal("0.07")
         make_due("x", 10)
         read_all("x")

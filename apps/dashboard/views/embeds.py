@@ -92,6 +92,7 @@ def _render(request: HttpRequest, shown: Shown, theme: str) -> bytes:
     context = {
         "chart": shown.make(),
         "shown": shown,
+        "ledger": embedding.ledger_of(shown),
         "theme": theme,
         "site": embedding.site_of(request),
         "language": formats.language(),

@@ -1,0 +1,157 @@
+"""Whatever is read, drawn, cited or taken away bears the ledger's newest number, and may be read from other sites."""
+
+import gzip
+import io
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.dashboard import freezing
+from apps.figures import pictures
+from apps.ledger import reads, sealing
+from tests import reference
+
+pytestmark = pytest.mark.django_db(transaction=True)
+GROUP = "abenov-vs-agencies"
+PAGES = (
+    *(
+        "",
+        "standings/?platform=facebook&on=2022",
+        "standings/?view=bars&platform=facebook&since=2017&on=2022",
+    ),
+    *(
+        "groups/",
+        f"groups/{GROUP}/",
+        "actors/",
+        "actors/abenov/",
+        "compare/?actor=abenov&actor=ministry-defense",
+    ),
+    *(
+        "context/",
+        "context/events/",
+        "check/",
+        "corrections/",
+        "corrections/ask/?actor=abenov",
+        "data/",
+        "data/ledger/",
+    ),
+    *("editions/", "search/?q=abenov", "method/", "status/", "data/api/", "accounts/login/"),
+)
+PACKED = ("zip", "xlsx")
+FILES = (
+    *(f"/export/{table}.{ending}" for table in ("snapshots", "standings") for ending in ("csv", "json", *PACKED, "parquet")),
+    *(f"/export/trend.{ending}?group={GROUP}" for ending in ("csv", "json", *PACKED, "parquet")),
+    *("/export/snapshots.csv?preset=excel&lang=ru", "/data/package.zip", "/data/ledger/ledger.txt.gz"),
+)  # fmt: skip
+TEXTS = (
+    *("/feeds/site.atom", "/feeds/corrections.atom", "/feeds/ledger.atom", "/feeds/actors/abenov.atom"),
+    *(f"/feeds/groups/{GROUP}.atom", "/data/catalog.jsonld", "/data/ledger/ledger.json"),
+    *(
+        f"/data/package/{name}"
+        for name in ("datapackage.json", "CITATION.cff", "datacite.json", "datacite.xml")
+    ),
+)
+CHARTS = (
+    *(
+        "overview",
+        "standings?platform=facebook&on=2022",
+        f"groups/{GROUP}",
+        "actors/abenov",
+        "actors/abenov/ranks",
+    ),
+    "compare?actor=abenov&actor=ministry-defense&platform=facebook",
+)
+API = (
+    "actors",
+    "accounts",
+    "groups",
+    "snapshots",
+    "standings",
+    "trends?actor=abenov",
+    "events",
+    "claims",
+    "sources",
+)
+
+
+@pytest.fixture
+def label(settings, tmp_path, monkeypatch):
+    """The number of a site with the reference data."""
+    monkeypatch.setattr(pictures, "request_picture", lambda key, make: b"<svg/>")
+    reference.load()
+    sealing.seal()
+    return reads.newest_label()
+
+
+def body(answer) -> bytes:
+    return b"".join(answer) if answer.streaming else answer.content
+
+
+def test_pages_and_frames_print_it(label, client):
+    lacking = []
+    for number, path in enumerate(PAGES):
+        for language in ("kk", "ru", "en")[number % 3 :][:1]:
+            answer = client.get(f"/{language}/{path}")
+            assert answer.status_code == 200, path
+            if label not in answer.content.decode():
+                lacking.append(path)
+    for chart in CHARTS:
+        answer = client.get(f"/embed/{chart}")
+        assert answer.status_code == 200, chart
+        if label not in answer.content.decode():
+            lacking.append(f"embed {chart}")
+    assert lacking == []
+
+
+def inside(path: str, content: bytes) -> bytes:
+    """Return what a file says where it can say more than rows."""
+    if path.partition("?")[0].endswith((".zip", ".xlsx")):
+        with zipfile.ZipFile(io.BytesIO(content)) as whole:
+            return b"".join(whole.read(name) for name in whole.namelist() if not name.startswith("data/"))
+    return gzip.decompress(content) if path.endswith(".gz") else content
+
+
+def test_files_feeds_and_rows_carry_it_and_answer_across_origins(label, client):
+    lacking, shut = [], []
+    for path in (*FILES, *TEXTS, *(f"/api/v1/{one}" for one in API)):
+        answer = client.get(path)
+        assert answer.status_code == 200, (path, answer.content[:200])
+        content = inside(path, body(answer))
+        is_bare = (
+            "csv" in path or "/api/" in path or path.endswith(".gz")
+        )  # nothing but rows: a header or the name says it
+        told = f"{answer.headers.get('X-Ledger')} {answer.headers.get('Content-Disposition')}"
+        if label not in (told if is_bare else content.decode(errors="replace")):
+            lacking.append(path)
+        if answer.headers.get("Access-Control-Allow-Origin") != "*":
+            shut.append(path)
+    assert (lacking, shut) == ([], [])
+
+
+def test_pictures_tell_it(label, client):
+    for chart in CHARTS:
+        path, _mark, query = chart.partition("?")
+        answer = client.get(f"/picture/{path}.json?{query}")
+        assert answer.status_code == 200, (chart, answer.content)
+        assert answer.json()["ledger"] == label, chart
+
+
+def test_an_edition_and_its_citation_keep_that_of_their_day(label, client):
+    edition = freezing.freeze(f"groups/{GROUP}", "")
+    for path in (
+        f"/en/editions/{edition.key}/",
+        f"/export/editions/{edition.key}.csv",
+        f"/export/editions/{edition.key}.zip",
+    ):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        told = inside(path, body(answer)).decode(errors="replace")
+        assert label in told or path.endswith(".csv"), path
+    sealing.seal(timezone.now() + timedelta(days=1))
+    assert reads.newest_label() != label
+    for path in (f"/embed/editions/{edition.key}", f"/picture/editions/{edition.key}.json"):
+        assert label in client.get(path).content.decode(), path
+    label = reads.newest_label()
+    assert client.get("/feeds/site.atom").content.decode().count(f"ledger {label}") == 1
