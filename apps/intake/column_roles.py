@@ -18,6 +18,7 @@ PART_OF_YEAR = re.compile(
     r"(?:[qh][1-4]|[1-4]q|\w*кв|кварт\w*|quarters?|half|halves|полугод\w*|тоқсан\w*|жартыжыл\w*)\.?"
 )
 DAY_OF_MONTH = re.compile(r"день(?: месяца)?|day(?: of (?:the )?month)?|күні?|айдың күні")
+VALUE = re.compile(r"значени[ея]|values?|мәні?|мәндері|шамасы")
 MOST_WORDS = 12  # of a heading, among which a date is looked for
 
 
@@ -32,7 +33,16 @@ def read_column(
     content = _content(cells, knows)
     if column.role == "platform" and column.platform and content.get("platform", 0) < 0.5:
         column.role = ""  # «Социальные сети» above, Facebook below: what the cells are of it, they tell
-    if column.role == "left" and column.why in ("total", "other", "email", "phone", "site", "place", "known"):
+    if column.role == "left" and column.why in (
+        "total",
+        "other",
+        "email",
+        "phone",
+        "site",
+        "place",
+        "known",
+        "metric",
+    ):
         return column
     _by_content(column, content, has_heading)
     return column
@@ -230,6 +240,7 @@ def settle(layout: Layout, body: Sequence[Sequence[str]], knows: NameIsKnown) ->
     _actors_as_columns(layout, body)
     _whose(layout, knows)
     _only_numbers(layout, body)
+    _values_of_metrics(layout)
     _one_count(layout)
     if layout.title_unit > 1 and any(column.unit > 1 for column in layout.counts):
         layout.title_unit = 1
@@ -286,6 +297,16 @@ def _only_numbers(layout: Layout, body: Sequence[Sequence[str]]) -> None:
             numeric.append(column)
     if len(numeric) == 1:
         numeric[0].role, numeric[0].why, numeric[0].confidence = "followers", "", 55
+
+
+def _values_of_metrics(layout: Layout) -> None:
+    """Take a column of values for the counts where another says in each row what is counted."""
+    if layout.counts or not any(column.why == "metric" for column in layout.columns):
+        return
+    for column in layout.columns:
+        if column.why == "unknown" and VALUE.fullmatch(column.name.casefold()):
+            column.role, column.why, column.confidence = "followers", "", 60
+            return
 
 
 def _actors_as_columns(layout: Layout, body: Sequence[Sequence[str]]) -> None:

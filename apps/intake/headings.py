@@ -44,9 +44,23 @@ _OTHER: Final = (
 _NOT_ALL_FOLLOWERS: Final = re.compile(
     r"(?<!\w)(?:доля|удельный вес|үлес\w*|процент\w*|пайыз\w*|per ?cent\w*|share of|план\w*|цель|целев\w*|target|goal|plan\w*|"
     r"прогноз\w*|forecast|жоспар\w*|нысаналы|болжам\w*|ранг|rank\w*|рейтинг\w*|место|орны|средн\w*|в среднем|average|mean|орташа|"
+    r"охват\w*|reach|kpi|вовлеч\w*|engagement\w*|просмотр\w*|views?|лайк\w*|likes?|комментар\w*|репост\w*|shares?|"
     r"индекс|index|активны\w*|active|белсенді|бот\w*|bots?|fake|накрут\w*|мужчин\w*|женщин\w*|male|female|men|women|ерлер|әйелдер|"
     r"на душу|на (?:1 ?000|тыс\w*) (?:чел|насел)\w*|per (?:capita|post|page)|стоимость|цена|cost|price)(?!\w)"
 )
+_METRIC: Final = re.compile(
+    r"(?:показател[ьи]|метрик[аи]|metrics?|measures?|indicators?|көрсеткіш\w*|что измерено)"
+)
+# What came within a time, not how many there were at its end.
+_WITHIN: Final = re.compile(
+    r"(?<!\w)(?:за (?:(?:отч[её]тный )?период|месяц|неделю|день|сутки|год|квартал)|daily|weekly|monthly|yearly|per (?:day|week|month)|"
+    r"күніне|айына|аптасына|бір (?:күнде|айда|аптада))(?!\w)"
+)
+_OF_WHOEVER_WRITES: Final = re.compile(
+    r"(?<!\w)(?:ответственн\w*|руководител\w*|исполнител\w*|контактн\w*|автор\w*|составител\w*|куратор\w*|жауапты\w*|басшы\w*|"
+    r"орындаушы\w*|responsible|contact|author|manager|director)(?!\w)"
+)
+_BEGINNING: Final = re.compile(r"(?<!\w)(?:начал\w*|start\w*|from|begin\w*|бас(?:ы|талу\w*))(?!\w)|\sс$")
 _AT_THE_START: Final = re.compile(
     r"\b(?:на начал\w*|начальн\w*|at (?:the )?start|start|opening|beginning|initial|басында\w*|пред\.?|предыдущ\w*|прошл\w*|"
     r"прежн\w*|previous|prior|prev|last (?:year|month|week|period)|earlier|before|раньше|ранее|был[оа]?|алдыңғы|өткен|бұрынғы)(?!\w)"
@@ -71,6 +85,8 @@ _PATTERNS: Final = (
                r"пайдаланушы аты|id аккаунта)"),
     ("address", r"(?:.*\b)?(?:url|link|links|ссылк[аи]|адрес\w*|address|сілтеме\w*|мекенжай\w*|гиперссылка|permalink)(?:\b.*)?"),
     ("unit", r"(?:ед(?:иниц[аы]|\.)? ?изм(?:ерени[яй]|\.)?|единица|units?|unit of measure\w*|өлшем(?: бірлігі)?|өлш\. бірл\.?)"),
+    ("day", r"(?:начало|конец|окончание|start|end|begin)(?: периода| date| of (?:the )?period)?|период (?:с|по)|from|to|"
+            r"кезең(?:нің)? (?:басы|соңы)"),
     ("day", r"(?:fecha|datum|tarih|sana|jour|dátum|күнү|куну)"),
     ("platform", r"(?:red social|redes sociales|netzwerk|soziales netzwerk|plattform|plataforma|réseau(?: social)?|sosyal a[ğg]|a[ğg]|tarmoq|"
                  r"ijtimoiy tarmoq|соц\.? ?мережа|мережа|социалдык тармак|тармак)"),
@@ -145,12 +161,16 @@ def _by_words(rest: str, platform: str, unit: int, plain: str) -> Heading:
     is_total = re.search(r"\b(?:total|всего|общ\w+|жалпы|барлық)\b", rest) and _IS_FOLLOWERS.search(rest)
     if _IS_CHANGE.search(rest) and not is_total:
         return Heading("change", platform=platform, confidence=90, bare=plain)
+    if _METRIC.fullmatch(rest):
+        return Heading("left", "metric", platform, confidence=85, bare=plain)
     if _IS_OTHER.search(rest) and not re.search(r"followers?|subscribers?|подписчик|жазылушы", rest):
         return Heading("left", "other", platform, confidence=85, bare=plain)
     if "%" in plain:
         return Heading("change", platform=platform, confidence=80, bare=plain)
     if _IS_FOLLOWERS.search(rest) and _NOT_ALL_FOLLOWERS.search(plain):
         return Heading("left", "other", platform, confidence=85, bare=plain)
+    if _IS_FOLLOWERS.search(rest) and _WITHIN.search(plain) and not is_total:
+        return Heading("change", platform=platform, confidence=80, bare=plain)
     if _IS_FOLLOWERS.search(rest):
         # Beside what there was at the end of a period, what there was at its start is not the count.
         confidence = 70 if _AT_THE_START.search(rest) else 92 if _IS_FOLLOWERS.fullmatch(rest) else 90
@@ -158,7 +178,10 @@ def _by_words(rest: str, platform: str, unit: int, plain: str) -> Heading:
     for role, shape in _COMPILED:
         if shape.fullmatch(rest):
             name, _, why = role.partition(":")
-            return Heading(name, why, platform, unit, 80, plain)
+            is_weak = (name == "actor" and _OF_WHOEVER_WRITES.search(rest)) or (
+                name == "day" and _BEGINNING.search(rest)
+            )
+            return Heading(name, why, platform, unit, 60 if is_weak else 80, plain)
     return Heading("", platform=platform, unit=unit, confidence=40 if platform else 0, bare=plain)
 
 

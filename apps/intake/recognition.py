@@ -91,10 +91,10 @@ def _head_rows(rows: Sequence[Record], knows: NameIsKnown) -> list[int]:
         return []
     below = best + 1
     if below < len(rows) and _is_second_head(
-        rows[best].cells, rows[below].cells, scores[below] if below < len(scores) else 0
+        rows[best].cells, rows[below].cells, scores[below] if below < len(scores) else 0, knows
     ):
         return [best, below]
-    if best and _is_second_head(rows[best - 1].cells, rows[best].cells, scores[best]):
+    if best and _is_second_head(rows[best - 1].cells, rows[best].cells, scores[best], knows):
         return [best - 1, best]
     if below < len(rows) and _counts_columns(rows[below].cells):
         return [best, below]
@@ -141,7 +141,7 @@ def _is_above_other_kinds(rows: Sequence[Record], best: int, scores: Sequence[fl
     return words > 0 or scores[best] > max(below) + 0.9
 
 
-def _is_second_head(upper: Sequence[str], lower: Sequence[str], score: float) -> bool:
+def _is_second_head(upper: Sequence[str], lower: Sequence[str], score: float, knows: NameIsKnown) -> bool:
     """Tell whether two rows are one heading: the lower has only words of headings, beneath fewer of the upper."""
     filled = [cell for cell in lower if cell.strip()]
     above = [cell for cell in upper if cell.strip()]
@@ -164,6 +164,7 @@ def _is_second_head(upper: Sequence[str], lower: Sequence[str], score: float) ->
         if read_heading(cell).role
         or read_heading(cell).platform
         or kind_of(cell) in ("year", "date", "month")
+        or knows(cell)
     ]
     first = lower[0].strip() if lower else ""
     is_data = first and not read_heading(first).role and first != (upper[0].strip() if upper else "")

@@ -84,6 +84,7 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
             or self.answers.account
             or self.answers.fill == "down"
             or self._is_own_wide
+            or self._metric
         ):
             return None
         if (
@@ -212,6 +213,8 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
         filled = [(place, cell) for place, cell in enumerate(cells) if cell]
         if not filled:
             raise nothing_to_record("empty")
+        if self._metric and not _is_of_followers(word := read_cell(cells[self._metric.place]).text):
+            raise nothing_to_record("other", word)
         counts = {column.place for column in self._counts}
         for place, cell in filled[:3]:
             if place not in counts and headings.is_total(cell):
@@ -339,6 +342,11 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
             if text.startswith("="):
                 raise wrong(role, _("This looks like a formula of a spreadsheet; write plain text."))
         return self.sources[key], locator, note
+
+
+def _is_of_followers(metric: str) -> bool:
+    """Tell whether what a row says that it counts are followers."""
+    return headings.read_heading(metric).role == "followers"
 
 
 def _by_row(merged: Sequence[Sequence[int]]) -> dict[int, list[Sequence[int]]] | None:

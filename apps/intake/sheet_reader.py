@@ -121,6 +121,9 @@ class SheetReader:
             )
             + 1
         )
+        self._metric = next((column for column in self.layout.columns if column.why == "metric"), None)
+        if self._metric:
+            self._width = max(self._width, self._metric.place + 1)
         self._is_own_wide = self._reads_own_wide()
 
     def _reads_own_wide(self) -> bool:

@@ -55,6 +55,7 @@ LEFT: dict[str, str | Promise] = {
     "answered": _("Left out, as was answered."),
     "numbers": _("The numbers of the columns: left out."),
     "no_account": _("No account is named."),
+    "other": _("Not followers: “%(seen)s”."),
 }
 DOUBT: dict[str, str | Promise] = {
     "zero": _("0 after %(before)s on %(day)s"),
@@ -78,6 +79,7 @@ COLUMN_WHY: dict[str, str | Promise] = {
     "second": _("another column says this"),
     "empty": _("empty"),
     "changes": _("changes, not totals"),
+    "metric": _("says what each row counts"),
     "chosen": _("left out by you"),
 }
 ROLES: dict[str, str | Promise] = {

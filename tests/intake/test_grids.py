@@ -230,6 +230,7 @@ def hostile():
             {"xl/workbook.xml": "a", "xl/worksheets/sheet1.xml": b" " * 450_000_000}
         ),
         "a column far away": lambda: xlsx('<row r="1"><c r="ZZZZ1"><v>1</v></c></row>'),
+        "16,385 columns without a value": lambda: xlsx('<row r="1">' + "<c/>" * 16_385 + "</row>"),
         "1,001 columns": lambda: xlsx('<row r="1"><c r="ALM1"><v>1</v></c></row>'),
         "a row far away": lambda: xlsx('<row r="99999999"><c r="A99999999"><v>1</v></c></row>'),
         "three million columns": lambda: ods(far),

@@ -39,6 +39,18 @@ def read(folder, content, **answers):
         f"Участник;Сеть;Дата;Подписчики-мужчины;Всего подписчиков\n{MURAT};01.12.2018;20000;41301\n",
         f"Name;Network;Date;Target followers;Average followers;Followers\n{MURAT};01.12.2018;50000;40000;41301\n",
         f"Қатысушы;Желі;Күні;Жоспар бойынша жазылушылар;Жазылушылар\n{MURAT};01.12.2018;50000;41301\n",
+        f"Участник;Сеть;Дата;Подписчики за период;Подписчики всего\n{MURAT};01.12.2018;41000;41301\n",
+        f"Name;Network;Date;Daily followers;Total followers\n{MURAT};01.12.2018;41000;41301\n",
+        f"Участник;Сеть;Дата;Охват подписчиков;Подписчиков\n{MURAT};01.12.2018;41000;41301\n",
+        # In each row it is said what is counted.
+        f"Участник;Сеть;Дата;Показатель;Количество\n{MURAT};01.12.2018;Подписчики;41301\n{MURAT};02.12.2018;Лайки;41000\n",
+        f"Name;Network;Date;Metric;Value\n{MURAT};2018-12-01;Followers;41301\n{MURAT};2018-12-02;Posts;41000\n",
+        # Another's name beside the actor's, and names above the platforms.
+        "ФИО ответственного;Орган;Сеть;Дата;Подписчики\nОфис;Мурат Абенов;Facebook;01.12.2018;41301\n",
+        "Дата;Мурат Абенов;;Ministry of Labor;\n;Facebook;Telegram;VK;Telegram\n01.12.2018;41301;–;–;–\n",
+        # The end of a period, not its beginning.
+        f"Участник;Сеть;Период с;Период по;Подписчики\n{MURAT};01.11.2018;01.12.2018;41301\n",
+        f"Name;Network;Start date;End date;Followers\n{MURAT};2018-11-01;2018-12-01;41301\n",
         # Beside the day of the count another day.
         f"Участник;Сеть;Дата создания аккаунта;Дата замера;Подписчики\n{MURAT};01.12.2010;01.12.2018;41301\n",
         f"Name;Network;Date joined;Date;Followers\n{MURAT};2010-01-02;2018-12-01;41301\n",

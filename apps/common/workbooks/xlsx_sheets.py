@@ -134,6 +134,9 @@ def formats(book: zipfile.ZipFile) -> list[tuple[str, str]]:
     return styles
 
 
+WIDEST = 16_384  # columns of a sheet in any spreadsheet
+
+
 class XlsxSheet:
     """The handlers of one sheet's XML."""
 
@@ -158,6 +161,8 @@ class XlsxSheet:
         if tag == "c":
             reference = attributes.get("r")
             self.column = place(reference)[1] if reference else self.column + 1
+            if self.column >= WIDEST:
+                raise TooMuch("columns")  # at once, not when the row ends: it may never
             self.type, self.style = attributes.get("t", "n"), attributes.get("s", "0")
             self.pieces, self.formula = [], []
         elif tag in ("v", "t"):
