@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from apps.intake.models import ImportBatch
 from apps.ledger import keys, parts, reads, verification
-from apps.ledger.models import AccountKey, Part, Seal
+from apps.ledger.models import AccountKey, Part, Seal, StandingLine
 from apps.snapshots import recording, terms
 from apps.snapshots.merging import merge_accounts
 from apps.snapshots.models import Correction, Snapshot, State
@@ -308,6 +308,18 @@ def test_a_restored_database_goes_on_in_the_open(world):
     assert report.problems == []
     assert f"up to number 2 ({lost_head[:12]})" in report.notes[0]
     assert one.number == 4
+
+
+def test_a_database_that_begins_empty_begins_a_new_chain_and_says_so(world):
+    before = Seal.objects.get()
+    for model in (Part, Seal, AccountKey, StandingLine):
+        model.objects.all().delete()
+    (one,) = seal(NEXT)
+    assert (one.number, one.tally["lines"]["restored"]) == (1, 1)
+    report = verification.check(night(NEXT))
+    assert report.problems == []
+    assert f"begins a new chain: one before it went up to 1 ({before.head[:12]})" in report.notes[0]
+    assert verification.check(night(NEXT), known=[before.label]).problems != []
 
 
 def test_a_printed_number_has_to_be_on_the_chain(world):
