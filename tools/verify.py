@@ -360,10 +360,11 @@ class Sealed(NamedTuple):
 
 
 def seals(
-    file: Iterable[bytes], accounts: dict[str, str], since: Optional[set[bytes]] = None
+    file: Iterable[bytes], accounts: dict[str, str], since: Optional[dict[bytes, bool]] = None
 ) -> Iterator[Sealed]:
     """Read the ledger's file: each seal with its lines, which have to be read before the next one is. The accounts'
-    numbers at its end go into `accounts`, the short hashes of what was recorded since into `since`. Raises Broken."""
+    numbers at its end go into `accounts`, the short hashes of what was recorded since into `since`, with
+    whether a correction says why. Raises Broken."""
     stream = iter(file)
     for start in stream:
         word, _blank, rest = start.rstrip(b"\n").partition(b" ")
@@ -372,7 +373,8 @@ def seals(
             accounts[number.decode()] = _unescape(key.decode())
         elif word == b"=since":
             if since is not None:
-                since.add(bytes.fromhex(rest.decode())[:SHORT])
+                digest, _space, why = rest.decode().partition(" ")
+                since[bytes.fromhex(digest)[:SHORT]] = why == "corrected"
         elif word == b"=seal":
             try:
                 told = json.loads(rest)
@@ -442,7 +444,8 @@ class Ledger:
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
         self.accounts: dict[str, str] = {}  # keys, by the number of this installation
-        self.since: set[bytes] = set()  # short hashes of lines of the past that the next night is to seal
+        # Short hashes of rows of the past that the next night is to seal, and whether a correction says why.
+        self.since: dict[bytes, bool] = {}
         self.described: dict[str, list[list[str]]] = {}  # accounts' lines by key, the newest last
         self.hidden: set[str] = set()
         self.closed: set[str] = set()  # sources whose counts are not given out
@@ -647,14 +650,20 @@ def check_table(path: str, ledger_path: str, ledger: Ledger, *, whole: bool, par
     found = compare(ledger, shown)
     verdict, changed = _strange_rows(table, ledger_path, ledger, found)
     missing = found.missing - ledger.small
-    if missing and not part and days:
+    if missing and days and (changed or not part):
         keys = {table.key(told[0]) for told in about}
         first, last = min(days), max(days)
         for line in _standing_lines(ledger_path, missing):
             fields = fields_of(line)
-            if ledger.is_excused(fields) or tuple(fields[1:4]) in changed:
+            row = tuple(fields[1:4])
+            if row in changed:
+                if not changed[row]:
+                    verdict.problems.append(
+                        f"changed since, and no correction says why; it stood: {name(line)}"
+                    )
+            elif part or ledger.is_excused(fields):
                 continue
-            if whole or (fields[1] in keys and first <= fields[2] <= last):
+            elif whole or (fields[1] in keys and first <= fields[2] <= last):
                 verdict.problems.append(
                     f"stands in the ledger and not in the file (dropped or changed): {name(line)}"
                 )
@@ -667,10 +676,10 @@ def check_table(path: str, ledger_path: str, ledger: Ledger, *, whole: bool, par
 
 def _strange_rows(
     table: Table, ledger_path: str, ledger: Ledger, found: Difference
-) -> tuple[Verdict, set[tuple[str, ...]]]:
+) -> tuple[Verdict, dict[tuple[str, ...], bool]]:
     """Sort out the rows that do not stand in the ledger. Returns with them which rows of the past (account, day, span)
-    have another value since the newest number."""
-    problems, since, changed = list[str](), list[str](), set[tuple[str, ...]]()
+    were recorded since the newest number, and whether a correction says why."""
+    problems, since, changed = list[str](), list[str](), dict[tuple[str, ...], bool]()
     pending = replaced = 0
     if found.strange or found.twice:
         ever = _ever(ledger_path, found.strange)
@@ -687,7 +696,7 @@ def _strange_rows(
                 pending += 1
             elif short in ledger.since:
                 since.append(f"recorded since, to be sealed tonight: {name(line)}")
-                changed.add(tuple(row))
+                changed[tuple(row)] = ledger.since[short]
             else:
                 problems.append(f"not in the ledger (changed, added or back-dated): {name(line)}")
     return Verdict(problems, since, pending, replaced), changed

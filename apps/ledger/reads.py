@@ -17,6 +17,10 @@ from apps.ledger.models import AccountKey, Part, Seal
 from apps.ledger.sealing import midnight
 from tools import verify
 
+# The newest word on a row that was corrected since: the night takes in no other value than the correction gave.
+CORRECTED = """EXISTS (SELECT FROM tracking_correction c WHERE c.snapshot_id = s.id AND c.at >= %(since)s
+    AND c.new ->> 'state' = s.state AND c.new ->> 'followers' IS NOT DISTINCT FROM s.followers::text)"""
+
 
 def newest_label() -> str:
     """Return the newest ledger number as it is printed, such as 12-1a2b3c4d5e6f; "" before the first."""
@@ -54,8 +58,11 @@ def _since() -> Iterator[bytes]:
     if seal is None:
         return
     given = {**lines.parameters(), "since": midnight(seal.day), "day": seal.day}
-    for line in lines.rows_so_far("s.recorded_at >= %(since)s AND s.day < %(day)s", given):
-        yield f"=since {verify.leaf(line).hex()}\n".encode()
+    fresh = "s.recorded_at >= %(since)s AND s.day < %(day)s"
+    corrected = set(lines.rows(f"{fresh} AND {CORRECTED}", given))
+    for line in lines.rows_so_far(fresh, given):
+        why = " corrected" if line in corrected else ""
+        yield f"=since {verify.leaf(line).hex()}{why}\n".encode()
 
 
 def packed_seal(seal: Seal) -> Iterator[bytes]:

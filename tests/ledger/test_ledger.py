@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from apps.intake.models import ImportBatch
 from apps.ledger import keys, parts, reads, verification
-from apps.ledger.models import AccountKey, Part, Seal
+from apps.ledger.models import AccountKey, Part, Seal, StandingLine
 from apps.snapshots import recording, terms
 from apps.snapshots.merging import merge_accounts
 from apps.snapshots.models import Correction, Snapshot, State
@@ -310,6 +310,18 @@ def test_a_restored_database_goes_on_in_the_open(world):
     assert one.number == 4
 
 
+def test_a_database_that_begins_empty_begins_a_new_chain_and_says_so(world):
+    before = Seal.objects.get()
+    for model in (Part, Seal, AccountKey, StandingLine):
+        model.objects.all().delete()
+    (one,) = seal(NEXT)
+    assert (one.number, one.tally["lines"]["restored"]) == (1, 1)
+    report = verification.check(night(NEXT))
+    assert report.problems == []
+    assert f"begins a new chain: one before it went up to 1 ({before.head[:12]})" in report.notes[0]
+    assert verification.check(night(NEXT), known=[before.label]).problems != []
+
+
 def test_a_printed_number_has_to_be_on_the_chain(world):
     label = Seal.objects.get().label
     assert verification.check(night(NEXT), known=[label]).problems == []
@@ -376,11 +388,16 @@ def test_a_dropped_row_is_named_by_day_and_a_selection_may_lack_some(files, caps
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_recorded_since_is_told_apart_from_what_nobody_knows(world, client, tmp_path, capsys):
+def test_what_was_recorded_since_is_told_apart_from_what_nobody_knows(
+    world, client, tmp_path, capsys, editor
+):
     """Rows of the past: one that was added, one that has another value, one of an account that is new."""
     since = datetime(2026, 1, 4, 5, tzinfo=UTC)
     make_snapshot(world[0], "2016", 30_000, recorded_at=since)
-    Snapshot.objects.filter(account=world[0], day=date(2026, 1, 2)).update(followers=7, recorded_at=since)
+    row = world[0].snapshots.get(day=date(2026, 1, 2))
+    recording.correct(
+        row, state=State.COUNTED, followers=7, bound="=", precision="exact", reason="Typo", by=editor
+    )
     make_snapshot(make_account(make_actor("newcomer"), handle="newcomer"), "2015", 9, recorded_at=since)
     ledger, table = downloaded(client, tmp_path)
     code, told = run(capsys, ledger, table, "--whole")
@@ -395,6 +412,21 @@ def test_what_was_recorded_since_is_told_apart_from_what_nobody_knows(world, cli
     table.write_text("\n".join([*lines, forged, ""]), newline="")
     code, told = run(capsys, ledger, table, "--whole")
     assert (code, told.count("not in the ledger (changed, added or back-dated): 2019-01-0")) == (1, 1), told
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("choice", ["--whole", "--part"])
+def test_a_row_that_is_changed_with_a_new_date_of_recording_is_no_row_recorded_since(
+    world, client, tmp_path, capsys, choice
+):
+    Snapshot.objects.filter(account=world[0], day=date(2026, 1, 2)).update(
+        followers=7, recorded_at=datetime(2026, 1, 4, 5, tzinfo=UTC)
+    )
+    code, told = run(capsys, *downloaded(client, tmp_path), choice)
+    assert (code, "no correction says why; it stood: 2026-01-02 (day), facebook:77: = 1002" in told) == (
+        1,
+        True,
+    ), told
 
 
 @pytest.mark.django_db(transaction=True)
