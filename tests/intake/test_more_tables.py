@@ -43,11 +43,11 @@ def read(folder, content, **answers):
         f"Name;Network;Date;Daily followers;Total followers\n{MURAT};01.12.2018;41000;41301\n",
         f"Участник;Сеть;Дата;Охват подписчиков;Подписчиков\n{MURAT};01.12.2018;41000;41301\n",
         # In each row it is said what is counted.
-        f"Участник;Сеть;Дата;Показатель;Количество\n{MURAT};01.12.2018;Подписчики;41301\n{MURAT};02.12.2018;Лайки;41000\n",
-        f"Name;Network;Date;Metric;Value\n{MURAT};2018-12-01;Followers;41301\n{MURAT};2018-12-02;Posts;41000\n",
+        f"Участник;Сеть;Дата;Показатель;Количество\n{MURAT};01.12.2018;Подписчики;41301\n{MURAT};01.12.2018;Лайки;41000\n",
+        f"Name;Network;Date;Metric;Value\n{MURAT};2018-12-01;Followers;41301\n{MURAT};2018-12-01;Posts;41000\n",
         # Another's name beside the actor's, and names above the platforms.
         "ФИО ответственного;Орган;Сеть;Дата;Подписчики\nОфис;Мурат Абенов;Facebook;01.12.2018;41301\n",
-        "Дата;Мурат Абенов;;Ministry of Labor;\n;Facebook;Telegram;VK;Telegram\n01.12.2018;41301;–;–;–\n",
+        ";Мурат Абенов;;labor;\nДата;Facebook;Telegram;VK;Telegram\n01.12.2018;41301;–;–;–\n",
         # The end of a period, not its beginning.
         f"Участник;Сеть;Период с;Период по;Подписчики\n{MURAT};01.11.2018;01.12.2018;41301\n",
         f"Name;Network;Start date;End date;Followers\n{MURAT};2018-11-01;2018-12-01;41301\n",
@@ -193,6 +193,11 @@ def test_a_plain_word_for_followers_is_surer_than_one_of_several():
         read_heading(text).confidence for text in ("Подписчики", "Подписчики факт", "Подписчики (было)")
     )
     assert sure > less > least
+
+
+def test_a_total_within_a_period_is_a_count_and_what_came_within_it_none():
+    assert read_heading("Всего подписчиков за год").role == "followers"
+    assert read_heading("Подписчики за год").role == "change"
 
 
 def test_letters_of_two_alphabets_in_a_name_are_seen_through_and_asked():
