@@ -22,8 +22,8 @@ run: setup  ## start the site with all it needs; Ctrl-C stops it (PORT=8000 BIND
 test: setup-dev check  ## every check, quickest first
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
 	  ls ~/.cache/ms-playwright/chromium* >/dev/null 2>&1 || echo "No Chromium here: the browser tests are skipped."
-	@# A file goes to one process, the longest first; four, as browser and database work while one waits.
-	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder tests/browser tests/test_*.py tests
+	@# A file goes to one process, the longest first; three, as browser and database work while one waits.
+	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/browser tests/test_*.py tests
 
 check: setup-dev
 	$(BIN)/ruff format --check .
