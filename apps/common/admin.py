@@ -5,17 +5,35 @@ from urllib.parse import urlencode
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 M = TypeVar("M", bound=models.Model)
 
 
+class LabelledMoment(AdminSplitDateTime):
+    """A day and a time whose fields say aloud which of the two they are."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        for widget, words in zip(self.widgets, (_("Date"), _("Time")), strict=True):
+            widget.attrs["aria-label"] = words
+
+
 class DeskAdmin(admin.ModelAdmin[M]):
     """The history of a row is what the database has kept of it; a list can be taken away as a file."""
+
+    empty_value_display = ""  # a column of dashes tells nothing, least on a phone, where lists have no head
+
+    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Leave out of the page of a new row what could only be looked at: it has none yet."""
+        inlines: list[Any] = super().get_inline_instances(request, obj)
+        return [one for one in inlines if obj is not None or one.has_add_permission(request, obj)]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show the list, or send its rows where the address asks for the file."""
@@ -25,7 +43,11 @@ class DeskAdmin(admin.ModelAdmin[M]):
             return self.admin_site.file_of_list(self, request)  # type: ignore[attr-defined]  # the desk's own site
         query = request.GET.copy()
         query["file"] = "csv"
-        context = {"file_address": f"?{query.urlencode()}", **(extra_context or {})}
+        context = {
+            "file_address": f"?{query.urlencode()}",
+            "title": capfirst(str(self.opts.verbose_name_plural)),
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, context)
 
     def get_deleted_objects(
