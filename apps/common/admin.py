@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+TEXTS = ("note", "locator", "segment", "unit", "said_by", "proof")  # columns that the reference data fill
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -29,6 +31,17 @@ class DeskAdmin(admin.ModelAdmin[M]):
     """The history of a row is what the database has kept of it; a list can be taken away as a file."""
 
     empty_value_display = ""  # a column of dashes tells nothing, least on a phone, where lists have no head
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Say below a text that came with the reference data, in English, what it says in the language of the desk."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        for name in TEXTS:
+            if obj is not None and name in form.base_fields:
+                text = str(getattr(obj, name))
+                words = self.admin_site.in_reader_language(text)  # type: ignore[attr-defined]  # the desk's own site
+                if words != text:
+                    form.base_fields[name].help_text = words
+        return form
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Leave out of the page of a new row what could only be looked at: it has none yet."""

@@ -402,4 +402,4 @@ class Membership(models.Model):
         verbose_name_plural = _("members of actors")
 
     def __str__(self) -> str:
-        return f"{self.user_id}: {self.actor_id}"
+        return f"{self.user}, {self.actor}"

@@ -196,3 +196,11 @@ def test_our_own_title_of_a_source_is_in_the_language_of_the_desk(editor):
     shown = editor.get("/admin/registry/source/?language=kk", follow=True).content.decode()
     assert "Fake accounts" not in shown
     assert "[Үкіметтің" in shown
+
+
+def test_a_text_of_the_reference_data_is_said_below_its_field(editor):
+    source = make_source("s", title="A study")
+    actor = make_actor("body", note="Former ministry", source=source)
+    form = editor.get(f"/admin/registry/actor/{actor.pk}/change/?language=kk", follow=True).content.decode()
+    assert "Former ministry</textarea>" in form.replace("\r\n", "").replace("\n", "")
+    assert "Бұрынғы министрлік" in form
