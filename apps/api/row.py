@@ -67,9 +67,9 @@ def _reader_of(row: type[RowSerializer]) -> _Reader:
         tuple(fields),
         lambda of: get(of)[:-1],
         [
-            (name, field.convert)
+            (name, convert)
             for name, field in fields.items()
-            if name not in places and getattr(field, "convert", None)
+            if name not in places and (convert := getattr(field, "convert", None))
         ],
         computed,
     )
