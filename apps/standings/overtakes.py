@@ -12,7 +12,7 @@ from apps.snapshots.rules import last_day
 from apps.standings import precision, trends
 from apps.standings.types import FRESH_DAYS, Overtake, Point, Resolution, Scope, Series
 
-LOOKS_BACK = 90  # days before the period, at first
+LOOKS_BACK = 7  # days before the period, at first: among 25,000 accounts most had a strict order in these
 
 
 def between(one: str, other: str, platform: str, last: date, first: date | None = None) -> list[Overtake]:
@@ -137,11 +137,12 @@ def _with_spans(
     """Return the overtakes; where somebody has counts of whole months or years, as all that was before shows them.
 
     Such a count may have shown the reversal just before, until a day on which the overtake cannot have begun yet: a period
-    that does not hold it would tell another beginning.
+    that does not hold it would tell another beginning. Counts whose time was over by then play no part.
     """
     passed = [pair for pair, overtakes in passes if overtakes]
     actors = {line.actor_slug for pair in passed for line in pair.series}
-    spanned = trends.actors_with_spans(actors, first)
+    earliest = min((one.after for _, overtakes in passes for one in overtakes), default=first)
+    spanned = trends.actors_with_spans(actors, first, earliest)
     passed = [pair for pair in passed if spanned & {line.actor_slug for line in pair.series}]
     if not passed:
         return [one for _, overtakes in passes for one in overtakes]
