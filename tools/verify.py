@@ -12,8 +12,8 @@
 --part: the file is a selection of its rows: do not look for those that it lacks.
 
 The form of the ledger is in docs/ledger.md. Exit code 0: all is as it was sealed; 1: it is not, and every row that is not
-is named with its day; 2: the file cannot be read; 3: nothing contradicts the ledger, but rows of the past were recorded
-since its newest number: each is named with its day, and the next night's ledger tells.
+is named with its day; 2: the file cannot be read; 3: nothing contradicts the ledger, but rows of the past were recorded,
+replaced or removed in the open since its newest number: each is named with its day, and the next night's ledger tells.
 """
 
 import argparse
@@ -359,22 +359,39 @@ class Sealed(NamedTuple):
     blocks: Iterator[list[bytes]]  # its lines without line breaks, up to BLOCK together
 
 
+class Tonight:
+    """What the next seal is to hold, as the installation says: nothing vouches for it yet."""
+
+    def __init__(self) -> None:
+        self.rows = set[bytes]()  # short hashes
+        self.small: list[bytes] = []  # lines of all other kinds
+        self.leaving: dict[bytes, str] = {}  # hashes of lines that stand, and why they are not to
+
+    def enter(self, line: bytes) -> None:
+        if line.startswith(b"row\t"):
+            self.rows.add(leaf(line)[:SHORT])
+        else:
+            self.small.append(line)
+
+
 def seals(
-    file: Iterable[bytes], accounts: dict[str, str], since: Optional[dict[bytes, bool]] = None
+    file: Iterable[bytes], accounts: dict[str, str], tonight: Optional[Tonight] = None
 ) -> Iterator[Sealed]:
     """Read the ledger's file: each seal with its lines, which have to be read before the next one is. The accounts'
-    numbers at its end go into `accounts`, the short hashes of what was recorded since into `since`, with
-    whether a correction says why. Raises Broken."""
+    numbers at its end go into `accounts`, what the next seal is to hold into `tonight`. Raises Broken."""
     stream = iter(file)
     for start in stream:
         word, _blank, rest = start.rstrip(b"\n").partition(b" ")
         if word == b"=account":
             number, _blank, key = rest.partition(b" ")
             accounts[number.decode()] = _unescape(key.decode())
-        elif word == b"=since":
-            if since is not None:
+        elif word == b"=next":
+            if tonight is not None:
+                tonight.enter(rest)
+        elif word == b"=leaving":
+            if tonight is not None:
                 digest, _space, why = rest.decode().partition(" ")
-                since[bytes.fromhex(digest)[:SHORT]] = why == "corrected"
+                tonight.leaving[bytes.fromhex(digest)] = why
         elif word == b"=seal":
             try:
                 told = json.loads(rest)
@@ -444,8 +461,7 @@ class Ledger:
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
         self.accounts: dict[str, str] = {}  # keys, by the number of this installation
-        # Short hashes of rows of the past that the next night is to seal, and whether a correction says why.
-        self.since: dict[bytes, bool] = {}
+        self.tonight = Tonight()
         self.described: dict[str, list[list[str]]] = {}  # accounts' lines by key, the newest last
         self.hidden: set[str] = set()
         self.closed: set[str] = set()  # sources whose counts are not given out
@@ -457,7 +473,7 @@ class Ledger:
 
     def read(self, file: Iterable[bytes]) -> None:
         """Raises Broken."""
-        for sealed in seals(file, self.accounts, self.since):
+        for sealed in seals(file, self.accounts, self.tonight):
             tree, count, own = Tree(), 0, list[list[str]]()
             last = b""
             for block in sealed.blocks:
@@ -476,6 +492,10 @@ class Ledger:
             self.counts["lines"] += count
         self.chain.check_signature()
         self.chain.check_known()
+        for gone in self.tonight.leaving:
+            self._unmark(gone)
+        for line in self.tonight.small:
+            self._note(fields_of(line), leaf(line))
 
     def _enter(self, line: bytes, found: bytes, own: list[list[str]]) -> None:
         """Take in a line that is no row; those that tell of the chain itself go into `own`."""
@@ -634,7 +654,7 @@ class Verdict(NamedTuple):
     """What a file has come to, each row named with its day."""
 
     problems: list[str]
-    since: list[str]  # rows of the past that were recorded since the newest number
+    since: list[str]  # rows of the past that were recorded, replaced or removed since the newest number
     pending: int  # rows of a day that the newest number could not hold
     replaced: int
 
@@ -648,25 +668,28 @@ def check_table(path: str, ledger_path: str, ledger: Ledger, *, whole: bool, par
         days |= block.days
         about |= block.about
     found = compare(ledger, shown)
-    verdict, changed = _strange_rows(table, ledger_path, ledger, found)
+    verdict, fresh = _strange_rows(table, ledger_path, ledger, found)
     missing = found.missing - ledger.small
-    if missing and days and (changed or not part):
+    if missing and days and (fresh or not part):
         keys = {table.key(told[0]) for told in about}
         first, last = min(days), max(days)
         for line in _standing_lines(ledger_path, missing):
             fields = fields_of(line)
-            row = tuple(fields[1:4])
-            if row in changed:
-                if not changed[row]:
+            why = ledger.tonight.leaving.get(leaf(line))
+            if tuple(fields[1:4]) in fresh:
+                if why is None:
                     verdict.problems.append(
-                        f"changed since, and no correction says why; it stood: {name(line)}"
+                        f"changed, and nothing in the open says why; it stood: {name(line)}"
                     )
             elif part or ledger.is_excused(fields):
                 continue
             elif whole or (fields[1] in keys and first <= fields[2] <= last):
-                verdict.problems.append(
-                    f"stands in the ledger and not in the file (dropped or changed): {name(line)}"
-                )
+                if why is None:
+                    verdict.problems.append(
+                        f"stands in the ledger and not in the file (dropped or changed): {name(line)}"
+                    )
+                else:
+                    verdict.since.append(f"{why} since, to be sealed tonight: {name(line)}")
     for account, *told in sorted(about):
         key = table.key(account)
         if account in ledger.accounts and not is_described(ledger.described.get(key, []), told):
@@ -676,35 +699,31 @@ def check_table(path: str, ledger_path: str, ledger: Ledger, *, whole: bool, par
 
 def _strange_rows(
     table: Table, ledger_path: str, ledger: Ledger, found: Difference
-) -> tuple[Verdict, dict[tuple[str, ...], bool]]:
+) -> tuple[Verdict, set[tuple[str, ...]]]:
     """Sort out the rows that do not stand in the ledger. Returns with them which rows of the past (account, day, span)
-    were recorded since the newest number, and whether a correction says why."""
-    problems, since, changed = list[str](), list[str](), dict[tuple[str, ...], bool]()
+    have a line that never stood."""
+    problems, since, fresh = list[str](), list[str](), set[tuple[str, ...]]()
     pending = replaced = 0
     if found.strange or found.twice:
-        ever = _ever(ledger_path, found.strange)
+        ever = {leaf(line)[:SHORT] for line in _standing_lines(ledger_path, found.strange)}
         for line in (line for block in table.blocks() for line in block.lines):
             short = leaf(line)[:SHORT]
             if short in found.twice:
                 problems.append(f"twice: {name(line)}")
             if short not in found.strange:
                 continue
-            row = fields_of(line)[1:4]
             if short in ever:
                 replaced += 1
-            elif row[1] >= ledger.chain.head.day:
+                continue
+            row = tuple(fields_of(line)[1:4])
+            fresh.add(row)
+            if row[1] >= ledger.chain.head.day:
                 pending += 1
-            elif short in ledger.since:
+            elif short in ledger.tonight.rows:
                 since.append(f"recorded since, to be sealed tonight: {name(line)}")
-                changed[tuple(row)] = ledger.since[short]
             else:
                 problems.append(f"not in the ledger (changed, added or back-dated): {name(line)}")
-    return Verdict(problems, since, pending, replaced), changed
-
-
-def _ever(path: str, wanted: set[bytes]) -> set[bytes]:
-    """Return which of the hashes are of lines that were ever entered."""
-    return {leaf(line)[:SHORT] for line in _standing_lines(path, wanted)}
+    return Verdict(problems, since, pending, replaced), fresh
 
 
 def _standing_lines(path: str, wanted: set[bytes]) -> Iterator[bytes]:
@@ -762,7 +781,7 @@ def tell(verdict: Verdict) -> int:
         return 1
     if verdict.since:
         print(
-            f"The file is as it was sealed, but for {len(verdict.since)} rows of the past that were recorded since."
+            f"The file is as it was sealed, but for {len(verdict.since)} rows of the past that were written or removed since."
         )
         return 3
     print("The file is as it was sealed.")

@@ -13,6 +13,15 @@ WRAPPERS: Final = {"<": ">", '"': '"', "'": "'", "«": "»", "“": "”", "„"
 INVISIBLE: Final = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 HOST: Final = re.compile(r"[^\s/@?#:.][^\s/@?#:]*\.[^\s/@?#:.]{2,}\.?")
+# Hosts of the platforms below which their help, their tools and their news stand, and no accounts.
+_SERVICES: Final = (
+    "about ads adsmanager analytics api apps blog brand business careers cdn connect creators dev "
+    "developer developers docs edu graph help id insights investor investors legal login marketing "
+    "newsroom oauth partner partners pay platform press privacy publish safety static status support "
+    "transparency tv widgets workplace "
+)
+SERVICES: Final = frozenset(_SERVICES.split())
+FILES: Final = (".php", ".js", ".html", ".htm", ".aspx")  # of the platform; no account is called so
 
 
 @dataclass(frozen=True)
@@ -91,11 +100,12 @@ def is_under(host: str, hosts: tuple[str, ...]) -> bool:
 
 
 def read_pasted(
-    text: str, hosts: tuple[str, ...], others: tuple[str, ...] = ()
+    text: str, hosts: tuple[str, ...], others: tuple[str, ...] = (), *, names_below: bool = False
 ) -> tuple[Address | None, str]:
     """Return the address of one of the platform's hosts (`others`: exact ones), or a bare name without its @.
 
-    Exactly one of the two is there. Raises NotAnAccount for another host's address.
+    Exactly one of the two is there. Raises NotAnAccount for another host's address, and for that of a service of the
+    platform's own unless there are accounts or tools below the platform's (`names_below`: press.t.me, api.whatsapp.com).
     """
     text = clean(text)
     address = read(text, (*hosts, *others))
@@ -103,7 +113,15 @@ def read_pasted(
         return None, text.removeprefix("@").strip()
     if not is_under(address.host, hosts) and address.host not in others:
         raise NotAnAccount(Refusal.UNKNOWN_HOST, address.host or text)
+    if not names_below and is_service(address.host, hosts):
+        raise NotAnAccount(Refusal.RESERVED, address.seen)
     return address, ""
+
+
+def is_service(host: str, hosts: tuple[str, ...]) -> bool:
+    """Tell whether a host is one of the platform's own services below its hosts: help.x.com, about.instagram.com."""
+    below = next((host.removesuffix(f".{known}") for known in hosts if host.endswith(f".{known}")), "")
+    return below.rpartition(".")[2] in SERVICES
 
 
 def name_or_refuse(name: str, shape: re.Pattern[str], reserved: dict[str, Refusal] | None = None) -> str:
@@ -124,8 +142,8 @@ def refuse_reserved(address: Address, reserved: dict[str, Refusal]) -> None:
     first = address.part(0).lower()
     if not first:
         raise NotAnAccount(Refusal.RESERVED, address.seen)
-    if first in reserved:
-        raise NotAnAccount(reserved[first], address.seen)
+    if first in reserved or first.endswith(FILES):
+        raise NotAnAccount(reserved.get(first, Refusal.RESERVED), address.seen)
 
 
 def words(refusal: Refusal, text: str) -> dict[str, Refusal]:

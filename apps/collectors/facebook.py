@@ -34,7 +34,7 @@ RESERVED: Final = {
         "profile.php pages people p home.php login login.php marketplace gaming help policies policy.php privacy "
         "settings messages notifications bookmarks friends memories saved sharer sharer.php share.php dialog plugins l.php "
         "business ads games recover legal terms careers tr adsmanager checkpoint r.php reg signup fundraisers jobs "
-        "places offers ajax",
+        "places offers ajax connect cookie cookies about docs",
     ),
 }
 

@@ -44,7 +44,7 @@ RESERVED: Final = {
     **words(
         Refusal.RESERVED,
         "dk feed music games gifts help messages guests discussions settings marks login online groups friends "
-        "profile group about apphook terms regulations business ads mobile cdk st.cmd app vitrine shopping offer",
+        "profile group about apphook terms regulations business ads mobile cdk st.cmd app vitrine shopping offer oauth legal",
     ),
 }
 

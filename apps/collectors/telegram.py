@@ -48,7 +48,7 @@ def parse(text: str) -> Target:
     if re.match(r"[<\"']?tg:", text, re.IGNORECASE):
         # tg:resolve?domain=x is written as often as tg://resolve?domain=x
         text = re.sub(r"tg:(?://)?", "https://t.me/tg-app/", text, count=1, flags=re.IGNORECASE)
-    address, name = read_pasted(text, HOSTS)
+    address, name = read_pasted(text, HOSTS, names_below=True)
     if address is None:
         return _target(name)
     subdomain = next(

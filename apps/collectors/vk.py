@@ -56,7 +56,8 @@ RESERVED: Final = {
         Refusal.RESERVED,
         "feed im login settings friends groups music market video albums audios bookmarks mail write apps games about "
         "support help terms privacy dev services ads jobs join.php public event club docs stickers calls restore "
-        "share.php widget_community.php video_ext.php js al_feed.php discover covid19 vkpay write.php wall id",
+        "share.php widget_community.php video_ext.php js al_feed.php discover covid19 vkpay write.php wall id "
+        "rtrg legal data_protection",
     ),
 }
 

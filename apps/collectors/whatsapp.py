@@ -24,7 +24,7 @@ RESERVED: Final = {
 
 def parse(text: str) -> Target:
     """Return the channel an address or its code names; raises NotAnAccount."""
-    address, name = read_pasted(text, HOSTS, OTHERS)
+    address, name = read_pasted(text, HOSTS, OTHERS, names_below=True)
     if address is None:
         return _target(name)
     if address.host in OTHERS:

@@ -41,7 +41,7 @@ RESERVED: Final = {
     **words(
         Refusal.RESERVED,
         "home i settings share intent login compose messages notifications tos privacy logout signup account jobs "
-        "about download who_to_follow rules lists bookmarks grok oauth widgets",
+        "about en download who_to_follow rules lists bookmarks grok oauth widgets",
     ),
 }
 WITHIN_I: Final = {

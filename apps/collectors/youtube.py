@@ -50,7 +50,8 @@ RESERVED: Final = {
     **words(
         Refusal.RESERVED,
         "about account redirect attribution_link browse premium t ads creators jobs press howyoutubeworks "
-        "channel_switcher signin upload oops new kids static reporthistory feeds subscribe_embed",
+        "channel_switcher signin upload oops new kids static reporthistory feeds subscribe_embed iframe_api "
+        "subscription_center ytscreeningroom",
     ),
 }
 PACIFIC: Final = ZoneInfo("America/Los_Angeles")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.collectors import wikidata
 from apps.collectors.patience import Patient
-from apps.collectors.sites.judging import Judged, Ownership
+from apps.collectors.sites.judging import Evidence, Judged, Ownership
 from apps.collectors.sites.reading import Refusal, SiteReading, read_site
 from apps.collectors.types import PlatformFailure, Target
 from apps.common.http import Failed
@@ -28,7 +28,6 @@ PROOFS: Final = {
     "meta": "Named by the site in the head of its pages",
     "feed": "Its feed is named by the site",
     "named_alike": "Linked on the site and called as the site or its other accounts",
-    "commented_out": "Commented out on the site: it no longer points to it",
     "contradicts": "Named in the head of the page, which shows another account",
     "several": "One of several accounts of the platform that the site names",
     "mention": "Linked at the edge of the site's pages",
@@ -67,15 +66,20 @@ def find_addresses(
         _note_visit(findings)
     named = _find_on_wikidata(findings, wiki) if actor.wikidata_id and wiki else []
     today = timezone.localdate()
-    for account in judged:
-        if account.verdict != Ownership.OTHER:
-            _propose(findings, account.target, _proof_of(account, named, today))
-    site = {key_of(account.target) for account in judged if account.verdict != Ownership.OTHER}
+    shown = [account for account in judged if is_candidate(account)]
+    for account in shown:
+        _propose(findings, account.target, _proof_of(account, named, today))
+    site = {key_of(account.target) for account in shown}
     for target in named:
         if key_of(target) not in site:
             address = f"{wikidata.SHOWN_AT}/wiki/{actor.wikidata_id}"
             _propose(findings, target, Proof(Proposal.Grade.NAMED, OF_WIKIDATA, address, today))
     return findings
+
+
+def is_candidate(account: Judged) -> bool:
+    """Tell whether an account may be the body's; what the site has commented out it no longer points to."""
+    return account.verdict != Ownership.OTHER and account.why != Evidence.COMMENTED_OUT
 
 
 def find_due(today: date) -> QuerySet[Actor]:

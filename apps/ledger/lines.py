@@ -22,14 +22,9 @@ VALUES: Final = f"""s.day, {SPAN}, s.state, CASE WHEN s.followers IS NOT NULL TH
     CASE WHEN s.followers IS NOT NULL AND src.key = ANY(%(withheld)s) THEN 'withheld' ELSE s.followers::text END,
     s.precision, to_char(s.observed_at AT TIME ZONE 'UTC', '{INSTANT}'), src.key, s.locator, s.note"""
 ROWS: Final = f"SELECT 'row', k.key, {VALUES} FROM {PUBLIC} WHERE {{condition}}"  # noqa: S608 our own words
-# Of accounts too that have no name yet: as the verifier calls them.
-ROWS_SO_FAR: Final = f"""
-SELECT 'row', coalesce(k.key, 'account ' || s.account_id), {VALUES}
-FROM tracking_snapshot s LEFT JOIN ledger_accountkey k ON k.account_id = s.account_id {OF_PUBLIC}
-WHERE {{condition}}"""  # noqa: S608 our own words
 
 
-def _value(json: str) -> str:
+def value(json: str) -> str:
     """Write SQL of a value as the four fields that JSON keeps of it."""
     followers = f"CASE WHEN {json} ->> 'followers' IS NULL THEN '-' WHEN src.key = ANY(%(withheld)s) THEN 'withheld' ELSE {json} ->> 'followers' END"
     return f"concat_ws(' ', {json} ->> 'state', coalesce({json} ->> 'bound', '='), {followers}, {json} ->> 'precision')"
@@ -48,11 +43,11 @@ SMALL: Final = {
     "withheld": "SELECT 'withheld', key FROM tracking_source WHERE key = ANY(%(withheld)s)",
     "correction": f"""
         SELECT 'correction', k.key, s.day, {SPAN}, to_char(c.at AT TIME ZONE 'UTC', '{INSTANT}'),
-            {_value("c.old")}, {_value("c.new")}, c.reason, src.key
+            {value("c.old")}, {value("c.new")}, c.reason, src.key
         FROM tracking_correction c JOIN ({PUBLIC}) ON s.id = c.snapshot_id WHERE c.at < %(until)s""",  # noqa: S608 our own words
     "superseded": f"""
         SELECT 'superseded', k.key, s.day, {SPAN}, to_char(m.at AT TIME ZONE 'UTC', '{INSTANT}'), o.why,
-            CASE WHEN o.is_of_gone THEN 'gone' ELSE 'kept' END, {_value("o.row")}, src.key
+            CASE WHEN o.is_of_gone THEN 'gone' ELSE 'kept' END, {value("o.row")}, src.key
         FROM tracking_setaside o JOIN tracking_merger m ON m.id = o.merger_id
         JOIN tracking_snapshot s ON s.id = o.snapshot_id JOIN ledger_accountkey k ON k.account_id = s.account_id
         JOIN tracking_account a ON a.id = s.account_id JOIN tracking_actor ac ON ac.id = a.actor_id AND NOT ac.hidden
@@ -90,11 +85,6 @@ def copied(select: str, given: dict[str, Any]) -> Iterator[bytes]:
 def rows(condition: str, given: dict[str, Any]) -> Iterator[bytes]:
     """Yield the lines of the public rows for which the condition on the snapshot `s` holds."""
     return copied(ROWS.format(condition=condition), given)
-
-
-def rows_so_far(condition: str, given: dict[str, Any]) -> Iterator[bytes]:
-    """Yield the lines of public rows, those of accounts too that the ledger has not named yet."""
-    return copied(ROWS_SO_FAR.format(condition=condition), given)
 
 
 def small(given: dict[str, Any], kinds: Sequence[str] = tuple(SMALL)) -> Iterator[bytes]:

@@ -5,21 +5,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.common import reading
-from apps.ledger import lines, parts
+from apps.ledger import lines, parts, sealing
 from apps.ledger.models import AccountKey, Part, Seal
-from apps.ledger.sealing import midnight
 from tools import verify
-
-# The newest word on a row that was corrected since: the night takes in no other value than the correction gave.
-CORRECTED = """EXISTS (SELECT FROM tracking_correction c WHERE c.snapshot_id = s.id AND c.at >= %(since)s
-    AND c.new ->> 'state' = s.state AND c.new ->> 'followers' IS NOT DISTINCT FROM s.followers::text)"""
 
 
 def newest_label() -> str:
@@ -46,23 +41,24 @@ def packed() -> Iterator[bytes]:
     """Yield the whole ledger as tools/verify.py reads it, packed by gzip: the parts go out as they are stored."""
     for seal in Seal.objects.order_by("number").iterator():
         yield from packed_seal(seal)
-    for account, key in AccountKey.objects.order_by("account_id").values_list("account_id", "key"):
-        yield gzip.compress(f"=account {account} ".encode() + verify.line_of([key]) + b"\n", 1, mtime=0)
-    yield gzip.compress(b"".join(_since()), 1, mtime=0)
+    # All at once: nobody else may name accounts meanwhile, however slowly this is fetched.
+    told = _tonight()
+    yield from [
+        gzip.compress(b"".join(some), 1, mtime=0)
+        for some in iter(lambda: list(islice(told, parts.PART_LINES)), [])
+    ]
 
 
-def _since() -> Iterator[bytes]:
-    """Yield the hashes of rows of the past that were written since the newest seal: nothing vouches for them yet, and
-    who checks a file can tell them from rows that nobody knows of."""
-    seal = newest()
-    if seal is None:
-        return
-    given = {**lines.parameters(), "since": midnight(seal.day), "day": seal.day}
-    fresh = "s.recorded_at >= %(since)s AND s.day < %(day)s"
-    corrected = set(lines.rows(f"{fresh} AND {CORRECTED}", given))
-    for line in lines.rows_so_far(fresh, given):
-        why = " corrected" if line in corrected else ""
-        yield f"=since {verify.leaf(line).hex()}{why}\n".encode()
+def _tonight() -> Iterator[bytes]:
+    """Yield by what name each account stands, and what the next seal would hold if it were made now: nothing vouches
+    for that yet, and who checks a file can tell what is done in the open from what nobody knows of."""
+    with sealing.tonight() as night:
+        for account, key in AccountKey.objects.order_by("account_id").values_list("account_id", "key"):
+            yield f"=account {account} ".encode() + verify.line_of([key]) + b"\n"
+        for line in (*night.entered, *sealing.rows_of_new_accounts(night)):
+            yield b"=next " + line + b"\n"
+        for line, why in night.gone:
+            yield f"=leaving {verify.leaf(line).hex()} {why}\n".encode()
 
 
 def packed_seal(seal: Seal) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -13,10 +14,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.intake.models import ImportedRow
-from apps.ledger import keys, lines, parts
+from apps.ledger import keys, lines, parts, reasons
 from apps.ledger.models import AccountKey, Seal, StandingLine
-from apps.ledger.parts import RowKey, SealedRow
+from apps.ledger.parts import RowKey
 from apps.snapshots.models import Removal
 from apps.snapshots.recording import ALMATY, day_of
 from tools import verify
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 LATE = timedelta(hours=1)  # a transaction that began before midnight has ended by then
 OVERLAP = LATE * 2
-REPLACED_WITHIN = timedelta(days=2)  # a late reading of a day may follow an earlier one of the same day
+WHOLE = "s.account_id = ANY(%(accounts)s) AND s.recorded_at < %(until)s AND s.day < %(day)s"
 AT_ONCE = 40  # accounts whose whole history is read together: some ten megabytes
 EVER = datetime(1900, 1, 1, tzinfo=UTC)
 LOCK = 0x6C656467  # an advisory lock: one seals at a time
@@ -43,6 +43,7 @@ class Night:
 
     since: datetime
     until: datetime
+    last: date | None  # of the seal before: the first day whose rows it left for the next
     entered: list[bytes] = field(default_factory=list)  # lines but rows of whole accounts
     gone: list[tuple[bytes, str]] = field(default_factory=list)  # lines that stood, and why they do not
     whole: list[tuple[str, int]] = field(
@@ -73,8 +74,7 @@ def seal(now: datetime | None = None) -> list[Seal]:
     today = day_of((now or timezone.now()) - LATE)
     made = []
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        _wait_for_turn()
         newest = Seal.objects.first()
         day = newest.day + timedelta(days=1) if newest else today
         while day <= today:
@@ -93,6 +93,27 @@ def seal(now: datetime | None = None) -> list[Seal]:
                 one.label, one.tally["unexplained"],
             )  # fmt: skip
     return made
+
+
+def _wait_for_turn() -> None:
+    """Let one at a time give names to accounts, until its transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+@contextmanager
+def tonight(now: datetime | None = None) -> Iterator[Night]:
+    """Yield what the next seal would hold if it were made now. The names of new accounts are there until the end only."""
+    with transaction.atomic():
+        _wait_for_turn()
+        yield collect(Seal.objects.first(), now or timezone.now())
+        transaction.set_rollback(True)
+
+
+def rows_of_new_accounts(night: Night) -> Iterator[bytes]:
+    """Yield the lines of the accounts all of whose rows are new."""
+    if accounts := [account for _key, account in night.whole]:
+        yield from lines.rows(WHOLE, {**night.parameters, "accounts": accounts})
 
 
 def _seal_day(before: Seal | None, day: date) -> Seal:
@@ -159,8 +180,7 @@ def _in_order(night: Night, own: Sequence[bytes]) -> Iterator[bytes]:
         rows = rows[len(these) :]
         if chosen:
             accounts = [account for _key, account in chosen]
-            condition = "s.account_id = ANY(%(accounts)s) AND s.recorded_at < %(until)s AND s.day < %(day)s"
-            these.extend(lines.rows(condition, {**night.parameters, "accounts": accounts}))
+            these.extend(lines.rows(WHOLE, {**night.parameters, "accounts": accounts}))
         yield from sorted(these)
     yield from (line for line in small if line > b"row\t" and not line.startswith(b"row\t"))
 
@@ -171,7 +191,7 @@ def collect(before: Seal | None, until: datetime) -> Night:
     Rows of the day on which the instant is are left for the next: their day is not over.
     """
     since = midnight(before.day) - OVERLAP if before else EVER
-    night = Night(since, until)
+    night = Night(since, until, before.day if before else None)
     new = _name_accounts()
     merged = _collect_small(night)
     shown = {line.decode().split("\t", 1)[1] for line, _why in night.gone if line.startswith(b"hidden\t")}
@@ -260,13 +280,12 @@ def _collect_rows(night: Night, new: set[int], shown: set[str], merged: dict[str
             night.leave(place.line, "merged")
             line = place.line.replace(f"row\t{gone}\t".encode(), f"row\t{kept}\t".encode(), 1)
             moved.setdefault((kept, *row[1:]), set()).add(line)
-    corrected = _corrected(night, [row for row in found if row in before or row in moved])
+    known = reasons.Reasons(night.since, until=night.until, last=night.last, moved=moved)
     for row, line in found.items():
         stood = before.get(row)
         if stood and stood.line == line:
             continue
-        is_fresh = night.day - date.fromisoformat(row[1]) <= REPLACED_WITHIN
-        why = _explained(line, stood, moved.get(row, set()), corrected.get(row), is_fresh=is_fresh)
+        why = known.explain(row, line, stood.line if stood else None)
         if why is None:
             night.unexplained.append(line)
             continue
@@ -275,61 +294,14 @@ def _collect_rows(night: Night, new: set[int], shown: set[str], merged: dict[str
             night.leave(stood.line, why)
 
 
-def _explained(
-    line: bytes, stood: SealedRow | None, moved: set[bytes], corrected: str | None, *, is_fresh: bool
-) -> str | None:
-    """Say why a row may have another line than it had: "" for a new one, None where nothing in the open says it."""
-    if line in moved:
-        return "merged"
-    if stood is None and not moved:
-        return ""
-    now = verify.fields_of(line)
-    if corrected is not None and corrected == _value(now):
-        return "corrected"
-    if stood is None:
-        return None
-    old = verify.fields_of(stood.line)
-    is_later = old[8] and now[8] > old[8] and old[9] == now[9]
-    return "later" if is_fresh and is_later and _is_of_its_day(now) else None
-
-
-def _is_of_its_day(fields: Sequence[str]) -> bool:
-    """Tell whether a reading was made on the day it is of."""
-    observed = datetime.fromisoformat(fields[8].replace("Z", "+00:00"))
-    return fields[3] == "day" and day_of(observed).isoformat() == fields[2]
-
-
-def _value(fields: Sequence[str]) -> str:
-    return f"{fields[4]} {fields[5] or '='} {fields[6] or '-'} {fields[7]}"
-
-
-def _corrected(night: Night, rows: Sequence[RowKey]) -> dict[RowKey, str]:
-    """Return the value that the newest correction since the last seal gave each of the rows."""
-    wanted, newest = set(rows), dict[RowKey, tuple[str, str]]()
-    if not wanted:
-        return {}
-    since = night.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    for line in lines.small(night.parameters, ["correction"]):
-        kind_and_row = line.split(b"\t", 4)
-        row = (kind_and_row[1].decode(), kind_and_row[2].decode(), kind_and_row[3].decode())
-        if row in wanted:
-            fields = verify.fields_of(line)
-            if fields[4] >= since:
-                newest[row] = max(newest.get(row, ("", "")), (fields[4], fields[6]))
-    return {row: value for row, (_at, value) in newest.items()}
-
-
 def _collect_undone(night: Night) -> None:
     """Leave out what an import had brought that was undone."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT DISTINCT k.key, s.day::text, {lines.SPAN} FROM {ImportedRow._meta.db_table} s
-            JOIN tracking_importbatch b ON b.id = s.batch_id JOIN ledger_accountkey k ON k.account_id = s.account_id
-            WHERE s.verdict = 'new' AND b.undone_at >= %s AND b.undone_at < %s AND NOT EXISTS (
-                SELECT FROM tracking_snapshot o WHERE (o.account_id, o.day, o.span) = (s.account_id, s.day, s.span))""",  # noqa: S608 our own words
-            [night.since, night.until],
-        )
-        gone = {(_escaped(key), day, span) for key, day, span in cursor.fetchall()}
+    gone = reasons.undone(
+        night.since,
+        night.until,
+        """NOT EXISTS (
+            SELECT FROM tracking_snapshot o WHERE (o.account_id, o.day, o.span) = (s.account_id, s.day, s.span))""",
+    )
     if gone:
         for place in parts.standing(parts.these(gone)).values():
             night.leave(place.line, "undone")

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from apps.ledger import lines, reads, sealing
 from apps.ledger.sealing import Night
@@ -40,13 +39,12 @@ def check(now: datetime | None = None, key: str = "", known: Sequence[str] = ())
         report.numbers, report.key, report.lines = newest.number, newest.key, ledger.counts["lines"]
         report.label = f"{newest.number}-{newest.head[:12]}"
         report.notes = ledger.chain.notes
-        _compare(ledger, report, now or timezone.now())
-        transaction.set_rollback(True)  # new accounts were named only to look at them
+        with sealing.tonight(now) as night:
+            _compare(ledger, report, night)
     return report
 
 
-def _compare(ledger: verify.Ledger, report: Report, now: datetime) -> None:
-    night = sealing.collect(reads.newest(), now)
+def _compare(ledger: verify.Ledger, report: Report, night: Night) -> None:
     _enter(ledger, night, report)
     shown = verify.Hashes()
     for line in _now(night):
@@ -70,7 +68,7 @@ def _compare(ledger: verify.Ledger, report: Report, now: datetime) -> None:
 
 def _enter(ledger: verify.Ledger, night: Night, report: Report) -> None:
     """Let what the next seal will take in count as if it were sealed."""
-    entered = [*night.entered, *_whole(night)]
+    entered = [*night.entered, *sealing.rows_of_new_accounts(night)]
     for line in sorted(entered):
         ledger.entered.add(verify.leaf(line))
         _name(report.pending, verify.name(line), report)
@@ -80,13 +78,6 @@ def _enter(ledger: verify.Ledger, night: Night, report: Report) -> None:
     for line, why in night.gone:
         ledger.gone.add(verify.leaf(line))
         _name(report.pending, f"{why}: {verify.name(line)}", report)
-
-
-def _whole(night: Night) -> Iterator[bytes]:
-    accounts = [account for _key, account in night.whole]
-    if accounts:
-        condition = "s.account_id = ANY(%(accounts)s) AND s.recorded_at < %(until)s AND s.day < %(day)s"
-        yield from lines.rows(condition, {**night.parameters, "accounts": accounts})
 
 
 def _now(night: Night) -> Iterator[bytes]:

@@ -39,6 +39,8 @@ def test_every_proof_of_a_proposal_is_known(language):
 @pytest.mark.parametrize(
     ("name", "column"),
     [
+        ("actors.csv", "note"),
+        ("accounts.csv", "note"),
         ("successions.csv", "note"),
         ("successions.csv", "locator"),
         ("claims.csv", "note"),

@@ -44,7 +44,6 @@ def test_what_the_site_names_is_proposed_with_its_proof(body):
     assert waiting == {
         "telegram": ("bodykz", "A", "https://body.kz/"),
         "x": ("bodykz", "A", "https://body.kz/"),
-        "vk": ("bodykz", "C", "https://body.kz/"),
     }
     assert {one.proof_day for one in findings.proposals} == {timezone.localdate()}
     assert not Account.objects.exists()
@@ -113,8 +112,8 @@ def test_the_command_says_what_came_of_it(body, monkeypatch):
     monkeypatch.setattr(find_addresses, "__kwdefaults__", {"open_site": opening(HOME), "wiki": None})
     out = StringIO()
     call_command("find_addresses", "body", stdout=out)
-    assert "body: 3 addresses are proposed." in out.getvalue()
-    assert "3 proposed addresses wait for an editor." in out.getvalue()
+    assert "body: 2 addresses are proposed." in out.getvalue()
+    assert "2 proposed addresses wait for an editor." in out.getvalue()
     with pytest.raises(CommandError, match="nobody"):
         call_command("find_addresses", "nobody")
 

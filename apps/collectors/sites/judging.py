@@ -49,13 +49,14 @@ class Evidence(StrEnum):
     CONTRADICTS = "contradicts"  # the page's head names another account than its links
     SEVERAL = "several"  # several accounts of the platform, none of them plainly the site's
     ANOTHER = "another"  # the site's own row has another account of the platform
-    MENTION = "mention"  # a link in a text
+    MENTION = "mention"  # a link in a text, or to a post alone
     MAKER = "maker"  # whoever built the site
 
 
 class Rank(IntEnum):
     """How much a place says; on each platform the highest decides."""
 
+    POST = 0  # one post, of whomever it is
     MENTION = 1
     COMMENTED = 2
     TEXT_LINK = 3  # a link with words of its own in the head or foot of the page
@@ -127,6 +128,8 @@ def rank_of(mention: Mention, *, is_contacts: bool = False) -> Rank:
     """Rank a mention by its place."""
     element = mention.element
     if mention.is_post:
+        return Rank.POST
+    if mention.is_guess:
         return Rank.MENTION
     if mention.is_commented:
         return Rank.COMMENTED
@@ -215,6 +218,8 @@ def _judge_winner(
     has_row: bool,
 ) -> Judged:
     rank, best = account.rank, account.best
+    if rank == Rank.POST:
+        return account.judge(Ownership.OTHER, Evidence.MENTION)
     if rank >= Rank.HEAD_DATA:
         if len(winners) > MOST_IN_A_ROW:
             return account.judge(Ownership.OTHER, Evidence.SEVERAL)

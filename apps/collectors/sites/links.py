@@ -8,6 +8,7 @@ import idna
 
 from apps.collectors import registry
 from apps.collectors.addresses import is_under
+from apps.collectors.sites.posts import is_post
 from apps.collectors.types import Target
 
 # Networks that are not collected but stand in the same rows of icons.
@@ -28,24 +29,35 @@ OTHER_NETWORKS: Final = {
     "viber": ("viber.com",),
 }
 SHARES: Final = re.compile(
-    r"(?:^|[/.])(?:share|sharer|intent|dialog|offer|add)(?:[./?]|$)|addtoany|sharethis", re.I
+    r"(?:^|[/.])(?:share|share_button|sharer|intent|dialog|offer|add)(?:[./?]|$)|addtoany|sharethis", re.I
 )
 DOUBLED: Final = re.compile(r"^https?:/{0,2}(?=https?://)", re.I)
 WRAPPERS: Final = re.compile(
-    r"^(?:(?:l|lm|m)\.facebook\.com/(?:l\.php|login)|facebook\.com/login|vk\.com/away)", re.I
+    r"^(?:(?:l|lm|m)\.facebook\.com/(?:l\.php|login|flx)|facebook\.com/(?:login|l\.php|flx)|l\.(?:instagram|threads)\.com/"
+    r"|(?:[a-z]+\.)?vk\.(?:com|ru)/away|google\.[a-z.]+/url|youtube\.com/redirect)",
+    re.I,
 )
+PLUGINS: Final = re.compile(r"/(?:v\d+\.\d+/)?plugins/")
 SHARE_PARAMETERS: Final = frozenset(("u", "url", "text", "title", "status"))
 
 
 def read_account(address: str) -> Target:
     """Read the account that an address of a platform names. Raises NotAnAccount, also for share buttons."""
     parts = urlsplit(address)
-    feed = parse_qs(parts.query)
     if is_under(parts.hostname or "", ("youtube.com",)) and parts.path == "/feeds/videos.xml":
-        return registry.parse(feed.get("channel_id", [""])[0] or "https://www.youtube.com/")
-    if is_under(parts.hostname or "", ("facebook.com",)) and parts.path.startswith("/plugins/"):
-        return registry.parse(feed.get("href", [""])[0], "facebook")
+        channel = parse_qs(parts.query).get("channel_id", [""])[0]
+        return registry.parse(channel or "https://www.youtube.com/")
+    if (shown := shown_by_plugin(address)) is not None:
+        return registry.parse(shown, "facebook")
     return registry.parse(address)
+
+
+def shown_by_plugin(address: str) -> str | None:
+    """Return the address that a widget of Facebook shows, "" where it names none; None for any other address."""
+    parts = urlsplit(address)
+    if not is_under(parts.hostname or "", ("facebook.com",)) or not PLUGINS.match(parts.path):
+        return None
+    return parse_qs(parts.query).get("href", [""])[0]
 
 
 def network_of(address: str) -> str:
@@ -111,6 +123,6 @@ def is_share(address: str) -> bool:
 
 
 def is_post_of(target: Target, address: str) -> bool:
-    """Tell whether a t.me address names one post of a channel."""
-    path = [part for part in urlsplit(address).path.split("/") if part]
-    return target.platform == "telegram" and len(path) > 1 and path[-1].isdecimal()
+    """Tell whether an address that names an account does so by one thing of its: a post, a photo, an album."""
+    shown = shown_by_plugin(address)
+    return is_post(target.platform, address if shown is None else shown)

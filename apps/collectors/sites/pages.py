@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 from apps.collectors import registry
 from apps.collectors.sites import structured
 from apps.collectors.sites.elements import Element, describes_a_body
+from apps.collectors.sites.leftovers import is_leftover
 from apps.collectors.sites.links import (
     bare_host,
     complete,
@@ -28,6 +29,7 @@ MOST_MENTIONS: Final = 2_000
 MOST_LINKS: Final = 5_000  # of all kinds
 LONGEST_ADDRESS: Final = 2_000
 LONGEST_NAMES: Final = 500  # letters of an element's classes and id
+POST_DEPTH: Final = 12  # elements between an embedded post and the links in its text
 DEEPEST: Final = 200  # open elements; deeper ones count as their ancestor
 LONGEST_TEXT: Final = 200
 PIECE: Final = 65_536
@@ -50,6 +52,9 @@ VOID: Final = frozenset(
         "wbr",
     ]
 )
+INERT: Final = frozenset(
+    ("template", "textarea", "xmp", "noembed")
+)  # what stands in these is shown to nobody
 ENDS_ITSELF: Final = frozenset(("li", "p", "option", "dt", "dd", "tr", "td", "th"))
 WIDGETS: Final = frozenset(
     [
@@ -72,6 +77,7 @@ EMBEDDED_POSTS: Final = frozenset(
         "telegram-post",
         "bluesky-embed",
         "mastodon-embed",
+        "text-post-media",
     ]
 )
 METAS: Final = frozenset(
@@ -117,7 +123,8 @@ class Mention:
     text: str = ""  # of the link, its title among it
     detail: str = ""  # of a meta: which one
     is_commented: bool = False
-    is_post: bool = False  # the address is of one post: it names whose the post is
+    is_post: bool = False  # of one post, or in the text of one: it names whose the post is
+    is_guess: bool = False  # any site's address may look like it
 
 
 @dataclass(frozen=True)
@@ -161,11 +168,16 @@ class _Reader(HTMLParser):
         self._structured: list[str] | None = None
         self._is_commented = False
         self._is_rebased = False
+        self._inert: list[str] = []  # open elements whose content is not of the page
 
     # What the parser meets
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in reversed(attrs)}
+        if tag in INERT and "shadowrootmode" not in given and len(self._inert) < DEEPEST:
+            self._inert.append(tag)
+        if self._inert:
+            return
         if tag in ENDS_ITSELF and self._open.tag == tag:
             self._open = self._open.parent or self._open
         names = tuple(f"{given.get('id', '')[:100]} {given.get('class', '')}"[:LONGEST_NAMES].split()[:20])
@@ -193,11 +205,16 @@ class _Reader(HTMLParser):
             self._add(given.get("src", ""), Place.WIDGET, element)
         for name in ("data-href", "cite"):
             if given.get(name):
-                self._add(given[name], Place.WIDGET, element)
+                place = Place.WIDGET if WIDGETS.intersection(names) else Place.LINK
+                self._add(given[name], place, element, is_post=_is_in_post(element))
         if "g-ytsubscribe" in names and given.get("data-channelid"):
             self._add(f"https://www.youtube.com/channel/{given['data-channelid']}", Place.WIDGET, element)
 
     def handle_endtag(self, tag: str) -> None:
+        if self._inert:
+            if tag in self._inert:
+                del self._inert[len(self._inert) - 1 - self._inert[::-1].index(tag) :]
+            return
         if tag == "a":
             self._finish_link()
         if tag == "script" and self._structured is not None:
@@ -209,6 +226,8 @@ class _Reader(HTMLParser):
                 return
 
     def handle_data(self, data: str) -> None:
+        if self._inert:
+            return
         if self._structured is not None:
             self._structured.append(data)
             return
@@ -225,7 +244,7 @@ class _Reader(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         """Read links that are commented out too, and mark them: the site no longer points to them."""
-        if self._is_commented or "href" not in data:
+        if self._inert or self._is_commented or "href" not in data:
             return
         self._is_commented = True
         for found in re.finditer(r"<a\s[^<>]{0,2000}>", data[:PIECE]):
@@ -259,9 +278,7 @@ class _Reader(HTMLParser):
         around = {name for _, near in zip(range(3), element.chain(), strict=False) for name in near.names}
         place = Place.WIDGET if around & WIDGETS else Place.LINK
         place = Place.REL_ME if link["is_me"] else Place.STRUCTURED if link["is_same"] else place
-        self._add(
-            link["href"], place, element, text=link["text"].strip(), is_post=bool(around & EMBEDDED_POSTS)
-        )
+        self._add(link["href"], place, element, text=link["text"].strip(), is_post=_is_in_post(element))
 
     def _read_link_element(self, given: dict[str, str], element: Element) -> None:
         rel = given.get("rel", "").lower().split()
@@ -351,14 +368,17 @@ class _Reader(HTMLParser):
             elif network and not self._is_commented:
                 _count(element, network, address.lower())
             return
-        if not network and target.platform == "mastodon" and place not in (Place.REL_ME, Place.STRUCTURED):
-            # Any page under /@name looks like one: only what the site vouches for, or a row of icons, is taken.
-            is_post = is_post or not element.is_social
         if is_share(address) or is_bot(target):
             self.page.refused.append(RefusedAddress(address, "share"))
             return
-        if not self._is_commented:
+        is_post = is_post or is_post_of(target, address)
+        if not self._is_commented and not is_post:
             _count(element, target.platform, _key(target))
+        if is_leftover(target, self._host):
+            self.page.refused.append(RefusedAddress(address, "leftover"))
+            return
+        # Any page under /@name looks like one of Mastodon: only what the site vouches for, or a row of icons, is taken.
+        is_guess = not network and target.platform == "mastodon" and not element.is_social
         self.page.mentions.append(
             Mention(
                 target,
@@ -367,10 +387,17 @@ class _Reader(HTMLParser):
                 address,
                 text,
                 detail,
-                self._is_commented,
-                is_post or is_post_of(target, address),
+                is_commented=self._is_commented,
+                is_post=is_post,
+                is_guess=is_guess and place not in (Place.REL_ME, Place.STRUCTURED),
             )
         )
+
+
+def _is_in_post(element: Element) -> bool:
+    """Tell whether an element is, or stands in, a post that the page embeds."""
+    near = zip(range(POST_DEPTH), element.chain(), strict=False)
+    return any(EMBEDDED_POSTS.intersection(around.names) for _, around in near)
 
 
 def _count(element: Element, network: str, account: str) -> None:
