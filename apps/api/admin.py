@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.api import tokens
 from apps.api.models import ApiToken, Scope
+from apps.common.admin import LabelledMoment
 
 LASTS = timedelta(days=365)
 
@@ -30,6 +31,7 @@ class TokenForm(forms.ModelForm[ApiToken]):
     class Meta:
         model = ApiToken
         fields = ("user", "name", "scopes", "expires_at")
+        widgets = {"expires_at": LabelledMoment}
 
     def clean_expires_at(self) -> Any:
         ends = self.cleaned_data["expires_at"]

@@ -20,6 +20,7 @@ LONGEST = 120  # letters of a value
 PEOPLE = ("users_user", "tracking_membership")  # tables that admins alone see
 # Rows of these tables belong to a row of another, which their key names.
 PART_OF = {"tracking_group_members": "tracking_group", "tracking_actor_peers": "tracking_actor"}
+OF_WHOLE = ("group_id", "from_actor_id")  # their columns that name it
 SILENT = ("id", "password", "last_login")
 
 
@@ -112,8 +113,12 @@ def of_changes(changes: list[Change]) -> list[Entry]:
 
 def model_of(table: str) -> Any:
     """Return the model of a table, or of the one whose rows its key names; None where none is known."""
-    wanted = PART_OF.get(table, table)
-    return next((model for model in apps.get_models() if model._meta.db_table == wanted), None)
+    return _table_model(PART_OF.get(table, table))
+
+
+def _table_model(table: str) -> Any:
+    models = apps.get_models(include_auto_created=True)
+    return next((model for model in models if model._meta.db_table == table), None)
 
 
 def _names(changes: Iterable[Change]) -> dict[tuple[Any, str], str]:
@@ -125,14 +130,15 @@ def _names(changes: Iterable[Change]) -> dict[tuple[Any, str], str]:
             continue
         wanted[model].add(change.key)
         for column, value in [*(change.before or {}).items(), *(change.after or {}).items()]:
-            field = _field(model, column)
+            field = _field(_table_model(change.table), column)
             if field is not None and field.is_relation and value is not None:
                 wanted[field.related_model].add(str(value))
     found = {}
     for model, keys in wanted.items():
         own = {key for key in keys if key.isdecimal() or not _is_numbered(model)}
         try:
-            rows = model._default_manager.filter(pk__in=own)
+            named_by = [field.name for field in model._meta.concrete_fields if field.is_relation]
+            rows = model._default_manager.filter(pk__in=own).select_related(*named_by)
             found.update({(model, str(row.pk)): _title_of(row) for row in rows})
         except (ValueError, TypeError):  # keys of another shape than the table's: they stay as they are
             continue
@@ -157,12 +163,12 @@ def _change(change: Change, names: dict[tuple[Any, str], str]) -> Entry:
     what = str(model._meta.verbose_name) if model else change.table
     row = names.get((model, change.key)) or _deleted_name(change) or f"№ {change.key}"
     facts = {"who": person(change.by), "what": what, "row": row}
-    if change.what == Change.What.INSERT:
-        sentence = _("%(who)s added %(what)s “%(row)s”") % facts
-    elif change.what == Change.What.DELETE:
-        sentence = _("%(who)s deleted %(what)s “%(row)s”") % facts
-    else:
+    if change.what == Change.What.UPDATE or change.table in PART_OF:
         sentence = _("%(who)s changed %(what)s “%(row)s”") % facts
+    elif change.what == Change.What.INSERT:
+        sentence = _("%(who)s added %(what)s “%(row)s”") % facts
+    else:
+        sentence = _("%(who)s deleted %(what)s “%(row)s”") % facts
     return Entry(change.at, sentence, tuple(_columns(change, model, names)), _address(change, model))
 
 
@@ -185,16 +191,28 @@ def _address(change: Change, model: Any) -> str:
 
 def _columns(change: Change, model: Any, names: dict[tuple[Any, str], str]) -> Iterable[str]:
     before, after = change.before or {}, change.after or {}
+    table, is_part = _table_model(change.table), change.table in PART_OF
     for column in {**before, **after}:
-        field = _field(model, column)
+        field = _field(table, column)
         if column in SILENT or column.startswith(("sort_", "fold")):
             continue
-        label = str(field.verbose_name) if field is not None else column
+        if is_part and column in OF_WHOLE:
+            continue  # the row itself, which the sentence names
+        label = _label(field, column, is_part=is_part)
         old, new = (_value(field, values.get(column), names) for values in (before, after))
-        if change.what == Change.What.UPDATE:
+        if is_part or change.what == Change.What.UPDATE:
             yield f"{label}: {old or '–'} → {new or '–'}"
         elif old or new:
             yield f"{label}: {old or new}"
+
+
+def _label(field: Any, column: str, *, is_part: bool) -> str:
+    if field is None:
+        return column
+    # The columns of a table that only ties two others have no words of their own.
+    return str(
+        field.related_model._meta.verbose_name if is_part and field.is_relation else field.verbose_name
+    )
 
 
 def _field(model: Any, column: str) -> Any:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
 
+from apps.backoffice.days import ShownDay
 from apps.exports.columns import stays_text
 from apps.figures.formats import NO_BREAK
 
@@ -58,6 +59,8 @@ def _cell(column: str, row: Any, model_admin: Any) -> str:
     field, _attribute, value = lookup_field(column, row, model_admin)
     if value is None:
         return ""
+    if isinstance(value, ShownDay):
+        return value.iso
     if isinstance(value, datetime):
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
     if isinstance(value, date):

@@ -29,6 +29,8 @@ from apps.backoffice.pages import (
     publishing,
     templates,
 )
+from apps.registry.models import active_language
+from apps.registry.texts import in_language
 
 ROOMS = (
     "registry",
@@ -84,6 +86,10 @@ class Site(admin.AdminSite):
             return response
 
         return in_language
+
+    def in_reader_language(self, text: str) -> str:
+        """Return a text of the reference data in the language of the desk; any other as it stands."""
+        return in_language(text, active_language())
 
     def file_of_list(self, model_admin: Any, request: HttpRequest) -> StreamingHttpResponse:
         return list_files.csv_of(model_admin, request)

@@ -110,7 +110,7 @@ class PlatformState(models.Model):
         verbose_name_plural = _("states of platforms")
 
     def __str__(self) -> str:
-        return self.platform
+        return str(self.get_platform_display())
 
     def pause_end(self, at: datetime | None = None) -> datetime | None:
         """Return until when (UTC) the platform may not be asked; None where it may at the instant, now as a rule."""

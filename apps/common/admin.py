@@ -5,17 +5,48 @@ from urllib.parse import urlencode
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+TEXTS = ("note", "locator", "segment", "unit", "said_by", "proof")  # columns that the reference data fill
 
 M = TypeVar("M", bound=models.Model)
 
 
+class LabelledMoment(AdminSplitDateTime):
+    """A day and a time whose fields say aloud which of the two they are."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        for widget, words in zip(self.widgets, (_("Date"), _("Time")), strict=True):
+            widget.attrs["aria-label"] = words
+
+
 class DeskAdmin(admin.ModelAdmin[M]):
     """The history of a row is what the database has kept of it; a list can be taken away as a file."""
+
+    empty_value_display = ""  # a column of dashes tells nothing, least on a phone, where lists have no head
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Say below a text that came with the reference data, in English, what it says in the language of the desk."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        for name in TEXTS:
+            if obj is not None and name in form.base_fields:
+                text = str(getattr(obj, name))
+                words = self.admin_site.in_reader_language(text)  # type: ignore[attr-defined]  # the desk's own site
+                if words != text:
+                    form.base_fields[name].help_text = words
+        return form
+
+    def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Leave out of the page of a new row what could only be looked at: it has none yet."""
+        inlines: list[Any] = super().get_inline_instances(request, obj)
+        return [one for one in inlines if obj is not None or one.has_add_permission(request, obj)]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show the list, or send its rows where the address asks for the file."""
@@ -25,7 +56,11 @@ class DeskAdmin(admin.ModelAdmin[M]):
             return self.admin_site.file_of_list(self, request)  # type: ignore[attr-defined]  # the desk's own site
         query = request.GET.copy()
         query["file"] = "csv"
-        context = {"file_address": f"?{query.urlencode()}", **(extra_context or {})}
+        context = {
+            "file_address": f"?{query.urlencode()}",
+            "title": capfirst(str(self.opts.verbose_name_plural)),
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, context)
 
     def get_deleted_objects(

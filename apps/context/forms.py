@@ -42,7 +42,12 @@ class DatedForm(forms.ModelForm[M]):
         return cleaned
 
 
+PLACES = {"KZ": _("Kazakhstan"), "World": _("World")}
+
+
 class IndicatorValueForm(DatedForm[IndicatorValue]):
+    geo = forms.ChoiceField(label=_("place"), choices=list(PLACES.items()))
+
     class Meta:
         model = IndicatorValue
         fields = (

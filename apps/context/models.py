@@ -89,7 +89,7 @@ class IndicatorValue(models.Model):
         verbose_name_plural = _("indicator values")
 
     def __str__(self) -> str:
-        return f"{self.indicator_id} {self.day} {self.value}"
+        return f"{self.indicator}, {Span(self.span).of(self.day)}"
 
 
 class Event(models.Model):

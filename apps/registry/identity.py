@@ -180,4 +180,4 @@ class Verification(models.Model):
         verbose_name_plural = _("confirmations")
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.on}"
+        return f"{self.account}, {self.on}"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.registry.identity import DATE_PARTS, Alias, Succession, Verification
 from apps.registry.names import fold_key, sort_key
 from apps.registry.proposed import Impostor, Proposal, SiteVisit, platform_choices
+from apps.registry.texts import in_language
 
 __all__ = [
     "Account",
@@ -206,7 +207,8 @@ class Source(models.Model):
         verbose_name_plural = _("sources")
 
     def __str__(self) -> str:
-        return self.title
+        """Return the title; one of ours, in [brackets], in the language of the page."""
+        return in_language(self.title, active_language())
 
     @property
     def citation(self) -> str:
@@ -301,7 +303,8 @@ class Account(models.Model):
         verbose_name_plural = _("accounts")
 
     def __str__(self) -> str:
-        return f"{self.get_platform_display()}: {self.handle or self.platform_id or '?'}"
+        name = self.handle or self.platform_id
+        return f"{self.get_platform_display()}: {name}" if name else self.get_platform_display()
 
     @property
     def has_address(self) -> bool:
@@ -399,4 +402,4 @@ class Membership(models.Model):
         verbose_name_plural = _("members of actors")
 
     def __str__(self) -> str:
-        return f"{self.user_id}: {self.actor_id}"
+        return f"{self.user}, {self.actor}"

@@ -162,4 +162,4 @@ class SiteVisit(models.Model):
         verbose_name_plural = _("visits to sites")
 
     def __str__(self) -> str:
-        return f"{self.actor_id} {self.at:%Y-%m-%d}"
+        return f"{self.actor}, {self.at:%Y-%m-%d}"

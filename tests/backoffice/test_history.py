@@ -14,7 +14,7 @@ from apps.snapshots.models import Doubt
 from apps.snapshots.recording import correct
 from apps.users import audit
 from apps.users.models import User
-from tests.builders import make_account, make_actor, make_snapshot, make_source
+from tests.builders import make_account, make_actor, make_group, make_snapshot, make_source
 from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +104,17 @@ def test_people_are_for_admins_alone(client, desk, editor):
     assert "member of an actor" not in shown(desk)
     client.force_login(User.objects.create_superuser("admin"))
     assert "member of an actor" in shown(client)
+
+
+def test_who_joins_a_group_or_leaves_it_is_named(desk, editor):
+    with audit.acting(editor):
+        group = make_group("bodies", [make_actor("joined")])
+        group.members.clear()
+    page = shown(desk)
+    assert "Aigul changed group “bodies en”" in page
+    assert "actor: – → joined en" in page
+    assert "actor: joined en → –" in page
+    assert "_id" not in page
 
 
 def test_its_cost_does_not_grow(desk, editor):

@@ -1,5 +1,6 @@
 """The pages of the editor's desk, and how each is looked at: on a screen and on a phone nothing overflows, axe finds
-nothing, no request fails. PICTURES=folder keeps a picture of each, of which docs/editors.md shows some."""
+nothing, no request fails. PICTURES=folder keeps a picture of each, of which docs/editors.md shows some; THOROUGH=1 looks
+at every page in every language."""
 
 import json
 import os
@@ -8,13 +9,17 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
+from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 
+from apps.api.models import ApiToken
 from apps.backoffice import manual_entry
-from apps.collecting.models import Collection
-from apps.registry.models import Account, Actor, Source
+from apps.collecting.models import Collection, PlatformState
+from apps.registry.models import Account, Actor, Membership, SiteVisit, Source, Verification
 from apps.snapshots import correction_requests
-from apps.snapshots.models import Doubt, Snapshot
+from apps.snapshots.models import Correction, Doubt, Reply, Snapshot
 from apps.users.models import User
 from tests.browser.test_a11y import THOROUGH, violations
 from tests.builders import make_account, make_snapshots
@@ -36,7 +41,9 @@ PAGES = {
     "actor": "/admin/registry/actor/{actor}/change/",
     "publish": "/admin/publish/",
     "preview": "/admin/preview/actors/{draft}/",
+    "proposals": "/admin/proposals/",
     "merge": "/admin/merge/accounts/",
+    "merge-actors": "/admin/merge/actors/",
     "add": "/admin/add/",
     "import": "/admin/import/",
     "invite": "/admin/invite/",
@@ -87,36 +94,73 @@ def keys(desk, reference):
     )
     names = {"name_kk": "Жаңа министрлік", "name_ru": "Новое министерство", "name_en": "A new ministry"}
     draft = Actor.objects.create(slug="draft", kind="state_body", hidden=True, is_draft=True, **names)
+    editor = User.objects.get(username="aigul")
+    Verification.objects.create(account=failing, on=today, proof="Баспасөз қызметінің хаты", by=editor)
+    Correction.objects.create(
+        snapshot=snapshot,
+        old={"followers": 1},
+        new={"followers": 2},
+        reason="Қате жазылған",
+        by=editor,
+        at=now,
+    )
+    Reply.objects.create(
+        actor=account.actor, day=today, text_kk="Жауап", text_ru="Ответ", text_en="A reply", by=editor, at=now
+    )
+    SiteVisit.objects.create(actor=account.actor, at=now, address="https://body.kz/", problem="robots")
+    PlatformState.objects.create(
+        platform="telegram", paused_until=now + timedelta(hours=1), pause_code="rate"
+    )
+    ApiToken.objects.create(user=editor, name="token", scopes=["read"], prefix="kz", digest="0" * 64)
+    Membership.objects.create(user=editor, actor=account.actor, role="press_officer")
     manual_entry.take(User.objects.get(username="aigul"), 3)
     rows = {"doubt": doubt, "snapshot": snapshot, "asked": asked, "account": account, "draft": draft}
     return {**{name: row.pk for name, row in rows.items()}, "actor": account.actor_id}
 
 
-def check_every_page(desk, keys, axe, language):
-    """Open each page and look at it in both widths. Axe, which takes a second for each, looks at a width of a page in one
-    language of the three, as what it finds hardly hangs on the words; THOROUGH=1 lets it look at all."""
-    opened = desk(language, WIDTHS[0])
+def model_pages():
+    """Return the list and a row of every table that the desk shows, by names of their own; the page of a new row, which is
+    the form of the old ones, where it is looked at thoroughly or there is no row."""
+    admin.autodiscover()
+    pages, request = {}, RequestFactory().get("/")
+    request.user = User.objects.get(username="aigul")
+    for model, shown in admin.site._registry.items():
+        place, name = f"admin:{model._meta.label_lower.replace('.', '_')}", model._meta.model_name
+        pages[f"{name}-list"] = reverse(f"{place}_changelist")
+        rows = shown.get_queryset(request).order_by("pk")
+        if (row := rows.first()) is not None:
+            pages[f"{name}-row"] = reverse(f"{place}_change", args=[row.pk])
+        if (row is None or THOROUGH) and shown.has_add_permission(request):
+            pages[f"{name}-add"] = reverse(f"{place}_add")
+    return pages
+
+
+def check_pages(desk, axe, pages, languages):
+    """Open each page in its languages, `languages(number)`, and look at it in both widths; axe, which takes the longest, looks
+    at one of the widths in the first of them, as what it finds hardly hangs on the words."""
+    opened = desk("kk", WIDTHS[0])
     failed, faults = [], {}
     opened.page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
-    turn = LANGUAGES.index(language)
-    for number, (name, path) in enumerate(PAGES.items()):
-        page = opened.open(path.format(**keys))
-        for width, now in zip(WIDTHS, (number % 3, (number + 1) % 3), strict=True):
-            page.set_viewport_size({"width": width, "height": 800})
-            if page.evaluate(WIDER_THAN_THE_PAGE):
-                faults[f"{name} is wider than {width}"] = page.evaluate(
-                    "document.documentElement.scrollWidth"
-                )
-            if "PICTURES" in os.environ:
-                folder = Path(os.environ["PICTURES"])
-                folder.mkdir(parents=True, exist_ok=True)
-                page.screenshot(path=folder / f"{name}-{language}-{width}.png", full_page=True)
-            if opened.wrong:
-                faults[f"{name} complains"] = opened.wrong[:]
-                opened.wrong.clear()
-            if (THOROUGH or turn == now) and (wrong := violations(page, axe)):
-                faults[f"{name}, {width}"] = wrong
-            opened.wrong.clear()  # what axe itself tries
-        page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+    for number, (name, path) in enumerate(pages.items()):
+        for turn, language in enumerate(LANGUAGES if THOROUGH else languages(number)):
+            page = opened.open(f"{path}{'&' if '?' in path else '?'}language={language}")
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 800})
+                if page.evaluate(WIDER_THAN_THE_PAGE):
+                    faults[f"{name}-{language} is wider than {width}"] = page.evaluate(
+                        "document.documentElement.scrollWidth"
+                    )
+                if "PICTURES" in os.environ:
+                    folder = Path(os.environ["PICTURES"])
+                    folder.mkdir(parents=True, exist_ok=True)
+                    page.screenshot(path=folder / f"{name}-{language}-{width}.png", full_page=True)
+                if opened.wrong:
+                    faults[f"{name}-{language} complains"] = opened.wrong[:]
+                    opened.wrong.clear()
+                is_turn = turn == 0 and width == WIDTHS[number % 2]
+                if (THOROUGH or is_turn) and (wrong := violations(page, axe)):
+                    faults[f"{name}-{language}, {width}"] = wrong
+                opened.wrong.clear()  # what axe itself tries
+            page.set_viewport_size({"width": WIDTHS[0], "height": 800})
     assert failed == []
     assert not faults, json.dumps(faults, indent=1, ensure_ascii=False)

@@ -172,3 +172,35 @@ def test_a_claims_number_and_comparator_are_checked(editor, fields, wrong):
     related = {"actor": actor.pk, "comparator": comparator.pk, "source": make_source().pk}
     assert post(editor, "claim", platform="youtube", **related, **fields).keys() == wrong
     assert Claim.objects.count() == (0 if wrong else 1)
+
+
+def test_values_and_days_stand_in_lists_as_readers_see_them(editor):
+    indicator = make_row(1)
+    IndicatorValue.objects.update(value=Decimal("15501103"), decimals=0)
+    Event.objects.update(starts=date(2014, 8, 6), starts_span=Span.DAY)
+    listed = editor.get(page("indicatorvalue"), headers={"accept-language": "ru"}).content.decode()
+    assert "15 501 103" in listed.replace("\xa0", " ")
+    assert "15501103," not in listed
+    days = f"{page('event')}?language=kk"
+    shown = editor.get(days, follow=True).content.decode().replace("\xa0", " ")
+    assert "2014 ж. 6 там" in shown
+    assert "2014-08-06" not in shown.split('id="result_list"')[1]
+    written = b"".join(editor.get(f"{page('event')}?file=csv").streaming_content).decode()
+    assert ";2014-08-06;" in written
+    form = editor.get(page("indicatorvalue", "change", indicator.values.get().pk)).content.decode()
+    assert "Indicator, 2022" in form  # and not the numbers of its rows
+
+
+def test_our_own_title_of_a_source_is_in_the_language_of_the_desk(editor):
+    make_source("fake", title="[Fake accounts of the Government]")
+    shown = editor.get("/admin/registry/source/?language=kk", follow=True).content.decode()
+    assert "Fake accounts" not in shown
+    assert "[Үкіметтің" in shown
+
+
+def test_a_text_of_the_reference_data_is_said_below_its_field(editor):
+    source = make_source("s", title="A study")
+    actor = make_actor("body", note="Former ministry", source=source)
+    form = editor.get(f"/admin/registry/actor/{actor.pk}/change/?language=kk", follow=True).content.decode()
+    assert "Former ministry</textarea>" in form.replace("\r\n", "").replace("\n", "")
+    assert "Бұрынғы министрлік" in form

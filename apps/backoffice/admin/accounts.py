@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.backoffice.days import shown_day
 from apps.backoffice.forms import AccountAddForm, AccountForm, ReadingForm, today
 from apps.backoffice.templatetags.desk import latest_value, moment
 from apps.collecting import adapters, budget, services, tasks
@@ -23,11 +24,10 @@ from apps.collecting.models import Attempt, Collection
 from apps.collecting.unread import match_failing, unread
 from apps.collecting.words import trouble_of_account
 from apps.common.admin import KeptAdmin
-from apps.figures import formats
 from apps.registry import services as registry_services
 from apps.registry.models import Account, AccountState, HandleChange, HandReading
 from apps.registry.services import lock_accounts
-from apps.snapshots.models import Span, with_latest
+from apps.snapshots.models import with_latest
 from apps.snapshots.recording import Verdict
 
 STALE = timedelta(days=2)
@@ -231,7 +231,7 @@ class AccountAdmin(KeptAdmin[Account]):
     def latest_day(self, account: Any) -> Any:
         if not account.latest_on:
             return "–"
-        return formats.span(account.latest_on, Span(account.latest_span).word)  # type: ignore[arg-type]  # one of three
+        return shown_day(account.latest_on, account.latest_span)
 
     @admin.display(description=_("read"))
     def how(self, account: Account) -> Any:

@@ -198,10 +198,14 @@ class GroupAdmin(DeskAdmin[Group]):
 
 @admin.register(Source)
 class SourceAdmin(KeptAdmin[Source]):
-    list_display = ("key", "kind", "title", "year", "container")
+    list_display = ("named", "kind", "year", "container")
     list_filter = ("kind",)
     search_fields = ("key", "title", "authors", "container")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    @admin.display(description=_("title"), ordering="title")
+    def named(self, source: Source) -> str:
+        return str(source)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Source | None = None) -> tuple[str, ...]:
         return ("key",) if obj else ()  # files and citations name it

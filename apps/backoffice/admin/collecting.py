@@ -14,6 +14,10 @@ from apps.common.admin import ReadOnlyAdmin
 
 @admin.register(PlatformState)
 class PlatformStateAdmin(ReadOnlyAdmin[PlatformState]):
+    fields = (
+        *("platform", "is_paused", "paused_until", "pause_words", "failures", "day"),
+        *("requests_spent", "money_spent"),
+    )
     list_display = (
         "platform",
         "is_paused",

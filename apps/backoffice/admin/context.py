@@ -9,23 +9,22 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.backoffice.admin.held import DoubtAdmin
+from apps.backoffice.days import shown_day
 from apps.common.admin import DeskAdmin
-from apps.common.tables import write_date
-from apps.context.forms import ClaimForm, EventForm, IndicatorValueForm
+from apps.context.forms import PLACES, ClaimForm, EventForm, IndicatorValueForm
 from apps.context.models import Claim, Event, Indicator, IndicatorValue
 from apps.context.platform_events import platform_event
+from apps.figures.country import write_number
 from apps.registry.models import active_language
 from apps.registry.texts import in_language
 from apps.snapshots.models import Doubt
-
-PLACES = {"KZ": _("Kazakhstan"), "World": _("World")}
 
 
 class ValueInline(admin.TabularInline[IndicatorValue, Indicator]):
     """What is known: looked at here, changed on its own page (a list of sources per line would cost a query each)."""
 
     model = IndicatorValue
-    fields = ("observed", "geo_shown", "platform", "segment_shown", "value", "source")
+    fields = ("observed", "geo_shown", "platform", "segment_shown", "value_shown", "source")
     readonly_fields = fields
     extra = 0
     can_delete = False
@@ -45,9 +44,13 @@ class ValueInline(admin.TabularInline[IndicatorValue, Indicator]):
     def segment_shown(self, value: IndicatorValue) -> str:
         return in_language(value.segment, active_language())
 
+    @admin.display(description=_("value"), ordering="value")
+    def value_shown(self, value: IndicatorValue) -> str:
+        return write_number(value)
+
     @admin.display(description=_("date"), ordering="day")
     def observed(self, value: IndicatorValue) -> str:
-        return write_date(value.day, value.span)
+        return shown_day(value.day, value.span)
 
 
 class NewValueInline(admin.StackedInline[IndicatorValue, Indicator]):
@@ -67,7 +70,7 @@ class NewValueInline(admin.StackedInline[IndicatorValue, Indicator]):
 
 @admin.register(Indicator)
 class IndicatorAdmin(DeskAdmin[Indicator]):
-    list_display = ("label_shown", "unit_shown", "key")
+    list_display = ("label_shown", "unit_shown")
     search_fields = ("key", "label_en", "label_ru", "label_kk")
     fields = ("label_kk", "label_ru", "label_en", "unit", "key")
     prepopulated_fields = {"key": ("label_en",)}
@@ -85,7 +88,15 @@ class IndicatorAdmin(DeskAdmin[Indicator]):
 @admin.register(IndicatorValue)
 class IndicatorValueAdmin(DeskAdmin[IndicatorValue]):
     form = IndicatorValueForm
-    list_display = ("indicator", "observed", "value", "geo_shown", "platform", "segment_shown", "source")
+    list_display = (
+        "indicator",
+        "observed",
+        "value_shown",
+        "geo_shown",
+        "platform",
+        "segment_shown",
+        "source",
+    )
     list_select_related = ("indicator", "source")
     list_filter = ("platform", "indicator")
     search_fields = (
@@ -102,9 +113,13 @@ class IndicatorValueAdmin(DeskAdmin[IndicatorValue]):
     def segment_shown(self, value: IndicatorValue) -> str:
         return in_language(value.segment, active_language())
 
+    @admin.display(description=_("value"), ordering="value")
+    def value_shown(self, value: IndicatorValue) -> str:
+        return write_number(value)
+
     @admin.display(description=_("date"), ordering="day")
     def observed(self, value: IndicatorValue) -> str:
-        return write_date(value.day, value.span)
+        return shown_day(value.day, value.span)
 
 
 @admin.register(Event)
@@ -124,11 +139,11 @@ class EventAdmin(DeskAdmin[Event]):
 
     @admin.display(description=_("starts"), ordering="starts")
     def began(self, event: Event) -> str:
-        return write_date(event.starts, event.starts_span)
+        return shown_day(event.starts, event.starts_span)
 
     @admin.display(description=_("ends"), ordering="ends")
     def ended(self, event: Event) -> str:
-        return write_date(event.ends, event.ends_span)
+        return shown_day(event.ends, event.ends_span)
 
 
 admin.site.unregister(Doubt)
@@ -173,4 +188,4 @@ class ClaimAdmin(DeskAdmin[Claim]):
 
     @admin.display(description=_("date"), ordering="day")
     def observed(self, claim: Claim) -> str:
-        return write_date(claim.day, claim.span)
+        return shown_day(claim.day, claim.span)

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.backoffice.days import shown_day
 from apps.common.admin import DeskAdmin
-from apps.common.tables import write_date
 from apps.intake.site_words import describe_problem
 from apps.registry.models import Impostor, Proposal, SiteVisit, Succession, Verification, active_language
 from apps.registry.texts import in_language
@@ -41,7 +41,7 @@ class SuccessionAdmin(DeskAdmin[Succession]):
 
     @admin.display(description=_("date"), ordering="day")
     def on(self, succession: Succession) -> str:
-        return write_date(succession.day, succession.span)
+        return shown_day(succession.day, succession.span)
 
 
 class VerificationForm(forms.ModelForm[Verification]):
@@ -138,7 +138,7 @@ class ImpostorAdmin(DeskAdmin[Impostor]):
 
     @admin.display(description=_("date"), ordering="day")
     def on(self, impostor: Impostor) -> str:
-        return write_date(impostor.day, impostor.span)
+        return shown_day(impostor.day, impostor.span)
 
 
 class ChangedFilter(admin.SimpleListFilter):

@@ -140,7 +140,7 @@ class CorrectionRequest(models.Model):
         verbose_name_plural = _("requests for corrections")
 
     def __str__(self) -> str:
-        return f"{self.actor_id} {self.asked_at:%Y-%m-%d}"
+        return f"{self.subject}, {self.asked_at:%Y-%m-%d}"
 
     @property
     def is_suggestion(self) -> bool:
@@ -187,7 +187,7 @@ class Reply(models.Model):
         verbose_name_plural = _("replies of actors")
 
     def __str__(self) -> str:
-        return f"{self.actor_id} {self.day}"
+        return f"{self.actor}, {self.day}"
 
     def text(self, language: str) -> tuple[str, str]:
         """Return the text and the language it is in: this one, else the first that there is."""
