@@ -1,9 +1,10 @@
 import gzip
+from typing import Any
 
 from django.db import migrations
 
 
-def fill(apps, _schema_editor):
+def fill(apps: Any, _schema_editor: object) -> None:
     """Note the hashes that stand in the parts' own lines; the lines stay as they were sealed."""
     for part in apps.get_model("ledger", "Part").objects.filter(has_gone=True).iterator(chunk_size=1):
         lines = gzip.decompress(bytes(part.data)).split(b"\n")
@@ -13,7 +14,7 @@ def fill(apps, _schema_editor):
         part.save(update_fields=["gone"])
 
 
-def mark(apps, _schema_editor):
+def mark(apps: Any, _schema_editor: object) -> None:
     apps.get_model("ledger", "Part").objects.exclude(gone=b"").update(has_gone=True)
 
 
