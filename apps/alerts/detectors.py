@@ -4,6 +4,7 @@ Every number is standings'. Rule 4: nothing older than 30 days has a part in it.
 forbid to derive from is not in the scopes.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from apps.alerts.models import Occurrence, OccurrenceKind
@@ -20,20 +21,24 @@ LEAST_ABSOLUTE = 50
 
 def days(look: Look) -> list[Occurrence]:
     found: list[Occurrence] = []
-    for platform, first in look.platforms.items():
-        scope = Scope(platform=platform)
-        found += find_overtakes(look, scope, first)
-        found += find_milestones(look, scope, first)
-        found += unusual_days(look, scope, first)
-        found += turns(look, scope, first)
+    for stretch in look.stretches:
+        platform = Scope(platform=stretch.platform)
+        found += find_overtakes(look, platform, stretch.first, stretch.actors)
+        found += find_milestones(look, stretch.scope, stretch.first)
+        found += turns(look, stretch.scope, stretch.first)
+    for platform_name, first in look.platforms.items():
+        found += unusual_days(look, Scope(platform=platform_name), first)
     return found
 
 
-def find_overtakes(look: Look, scope: Scope, first: date) -> list[Occurrence]:
-    """Return the overtakes that involve a touched actor, both actors being counted in the 30 days before."""
+def find_overtakes(look: Look, scope: Scope, first: date, of: Collection[str] = ()) -> list[Occurrence]:
+    """Return the overtakes that involve a touched actor, both actors being counted in the 30 days before.
+
+    of: slugs; then only those that one of these has a part in.
+    """
     found = [
         one
-        for one in overtakes.within(scope, first, look.last)
+        for one in overtakes.within(scope, first, look.last, of)
         if not one.spans
         and ((one.winner, one.platform) in look.actors or (one.loser, one.platform) in look.actors)
     ]
@@ -91,17 +96,20 @@ def find_milestones(look: Look, scope: Scope, first: date) -> list[Occurrence]:
 
 def unusual_days(look: Look, scope: Scope, first: date) -> list[Occurrence]:
     """Return the days of single accounts beyond both floors, and the days of the whole platform."""
-    found = unusual.within(scope, first, look.last)
     touched = {(one.account_id, one.day) for one in look.new_days}
     on = {day for _, day in touched}
+
+    def is_loud(one: unusual.DayChange) -> bool:
+        if abs(one.change) < LEAST_ABSOLUTE:
+            return False
+        percent = changes.percent(one.followers - one.change, one.followers)
+        if percent is None or abs(percent) < LEAST_PERCENT:
+            return False
+        return not touched.isdisjoint(((one.account_id, one.day), (one.account_id, one.day - DAY)))
+
+    found = unusual.among(scope, first, look.last, is_loud)
     wide = [platform_day(one, look.now) for one in found.platforms if {one.day, one.day - DAY} & on]
-    single = [
-        one
-        for one in found.single
-        if abs(one.change) >= LEAST_ABSOLUTE
-        and {(one.account_id, one.day), (one.account_id, one.day - DAY)} & touched
-    ]
-    return wide + account_days(single, look.now)
+    return wide + account_days(found.single, look.now)
 
 
 DAY = timedelta(days=1)
@@ -120,8 +128,8 @@ def platform_day(one: unusual.PlatformDay, now: datetime) -> Occurrence:
     )
 
 
-def account_days(days: list[unusual.UnusualDay], now: datetime) -> list[Occurrence]:
-    """Leave out days whose change is below the floor, in percent of the day before."""
+def account_days(days: Sequence[unusual.UnusualDay], now: datetime) -> list[Occurrence]:
+    """Make them occurrences; the percentage is of the day before."""
     if not days:
         return []
     on = {(one.account_id, one.day) for one in days}
@@ -132,9 +140,7 @@ def account_days(days: list[unusual.UnusualDay], now: datetime) -> list[Occurren
     found = []
     for one in days:
         actor, followers = counts[one.account_id, one.day]
-        percent = changes.percent((followers or 0) - one.change, followers or 0)
-        if percent is None or abs(percent) < LEAST_PERCENT:
-            continue
+        percent = changes.percent((followers or 0) - one.change, followers or 0) or 0.0
         found.append(
             Occurrence(
                 kind=OccurrenceKind.UNUSUAL,

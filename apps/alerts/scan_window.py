@@ -9,7 +9,23 @@ from typing import NamedTuple
 from django.db import connection
 
 from apps.snapshots.recording import day_of
-from apps.standings.types import FRESH_DAYS
+from apps.standings.types import FRESH_DAYS, Scope
+
+# Of so many actors of a platform one may be looked at from an earlier day on, apart from the others.
+PER_STRAGGLER = 20
+
+
+class Stretch(NamedTuple):
+    """Days of a platform that are looked at."""
+
+    platform: str
+    first: date
+    actors: tuple[str, ...] = ()  # by slug, alone; of all where there are none
+
+    @property
+    def scope(self) -> Scope:
+        """Return the actors' own accounts, or the platform's."""
+        return Scope(platform=self.platform, actors=self.actors)
 
 
 class Touched(NamedTuple):
@@ -55,6 +71,27 @@ class Look:
         for one in self.new_days:
             first[one.platform] = min(one.day, first.get(one.platform, one.day))
         return dict(sorted(first.items()))
+
+    @cached_property
+    def stretches(self) -> list[Stretch]:
+        """Return what is to be looked at: each platform from the first day on that most of its actors were touched on, and
+        the few that were touched before (a late reading, a correction) from theirs.
+
+        Otherwise one reading that came a month late would have a month of all accounts looked at again.
+        """
+        first: dict[str, dict[str, date]] = {}
+        for one in self.new_days:
+            actors = first.setdefault(one.platform, {})
+            actors[one.actor_slug] = min(one.day, actors.get(one.actor_slug, one.day))
+        found = []
+        for platform, actors in sorted(first.items()):
+            days = sorted(actors.values())
+            begin = days[len(days) // PER_STRAGGLER]
+            found.append(Stretch(platform, begin))
+            stragglers = sorted(slug for slug, day in actors.items() if day < begin)
+            if stragglers:
+                found.append(Stretch(platform, days[0], tuple(stragglers)))
+        return found
 
     @cached_property
     def actors(self) -> dict[tuple[str, str], int]:

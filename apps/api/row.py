@@ -3,12 +3,12 @@
 None is a value that there is not; it is never 0. Days are calendar days in Asia/Almaty, instants are UTC.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from inspect import signature
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from rest_framework import serializers
 
@@ -17,7 +17,8 @@ from apps.snapshots.models import Bound, Precision, Span, State
 
 Shape = dict[str, Any]
 Getter = Callable[..., Any]  # of the row, or of the row and the language
-SPANS = [span.word for span in Span]
+_WORDS: dict[int, str] = {span.value: span.word for span in Span}
+SPANS = list(_WORDS.values())
 NULL: dict[str, Any] = {"allow_null": True}
 
 
@@ -28,7 +29,13 @@ class RowSerializer(serializers.Serializer[Any]):
     @classmethod
     def shape(cls, row: Any, language: str = "en") -> Shape:
         """Return the row as JSON holds it, in the order of the fields."""
-        return {name: read(row, language) for name, read in _readers(cls)}
+        reader = _reader_of(cls)
+        shaped = dict(zip(reader.names, reader.attributes(row), strict=True))
+        for name, convert in reader.converted:
+            shaped[name] = convert(shaped[name])
+        for name, read in reader.computed:
+            shaped[name] = read(row, language)
+        return shaped
 
     @classmethod
     def shape_or_none(cls, row: Any, language: str = "en") -> Shape | None:
@@ -36,21 +43,42 @@ class RowSerializer(serializers.Serializer[Any]):
         return None if row is None else cls.shape(row, language)
 
 
+class _Reader(NamedTuple):
+    """How a row is read: its attributes at one go, as a page holds a thousand rows, then what is made of them."""
+
+    names: tuple[str, ...]
+    attributes: Callable[[Any], Sequence[Any]]  # a value for each name; any where it is computed
+    converted: list[tuple[str, Callable[[Any], Any]]]
+    computed: list[tuple[str, Callable[[Any, str], Any]]]
+
+
 @cache
-def _readers(row: type[RowSerializer]) -> tuple[tuple[str, Callable[[Any, str], Any]], ...]:
-    """Pair each field's name with the function that reads it; compiled once, as a page holds a thousand rows."""
-    return tuple(
-        (name, _reader(field, name))
+def _reader_of(row: type[RowSerializer]) -> _Reader:
+    fields = {
+        name: field
         for name, field in row._declared_fields.items()
         if getattr(field, "get", None) is not False
+    }
+    computed = [(name, _read_by(field)) for name, field in fields.items() if getattr(field, "get", None)]
+    places = dict(computed)
+    # The class stands for what is computed; a second one makes attrgetter answer with a tuple for a single field too.
+    get = attrgetter(*("__class__" if name in places else name for name in fields), "__class__")
+    return _Reader(
+        tuple(fields),
+        lambda of: get(of)[:-1],
+        [
+            (name, convert)
+            for name, field in fields.items()
+            if name not in places and (convert := getattr(field, "convert", None))
+        ],
+        computed,
     )
 
 
-def _reader(field: Any, name: str) -> Callable[[Any, str], Any]:
-    get: Getter = getattr(field, "get", None) or attrgetter(name)
-    convert: Callable[[Any], Any] | None = getattr(field, "convert", None)
-    takes_language = get.__class__ is not attrgetter and len(signature(get).parameters) == 2
-    if takes_language:
+def _read_by(field: Any) -> Callable[[Any, str], Any]:
+    get: Getter = field.get
+    convert: Callable[[Any], Any] | None = field.convert
+    if len(signature(get).parameters) == 2:
         return get
     if convert is None:
         return lambda row, _language: get(row)
@@ -65,7 +93,7 @@ def _field(kind: Any, text: str, get: Getter | None, convert: Any = None, **more
 
 def instant_text(at: datetime | None) -> str | None:
     """Return 2026-11-22T13:05:09Z; whole seconds, as in the files."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+    return f"{at.astimezone(UTC).isoformat()[:19]}Z" if at else None
 
 
 def day_text(on: date | None) -> str | None:
@@ -74,7 +102,7 @@ def day_text(on: date | None) -> str | None:
 
 def span_word(span: int | str | None) -> str | None:
     """Return year, month or day, of the number that the database holds or of the word itself."""
-    return span if isinstance(span, str) else Span(span).word if span else None
+    return span if isinstance(span, str) else _WORDS[span] if span else None
 
 
 def round_number(value: float | None) -> float | None:

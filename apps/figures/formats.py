@@ -155,8 +155,13 @@ def short_month(value: date, *, with_year: bool) -> str:
 
 
 def month(value: date) -> str:
-    text: str = format_date(value, _MONTH[language()], locale=language())
-    return (text.lower() if language() != "en" else text).replace(" ", NO_BREAK)
+    return _month(value, language())
+
+
+@lru_cache(maxsize=1024)  # Babel takes 19 µs, as for a day, and the months of a page are few
+def _month(value: date, code: str) -> str:
+    text: str = format_date(value, _MONTH[code], locale=code)
+    return (text.lower() if code != "en" else text).replace(" ", NO_BREAK)
 
 
 def span(first: date, word: SpanWord) -> str:

@@ -170,4 +170,4 @@ def find_overtakes(actor: Actor, platform: str, slugs: list[str], since: date, t
     """Return whom the body overtook and who overtook it among these, newest first."""
     if len(slugs) < 2:
         return []
-    return overtakes.within(Scope(platform=platform, actors=tuple(slugs)), since, today, of=actor.slug)
+    return overtakes.within(Scope(platform=platform, actors=tuple(slugs)), since, today, of=(actor.slug,))

@@ -48,12 +48,7 @@ def together(side: str, day: date, columns: Sequence[str], *, readable: str, onl
     """
     own, before = f"{side}_own", f"{side}_before"
     asked = f"date '{day.isoformat()}'"
-    # To the planner it is one row of two, whatever it knows of the sources; else it takes the barred for all there are.
-    mine = (
-        f" AND CASE WHEN {readable.replace('s.source_id', f'{own}.source_id').removeprefix(' AND ')} THEN true ELSE false END"
-        if readable
-        else ""
-    )
+    mine = readable.replace("s.source_id", f"{own}.source_id")
     if day >= timezone.localdate():
         rows = f"snapshots_latest {own} ON {own}.account_id = a.id AND {own}.day <= {asked} AND {TRUSTED}"
     else:

@@ -150,5 +150,5 @@ def judge_sign(difference: Range) -> tuple[ClaimVerdict, VerdictReason]:
 
 def was_behind(actor: str, other: str, platform: str, on: date) -> bool:
     """Say whether the record shows the actor overtaking the other by the day."""
-    passes = overtakes.within(Scope(platform=platform, actors=(actor, other)), None, on, of=actor)
+    passes = overtakes.within(Scope(platform=platform, actors=(actor, other)), None, on, of=(actor,))
     return any(one.winner == actor and one.loser == other for one in passes)

@@ -46,7 +46,7 @@ def within(scope: Scope, first: date, last: date) -> list[Milestone]:
     only the first crossing counts.
     """
     lines = trends.lines(scope, first, last, Resolution.DAY, lead=True)
-    asked = {line.actor_slug for line in lines if _may_have_passed(line)}
+    asked = {line.actor_slug for line in lines if _may_have_passed(line, first)}
     if not asked:
         return []
     history = Scope(
@@ -119,9 +119,12 @@ def _between(low: float, high: float) -> list[int]:
     return found
 
 
-def _may_have_passed(line: Series) -> bool:
+def _may_have_passed(line: Series, first: date) -> bool:
     """Tell whether a number lies between what the line surely had when the period began and what it had at most in it."""
-    if not line.points or line.points[0].followers is None or line.account_id is None:
+    counted = [point for point in line.points if point.followers is not None]
+    if not counted or counted[-1].day < first:
+        return False
+    if line.points[0].followers is None or line.account_id is None:
         return True  # only the whole history can tell
-    least = [_range(point)[0] for point in line.points if point.followers is not None]
+    least = [_range(point)[0] for point in counted]
     return bool(_between(least[0], max(least)))

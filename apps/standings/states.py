@@ -1,7 +1,7 @@
 """Days on which pages vanished and came back, as far as readings tell."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from apps.common import reading
 from apps.snapshots.models import State
@@ -35,21 +35,23 @@ def turns(scope: Scope, first: date, last: date) -> list[Turn]:
     """
     wanted, parameters = scopes.filters(scope)
     platform, platform_parameters = scopes.platform(scope)
+    readable = scopes.readable(scope)
+    # The days as literals: the planner then knows that they are few, and takes their rows through the index of days.
     sql = f"""
-    WITH reading AS (
-        SELECT ac.slug, a.platform, a.id, s.day, s.state, lag(s.day) OVER w AS after, lag(s.state) OVER w AS before
-        FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
-        JOIN tracking_snapshot s ON s.account_id = a.id
-        WHERE {wanted} AND {platform} AND s.span = 3 AND s.day BETWEEN %s AND %s{scopes.readable(scope)}
-        WINDOW w AS (PARTITION BY a.id ORDER BY s.day)
-    )
-    SELECT slug, platform, id, day, state, after, before FROM reading
-    WHERE day >= %s AND day - after <= %s AND (state = ANY(%s)) <> (before = ANY(%s))
-    ORDER BY day, platform, slug, id"""  # noqa: S608 our words
+    SELECT ac.slug, a.platform, a.id, s.day, s.state, before.day, before.state
+    FROM tracking_account a JOIN tracking_actor ac ON ac.id = a.actor_id
+    JOIN tracking_snapshot s ON s.account_id = a.id
+    CROSS JOIN LATERAL (
+        SELECT b.day, b.state FROM tracking_snapshot b
+        WHERE b.account_id = a.id AND b.span = 3 AND b.day < s.day AND b.day >= s.day - {FRESH_DAYS}{scopes.readable(scope, "b")}
+        ORDER BY b.day DESC LIMIT 1
+    ) before
+    WHERE {wanted} AND {platform} AND s.span = 3 AND s.day BETWEEN date '{first}' AND date '{last}'{readable}
+        AND (s.state = ANY(%s)) <> (before.state = ANY(%s))
+    ORDER BY s.day, a.platform, ac.slug, a.id"""  # noqa: S608 our words
     gone = [str(state) for state in GONE]
-    lead = first - timedelta(days=FRESH_DAYS)
     with reading.cursor() as cursor:
-        cursor.execute(sql, [*parameters, *platform_parameters, lead, last, first, FRESH_DAYS, gone, gone])
+        cursor.execute(sql, [*parameters, *platform_parameters, gone, gone])
         return [Turn(*columns) for columns in cursor.fetchall()]
 
 
@@ -60,10 +62,13 @@ def filter_counted(keys: set[tuple[str, str, date]]) -> set[tuple[str, str, date
     with reading.cursor() as cursor:
         cursor.execute(
             """SELECT k.slug, k.platform, k.day FROM unnest(%s::text[], %s::text[], %s::date[]) k(slug, platform, day)
-            WHERE EXISTS (SELECT FROM tracking_actor ac JOIN tracking_account a ON a.actor_id = ac.id
-                JOIN tracking_snapshot s ON s.account_id = a.id
-                WHERE ac.slug = k.slug AND a.platform = k.platform AND s.state = 'counted' AND s.span = 3
-                AND s.day BETWEEN k.day - %s AND k.day - 1)""",
+            JOIN tracking_actor ac ON ac.slug = k.slug
+            JOIN tracking_account a ON a.actor_id = ac.id AND a.platform = k.platform
+            CROSS JOIN LATERAL (
+                SELECT FROM tracking_snapshot s WHERE s.account_id = a.id AND s.state = 'counted' AND s.span = 3
+                    AND s.day BETWEEN k.day - %s AND k.day - 1
+                ORDER BY s.day DESC LIMIT 1
+            ) counted""",
             [*(list(column) for column in zip(*keys, strict=True)), FRESH_DAYS],
         )
         return set(cursor.fetchall())

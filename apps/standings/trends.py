@@ -181,16 +181,18 @@ def first_day(scope: Scope, reference: str = "") -> date | None:
     return found[0]
 
 
-def actors_with_spans(slugs: Collection[str], before: date) -> set[str]:
-    """Return those of the actors that have counts of whole months or years from before a day; one statement."""
+def actors_with_spans(slugs: Collection[str], before: date, since: date) -> set[str]:
+    """Return those of the actors that have counts of whole months or years which begin before a day and end on `since`
+    or later; one statement."""
     if not slugs:
         return set()
     with reading.cursor() as cursor:
         cursor.execute(
             f"""SELECT DISTINCT ac.slug FROM tracking_actor ac JOIN tracking_account a ON a.actor_id = ac.id
             WHERE ac.slug = ANY(%s) AND EXISTS (SELECT FROM tracking_snapshot s
-                WHERE s.account_id = a.id AND s.day < %s AND s.span < {Span.DAY})""",  # noqa: S608 our words
-            [sorted(slugs), before],
+                WHERE s.account_id = a.id AND s.day < %s AND s.span < {Span.DAY}
+                    AND {last_day_sql("s.day", "s.span")} >= %s)""",  # noqa: S608 our words
+            [sorted(slugs), before, since],
         )
         return {slug for (slug,) in cursor.fetchall()}
 

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import DatabaseError
 
-from apps.alerts import detection
+from apps.alerts import detection, detectors, scan_window
 from apps.alerts.models import Occurrence, Watermark
+from apps.alerts.scan_window import Look
 from apps.collecting.models import Collection, PlatformState
-from apps.registry.models import Account, HandleChange
+from apps.registry.models import Account, Actor, HandleChange
 from apps.snapshots.models import Doubt, Snapshot, State
 from apps.snapshots.recording import day_of
 from tests.alerts.replaying import just_after
@@ -77,6 +78,46 @@ def test_what_came_late_only_tells_more_exactly_when():
     assert [one.kind for one in detection.look(NOW)] == ["milestone", "overtake"]
     make_snapshot(a, "2026-11-18", 105, recorded_at=NOW + timedelta(hours=1))
     assert detection.look(NOW + timedelta(hours=2)) == []
+
+
+@pytest.fixture
+def race():
+    """Twenty-five accounts that pass each other daily, read until the 21st; the first one's counts of two old days come
+    late, among them one that shows it ahead of others."""
+    begin()
+    last = date(2026, 11, 21)
+    for number in range(25):
+        account = make_account(f"runner-{number}", "telegram")
+        counts = [1000 + (number * 7 + day * 11) % 90 for day in range(30)]
+        make_snapshots(account, days(last, counts), recorded_at=NOW - timedelta(days=1))
+        if not number:
+            account.snapshots.filter(day__in=["2026-11-03", "2026-11-04"]).delete()
+            make_snapshots(
+                account, {"2026-11-03": 2500, "2026-11-04": 900}, recorded_at=NOW + timedelta(hours=1)
+            )
+
+
+def test_a_late_reading_has_nobody_else_looked_at_again(race, monkeypatch):
+    look = Look(since=NOW, now=LATER)
+    assert [(one.first, one.actors) for one in look.stretches] == [
+        (date(2026, 11, 21), ()),
+        (date(2026, 11, 3), ("runner-0",)),
+    ]
+    found = {one.key: one for one in detectors.days(look)}
+    monkeypatch.setattr(scan_window, "PER_STRAGGLER", 1000)  # everybody from the first day on
+    again = Look(since=NOW, now=LATER)
+    assert [one.first for one in again.stretches] == [date(2026, 11, 3)]
+    everything = detectors.days(again)
+    late = Actor.objects.get(slug="runner-0").pk
+    expected = {
+        one.key: one
+        for one in everything
+        if one.day == date(2026, 11, 21) or late in (one.actor_id, one.other_id)
+    }
+    assert found.keys() == expected.keys()
+    assert {key: one.since for key, one in found.items()} == {key: one.since for key, one in expected.items()}
+    assert len(found) < len(everything)
+    assert any(one.kind == "milestone" and one.day == date(2026, 11, 3) for one in found.values())
 
 
 @pytest.mark.parametrize("age", [31, 400])

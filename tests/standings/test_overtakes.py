@@ -274,3 +274,16 @@ def test_where_an_overtake_begins_does_not_depend_on_the_period():
         ("b", date(2021, 1, 1), date(2022, 12, 31)),
     ]
     assert within(Scope(), date(2023, 1, 1), LAST) == every[:1]
+
+
+def test_of_some_actors_it_is_theirs_with_anybody():
+    for number in range(8):
+        make_snapshots(
+            make_account(f"r{number}"), days([100 + (number * 5 + day * 7) % 23 for day in range(9)])
+        )
+    make_snapshots(make_account("far"), days([90_000 + day for day in range(9)]))
+    last, some = date(2026, 1, 9), ("r1", "r4")
+    for first in (None, date(2026, 1, 5)):
+        theirs = [one for one in within(Scope(), first, last) if {one.winner, one.loser} & {*some}]
+        assert any({one.winner, one.loser} == {*some} for one in theirs)
+        assert within(Scope(), first, last, some) == theirs

@@ -9,7 +9,7 @@ from django.db import connection
 
 from apps.intake.management.commands.synthesise import synthesise
 from apps.snapshots.models import Snapshot
-from apps.standings import as_of
+from apps.standings import as_of, scopes, states, unusual
 from apps.standings.league_statement import statement
 from apps.standings.types import Scope
 
@@ -55,3 +55,29 @@ def test_a_league_of_many_looks_few_up(grown):
         assert look_ups(*made) <= without + len(days) + every // 20, (on, since, platform, rows)
         few = Scope(platform=platform, rows=rows, actors=("synthetic-1", "synthetic-2"))
         assert look_ups(*statement(few, on, since, "")) <= 32, (on, since, platform, rows)
+
+
+def statements_of(question):
+    """Return what a function asks of the database: pairs of SQL and parameters."""
+    asked = []
+
+    def keep(execute, sql, parameters, many, context):
+        asked.append((sql, parameters))
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(keep):
+        question()
+    return asked
+
+
+def test_a_day_of_many_looks_few_up(grown):
+    """Though all snapshots are of one source, which to the planner makes a condition on sources leave nothing."""
+    scope = Scope(platform="facebook")
+    assert scopes.readable(scope)
+    of_day = Snapshot.objects.filter(account__platform="facebook", day=LAST, span=3).count()
+    for question, most in (
+        (lambda: unusual.within(scope, LAST, LAST), 5),
+        (lambda: unusual.among(scope, LAST, LAST, lambda one: one.change > 0), 10),
+        (lambda: states.turns(scope, LAST, LAST), of_day + 5),
+    ):
+        assert sum(look_ups(*asked) for asked in statements_of(question)) <= most

@@ -33,6 +33,18 @@ def test_a_turn_is_dated_by_the_reading_just_before(days, is_told):
     assert bool(found) is is_told
 
 
+def test_it_is_the_newest_of_several_readings_before():
+    account = make_account("body")
+    make_snapshot(account, DAY - timedelta(days=3), 5)
+    make_snapshot(account, DAY - timedelta(days=2))
+    make_snapshot(account, DAY, 6)
+    assert [(turn.after, turn.is_gone) for turn in states.turns(Scope(), DAY, DAY)] == [
+        (DAY - timedelta(days=2), False)
+    ]
+    make_snapshot(account, DAY - timedelta(days=1), 6)
+    assert states.turns(Scope(), DAY, DAY) == []
+
+
 @pytest.mark.parametrize(
     ("days", "was_counted"), [(0, False), (1, True), (FRESH_DAYS, True), (FRESH_DAYS + 1, False)]
 )

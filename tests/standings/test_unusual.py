@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.registry.models import Account
 from apps.standings import unusual
 from apps.standings.types import Scope
 from tests.builders import make_account, make_snapshots
@@ -122,3 +123,52 @@ def test_one_statement():
     with CaptureQueriesContext(connection) as queries:
         found()
     assert len(queries) == 1
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """Forty accounts of which a sample of twenty is asked: on one day half of them fall, on another one rises."""
+    monkeypatch.setattr(unusual, "SAMPLE", 20)
+    for number in range(20):
+        make(f"purged-{number}", 20, -400)
+        make(f"usual-{number}")
+    make("risen", 30, 400)
+
+
+def test_of_many_accounts_a_sample_tells_whether_to_look_at_all(many, monkeypatch):
+    whole = found()
+    assert [day.day for day in whole.platforms] == [FIRST + timedelta(days=20)]
+    asked = []
+    score = unusual._scores
+
+    def keep(scope, first, last, accounts=None):
+        asked.append(set(accounts))
+        return score(scope, first, last, accounts)
+
+    monkeypatch.setattr(unusual, "_scores", keep)
+    assert unusual.among(Scope(), FIRST, LAST, lambda one: abs(one.change) > 50) == whole
+    assert len(asked[-1]) == 41
+    day = FIRST + timedelta(days=30)
+    (single,) = unusual.among(Scope(), day, day, lambda one: abs(one.change) > 50).single
+    assert single.actor_slug == "risen"
+    assert [len(one) for one in asked[-2:]] == [20, 1]  # the sample, and whoever is asked for
+
+
+def test_single_days_that_nobody_asks_for_are_not_told(many):
+    assert unusual.among(Scope(), FIRST, LAST, lambda one: False).single == ()
+    assert unusual.among(Scope(), FIRST, LAST, lambda one: False).platforms == found().platforms
+    few = FIRST + timedelta(days=31)
+    assert unusual.among(Scope(), few, few, lambda one: False) == unusual.Unusual((), ())
+
+
+def test_a_sample_without_enough_changes_says_nothing(many, monkeypatch):
+    """Those who are drawn are too young to be judged: then all are looked at."""
+    young = Account.objects.filter(actor__slug__startswith="usual")
+    for account in young:
+        account.snapshots.exclude(day__range=(FIRST + timedelta(days=19), LAST - timedelta(days=2))).delete()
+    drawn = list(young.values_list("pk", flat=True))
+    monkeypatch.setattr(unusual.random.Random, "sample", lambda self, accounts, size: drawn[:size])
+    day = FIRST + timedelta(days=20)
+    last = found(day, LAST)
+    assert [one.day for one in last.platforms] == [day]
+    assert unusual.among(Scope(), day, LAST, lambda one: one.change > 50) == last
