@@ -67,6 +67,7 @@ bench: setup-dev $(STAMPS)/requirements-bench $(STAMPS)/lighthouse  ## collectin
 	$(BIN)/python benchmarks/lighthouse.py
 	$(BIN)/python benchmarks/exports.py
 	$(BIN)/python benchmarks/importing.py
+	$(BIN)/python benchmarks/ledger.py
 
 format: setup-dev  ## format code and templates
 	$(BIN)/ruff check --fix --exit-zero .

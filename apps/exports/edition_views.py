@@ -39,8 +39,12 @@ def edition(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
     content.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     content.headers["X-Row-Count"] = str(found.row_count)
     content.headers["X-SHA256"] = found.checksum  # of the CSV
+    if found.ledger:
+        content.headers["X-Ledger"] = found.ledger
     content.headers["Access-Control-Allow-Origin"] = "*"
-    content.headers["Access-Control-Expose-Headers"] = "X-Row-Count, X-SHA256, Content-Disposition, ETag"
+    content.headers["Access-Control-Expose-Headers"] = (
+        "X-Ledger, X-Row-Count, X-SHA256, Content-Disposition, ETag"
+    )
     if found.left_out:
         content.headers["X-Left-Out"] = ", ".join(found.left_out)
     return content

@@ -212,12 +212,11 @@ def say_bars(topic: Topic, values: Sequence[IndicatorValue]) -> list[str]:
     drawn = order_bars(topic, values)
     times = sorted({(value.day, value.span) for value in drawn}, reverse=True)
     if topic.order == Order.TIME and len(drawn) > 1:
-        ends = (drawn[0], drawn[-1])
-        return [
-            list_items(
-                drawn[0].indicator.label(formats.language()), [(write_time(value), value) for value in ends]
-            )
-        ]
+        # From the first to the newest of one measure: authors of posts are no users.
+        same = [value for value in drawn if is_same_measure(value, drawn[-1])]
+        ends = same[:1] + same[1:][-1:]
+        head = drawn[-1].indicator.label(formats.language())
+        return [list_items(head, [(write_time(value), value) for value in ends])]
     said = []
     for time in times[:2]:
         items = [value for value in drawn if (value.day, value.span) == time]
@@ -230,8 +229,21 @@ def say_bars(topic: Topic, values: Sequence[IndicatorValue]) -> list[str]:
 
 def list_items(head: str, items: Sequence[tuple[str, IndicatorValue]]) -> str:
     """Write “January 2022: Instagram 11,750,000, TikTok 7,260,000.”"""
-    listed = "; ".join(f"{name} {formats.DASH} {write_number(value)}" for name, value in items)
-    return gettext("%(head)s: %(items)s.") % {"head": head, "items": listed}
+    listed = "; ".join(f"{name} {formats.DASH} {write_amount(value)}" for name, value in items)
+    return gettext("%(head)s: %(items)s.") % {"head": head[:1].upper() + head[1:], "items": listed}
+
+
+def write_amount(value: IndicatorValue) -> str:
+    """Write a value with the unit that a reader would not guess: thousand tenge, and not people or a share."""
+    unit = write_unit(value)
+    is_plain = value.indicator.unit == PEOPLE or value.indicator.unit.startswith("percent")
+    return write_number(value) if is_plain or not unit else f"{write_number(value)} {unit}"
+
+
+def is_same_measure(one: IndicatorValue, other: IndicatorValue) -> bool:
+    return (one.indicator_id, one.geo, one.platform, one.segment) == (
+        *(other.indicator_id, other.geo, other.platform, other.segment),
+    )
 
 
 def say_differences(values: Sequence[IndicatorValue]) -> list[str]:

@@ -203,9 +203,7 @@ def note_bar(
     """Return the name over a bar and the number behind it."""
     name = labels.wrap(country.name_bar(topic, value, values), LETTERS[shape.name])
     common = {"showarrow": False, "xanchor": "left", "align": "left", "yanchor": "middle"}
-    text = country.write_number(value)
-    if value.indicator.unit not in (country.PEOPLE, country.MINUTES) and not text.endswith("%"):
-        text = f"{text} {country.write_unit(value)}"
+    text = country.write_amount(value)
     if shape.name == NARROW.name:
         text = "<br>".join(escape(part) for part in labels.wrap(text, 16))
     else:

@@ -65,7 +65,8 @@ class Part(models.Model):
     last_key = models.TextField(blank=True)
     min_day = models.CharField(max_length=10, blank=True)
     max_day = models.CharField(max_length=10, blank=True)
-    has_gone = models.BooleanField(default=False)
+    # Hashes of lines before that its lines say are gone, 32 bytes each: so no part is unpacked for them.
+    gone = models.BinaryField(default=b"")
     data = models.BinaryField()
 
     class Meta:

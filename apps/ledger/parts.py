@@ -12,6 +12,7 @@ from tools import verify
 
 PART_LINES: Final = 1 << 16  # a power of two: the root of a whole part is a node of its seal's tree
 LEVEL: Final = 6  # of gzip
+HASH: Final = 32  # bytes
 
 RowKey = tuple[str, str, str]  # account's key as it is escaped, day, span
 
@@ -58,9 +59,13 @@ def _part(number: int, position: int, lines: Sequence[bytes]) -> Part:
         last_key=rows[-1][0] if rows else "",
         min_day=min(days, default=""),
         max_day=max(days, default=""),
-        has_gone=any(line.startswith(b"gone\t") for line in lines),
+        gone=b"".join(_gone(line) for line in lines if line.startswith(b"gone\t")),
         data=gzip.compress(b"".join(line + b"\n" for line in lines), LEVEL, mtime=0),
     )
+
+
+def _gone(line: bytes) -> bytes:
+    return bytes.fromhex(line.split(b"\t", 2)[1].decode())
 
 
 def lines_of(part: Part) -> list[bytes]:
@@ -123,27 +128,34 @@ def standing(wanted: Wanted) -> dict[RowKey, SealedRow]:
     From the newest seal back: the first line of a row that is met is its last, unless it is said to be gone.
     """
     met: dict[RowKey, SealedRow | None] = {}
-    gone = Counter[str]()
-    for number, of_seal in groupby(_to_open(wanted), key=lambda line: line[0]):
-        gone_here = Counter[str]()
-        for _number, pk in of_seal:
-            for index, line in enumerate(lines_of(Part.objects.get(pk=pk))):
+    gone = Counter[bytes]()
+    for number, of_seal in groupby(_parts(), key=lambda part: part.seal):
+        gone_here = Counter[bytes]()
+        for part in of_seal:
+            gone_here.update(part.gone[at : at + HASH] for at in range(0, len(part.gone), HASH))
+            if not part.range[2] or not wanted.may_hold(*part.range):
+                continue
+            for index, line in enumerate(lines_of(Part.objects.get(pk=part.pk))):
                 if line.startswith(b"row\t"):
                     row = row_key(line)
                     if row not in met and wanted.matches(row):
-                        is_gone = gone[verify.leaf(line).hex()] > 0
-                        met[row] = None if is_gone else SealedRow(line, number, pk, index)
-                elif line.startswith(b"gone\t"):
-                    gone_here[line.split(b"\t", 2)[1].decode()] += 1
+                        is_gone = gone[verify.leaf(line)] > 0
+                        met[row] = None if is_gone else SealedRow(line, number, part.pk, index)
         gone += gone_here
     return {row: place for row, place in met.items() if place}
 
 
-def _to_open(wanted: Wanted) -> Iterator[tuple[int, int]]:
-    """Yield seal and key of the parts that have to be read, the newest seal first."""
-    fields = ("seal_id", "pk", "first_key", "last_key", "min_day", "max_day", "has_gone")
-    for number, pk, first, last, earliest, latest, has_gone in (
-        Part.objects.order_by("-seal_id", "position").values_list(*fields)
-    ):  # fmt: skip
-        if has_gone or (latest and wanted.may_hold(first, last, earliest, latest)):
-            yield number, pk
+class _Range(NamedTuple):
+    """A part without its lines."""
+
+    seal: int
+    pk: int
+    gone: bytes
+    range: tuple[str, str, str, str]  # first and last key, first and last day; empty without rows
+
+
+def _parts() -> Iterator[_Range]:
+    """Yield all parts, those of the newest seal first."""
+    fields = ("seal_id", "pk", "gone", "first_key", "last_key", "min_day", "max_day")
+    for number, pk, gone, *span in Part.objects.order_by("-seal_id", "position").values_list(*fields):
+        yield _Range(number, pk, bytes(gone), (span[0], span[1], span[2], span[3]))

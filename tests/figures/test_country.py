@@ -151,3 +151,38 @@ def test_plotly_takes_every_chart(topic):
     go.Figure(data=figure["data"], layout=figure["layout"])
     for shape in ("wide", "narrow"):
         go.Layout(figure["variants"][shape]["linear"])
+
+
+def test_a_sentence_names_a_unit_that_nobody_would_guess():
+    budget = next(topic for topic in TOPICS if topic.key == "budget")
+    spent = [
+        value(number, year, key="state_information_order", unit="thousand tenge")
+        for year, number in ((2020, "50130577"), (2024, "34470631"))
+    ]
+    with override("en"):
+        assert country.build_sentences(budget, spent) == [
+            "State_information_order: 2020 – 50,130,577 thousand tenge; 2024 – 34,470,631 thousand tenge."
+        ]
+
+
+def test_a_sentence_from_first_to_last_is_of_one_measure():
+    users = next(topic for topic in TOPICS if topic.key == "social")
+    rows = [
+        value("3300000", 2016, key="social_media_users", unit="people", segment="authors of posts"),
+        value("9500000", 2021, key="social_media_users", unit="people"),
+        value("16900000", 2025, key="social_media_users", unit="people"),
+    ]
+    with override("en"):
+        [said] = country.build_sentences(users, rows)
+        [alone] = country.build_sentences(users, [rows[0], rows[2]])
+    assert (("3,300,000" in said), ("9,500,000" in said)) == (False, True)
+    assert "3,300,000" not in alone
+
+
+def test_a_sentence_begins_with_a_capital_letter():
+    rows = [value("44", unit="percent of respondents", key="news_use", platform="facebook")]
+    for row in rows:
+        row.day, row.span = date(2022, 5, 1), Span.MONTH
+    news = next(topic for topic in TOPICS if topic.key == "news-platforms")
+    with override("ru"):
+        assert country.build_sentences(news, rows)[0].startswith("Май\u00a02022: ")

@@ -1,8 +1,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.http import QueryDict
 
-from apps.ledger import sealing, verification
+from apps.exports import copying
+from apps.exports.forms import SnapshotsForm
+from apps.ledger import reads, sealing, verification
 from tests.builders import make_account, make_actor, make_snapshot, make_source
 
 
@@ -44,3 +48,22 @@ def record(account, day: date, followers: int | None, **fields):
     at = datetime(day.year, day.month, day.day, 14, tzinfo=UTC)
     given = {"observed_at": at, "recorded_at": at, "source": make_source("api-facebook"), **fields}
     return make_snapshot(account, day, followers, **given)
+
+
+@pytest.fixture
+def take_files(tmp_path):
+    """Take the ledger and the counts away as files, as the addresses give them out."""
+
+    def take():
+        form = SnapshotsForm(QueryDict(""))
+        assert form.problems() == []
+        statement, kept = form.statement(), (tmp_path / "ledger.txt.gz", tmp_path / "snapshots.csv")
+        kept[0].write_bytes(b"".join(reads.packed()))
+        copy = f"COPY ({copying.PLAIN.select(statement)}) TO STDOUT WITH ({copying.PLAIN.options})"
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL TIME ZONE 'UTC'")
+            with cursor.copy(copy, statement.parameters) as rows:
+                kept[1].write_bytes(b"".join(map(bytes, rows)))
+        return [str(one) for one in kept]
+
+    return take

@@ -4,6 +4,7 @@ import gzip
 import io
 import zipfile
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.utils import timezone
@@ -43,6 +44,7 @@ PACKED = ("zip", "xlsx")
 FILES = (
     *(f"/export/{table}.{ending}" for table in ("snapshots", "standings") for ending in ("csv", "json", *PACKED, "parquet")),
     *(f"/export/trend.{ending}?group={GROUP}" for ending in ("csv", "json", *PACKED, "parquet")),
+    *(f"/export/indicators.{ending}" for ending in ("csv", "json", *PACKED, "parquet")),
     *("/export/snapshots.csv?preset=excel&lang=ru", "/data/package.zip", "/data/ledger/ledger.txt.gz"),
 )  # fmt: skip
 TEXTS = (
@@ -52,6 +54,12 @@ TEXTS = (
         f"/data/package/{name}"
         for name in ("datapackage.json", "CITATION.cff", "datacite.json", "datacite.xml")
     ),
+)
+OEMBED = (
+    f"/en/groups/{GROUP}/",
+    f"/embed/groups/{GROUP}",
+    "/kk/actors/abenov/",
+    "/ru/standings/?platform=facebook&on=2022",
 )
 CHARTS = (
     *(
@@ -73,6 +81,8 @@ API = (
     "events",
     "claims",
     "sources",
+    *("corrections", "indicators", "indicators/population/values", "milestones", f"overtakes?group={GROUP}"),
+    *("actors/abenov", f"groups/{GROUP}", "", "schema/"),
 )
 
 
@@ -115,7 +125,12 @@ def inside(path: str, content: bytes) -> bytes:
 
 def test_files_feeds_and_rows_carry_it_and_answer_across_origins(label, client):
     lacking, shut = [], []
-    for path in (*FILES, *TEXTS, *(f"/api/v1/{one}" for one in API)):
+    described = [
+        f"/oembed?{urlencode({'url': f'http://testserver{one}', 'format': form})}"
+        for one in OEMBED
+        for form in ("json", "xml")
+    ]
+    for path in (*FILES, *TEXTS, *described, *(f"/api/v1/{one}" for one in API)):
         answer = client.get(path)
         assert answer.status_code == 200, (path, answer.content[:200])
         content = inside(path, body(answer))
@@ -148,10 +163,11 @@ def test_an_edition_and_its_citation_keep_that_of_their_day(label, client):
         answer = client.get(path)
         assert answer.status_code == 200, path
         told = inside(path, body(answer)).decode(errors="replace")
-        assert label in told or path.endswith(".csv"), path
+        assert label in (answer.headers["X-Ledger"] if path.endswith(".csv") else told), path
     sealing.seal(timezone.now() + timedelta(days=1))
     assert reads.newest_label() != label
-    for path in (f"/embed/editions/{edition.key}", f"/picture/editions/{edition.key}.json"):
+    oembed = f"/oembed?{urlencode({'url': f'http://testserver/en/editions/{edition.key}/'})}"
+    for path in (f"/embed/editions/{edition.key}", f"/picture/editions/{edition.key}.json", oembed):
         assert label in client.get(path).content.decode(), path
     label = reads.newest_label()
     assert client.get("/feeds/site.atom").content.decode().count(f"ledger {label}") == 1

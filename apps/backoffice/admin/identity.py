@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from apps.backoffice.days import shown_day
@@ -14,6 +16,12 @@ from apps.common.admin import DeskAdmin
 from apps.intake.site_words import describe_problem
 from apps.registry.models import Impostor, Proposal, SiteVisit, Succession, Verification, active_language
 from apps.registry.texts import in_language
+
+# After these the body before is no more.
+ENDING = (
+    *(Succession.Relation.SPLIT, Succession.Relation.MERGED, Succession.Relation.REORGANISED),
+    *(Succession.Relation.REPLACED, Succession.Relation.ABOLISHED),
+)
 
 
 @admin.register(Succession)
@@ -30,6 +38,16 @@ class SuccessionAdmin(DeskAdmin[Succession]):
         "after_name",
     )
     autocomplete_fields = ("before", "after", "source")
+
+    def save_model(self, request: HttpRequest, obj: Succession, form: Any, change: bool) -> None:
+        """Keep it, and say where the body before goes on being counted though it is said to be no more."""
+        super().save_model(request, obj, form, change)
+        before = obj.before
+        if obj.relation in ENDING and before is not None and before.ended is None:
+            words = _("“%(name)s” has no day on which it ended, and so stands in standings still.")
+            address = reverse("admin:registry_actor_change", args=[before.pk])
+            link = format_html('<a href="{}">{}</a>', address, _("Write its last day"))
+            messages.warning(request, format_html("{} {}", words % {"name": before}, link))
 
     @admin.display(description=_("before"))
     def before_side(self, succession: Succession) -> str:

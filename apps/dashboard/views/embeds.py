@@ -263,6 +263,8 @@ def _description(shown: Shown, site: str, maxwidth: int | None, maxheight: int |
         "height": high,
         "html": embedding.frame(site, shown.address, chart.title, high, width),
     }
+    if number := embedding.ledger_of(shown):
+        said["ledger"] = number
     if (maxwidth or 1200) >= 1200 and (maxheight or 630) >= 630:
         said |= {
             "thumbnail_url": site + shown.address.picture("png", size="card"),

@@ -1,0 +1,7 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0005_fill_gone")]
+
+    operations = [migrations.RemoveField("part", "has_gone")]
