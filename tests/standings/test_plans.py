@@ -77,7 +77,7 @@ def test_a_day_of_many_looks_few_up(grown):
     of_day = Snapshot.objects.filter(account__platform="facebook", day=LAST, span=3).count()
     for question, most in (
         (lambda: unusual.within(scope, LAST, LAST), 5),
-        (lambda: unusual.among(scope, LAST, LAST, lambda one: one.change > 0), 10),
+        (lambda: unusual.among(scope, LAST, LAST, lambda one: one.change > 0), of_day + 10),
         (lambda: states.turns(scope, LAST, LAST), of_day + 5),
     ):
         assert sum(look_ups(*asked) for asked in statements_of(question)) <= most
