@@ -2,9 +2,10 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from itertools import groupby, islice
 from typing import Any
 
@@ -37,16 +38,37 @@ def newest() -> Seal | None:
     return Seal.objects.first()
 
 
-def packed() -> Iterator[bytes]:
-    """Yield the whole ledger as tools/verify.py reads it, packed by gzip: the parts go out as they are stored."""
-    for seal in Seal.objects.order_by("number").iterator():
-        yield from packed_seal(seal)
+@dataclass(frozen=True)
+class Packed:
+    """The whole ledger as tools/verify.py reads it, packed by gzip; `etag` is another when anything of it is."""
+
+    seal: Seal  # the newest
+    tonight: Sequence[bytes]
+
+    @property
+    def etag(self) -> str:
+        return f'"{sha256(b"".join([self.seal.head.encode(), *self.tonight])).hexdigest()[:32]}"'
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield it: the parts go out as they are stored."""
+        for seal in Seal.objects.filter(number__lte=self.seal.number).order_by("number").iterator():
+            yield from packed_seal(seal)
+        yield from self.tonight
+
+
+def packed() -> Packed | None:
+    """Return the ledger as it is now; None before the first seal."""
+    seal, told = newest(), _tonight()
+    if seal is None:
+        return None
     # All at once: nobody else may name accounts meanwhile, however slowly this is fetched.
-    told = _tonight()
-    yield from [
-        gzip.compress(b"".join(some), 1, mtime=0)
-        for some in iter(lambda: list(islice(told, parts.PART_LINES)), [])
-    ]
+    return Packed(
+        seal,
+        [
+            gzip.compress(b"".join(some), 1, mtime=0)
+            for some in iter(lambda: list(islice(told, parts.PART_LINES)), [])
+        ],
+    )
 
 
 def _tonight() -> Iterator[bytes]:
