@@ -26,7 +26,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from apps.common import reading
 from apps.registry.models import Account, Actor, Alias, OldSlug
-from apps.registry.names import fold, in_latin, spellings
+from apps.registry.names import fold, in_latin, in_other_layout, spellings
 
 # One wrong letter in a word of four leaves 0.4 of its trigrams.
 ALIKE = 0.4
@@ -83,7 +83,13 @@ def actors_named(text: str, language: str, most: int = 50) -> list[Actor]:
 
 
 def actors_nearest(text: str, language: str, most: int = 3) -> list[Actor]:
-    """Return the public actors whose names are least unlike a text that nobody is named like, the nearest first."""
+    """Return the public actors whose names are least unlike a text that nobody is named like, the nearest first.
+
+    Those that it names in the other keyboard layout are nearest.
+    """
+    meant = actors_named(in_other_layout(text), language, most)
+    if meant:
+        return meant
     folded = " ".join(fold(text).split()[:MOST_WORDS])
     if not folded:
         return []
