@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from apps.common import reading
 from apps.ledger import lines, parts, sealing
 from apps.ledger.models import AccountKey, Part, Seal
+from apps.ledger.sealing import Night
 from tools import verify
 
 
@@ -58,29 +59,24 @@ class Packed:
 
 def packed() -> Packed | None:
     """Return the ledger as it is now; None before the first seal."""
-    seal, told = newest(), _tonight()
-    if seal is None:
+    if newest() is None:
         return None
-    # All at once: nobody else may name accounts meanwhile, however slowly this is fetched.
-    return Packed(
-        seal,
-        [
-            gzip.compress(b"".join(some), 1, mtime=0)
-            for some in iter(lambda: list(islice(told, parts.PART_LINES)), [])
-        ],
-    )
+    with sealing.tonight() as night:
+        seal, told = Seal.objects.latest("number"), _tonight(night)
+        # All at once: nobody else may seal or name accounts meanwhile, however slowly this is fetched.
+        blocks = iter(lambda: list(islice(told, parts.PART_LINES)), [])
+        return Packed(seal, [gzip.compress(b"".join(block), 1, mtime=0) for block in blocks])
 
 
-def _tonight() -> Iterator[bytes]:
+def _tonight(night: Night) -> Iterator[bytes]:
     """Yield by what name each account stands, and what the next seal would hold if it were made now: nothing vouches
     for that yet, and who checks a file can tell what is done in the open from what nobody knows of."""
-    with sealing.tonight() as night:
-        for account, key in AccountKey.objects.order_by("account_id").values_list("account_id", "key"):
-            yield f"=account {account} ".encode() + verify.line_of([key]) + b"\n"
-        for line in (*night.entered, *sealing.rows_of_new_accounts(night)):
-            yield b"=next " + line + b"\n"
-        for line, why in night.gone:
-            yield f"=leaving {verify.leaf(line).hex()} {why}\n".encode()
+    for account, key in AccountKey.objects.order_by("account_id").values_list("account_id", "key"):
+        yield f"=account {account} ".encode() + verify.line_of([key]) + b"\n"
+    for line in (*night.entered, *sealing.rows_of_new_accounts(night)):
+        yield b"=next " + line + b"\n"
+    for line, why in night.gone:
+        yield f"=leaving {verify.leaf(line).hex()} {why}\n".encode()
 
 
 def packed_seal(seal: Seal) -> Iterator[bytes]:
