@@ -19,11 +19,16 @@ help:  ## what each target does
 run: setup  ## start the site with all it needs; Ctrl-C stops it (PORT=8000 BIND=127.0.0.1)
 	@exec $(BIN)/python manage.py up
 
-test: setup-dev check  ## every check, quickest first
+# Processes for the tests: three where there are fewer processors, as browser and database work while one waits.
+TEST_PROCESSES := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$(( n < 3 ? 3 : n > 8 ? 8 : n )))
+
+test: setup-dev  ## every check, quickest first
+	@# Beside the checks, which keep one processor busy, pytest compiles the tests once: else each process does.
+	@$(BIN)/pytest -q --collect-only >/dev/null 2>&1 & $(MAKE) --no-print-directory check; status=$$?; wait; exit $$status
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
 	  ls ~/.cache/ms-playwright/chromium* >/dev/null 2>&1 || echo "No Chromium here: the browser tests are skipped."
-	@# A file goes to one process, the longest first; three, as browser and database work while one waits.
-	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/browser tests/test_*.py tests
+	@# A file goes to one process, the longest first.
+	$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder tests/browser tests/test_*.py tests
 
 check: setup-dev
 	$(BIN)/ruff format --check .

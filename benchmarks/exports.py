@@ -45,6 +45,7 @@ RATIO = 0.8  # of psql's speed, at least
 SMALLER = 5  # times that Parquet is smaller than the CSV, at least
 FIRST_ROW = 0.25  # seconds, at most
 MEMORY = 80  # MB that an export may add to the worker
+COLUMNAR_MEMORY = 160  # MB that Parquet may add, pyarrow itself among them
 CLIENTS = 30
 GROUP = "measured-by-make-bench"
 FEW = 100_000  # rows, for a crowd and for the libraries, which take minutes for more
@@ -67,14 +68,20 @@ def main() -> int:
         get(server, "/export/snapshots.csv?to=2000")  # the first answer of a process loads what it needs
         first_rows(server)
         memory = peak(server)
+        size, taken = 0, 0.0
         if "--without-everything" not in sys.argv:
-            everything(server, Path(place))
+            size, taken = everything(server, Path(place))
         check("memory that all of it added to the worker, MB", peak(server) - memory, at_most=MEMORY)
         hang_up(server)
         crowd(server, few)
         check(
             "memory of the worker afterwards, MB more than before all", peak(server) - memory, at_most=MEMORY
         )
+        if size:
+            columnar(server, Path(place), size, taken)
+            check(
+                "memory with Parquet, MB more than before all", peak(server) - memory, at_most=COLUMNAR_MEMORY
+            )
         libraries(server, few, Path(place))
     for one in missed:
         print(f"MISSED: {one}")
@@ -122,7 +129,8 @@ def first_row(server: "Server", address: str) -> float:
     return time.perf_counter() - began
 
 
-def everything(server: "Server", place: Path) -> None:
+def everything(server: "Server", place: Path) -> tuple[int, float]:
+    """Return how many bytes all rows are as CSV, and the seconds that the product takes."""
     form = SnapshotsForm(QueryDict(""))
     if problems := form.problems():
         raise RuntimeError(problems)
@@ -136,15 +144,22 @@ def everything(server: "Server", place: Path) -> None:
     if size != (place / "psql.csv").stat().st_size:
         missed.append("the product's file and psql's differ in size")
     check("speed beside psql \\copy of the same query, times", bare / taken, at_least=RATIO)
-    began = time.perf_counter()
-    curl(server, "/export/snapshots.parquet", place / "product.parquet")
-    columnar = time.perf_counter() - began
-    packed = (place / "product.parquet").stat().st_size
-    print(f"the same as Parquet: {packed / 1e6:,.0f} MB, {columnar:.1f} s")
-    check("Parquet's speed beside the CSV of the same rows, times", taken / columnar, at_least=1)
-    check("the CSV's size beside the Parquet's, times", size / packed, at_least=SMALLER)
-    for name in ("psql.csv", "product.csv", "product.parquet"):
+    for name in ("psql.csv", "product.csv"):
         (place / name).unlink()
+    return size, taken
+
+
+def columnar(server: "Server", place: Path, size: int, taken: float) -> None:
+    """Compare Parquet of everything with its CSV of so many bytes and seconds."""
+    file = place / "product.parquet"
+    began = time.perf_counter()
+    curl(server, "/export/snapshots.parquet", file)
+    own = time.perf_counter() - began
+    packed = file.stat().st_size
+    print(f"the same as Parquet: {packed / 1e6:,.0f} MB, {own:.1f} s")
+    check("Parquet's speed beside the CSV of the same rows, times", taken / own, at_least=1)
+    check("the CSV's size beside the Parquet's, times", size / packed, at_least=SMALLER)
+    file.unlink()
 
 
 def curl(server: "Server", address: str, file: Path) -> None:

@@ -1,6 +1,5 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
 
 from apps.alerts.views import confirm, unsubscribe
@@ -8,9 +7,8 @@ from apps.api import docs
 from apps.api.index import IndexView
 from apps.common.cross_origin import readable_anywhere
 from apps.common.parameters import with_language
-from apps.dashboard import structured
+from apps.dashboard import sitemaps, structured
 from apps.dashboard.feeds import CorrectionsFeed, LedgerFeed
-from apps.dashboard.sitemaps import SITEMAPS, robots
 from apps.dashboard.views.invitation import invitation
 from apps.exports import package_views
 from kzmedia.monitoring.health import healthz, prometheus, readyz
@@ -23,10 +21,11 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", prometheus),
-    path("robots.txt", robots),
+    path("robots.txt", sitemaps.robots),
     path("opensearch.xml", structured.opensearch, name="opensearch"),
     path("data/catalog.jsonld", structured.dcat, name="dcat"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap_section"),
     path(
         "feeds/corrections.atom", readable_anywhere(with_language(CorrectionsFeed())), name="corrections_feed"
     ),

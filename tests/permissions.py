@@ -13,6 +13,7 @@ BY_STATUS: list[tuple[str, str, list[str | tuple[str, str]]]] = [
             "healthz",
             "robots.txt",
             "sitemap.xml",
+            ("sitemap-<slug:section>.xml", "/sitemap-actors.xml"),
             "opensearch.xml",
             "data/catalog.jsonld",
             "feeds/corrections.atom",

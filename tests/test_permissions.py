@@ -129,7 +129,7 @@ PLAIN = (
     "readyz",
     "metrics",
     "robots.txt",
-    "sitemap.xml",
+    "sitemap",
     "opensearch.xml",
     "data/catalog",
     "feeds",

@@ -7,6 +7,9 @@ presses a key for each number. Where nothing is quoted, the terms were not read:
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from apps.collectors.platforms import PLATFORMS
 
 
@@ -16,6 +19,7 @@ class Quote:
 
     words: str
     source: str
+    remark: str | Promise = ""
     is_original: bool = False  # whether it was read in the terms themselves, not in what others quote of them
 
 
@@ -25,7 +29,11 @@ _META_WORDS: Final = (
     " collection is undertaken while logged-in to a Facebook account."
 )
 _META: Final = Quote(_META_WORDS, "Meta, Terms of Service, 3.2.3")
-_OF_META: Final = Quote(_META_WORDS, "Meta, Terms of Service, 3.2.3; its own terms beside them were not read")
+_OF_META: Final = Quote(
+    _META_WORDS,
+    "Meta, Terms of Service, 3.2.3",
+    remark=_("The platform's own terms beside these were not read."),
+)
 QUOTES: Final[dict[str, Quote]] = {
     "facebook": _META,
     "instagram": _OF_META,
@@ -38,7 +46,7 @@ QUOTES: Final[dict[str, Quote]] = {
     ),
     "tiktok": Quote(
         "extracting any data … using any automated system or software",
-        "TikTok, Terms of Service for the United States, of what is not allowed",
+        "TikTok, Terms of Service for the United States",
     ),
 }
 

@@ -29,6 +29,7 @@ from apps.backoffice.pages import (
     publishing,
     templates,
 )
+from apps.backoffice.script_words import ScriptWords
 from apps.registry.models import active_language
 from apps.registry.texts import in_language
 
@@ -93,6 +94,12 @@ class Site(admin.AdminSite):
 
     def file_of_list(self, model_admin: Any, request: HttpRequest) -> StreamingHttpResponse:
         return list_files.csv_of(model_admin, request)
+
+    def i18n_javascript(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        words: HttpResponse = ScriptWords.as_view()(request)  # type: ignore[assignment]  # nothing of it is streamed
+        return words
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the one door, which asks for the second factor."""

@@ -24,7 +24,7 @@ def edition(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
     found = get_object_or_404(Edition.objects.defer("content"), key=key, kind=KINDS[ending])
     etag = f'"{found.checksum}"'
     if unchanged := get_conditional_response(request, etag=etag):
-        return unchanged
+        return _kept(unchanged, etag)
     try:
         content = _content(found)
     except OSError:
@@ -35,8 +35,6 @@ def edition(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
     content.headers["Content-Disposition"] = (
         content_disposition_header(True, f"kzmedia-{found.key}.{ending}") or ""
     )
-    content.headers["ETag"] = etag
-    content.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     content.headers["X-Row-Count"] = str(found.row_count)
     content.headers["X-SHA256"] = found.checksum  # of the CSV
     if found.ledger:
@@ -47,6 +45,13 @@ def edition(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
     )
     if found.left_out:
         content.headers["X-Left-Out"] = ", ".join(found.left_out)
+    return _kept(content, etag)
+
+
+def _kept(content: HttpResponseBase, etag: str) -> HttpResponseBase:
+    """Let the answer be kept for ever: an edition never changes."""
+    content.headers["ETag"] = etag
+    content.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     return content
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from apps.exports.archive import Sink
 from apps.exports.columns import Column, ColumnKind
 
-BLOCK = 8 << 20  # bytes of CSV that become a group of rows, and as much memory several times over
+BLOCK = 1 << 18  # bytes of CSV that are read together; pyarrow reads up to 32 of them ahead, each in memory
+GROUP = 50_000  # rows, about, that stand together in the file: some 17 MB before they are packed
 
 
 def pack(columns: Sequence[Column], csv: Iterable[bytes], about: bytes) -> Generator[bytes]:
@@ -33,11 +34,27 @@ def pack(columns: Sequence[Column], csv: Iterable[bytes], about: bytes) -> Gener
                 quoted_strings_can_be_null=False,
             ),
         )
-        for batch in rows:
-            writer.write_batch(batch.replace_schema_metadata(schema.metadata))
+        for group in _groups(rows):
+            writer.write_table(
+                pyarrow.Table.from_batches(group).replace_schema_metadata(schema.metadata),
+                row_group_size=2 * GROUP,
+            )
             if ready := sink.take():
                 yield ready
     yield sink.take()
+
+
+def _groups(batches: Iterable[Any]) -> Iterator[list[Any]]:
+    """Gather batches until they have GROUP rows; the last group may have fewer."""
+    group, count = list[Any](), 0
+    for batch in batches:
+        group.append(batch)
+        count += batch.num_rows
+        if count >= GROUP:
+            yield group
+            group, count = list[Any](), 0
+    if group:
+        yield group
 
 
 def _kind(pyarrow: Any, column: Column) -> Any:

@@ -2,9 +2,10 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from itertools import groupby, islice
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 from apps.common import reading
 from apps.ledger import lines, parts, sealing
 from apps.ledger.models import AccountKey, Part, Seal
+from apps.ledger.sealing import Night
 from tools import verify
 
 
@@ -37,28 +39,44 @@ def newest() -> Seal | None:
     return Seal.objects.first()
 
 
-def packed() -> Iterator[bytes]:
-    """Yield the whole ledger as tools/verify.py reads it, packed by gzip: the parts go out as they are stored."""
-    for seal in Seal.objects.order_by("number").iterator():
-        yield from packed_seal(seal)
-    # All at once: nobody else may name accounts meanwhile, however slowly this is fetched.
-    told = _tonight()
-    yield from [
-        gzip.compress(b"".join(some), 1, mtime=0)
-        for some in iter(lambda: list(islice(told, parts.PART_LINES)), [])
-    ]
+@dataclass(frozen=True)
+class Packed:
+    """The whole ledger as tools/verify.py reads it, packed by gzip; `etag` is another when anything of it is."""
+
+    seal: Seal  # the newest
+    tonight: Sequence[bytes]
+
+    @property
+    def etag(self) -> str:
+        return f'"{sha256(b"".join([self.seal.head.encode(), *self.tonight])).hexdigest()[:32]}"'
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield it: the parts go out as they are stored."""
+        for seal in Seal.objects.filter(number__lte=self.seal.number).order_by("number").iterator():
+            yield from packed_seal(seal)
+        yield from self.tonight
 
 
-def _tonight() -> Iterator[bytes]:
+def packed() -> Packed | None:
+    """Return the ledger as it is now; None before the first seal."""
+    if newest() is None:
+        return None
+    with sealing.tonight() as night:
+        seal, told = Seal.objects.latest("number"), _tonight(night)
+        # All at once: nobody else may seal or name accounts meanwhile, however slowly this is fetched.
+        blocks = iter(lambda: list(islice(told, parts.PART_LINES)), [])
+        return Packed(seal, [gzip.compress(b"".join(block), 1, mtime=0) for block in blocks])
+
+
+def _tonight(night: Night) -> Iterator[bytes]:
     """Yield by what name each account stands, and what the next seal would hold if it were made now: nothing vouches
     for that yet, and who checks a file can tell what is done in the open from what nobody knows of."""
-    with sealing.tonight() as night:
-        for account, key in AccountKey.objects.order_by("account_id").values_list("account_id", "key"):
-            yield f"=account {account} ".encode() + verify.line_of([key]) + b"\n"
-        for line in (*night.entered, *sealing.rows_of_new_accounts(night)):
-            yield b"=next " + line + b"\n"
-        for line, why in night.gone:
-            yield f"=leaving {verify.leaf(line).hex()} {why}\n".encode()
+    for account, key in AccountKey.objects.order_by("account_id").values_list("account_id", "key"):
+        yield f"=account {account} ".encode() + verify.line_of([key]) + b"\n"
+    for line in (*night.entered, *sealing.rows_of_new_accounts(night)):
+        yield b"=next " + line + b"\n"
+    for line, why in night.gone:
+        yield f"=leaving {verify.leaf(line).hex()} {why}\n".encode()
 
 
 def packed_seal(seal: Seal) -> Iterator[bytes]:

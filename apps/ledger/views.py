@@ -13,7 +13,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404
-from django.utils.cache import patch_cache_control
+from django.utils.cache import get_conditional_response, patch_cache_control
 
 from apps.common.cross_origin import readable_anywhere
 from apps.common.parameters import without_parameters
@@ -28,6 +28,9 @@ YEAR = 365 * 24 * 3600  # seconds
 @without_parameters
 def chain(request: HttpRequest) -> HttpResponseBase:
     """Every seal, the newest first, with what is needed to check its signature and its link."""
+    newest = reads.newest()
+    if unchanged := get_conditional_response(request, etag=_etag(newest)):
+        return _kept(unchanged, 300, _etag(newest))
     found = [seal.as_json for seal in Seal.objects.all()]
     told: dict[str, Any] = {
         "newest": found[0]["label"] if found else None,
@@ -35,23 +38,29 @@ def chain(request: HttpRequest) -> HttpResponseBase:
         "form": f"{settings.SITE_URL}/data/ledger/verify.py",
         "seals": found,
     }
-    return _kept(JsonResponse(told), 300)
+    return _kept(JsonResponse(told), 300, _etag(newest))
 
 
 @readable_anywhere
 @without_parameters
 def whole(request: HttpRequest) -> HttpResponseBase:
     """All that was ever sealed, in one file."""
-    if not Seal.objects.exists():
+    found = reads.packed()
+    if found is None:
         raise Http404
-    return _kept(_packed(reads.packed(), f"kzmedia-ledger-{reads.newest_label()}.txt.gz"), 300)
+    if unchanged := get_conditional_response(request, etag=found.etag):
+        return _kept(unchanged, 300, found.etag)
+    return _kept(_packed(found, f"kzmedia-ledger-{found.seal.label}.txt.gz"), 300, found.etag)
 
 
 @readable_anywhere
 @without_parameters
 def night(request: HttpRequest, number: int) -> HttpResponseBase:
     """One seal as JSON."""
-    return _kept(JsonResponse(get_object_or_404(Seal, pk=number).as_json), YEAR)
+    seal = get_object_or_404(Seal, pk=number)
+    if unchanged := get_conditional_response(request, etag=_etag(seal)):
+        return _kept(unchanged, YEAR, _etag(seal))
+    return _kept(JsonResponse(seal.as_json), YEAR, _etag(seal))
 
 
 @readable_anywhere
@@ -59,7 +68,9 @@ def night(request: HttpRequest, number: int) -> HttpResponseBase:
 def lines(request: HttpRequest, number: int) -> HttpResponseBase:
     """One seal with its lines."""
     seal = get_object_or_404(Seal, pk=number)
-    return _kept(_packed(reads.packed_seal(seal), f"kzmedia-ledger-{seal.label}.txt.gz"), YEAR)
+    if unchanged := get_conditional_response(request, etag=_etag(seal)):
+        return _kept(unchanged, YEAR, _etag(seal))
+    return _kept(_packed(reads.packed_seal(seal), f"kzmedia-ledger-{seal.label}.txt.gz"), YEAR, _etag(seal))
 
 
 @readable_anywhere
@@ -76,6 +87,12 @@ def _packed(blocks: Iterable[bytes], name: str) -> HttpResponseBase:
     )
 
 
-def _kept(response: HttpResponseBase, seconds: int) -> HttpResponseBase:
+def _etag(seal: Seal | None) -> str | None:
+    return f'"{seal.head}"' if seal else None
+
+
+def _kept(response: HttpResponseBase, seconds: int, etag: str | None = None) -> HttpResponseBase:
     patch_cache_control(response, public=True, max_age=seconds)
+    if etag:
+        response.headers["ETag"] = etag
     return response

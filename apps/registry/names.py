@@ -80,6 +80,17 @@ _LONGEST = max(len(letters) for letters in _CYRILLIC)
 _VOWELS = "аеиоуыэюя"
 
 
+# The keys of a keyboard in two layouts. Kazakh has its own letters on the row of digits, the others as in Russian.
+_LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,." + '~QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>'
+_CYRILLIC_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю" + "ЁЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ"
+_OTHER_KEYS = str.maketrans(_LATIN_KEYS + _CYRILLIC_KEYS, _CYRILLIC_KEYS + _LATIN_KEYS)
+
+
+def in_other_layout(text: str) -> str:
+    """Return what the same keys write in the other keyboard layout: vbyplhfd is минздрав."""
+    return text.translate(_OTHER_KEYS)
+
+
 def spellings(word: str) -> tuple[str, ...]:
     """Return a folded word as it may stand in a name: as it is, and in the other alphabet."""
     return tuple(dict.fromkeys(one for one in (word, in_cyrillic(word), in_latin(word)) if one))

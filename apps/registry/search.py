@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import (
     Case,
     Count,
-    Exists,
     Expression,
     F,
     FloatField,
@@ -26,7 +25,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from apps.common import reading
 from apps.registry.models import Account, Actor, Alias, OldSlug
-from apps.registry.names import fold, in_latin, spellings
+from apps.registry.names import fold, in_latin, in_other_layout, spellings
 
 # One wrong letter in a word of four leaves 0.4 of its trigrams.
 ALIKE = 0.4
@@ -41,7 +40,7 @@ def actors_named(text: str, language: str, most: int = 50) -> list[Actor]:
     """Return public actors whose names are like the text, the likest first; at most `most` of them.
 
     Of those alike bodies that still exist come first. Each carries `alike` (0 to 1) and `account_count`. An old or present slug counts as a name, and so do other names.
-    Empty where the text holds no letter and no digit. Five statements, of which two read.
+    Empty where the text holds no letter and no digit. Six statements, of which three read.
     """
     words = fold(text).split()[:MOST_WORDS]
     if not words:
@@ -64,18 +63,27 @@ def actors_named(text: str, language: str, most: int = 50) -> list[Actor]:
                 alikes.setdefault(alike, []).append(pk)
             cases = [When(pk__in=pks, then=Value(alike)) for alike, pks in alikes.items()]
             likeness = Greatest(likeness, Case(*cases, default=Value(0.0), output_field=FloatField()))
+        order = ("-whole", F("ended").desc(nulls_first=True), f"sort_{language}", "pk")
+        whole = TrigramSimilarity("fold", " ".join(words))
+        # Apart, by its keys: beside a search in slugs the index of trigrams is not used.
+        by_slug = list(
+            Actor.objects.public()
+            .filter(Q(slug__contains=slug) | Q(pk__in=_old_slugs(slug).values("actor")))
+            .annotate(whole=whole)
+            .order_by(*order)
+            .values_list("pk", flat=True)[: most if _long(slug) else 0]
+        )
         found = (
             Actor.objects.public()
-            .annotate(
-                by_slug=Exists(_old_slugs(slug)) | Q(slug__contains=slug) if _long(slug) else Value(False)
-            )
-            .filter(_any_word(words) | Q(by_slug=True) | Q(pk__in=list(by_alias)))
+            .filter(_any_word(words) | Q(pk__in=[*by_slug, *by_alias]))
             .annotate(
                 account_count=_account_count(),
-                alike=Case(When(by_slug=True, then=Value(1.0)), default=likeness, output_field=FloatField()),
-                whole=TrigramSimilarity("fold", " ".join(words)),
+                alike=Case(
+                    When(pk__in=by_slug, then=Value(1.0)), default=likeness, output_field=FloatField()
+                ),
+                whole=whole,
             )
-            .order_by("-alike", "-whole", F("ended").desc(nulls_first=True), f"sort_{language}", "pk")[:most]
+            .order_by("-alike", *order)[:most]
         )
         actors = list(found)
     best = actors[0].alike if actors else 0  # type: ignore[attr-defined]  # annotated above
@@ -83,7 +91,13 @@ def actors_named(text: str, language: str, most: int = 50) -> list[Actor]:
 
 
 def actors_nearest(text: str, language: str, most: int = 3) -> list[Actor]:
-    """Return the public actors whose names are least unlike a text that nobody is named like, the nearest first."""
+    """Return the public actors whose names are least unlike a text that nobody is named like, the nearest first.
+
+    Those that it names in the other keyboard layout are nearest.
+    """
+    meant = actors_named(in_other_layout(text), language, most)
+    if meant:
+        return meant
     folded = " ".join(fold(text).split()[:MOST_WORDS])
     if not folded:
         return []
@@ -103,7 +117,7 @@ def _account_count() -> Expression:
 
 
 def _old_slugs(slug: str):  # type: ignore[no-untyped-def]
-    return OldSlug.objects.filter(actor=OuterRef("pk"), slug__contains=slug)
+    return OldSlug.objects.filter(slug__contains=slug)
 
 
 def _any_word(words: list[str]) -> Q:

@@ -21,9 +21,11 @@ LOOKS_BACK = 365  # days of changes that say what is usual
 NEEDS_CHANGES = 30
 WIDE_ACCOUNTS = 3  # the fewest that make a day a platform's
 WIDE_SHARE = 0.3  # of the platform's accounts with a change on that day
-# A day on which more accounts changed is asked of so many of them first. Of half as many in which three in ten are unusual
-# less than half of that share is seen once in 10^19 (Hoeffding).
-SAMPLE = 2000
+# A day on which more accounts changed is asked of so many of them first. Where three in ten of all are unusual, less than
+# half of that share is seen in four fifths of such a sample not once in ten million times (Hoeffding). A year of an account
+# lies on as many pages as it has days, so the sample is no larger than that needs.
+SAMPLE = 500
+ENOUGH = 0.8  # of the sample, that have changes enough to be judged
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def _days_of_many(scope: Scope, first: date, last: date, by_day: dict[date, list
     measured: dict[date, int] = defaultdict(int)
     for (day, _), amount in scores.measured.items():
         measured[day] += amount
-    unclear = {day for day in by_day if measured[day] < SAMPLE / 2}
+    unclear = {day for day in by_day if measured[day] < ENOUGH * SAMPLE}
     many = {
         day
         for (day, platform, _), amount in unusual.items()

@@ -26,5 +26,22 @@ function name() {
   for (const heading of document.querySelectorAll(".tabular th:empty:not([role])")) heading.setAttribute("role", "presentation");
 }
 
+// Select2 has no Kazakh of its own, and Django calls that language "None"; the choosers are made after this script.
+const KAZAKH = {
+  errorLoading: () => "Нәтижелерді алу мүмкін болмады",
+  inputTooLong: ({ input, maximum }) => `Артық таңба саны: ${input.length - maximum}`,
+  inputTooShort: ({ input, minimum }) => `Тағы керек таңба саны: ${minimum - input.length}`,
+  loadingMore: () => "Тағы жүктелуде…",
+  maximumSelected: ({ maximum }) => `Таңдауға болатыны: ${maximum}`,
+  noResults: () => "Ештеңе табылмады",
+  searching: () => "Ізделуде…",
+  removeAllItems: () => "Бәрін алып тастау",
+  removeItem: () => "Алып тастау",
+};
+if (document.documentElement.lang === "kk") {
+  for (const field of document.querySelectorAll("select[lang=None]")) field.removeAttribute("lang");
+  window.django?.jQuery?.fn.select2?.defaults.set("language", KAZAKH);
+}
+
 new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
 name();

@@ -229,3 +229,14 @@ def test_a_draft_is_previewed_and_published(desk, reference):
     hands.button("Publish what is ticked")
     draft.refresh_from_db()
     assert not draft.hidden
+
+
+def test_a_chooser_and_a_calendar_speak_kazakh(desk, reference):
+    page = desk("kk", 1280).open("/admin/registry/verification/add/?language=kk")
+    page.locator(".select2-selection").first.click()
+    page.locator(".select2-search__field").fill("zzzzqq")
+    page.locator(".select2-results__message", has_text="Ештеңе табылмады").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".date-icon").first.click()
+    assert page.locator(".calendarbox th").first.inner_text() == "Дс"
+    assert page.locator("[lang=None]").count() == 0

@@ -152,3 +152,15 @@ def test_where_nobody_is_found_the_nearest_and_a_way_to_suggest_are_offered(clie
     assert 'href="/en/actors/ministry-health/"' in page
     missing = client.get("/en/search/?q=zqzq").content.decode()
     assert 'href="/en/suggest/?q=zqzq"' in missing
+
+
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [("f,tyjd", "abenov"), ("F<TYJD", "abenov"), ("ьштшыекн", "health"), ("vbybcnthcndj", "health")],
+)
+def test_typed_in_the_other_keyboard_layout(client, typed, slug):
+    make_actor("abenov", name_en="Murat Abenov", name_ru="Мурат Абенов")
+    make_actor("health", name_en="Ministry of Health", name_ru="Министерство здравоохранения")
+    page = client.get("/en/search/", {"q": typed}).content.decode()
+    main = page[page.index("<main") :]
+    assert [one for one in ("abenov", "health") if f'href="/en/actors/{one}/"' in main] == [slug]

@@ -127,3 +127,14 @@ def test_it_has_one_address_and_is_made_where_there_is_none(world, client):
     for name in ("datapackage.json", "CITATION.cff", "datacite.json", "datacite.xml"):
         assert client.get(f"/data/package/{name}").status_code == 200
     assert client.get("/data/package/README.md").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["package.zip", "package/datapackage.json", "package/CITATION.cff"])
+def test_who_has_the_package_of_today_is_not_sent_it_again(client, world, name):
+    first = client.get(f"/data/{name}")
+    assert b"".join(first)
+    for asked in ({"if-none-match": first["ETag"]}, {"if-modified-since": first["Last-Modified"]}):
+        again = client.get(f"/data/{name}", headers=asked)
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+        assert again["Access-Control-Allow-Origin"] == "*"
+    assert b"".join(client.get(f"/data/{name}", headers={"if-none-match": '"another"'}))

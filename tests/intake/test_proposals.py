@@ -150,3 +150,9 @@ def test_problems_have_their_sentences():
 
     assert set(PROBLEMS) == {"decided", "tracked", "impostor", "reason"}
     assert proposals.Undecidable("decided").code in PROBLEMS
+
+
+def test_the_day_of_a_proof_stands_as_on_the_pages(desk):
+    make_proposal(proof_day=date(2018, 3, 1), proof_span=2)
+    page = desk.get(f"{QUEUE}?language=kk", follow=True).content.decode().replace("\u00a0", " ")
+    assert '<time datetime="2018-03">2018 ж. наурыз</time>' in page

@@ -12,7 +12,9 @@ from django.utils import timezone
 from apps.dashboard import freezing
 from apps.figures import pictures
 from apps.ledger import reads, sealing
+from apps.registry.models import Account
 from tests import reference
+from tests.builders import make_snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GROUP = "abenov-vs-agencies"
@@ -164,6 +166,10 @@ def test_an_edition_and_its_citation_keep_that_of_their_day(label, client):
         assert answer.status_code == 200, path
         told = inside(path, body(answer)).decode(errors="replace")
         assert label in (answer.headers["X-Ledger"] if path.endswith(".csv") else told), path
+    csv = f"/export/editions/{edition.key}.csv"
+    etag = client.get(csv)["ETag"]
+    again = client.get(csv, headers={"if-none-match": etag})
+    assert (again.status_code, again["ETag"], "immutable" in again["Cache-Control"]) == (304, etag, True)
     sealing.seal(timezone.now() + timedelta(days=1))
     assert reads.newest_label() != label
     oembed = f"/oembed?{urlencode({'url': f'http://testserver/en/editions/{edition.key}/'})}"
@@ -171,3 +177,50 @@ def test_an_edition_and_its_citation_keep_that_of_their_day(label, client):
         assert label in client.get(path).content.decode(), path
     label = reads.newest_label()
     assert client.get("/feeds/site.atom").content.decode().count(f"ledger {label}") == 1
+
+
+@pytest.mark.parametrize("name", ["ledger.json", "ledger.txt.gz", "1.json", "1.txt.gz"])
+def test_who_has_the_ledger_is_not_sent_it_again(label, client, name):
+    first = client.get(f"/data/ledger/{name}")
+    assert body(first)
+    asked = {"if-none-match": first["ETag"]}
+    again = client.get(f"/data/ledger/{name}", headers=asked)
+    assert (again.status_code, again.content, again["ETag"], again["Cache-Control"]) == (
+        304,
+        b"",
+        first["ETag"],
+        first["Cache-Control"],
+    )
+    assert again["Access-Control-Allow-Origin"] == "*"
+    make_snapshot(
+        Account.objects.first(), "2015", 5, recorded_at=timezone.now()
+    )  # the next night takes it in
+    after = client.get(f"/data/ledger/{name}", headers=asked)
+    assert after.status_code == (200 if name == "ledger.txt.gz" else 304)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "/feeds/actors/nobody.atom",
+            "/data/ledger/99.json",
+            "/data/package/nothing",
+            "/data/package-1999-01.zip",
+        ),
+        *("/export/editions/none.csv", "/export/editions/none.zip", "/export/snapshots.csv?platform=none"),
+        *(
+            "/picture/nothing.json",
+            "/picture/overview.svg?width=1",
+            "/oembed",
+            "/api/v1/nothing",
+            "/data/catalog.jsonld?a=1",
+        ),
+    ],
+)
+def test_pages_of_other_sites_can_read_what_is_wrong(client, db, path):
+    answer = client.get(path)
+    assert (answer.status_code in (400, 404), answer.headers.get("Access-Control-Allow-Origin")) == (
+        True,
+        "*",
+    )

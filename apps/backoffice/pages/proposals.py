@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.backoffice.days import ShownDay, shown_day
 from apps.collectors import registry
-from apps.common.tables import write_date
 from apps.figures import formats
 from apps.intake import proposals
 from apps.intake.tasks import begin_looking
@@ -46,7 +46,7 @@ class ProposalLine:
     proposal: Proposal
     address: str
     proof: str
-    day: str
+    day: ShownDay
     warning: str
 
 
@@ -92,7 +92,7 @@ def _line(proposal: Proposal, impostor: Impostor | None) -> ProposalLine:
         proposal=proposal,
         address=registry.url(proposal.target),
         proof=in_language(proposal.proof, formats.language()),
-        day=write_date(proposal.proof_day, proposal.proof_span),
+        day=shown_day(proposal.proof_day, proposal.proof_span),
         warning=impostor_words(impostor) if impostor else "",
     )
 

@@ -181,6 +181,7 @@ def _reason(code: str) -> str:
 def _text_response(text: str, status: int, again: int | None = None) -> HttpResponse:
     response = HttpResponse(f"{text}\n", content_type=PLAIN, status=status)
     response.headers["Cache-Control"] = "no-store"
+    response.headers["Access-Control-Allow-Origin"] = "*"  # so that other sites' pages can read what is wrong
     if again is not None:
         response.headers["Retry-After"] = str(again)
     return response
