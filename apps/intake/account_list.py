@@ -25,11 +25,11 @@ from apps.intake.words import LEFT, NOT_A_LINK, NOT_A_PLATFORM
 
 Names = tuple[str, str, str]  # kk, ru, en
 # In a line of plain text: its number or bullet; a name, then an address; a name that is a link.
-BULLET: Final = re.compile(r"(?:[*•·▪–—-]|\d{1,4}[.)])\s+(?=\S)")
-NAME_THEN: Final = re.compile(
-    r"(?P<name>[^/@\n]{2,200}?)\s*(?::|\s[-–—])\s+(?P<rest>(?:https?://|www\.|@|(?:[\w-]+\.)+[a-z]{2,}/)\S.*)",
-    re.DOTALL,
-)
+BULLET: Final = re.compile(r"(?:[*•·▪–—-]\s+|\d{1,4}[.)]\s+|№\s?\d{1,4}[.)]?\s+)(?=\S)")
+_ADDRESS: Final = r"(?:https?://|www\.|@\w|(?:[\w-]+\.)+[a-z]{2,}/)\S*"
+ADDRESSES: Final = re.compile(rf"(?:^|(?<=[\s:,;|(<–—-])){_ADDRESS}(?:[\s,;|]+{_ADDRESS})*", re.IGNORECASE)
+AROUND: Final = " \t:,;|-–—"  # what parts a name from its address
+OFFICIAL: Final = re.compile(r"\([^()]{2,60}\)")  # a remark, not a name
 NAMED_LINK: Final = re.compile(r"\[(?P<name>[^\]\n]{2,200})\](?P<rest>\(\S{4,2000}?\))")
 
 
@@ -301,13 +301,32 @@ def _take_apart(text: str) -> list[str]:
     plain = text[match.end() :] if (match := BULLET.match(text)) else text
     if (match := NAMED_LINK.fullmatch(plain)) and not is_address(match["name"]):
         return [match["name"].strip(), f"[]{match['rest']}"]
-    if match := NAME_THEN.fullmatch(plain):
-        name, rest = match["name"].strip(), match["rest"].strip()
-        if not platform_or_none(name):
-            return [name, rest]
-        if is_address(rest):
-            return [rest]  # "Facebook - address": the address says it too
-    return [plain]
+    match = ADDRESSES.search(plain)
+    if not match or is_address(plain):
+        return [plain]
+    before, after = plain[: match.start()].strip(AROUND), plain[match.end() :].strip(AROUND)
+    address = match[0].rstrip(",;|.")
+    if before.endswith(("(", "<")):
+        before, address = before[:-1].rstrip(AROUND), address.rstrip(")>.")
+    if before and after and not OFFICIAL.fullmatch(after) and kind_of(after) != "number":
+        return [plain]  # words on both sides: a sentence
+    if before:
+        mails = [word for word in before.split() if EMAIL.fullmatch(word.strip(AROUND))]
+        name = " ".join(word for word in before.split() if word not in mails).strip(AROUND)
+        if not name:
+            return [*mails, address]
+        label = name.split()[-1]
+        # "Ministry of Health Telegram: address"; a lone "X" is sooner a part of the name.
+        if label != name and len(label) > 1 and platform_or_none(label.strip("()")):
+            name = name.removesuffix(label).strip(AROUND)
+        if platform_or_none(name):
+            return (
+                [address] if is_address(address) else [plain]
+            )  # "Facebook - address": the address says it too
+        return [name, *mails, address, *([after] if after and not OFFICIAL.fullmatch(after) else [])]
+    if OFFICIAL.fullmatch(after) and is_address(address):
+        return [address]
+    return [after, address] if after and kind_of(after) == "text" else [plain]
 
 
 def check_name(text: str) -> str:

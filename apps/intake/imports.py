@@ -167,11 +167,11 @@ def _look_through(batch: ImportBatch, progress: Progress) -> None:
         planned=plans,
         progress=lambda done: progress(min(85 * done // sizes, 85)),
     )
-    import_db.stage(rows)
+    series = import_db.stage(rows)
     progress(88)
     with transaction.atomic():
-        import_db.judge(batch)
-        import_db.doubt(batch, found.answers.accept)
+        import_db.judge(batch, series)
+        import_db.doubt(batch, series, found.answers.accept)
         batch.counts = dict(import_db.count_verdicts(batch))
         chosen = found.chosen(Questions())
         batch.layout = (

@@ -135,9 +135,10 @@ def model_pages():
     return pages
 
 
-def check_pages(desk, axe, pages, languages):
+def check_pages(desk, axe, pages, languages, every=1):
     """Open each page in its languages, `languages(number)`, and look at it in both widths; axe, which takes the longest, looks
-    at one of the widths in the first of them, as what it finds hardly hangs on the words."""
+    at one of the widths in the first of them, as what it finds hardly hangs on the words; and at one of `every` so many pages,
+    where they are of a kind."""
     opened = desk("kk", WIDTHS[0])
     failed, faults = [], {}
     opened.page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
@@ -157,8 +158,8 @@ def check_pages(desk, axe, pages, languages):
                 if opened.wrong:
                     faults[f"{name}-{language} complains"] = opened.wrong[:]
                     opened.wrong.clear()
-                is_turn = turn == 0 and width == WIDTHS[number % 2]
-                if (THOROUGH or is_turn) and (wrong := violations(page, axe)):
+                is_turn = turn == 0 and width == WIDTHS[number // 2 % 2]
+                if (THOROUGH or (is_turn and number % every == 0)) and (wrong := violations(page, axe)):
                     faults[f"{name}-{language}, {width}"] = wrong
                 opened.wrong.clear()  # what axe itself tries
             page.set_viewport_size({"width": WIDTHS[0], "height": 800})

@@ -1,4 +1,4 @@
-"""Every page of the editor's desk that is a task, in both of the languages that are longest."""
+"""Every page of the editor's desk that is a task, in one of the two languages that are longest (THOROUGH=1: in all)."""
 
 import pytest
 
@@ -11,4 +11,4 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def test_every_task(desk, keys, axe):
     pages = {name: path.format(**keys) for name, path in PAGES.items()}
-    check_pages(desk, axe, pages, lambda number: (("kk", "ru"), ("ru", "kk"), ("en", "kk"))[number % 3])
+    check_pages(desk, axe, pages, lambda number: (("kk", "ru")[number % 2],))

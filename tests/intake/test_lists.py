@@ -139,6 +139,26 @@ def test_what_cannot_be_used_is_named(body, field):
             "1. [Министерство ветров](https://t.me/vetry_kz)\n2. [Агентство дорог](https://vk.com/dorogi_kz)\n",
             [("Агентство дорог", "vk", "dorogi_kz"), ("Министерство ветров", "telegram", "vetry_kz")],
         ),
+        (
+            "Министерство ветров https://t.me/vetry_kz.\nhttps://vk.com/dorogi_kz - Агентство дорог\n"
+            "№3 Ministry/Agency X (https://x.com/agency_kz)\nСуд press@sud.kz facebook.com/sudkz, instagram.com/sudkz\n",
+            [
+                ("Ministry/Agency X", "x", "agency_kz"),
+                ("Агентство дорог", "vk", "dorogi_kz"),
+                ("Министерство ветров", "telegram", "vetry_kz"),
+                ("Суд", "facebook", "sudkz"),
+                ("Суд", "instagram", "sudkz"),
+            ],
+        ),
+        (
+            "Министерство ветров Telegram: https://t.me/vetry_kz\nАгентство дорог https://vk.com/dorogi_kz 12 000\n"
+            "Telegram https://t.me/nameless_kz\nМы были на https://vk.com/words_kz вчера днём\n",
+            [
+                ("nameless_kz", "telegram", "nameless_kz"),
+                ("Агентство дорог", "vk", "dorogi_kz"),
+                ("Министерство ветров", "telegram", "vetry_kz"),
+            ],
+        ),
         ("* https://t.me/vetry_kz\n• https://vk.com/dorogi_kz\n", 2),
     ],
 )

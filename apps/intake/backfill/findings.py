@@ -132,8 +132,8 @@ def write(archive: str, readings: Sequence[Reading]) -> ImportBatch | None:
         written_at=at,
         percent=100,
     )
-    import_db.stage(_stage(number, reading, source) for number, reading in enumerate(readings, 1))
-    import_db.judge(batch)
+    series = import_db.stage(_stage(number, reading, source) for number, reading in enumerate(readings, 1))
+    import_db.judge(batch, series)
     written = import_db.write_new(batch, at)
     batch.counts = dict(import_db.count_verdicts(batch))
     import_db.forget(batch, only_same=True)
