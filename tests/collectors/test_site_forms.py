@@ -366,3 +366,20 @@ def test_a_link_behind_a_redirection_of_a_network_is_no_share_button():
     ):
         address = wrapper.format("https%3A%2F%2Ft.me%2Fbodygovkz")
         assert verdicts(f'<footer><a href="{address}">Telegram</a></footer>') == OWN
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://www.youtube.com/feeds/videos.xml?channel_id=UCj50gtGjP2EEsM_EJIqu7cA&amp;"
+        + "a=1&amp;" * 150,
+        "at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/app.bsky.feed.post/3k" + "?a=1&amp;" * 120,
+        "tg://resolve?domain=minister&amp;" + "a&amp;" * 150,
+        "https://www.facebook.com/plugins/page.php?href=http%3A%2F%2F%5B%3A%3A1",
+        "https://www.facebook.com/plugins/page.php",
+        "https://vk.com/%00%ff@-?w=%",
+    ],
+)
+def test_an_address_made_to_break_the_reading_does_not(address):
+    html = f'<link rel="alternate" type="application/rss+xml" href="{address}"><footer><a href="{address}"></a>{FACEBOOK}</footer>'
+    assert verdicts(html)["bodygovkz"] == "yes"

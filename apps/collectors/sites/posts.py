@@ -47,7 +47,7 @@ def is_post(platform: str, address: str) -> bool:
     path = [unquote(part).lower() for part in parts.path.split("/") if part]
     if parts.scheme == "at" or _is_name(platform, parts.hostname or ""):
         path.insert(0, parts.netloc)
-    given = parse_qs(parts.query, max_num_fields=100)
+    given = parse_qs(parts.query)
     for name in PARAMETERS.get(platform, ()):
         # facebook.com/name?v=info is a tab of old, ?v=12 a video
         if name in given and (platform == "youtube" or re.search(r"\d", given[name][0])):
