@@ -157,7 +157,7 @@ def _asked(questions: Sequence[Question]) -> list[dict[str, Any]]:
         else []
     )
     platforms = [(code, PLATFORMS[code]) for code in PLATFORMS]
-    others = {
+    others: dict[str, list[tuple[Any, Any]]] = {
         "actor": [(NEW, gettext("somebody new")), (LEAVE, gettext("leave out"))],
         "word": [*platforms, (LEAVE, gettext("no platform"))],
         "kind": [*ActorKind.choices, (LEAVE, gettext("as chosen for the whole list"))],
