@@ -22,7 +22,11 @@ def pack(columns: Sequence[Column], csv: Iterable[bytes], about: bytes) -> Gener
     kinds = {column.name: _kind(pyarrow, column) for column in columns}
     schema = pyarrow.schema(list(kinds.items()), metadata={"kzmedia": about})
     sink = Sink()
-    with parquet.ParquetWriter(pyarrow.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
+    # Texts come again and again; counts and instants do not, and a dictionary of them makes the file 1.7 times as large.
+    texts = [name for name, kind in kinds.items() if kind == pyarrow.string()]
+    with parquet.ParquetWriter(
+        pyarrow.PythonFile(sink, mode="w"), schema, compression="zstd", use_dictionary=texts
+    ) as writer:
         rows = reading.open_csv(
             pyarrow.PythonFile(_Source(iter(csv)), mode="r"),
             read_options=reading.ReadOptions(use_threads=False, block_size=BLOCK),

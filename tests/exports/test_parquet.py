@@ -90,6 +90,14 @@ def test_many_rows_are_several_groups(monkeypatch):
     assert copying.PLAIN.delimiter == ","
 
 
+def test_texts_have_a_dictionary_and_numbers_have_none():
+    """Else the file is nearly twice as large."""
+    chosen = columns.columns_of("name number:integer")
+    content = b"".join(parquet.pack(chosen, [b"name,number\na,1\na,2\n"], b"{}"))
+    group = files.ParquetFile(io.BytesIO(content)).metadata.row_group(0)
+    assert ["RLE_DICTIONARY" in group.column(at).encodings for at in range(2)] == [True, False]
+
+
 def test_pyarrow_is_loaded_where_a_file_is_made_and_not_before():
     """It takes 60 MB, and most processes never make one."""
     modules = list((settings.BASE_DIR / "apps").rglob("*.py"))
