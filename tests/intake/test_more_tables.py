@@ -264,5 +264,6 @@ def test_headings_that_a_person_understands(tmp_path, text, good, others):
 
 
 def test_of_two_alphabets_the_one_of_more_letters_is_meant():
+    assert read_heading("Oрган").role == read_heading("Орган").role == "actor"  # O of two alphabets
     assert of_one_script("тpуда") == "труда"
     assert of_one_script("fоllowers") == "followers"
