@@ -42,6 +42,7 @@ class Entry:
     text: str
     names: Names = ("", "", "")
     actor_kind: str = ""
+    kind_word: str = ""  # as the list writes it, where it is no kind that is known
     group: str = ""
     target: Target | None = None
     kind: str = ""
@@ -102,7 +103,7 @@ class AccountReader:
         text = " | ".join(cell for cell in cells if cell)
         try:
             self._leave_out_what_is_no_row(cells)
-            names, actor_kind, group = self._whose(cells)
+            names, actor_kind, kind_word, group = self._whose(cells)
         except _Stop as stop:
             yield Entry(record.line, "", text, kind=stop.kind, problem=str(stop))
             return
@@ -115,6 +116,7 @@ class AccountReader:
                 entry,
                 names=entry.names if any(entry.names) else names,
                 actor_kind=actor_kind,
+                kind_word=kind_word,
                 group=group,
                 has_all_names=has_all,
             )
@@ -148,7 +150,8 @@ class AccountReader:
 
     # Whose
 
-    def _whose(self, cells: Sequence[str]) -> tuple[Names, str, str]:
+    def _whose(self, cells: Sequence[str]) -> tuple[Names, str, str, str]:
+        """Return the names, the kind, the word for a kind that is not known, the group."""
         kk, ru, en = (self._name(cells, role) for role in ("name_kk", "name_ru", "name_en"))
         actor = self._name(cells, "actor")
         if any((kk, ru, en)):
@@ -156,11 +159,10 @@ class AccountReader:
         names = (kk or ru or actor, ru or kk or actor, en or actor)
         if not self._has_header:
             kinds = [self.kinds[cell.casefold()] for cell in cells if cell.casefold() in self.kinds]
-            return self._names_of_bare_row(cells), kinds[-1] if kinds else "", ""
-        word = self._text(cells, "kind").casefold()
-        if word and word not in self.kinds:
-            raise _wrong(_("The type “%(seen)s” is not known.") % {"seen": shown(word)})
-        return names, self.kinds.get(word, ""), self._text(cells, "group")
+            return self._names_of_bare_row(cells), kinds[-1] if kinds else "", "", ""
+        word = " ".join(self._text(cells, "kind").split())
+        kind = "" if is_nothing(word) else self.kinds.get(word.casefold(), "")
+        return names, kind, "" if kind or is_nothing(word) else word, self._text(cells, "group")
 
     def _text(self, cells: Sequence[str], role: str) -> str:
         column = self._roles.get(role)

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from apps.collectors.platforms import PLATFORMS
 from apps.intake.dates import DateRules, NotADate, read_when
+from apps.registry.models import ActorKind
 
 # In the order in which they are asked.
 QUESTIONS: Final = (
-    "sheet", "account", "platform", "day", "year", "unit", "decimal", "day_order", "short_years", "serials", "span", "fill", "actor", "word", "group",
+    "sheet", "account", "platform", "day", "year", "unit", "decimal", "day_order", "short_years", "serials", "span", "fill", "actor", "word", "kind", "group",
 )  # fmt: skip
 NEW: Final = "+"  # the answer that a name is of somebody, or of a group, that is not there yet
 _CHOICES: Final = {
@@ -56,6 +57,7 @@ class Answers:
     aliases: dict[str, str | None] = field(default_factory=dict)  # name -> slug; NEW; None: leave out
     words: dict[str, str | None] = field(default_factory=dict)  # word -> platform; None: no platform
     groups: dict[str, str | None] = field(default_factory=dict)  # title -> slug; NEW; None: no group
+    kinds: dict[str, str | None] = field(default_factory=dict)  # word -> kind of actor; None: as in the list
     accept: list[str] = field(default_factory=list)  # places of doubtful counts that are right; "*" all
 
     @classmethod
@@ -97,6 +99,9 @@ class Answers:
         for name, slug in (*self.aliases.items(), *self.groups.items()):
             if slug is not None and not isinstance(slug, str):
                 raise BadAnswer("aliases", name)
+        for word, kind in self.kinds.items():
+            if kind is not None and kind not in ActorKind.values:
+                raise BadAnswer("kinds", word)
         for day, span in self.span.items():
             if span not in SPANS:
                 raise BadAnswer("span", day)

@@ -28,6 +28,7 @@ from apps.registry.services import find_accounts, find_impostors
 from apps.registry.words import impostor_words, not_an_account
 
 MOST_LINES = 2000
+LONGEST_WORD = 100  # of a kind
 NOT_ITS_NAME = {field.name for field in Account._meta.fields} - {"handle", "platform_id"}
 
 
@@ -37,7 +38,7 @@ class LineVerdict(StrEnum):
     TRACKED = "tracked"
     TWICE = "twice"
     UNREADABLE = "unreadable"
-    ASKED = "asked"  # somebody of a like name is tracked: the same?
+    ASKED = "asked"  # somebody of a like name is tracked, or the kind is not known
     LEFT = "left"  # a heading, a total, a row without an account
 
 
@@ -52,6 +53,7 @@ class ListedAccount:
     target: Target | None = None
     names: tuple[str, str, str] = ("", "", "")  # kk, ru, en
     kind: str = ""
+    kind_word: str = ""  # of a kind that is not known
     group: str = ""  # as the list calls it
     group_slug: str = ""  # the group that is meant; NEW: one of that title is made
     actor: Actor | None = None  # whom it joins
@@ -141,6 +143,7 @@ def judge_list(kept: Kept, answers: Answers, *, kind: str = ActorKind.STATE_BODY
     _find_impostors(judged.lines)
     _find_twice(judged.lines)
     _find_actors(judged.lines, who, answers, questions)
+    _find_kinds(judged.lines, answers, questions)
     _find_groups(judged.lines, answers, questions)
     judged.questions = questions.all()
     return judged
@@ -151,6 +154,7 @@ def _line(entry: Entry, kind: str) -> ListedAccount:
         entry.line, entry.text, entry.place, target=entry.target, names=entry.names, group=entry.group
     )
     line.kind, line.problem = entry.actor_kind or kind, entry.problem
+    line.kind_word = entry.kind_word
     if entry.kind == "left":
         line.verdict = LineVerdict.LEFT
     if line.target is None:
@@ -266,6 +270,19 @@ def _load_actors(lines: Sequence[ListedAccount]) -> None:
     for line in lines:
         if line.actor:
             line.actor = actors[line.actor.pk]
+
+
+def _find_kinds(lines: Sequence[ListedAccount], answers: Answers, questions: Questions) -> None:
+    """Take the answered kinds of new actors; a word that is no kind is asked about once, and its rows wait."""
+    for line in lines:
+        if line.verdict != LineVerdict.CREATES or not line.kind_word:
+            continue
+        word = line.kind_word.casefold()[:LONGEST_WORD]
+        if word in answers.kinds:
+            line.kind = answers.kinds[word] or line.kind
+        else:
+            line.verdict = LineVerdict.ASKED
+            questions.ask("kind", word, example=line.kind_word)
 
 
 def _find_groups(lines: Sequence[ListedAccount], answers: Answers, questions: Questions) -> None:

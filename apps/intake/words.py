@@ -31,6 +31,7 @@ ASKED: dict[str, str | Promise] = {
     "fill": _("Cells under a name are empty. Do they repeat the name above?"),
     "actor": _("Who is “%(seen)s”?"),
     "word": _("Which platform is “%(seen)s”?"),
+    "kind": _("Which type of actor is “%(seen)s”?"),
     "group": _("Which group is “%(seen)s”?"),
 }
 NOT_A_PLATFORM: dict[str, str | Promise] = {

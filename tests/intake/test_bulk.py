@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.backoffice.pages.reading_form import LEAVE
 from apps.intake import additions, bulk_add
 from apps.intake.bulk_add import LineVerdict
 from apps.intake.models import Addition
@@ -207,3 +208,24 @@ def test_a_file_is_kept_between_looking_and_saving(desk):
         ("telegram", "vetry_kz"),
     }
     assert Actor.objects.get().is_draft
+
+
+KINDS = "Орган,Тип,Ссылка\nСуд ветров,Суды,https://t.me/sud_vetrov\nСуд мостов,суды,https://t.me/sud_mostov\nБлог,Блогер,https://t.me/blog_kz\n"
+
+
+@pytest.mark.parametrize(("answer", "kind"), [("agency", "agency"), ("-", "company")])
+def test_an_unknown_type_is_asked_once_for_all_its_rows(desk, answer, kind):
+    first = look(desk, KINDS, kind="company")
+    assert [line.verdict for line in first.context["lines"]] == ["asked", "asked", "creates"]
+    asked = first.context["questions"]
+    assert [(one["question"].kind, one["question"].rows) for one in asked] == [("kind", 2)]
+    said = {"asked-0": asked[0]["question"].value, asked[0]["field"]: LEAVE if answer == "-" else answer}
+    second = look(desk, KINDS, kind="company", **said)
+    assert second.context["good"] == 3
+    answers = second.context["form"].initial["answers"]
+    look(desk, KINDS, kind="company", save="1", shown=second.context["shown"], answers=answers)
+    assert dict(Actor.objects.values_list("name_ru", "kind")) == {
+        "Суд ветров": kind,
+        "Суд мостов": kind,
+        "Блог": "blogger",
+    }

@@ -114,6 +114,7 @@ def test_what_stood_before_an_addition_stays_in_its_group(world):
         ({"do": "undo"}, "addition"),
         ({"do": "undo", "addition": 1}, "addition"),
         ({"table": LIST, "answers": {"groups": {"a": 1}}}, "answers"),
+        ({"table": LIST, "answers": {"kinds": {"a": "court"}}}, "answers"),
         ({"table": LIST, "extra": 1}, "extra"),
     ],
 )

@@ -6,6 +6,7 @@ from django.utils import translation
 
 from apps.registry import services
 from apps.registry.models import Actor, Group
+from apps.users.models import User
 from tests.builders import make_account, make_actor, make_group, make_snapshot
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,13 @@ def test_a_draft_group_is_nowhere_to_be_seen_until_it_is_published(client, group
     assert services.publish(groups=[group.pk]) == 1
     assert [client.get(address).status_code for address in GROUP_PAGES] == [200] * len(GROUP_PAGES)
     assert "groups/bodies" in client.get("/en/groups/").content.decode()
+
+
+def test_where_nothing_is_ticked_nothing_is_said_to_be_public(client):
+    client.force_login(User.objects.create_user("editor", is_staff=True))
+    page = client.post("/admin/publish/", follow=True).content.decode()
+    assert "Nothing was ticked, and nothing is published." in page
+    assert "public now" not in page
 
 
 def test_a_draft_actor_is_hidden_until_it_is_published(client, group):

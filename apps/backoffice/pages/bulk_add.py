@@ -139,7 +139,12 @@ def _context(request: HttpRequest, form: AddForm, judged: Judged, answers: Answe
     }
 
 
-FIELDS = {"actor": "who", "word": "word", "group": "group"}  # kind of question -> name of its field
+FIELDS = {
+    "actor": "who",
+    "word": "word",
+    "kind": "type",
+    "group": "group",
+}  # kind of question -> name of its field
 
 
 def _asked(questions: Sequence[Question]) -> list[dict[str, Any]]:
@@ -152,9 +157,10 @@ def _asked(questions: Sequence[Question]) -> list[dict[str, Any]]:
         else []
     )
     platforms = [(code, PLATFORMS[code]) for code in PLATFORMS]
-    others = {
+    others: dict[str, list[tuple[Any, Any]]] = {
         "actor": [(NEW, gettext("somebody new")), (LEAVE, gettext("leave out"))],
         "word": [*platforms, (LEAVE, gettext("no platform"))],
+        "kind": [*ActorKind.choices, (LEAVE, gettext("as chosen for the whole list"))],
         "group": [*groups, (NEW, gettext("a new group")), (LEAVE, gettext("no group"))],
     }
     return [
@@ -162,7 +168,7 @@ def _asked(questions: Sequence[Question]) -> list[dict[str, Any]]:
             "number": number,
             "field": f"{FIELDS[question.kind]}-{number}",
             "question": question,
-            "sentence": str(ASKED[question.kind]) % {"seen": question.value},
+            "sentence": str(ASKED[question.kind]) % {"seen": question.example or question.value},
             "choices": [(slug, names.get(slug, PLATFORMS.get(slug, slug))) for slug in question.likely]
             + [pair for pair in others[question.kind] if pair[0] not in question.likely],
         }
@@ -179,7 +185,7 @@ def _answers(request: HttpRequest, form: AddForm) -> Answers:
     """Return what was said before and now: who the names are, which platforms the words, what the columns."""
     answers: Answers = form.cleaned_data["answers"]
     answers = replace(answers, platform=form.cleaned_data["platform"])
-    said = {"who": answers.aliases, "word": answers.words, "group": answers.groups}
+    said = {"who": answers.aliases, "word": answers.words, "type": answers.kinds, "group": answers.groups}
     for name, value in request.POST.items():
         if not value or len(value) > 300:
             continue

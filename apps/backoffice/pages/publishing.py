@@ -31,7 +31,10 @@ def publish(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         count = services.publish(*(_read_keys(request, kind) for kind in KINDS))
         words = ngettext("%(count)d draft is public now.", "%(count)d drafts are public now.", count)
-        messages.success(request, words % {"count": count})
+        if count:
+            messages.success(request, words % {"count": count})
+        else:
+            messages.warning(request, _("Nothing was ticked, and nothing is published."))
         return HttpResponseRedirect(reverse("admin:backoffice_publish"))
     actors = (
         Actor.objects.filter(is_draft=True).order_by(f"sort_{language()}", "pk").prefetch_related("accounts")
