@@ -12,6 +12,7 @@ from apps.intake.cell_kinds import kind_of
 from apps.intake.dates import DateQuestion, NotADate, month_of, read_when, span_of_format
 from apps.intake.headings import ONE_OF, read_heading, without_platform
 from apps.intake.layout import Column, Layout
+from apps.intake.links import LINK
 
 NameIsKnown = Callable[[str], bool]
 PART_OF_YEAR = re.compile(
@@ -121,13 +122,14 @@ def _date_heading(iso: str, code: str) -> str:
 def _content(cells: Sequence[str], knows: NameIsKnown) -> dict[str, float]:
     """Return the share of each kind among the cells that hold something."""
     kinds: Counter[str] = Counter()
-    named = worded = units = 0
+    named = worded = units = linked = 0
     for cell in cells[:200]:
         kind = kind_of(cell)
         if headings.is_total(cell):
             continue
         kinds[kind] += 1
         named += kind in ("text", "handle") and knows(cell)
+        linked += LINK.search(cell) is not None
         units += not any(map(str.isdigit, cell)) and headings.unit_of_cell(cell) > 0
         worded += kind == "text" and (" " in cell.strip() or not cell.isascii())
     held = sum(kinds.values()) - kinds["nothing"]
@@ -136,6 +138,7 @@ def _content(cells: Sequence[str], knows: NameIsKnown) -> dict[str, float]:
     shares = {kind: count / held for kind, count in kinds.items() if kind != "nothing"}
     shares["named"] = named / held
     shares["worded"] = worded / held
+    shares["linked"] = linked / held
     shares["units"] = units / held
     shares["serial"] = float(_is_serial([cell for cell in cells[:200] if cell]))
     return shares
@@ -173,6 +176,11 @@ def _by_content(column: Column, shares: dict[str, float], has_heading: bool) -> 
         )  # the name of somebody whose counts these are
     elif column.role == "handle" and shares.get("worded", 0) > 0.5:
         column.role, column.confidence = "actor", 70  # an account that is called by its owner's name
+    elif column.role == "platform" and shares.get("linked", 0) > 0.5:
+        column.role, column.confidence = (
+            "address",
+            70,
+        )  # «Соцсети», and under it addresses, with words or without
     elif column.role in ("actor", "handle", "locator", "note", "number") and links > 0.5:
         column.role, column.confidence = "address", 85
     elif (column.role == "address" and not links and names > 0.6 and not column.platform) or (
