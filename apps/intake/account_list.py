@@ -16,7 +16,7 @@ from apps.intake import headings
 from apps.intake.answers import Answers, Questions
 from apps.intake.cell_kinds import is_nothing, kind_of
 from apps.intake.layout import Column, Layout
-from apps.intake.links import EMAIL, NotALink, is_address, pieces, read_account, take_label
+from apps.intake.links import EMAIL, LINK, NotALink, is_address, pieces, read_account, take_label
 from apps.intake.names import LONGEST_NAME, name_key
 from apps.intake.platform_words import NotAPlatform, platform_or_none, read_platform
 from apps.intake.rows import NO_TEXT
@@ -201,7 +201,7 @@ class AccountReader:
         used: set[str] = set()
         for column, text in self._candidates(line, cells):
             link = self.sheet.links.get(f"{line},{column.place}", "")
-            for piece in pieces(text) if not link else [text]:
+            for piece in self._pieces(text) if not link else [text]:
                 entry = Entry(line, column.name if len(self._addresses) > 1 else "", piece, names)
                 try:
                     target = self._target(piece, link, column, cells)
@@ -218,6 +218,14 @@ class AccountReader:
                 column.platform == platform and cells[column.place] for column in self._addresses
             ):
                 yield Entry(line, platform, number, names, target=Target(platform, platform_id=number))
+
+    def _pieces(self, text: str) -> list[str]:
+        """Return the addresses of a cell; under a heading of addresses also those with words around them."""
+        parts = pieces(text)
+        if len(parts) > 1 or not self._has_header or is_address(text) or not re.search(r"\s", text):
+            return parts
+        links = [match[0].rstrip(".,;)>") for match in LINK.finditer(text)]
+        return links if links and all(map(is_address, links)) and is_address(unwrap(links[0])) else parts
 
     def _candidates(self, line: int, cells: Sequence[str]) -> Iterator[tuple[Column, str]]:
         """Return the cells that may name an account."""

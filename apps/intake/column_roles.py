@@ -9,9 +9,10 @@ from itertools import combinations, pairwise
 from apps.common.grids import Record, read_cell
 from apps.intake import headings
 from apps.intake.cell_kinds import kind_of
-from apps.intake.dates import DateQuestion, NotADate, read_when, span_of_format
-from apps.intake.headings import ONE_OF, read_heading
+from apps.intake.dates import DateQuestion, NotADate, month_of, read_when, span_of_format
+from apps.intake.headings import ONE_OF, read_heading, without_platform
 from apps.intake.layout import Column, Layout
+from apps.intake.links import LINK
 
 NameIsKnown = Callable[[str], bool]
 PART_OF_YEAR = re.compile(
@@ -65,6 +66,10 @@ def _read_part(column: Column, part: str, knows: NameIsKnown) -> None:
     if heading.confidence < 98 and knows(text):
         column.actor, column.confidence = text, 90
         return
+    platform, name = without_platform(text)
+    if name and knows(name):
+        column.actor, column.platform, column.confidence = name, platform, 90
+        return
     column.platform = column.platform or heading.platform
     column.unit = max(column.unit, heading.unit)
     if heading.role in ("followers", "") and not column.when:
@@ -86,7 +91,12 @@ def _date_inside(text: str) -> str:
     for start, end in runs:
         if _is_date(" ".join(words[start:end])):
             others = [*words[:start], *words[end:]]
-            is_part = any(_is_date(word) or PART_OF_YEAR.fullmatch(word) for word in others)
+            is_part = any(
+                _is_date(word)
+                or PART_OF_YEAR.fullmatch(word)
+                or any(month_of(part) for part in re.split("[-–—/]", word))
+                for word in others
+            )
             return "" if is_part else " ".join(words[start:end])
     return ""
 
@@ -112,13 +122,14 @@ def _date_heading(iso: str, code: str) -> str:
 def _content(cells: Sequence[str], knows: NameIsKnown) -> dict[str, float]:
     """Return the share of each kind among the cells that hold something."""
     kinds: Counter[str] = Counter()
-    named = worded = units = 0
+    named = worded = units = linked = 0
     for cell in cells[:200]:
         kind = kind_of(cell)
         if headings.is_total(cell):
             continue
         kinds[kind] += 1
         named += kind in ("text", "handle") and knows(cell)
+        linked += LINK.search(cell) is not None
         units += not any(map(str.isdigit, cell)) and headings.unit_of_cell(cell) > 0
         worded += kind == "text" and (" " in cell.strip() or not cell.isascii())
     held = sum(kinds.values()) - kinds["nothing"]
@@ -127,6 +138,7 @@ def _content(cells: Sequence[str], knows: NameIsKnown) -> dict[str, float]:
     shares = {kind: count / held for kind, count in kinds.items() if kind != "nothing"}
     shares["named"] = named / held
     shares["worded"] = worded / held
+    shares["linked"] = linked / held
     shares["units"] = units / held
     shares["serial"] = float(_is_serial([cell for cell in cells[:200] if cell]))
     return shares
@@ -164,6 +176,11 @@ def _by_content(column: Column, shares: dict[str, float], has_heading: bool) -> 
         )  # the name of somebody whose counts these are
     elif column.role == "handle" and shares.get("worded", 0) > 0.5:
         column.role, column.confidence = "actor", 70  # an account that is called by its owner's name
+    elif column.role == "platform" and shares.get("linked", 0) > 0.5:
+        column.role, column.confidence = (
+            "address",
+            70,
+        )  # «Соцсети», and under it addresses, with words or without
     elif column.role in ("actor", "handle", "locator", "note", "number") and links > 0.5:
         column.role, column.confidence = "address", 85
     elif (column.role == "address" and not links and names > 0.6 and not column.platform) or (
@@ -326,6 +343,8 @@ def _actors_as_columns(layout: Layout, body: Sequence[Sequence[str]]) -> None:
                 kind_of(cell) in ("number", "fraction", "nothing", "year") for cell in cells
             ) > 0.8 * len(cells):
                 column.role, column.actor, column.confidence, column.why = "followers", column.name, 60, ""
+        elif column.is_count and column.platform and not column.when and not column.actor:
+            _platform, column.actor = without_platform(column.name)
 
 
 def _whose(layout: Layout, knows: NameIsKnown) -> None:
@@ -367,7 +386,11 @@ def look_at_numbers(layout: Layout, body: Sequence[Sequence[str]]) -> None:
                 lone.add(re.sub(r"\d", "", cell))
             elif match := re.fullmatch(r"\d+([.,])\d{1,2}|0+([.,])\d+|\d{5,}([.,])\d+", cell):
                 fractions.add(next(mark for mark in match.groups() if mark))
-        if not column.when and not column.actor and _are_changes(column, cells, layout, body):
+        if column.actor:
+            are_changes = any((_whole(cell) or 0) < 0 for cell in cells)
+        else:
+            are_changes = _are_changes(column, cells, layout, body)
+        if not column.when and are_changes:
             column.role, column.why = "change", "changes"
             layout.changes = layout.changes or column.name
     has_unit = layout.title_unit > 1 or any(column.unit > 1 for column in layout.counts)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from apps.intake.names import of_one_script
 from apps.intake.platform_words import platform_or_none
 
 # What a column may be. `left` is left out and said.
@@ -141,7 +142,7 @@ def read_heading(text: str) -> Heading:
     own = _OWN.get(text.strip().strip("\ufeff").casefold())
     if own:
         return Heading(own, "known" if own == "left" else "", confidence=98, bare=plain)
-    plain, unit = without_unit(plain)
+    plain, unit = without_unit(re.sub(r"[^\W\d_]+", lambda word: of_one_script(word[0]), plain))
     if not plain:
         return Heading(unit=unit)
     if TOTAL.fullmatch(plain) and not _IS_FOLLOWERS.search(plain):
@@ -183,6 +184,14 @@ def _by_words(rest: str, platform: str, unit: int, plain: str) -> Heading:
             )
             return Heading(name, why, platform, unit, 60 if is_weak else 80, plain)
     return Heading("", platform=platform, unit=unit, confidence=40 if platform else 0, bare=plain)
+
+
+def without_platform(text: str) -> tuple[str, str]:
+    """Take "Ministry of Labour (Facebook)" apart into platform and name; ("", "") where no name or no platform is left."""
+    plain = " ".join(text.split())
+    platform, rest = _with_platform(plain.casefold())
+    place = plain.casefold().find(rest) if platform and rest else -1
+    return (platform, plain[place : place + len(rest)]) if place >= 0 else ("", "")
 
 
 def _with_platform(plain: str) -> tuple[str, str]:

@@ -19,6 +19,9 @@ NUMBER: Final = re.compile(
 )
 SHORTEST_ID: Final = 9  # figures; a shorter number in a column of addresses is sooner a count than an id
 LOOKS: Final = re.compile(r"(?:https?://|www\.|tg:|//)\S+|(?:[\w-]+\.)+[a-z]{2,}/\S*", re.IGNORECASE)
+LINK: Final = re.compile(
+    r"(?:(?<=[\s:(<])|^)(?:https?://|www\.|(?:[\w-]+\.)+[a-z]{2,}/)[^\s<>]+", re.IGNORECASE
+)
 KNOWN_HOST: Final = re.compile(
     r"(?:[\w-]+\.)*(?:facebook\.com|fb\.com|fb\.me|instagram\.com|youtube\.com|youtu\.be|twitter\.com|x\.com|t\.me|telegram\.me|"
     r"tiktok\.com|vk\.com|vk\.ru|threads\.(?:net|com)|ok\.ru|odnoklassniki\.ru|bsky\.app|whatsapp\.com)(?:/\S*)?",

@@ -49,12 +49,15 @@ def _fold(sign: str) -> str:
 
 _LATIN_LETTER, _CYRILLIC_LETTER = re.compile("[a-z]"), re.compile("[а-я]")
 _CYRILLIC_TWINS: Final = str.maketrans("aceopxykmthbi", "асеорхукмтнви")
+_LATIN_TWINS: Final = str.maketrans("асеорхукмтнви", "aceopxykmthbi")
 
 
-def _of_one_script(word: str) -> str:
-    """Return a word of Cyrillic letters with Latin look-alikes among them in Cyrillic alone."""
-    is_mixed = _LATIN_LETTER.search(word) and _CYRILLIC_LETTER.search(word)
-    return word.translate(_CYRILLIC_TWINS) if is_mixed else word
+def of_one_script(word: str) -> str:
+    """Return a word in small letters without look-alikes of the other script, of which it has fewer letters."""
+    latin, cyrillic = len(_LATIN_LETTER.findall(word)), len(_CYRILLIC_LETTER.findall(word))
+    if not latin or not cyrillic:
+        return word
+    return word.translate(_LATIN_TWINS if latin > cyrillic else _CYRILLIC_TWINS)
 
 
 class ActorIndex:
@@ -99,7 +102,7 @@ class ActorIndex:
 
     def likely(self, text: str, limit: int = 3) -> list[int]:
         """Return the actors whose names are like this one, the likeliest first."""
-        words = [_of_one_script(word) for word in name_key(text).split() if word not in _EMPTY_WORDS][:12]
+        words = [of_one_script(word) for word in name_key(text).split() if word not in _EMPTY_WORDS][:12]
         if not words:
             return []
         near: dict[int, int] = defaultdict(int)

@@ -215,6 +215,9 @@ class CountReader(AccountsOfRows, DaysOfRows, ValuesOfRows):
             raise nothing_to_record("empty")
         if self._metric and not _is_of_followers(word := read_cell(cells[self._metric.place]).text):
             raise nothing_to_record("other", word)
+        head = {column.place: column.name for column in self.layout.columns}
+        if len(filled) > 1 and all(cell == head.get(place) for place, cell in filled):
+            raise nothing_to_record("heading")  # the head again, as on each printed page
         counts = {column.place for column in self._counts}
         for place, cell in filled[:3]:
             if place not in counts and headings.is_total(cell):

@@ -40,7 +40,7 @@ def newest() -> Seal | None:
 
 
 @dataclass(frozen=True)
-class Packed:
+class LedgerFile:
     """The whole ledger as tools/verify.py reads it, packed by gzip; `etag` is another when anything of it is."""
 
     seal: Seal  # the newest
@@ -57,7 +57,7 @@ class Packed:
         yield from self.tonight
 
 
-def packed() -> Packed | None:
+def packed() -> LedgerFile | None:
     """Return the ledger as it is now; None before the first seal."""
     if newest() is None:
         return None
@@ -65,7 +65,7 @@ def packed() -> Packed | None:
         seal, told = Seal.objects.latest("number"), _tonight(night)
         # All at once: nobody else may seal or name accounts meanwhile, however slowly this is fetched.
         blocks = iter(lambda: list(islice(told, parts.PART_LINES)), [])
-        return Packed(seal, [gzip.compress(b"".join(block), 1, mtime=0) for block in blocks])
+        return LedgerFile(seal, [gzip.compress(b"".join(block), 1, mtime=0) for block in blocks])
 
 
 def _tonight(night: Night) -> Iterator[bytes]:

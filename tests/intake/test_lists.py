@@ -160,6 +160,15 @@ def test_what_cannot_be_used_is_named(body, field):
                 ("Министерство ветров", "telegram", "vetry_kz"),
             ],
         ),
+        (
+            "№;Орган;Соцсети\n1;Министерство ветров;Официальная страница https://t.me/vetry_kz (12 000)\n"
+            "2;Агентство дорог;FB: https://facebook.com/dorogi IG: https://instagram.com/dorogi\n3;Суд;нет\n",
+            [
+                ("Агентство дорог", "facebook", "dorogi"),
+                ("Агентство дорог", "instagram", "dorogi"),
+                ("Министерство ветров", "telegram", "vetry_kz"),
+            ],
+        ),
         ("* https://t.me/vetry_kz\n• https://vk.com/dorogi_kz\n", 2),
     ],
 )

@@ -10,6 +10,7 @@ from apps.intake.answers import Answers, Questions
 from apps.intake.doubts import Point, find_doubts
 from apps.intake.headings import is_total, read_heading, unit_of_cell
 from apps.intake.links import NotALink, read_account
+from apps.intake.names import of_one_script
 from apps.intake.table import look, read_counts
 from tests.intake.books import xlsx
 from tests.intake.test_reading import TRACKED, TestNames, folders
@@ -235,3 +236,34 @@ def test_counts_that_sway_like_daily_changes_are_held_out(counts, are_changes):
     assert {number for number, doubt in doubts.items() if doubt.code == "changes"} == (
         set(range(1, len(counts) + 1)) if are_changes else set()
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "good", "others"),
+    [
+        # Whose and which platform in one heading.
+        ("Дата;Мурат Абенов (Facebook);labor (VK)\n01.12.2018;41301;7\n", [41301, 7], []),
+        # The head again, as at the top of each printed page.
+        (
+            f"Участник;Сеть;Дата;Подписчики\n{MURAT};01.12.2018;41301\nУчастник;Сеть;Дата;Подписчики\n",
+            [41301],
+            ["left"],
+        ),
+        # One letter of the heading is of the other alphabet: O, then a.
+        (f"Учaстник;Cеть;Дата;Подписчики\n{MURAT};01.12.2018;41301\n", [41301], []),
+        # A part of a year is not the year.
+        (f"Участник;Сеть;2018;2019 (янв-июнь)\n{MURAT};41301;7\n", [41301], []),
+        # One of an actor's numbers is negative: they are changes, all of them.
+        ("Дата;Мурат Абенов (Facebook)\n01.12.2018;5\n02.12.2018;-3\n", [], []),
+    ],
+)
+def test_headings_that_a_person_understands(tmp_path, text, good, others):
+    rows, kinds, asked = read(tmp_path, text)
+    assert [followers for _account, _day, _span, followers in rows] == good
+    assert (kinds, asked) == (others, [])
+
+
+def test_of_two_alphabets_the_one_of_more_letters_is_meant():
+    assert read_heading("Oрган").role == read_heading("Орган").role == "actor"  # O of two alphabets
+    assert of_one_script("тpуда") == "труда"
+    assert of_one_script("fоllowers") == "followers"
