@@ -165,7 +165,7 @@ def draw_bars(topic: Topic, values: Sequence[IndicatorValue]) -> Figure:
     def build(shape: Shape) -> Layout:
         return {
             "height": len(values) * ROW + 14,
-            "margin": {"l": 4, "r": 190 if shape.name == WIDE.name else 136, "t": 6, "b": 4},
+            "margin": {"l": 4, "r": 190 if shape.name == WIDE.name else 150, "t": 6, "b": 4},
             "yaxis": {"range": [len(values) - 0.5, -0.6], "visible": False, "type": "linear"},
             "annotations": [
                 note
@@ -205,7 +205,7 @@ def note_bar(
     common = {"showarrow": False, "xanchor": "left", "align": "left", "yanchor": "middle"}
     text = country.write_amount(value)
     if shape.name == NARROW.name:
-        text = "<br>".join(escape(part) for part in labels.wrap(text, 16))
+        text = "<br>".join(escape(part) for part in labels.wrap(text, 20))
     else:
         text = escape(text)
     return [
