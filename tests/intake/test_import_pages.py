@@ -1,12 +1,15 @@
 """Imports on the web: verdicts before anything is recorded, a batch written whole and undone, files nobody can trust."""
 
 import io
+import re
 import zipfile
+from uuid import uuid4
 
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.intake import imports
 from apps.intake.models import ImportBatch, ImportedRow
@@ -349,3 +352,22 @@ def test_too_much_pasted_text_ends_in_a_sentence(desk, page, settings):
     assert answer.status_code == 413
     assert "up to 1 MB can be pasted" in answer.content.decode()
     assert "maxlength" not in desk.get(page).content.decode().partition("<textarea")[2].partition(">")[0]
+
+
+def test_every_import_can_be_found_again(desk, account, monkeypatch):
+    monkeypatch.setattr("apps.backoffice.pages.imports.BATCHES", 3)
+    made = [
+        ImportBatch.objects.create(
+            id=uuid4(), file_name=f"counts-{number}.csv", size=1, at=timezone.now(), touched_at=timezone.now()
+        ).pk
+        for number in range(7)
+    ]
+    address, found, pages = START, [], 0
+    while address and pages < len(made):
+        page = desk.get(address).content.decode()
+        found += [pk for pk in made if reverse("admin:backoffice_import_batch", args=[pk]) in page]
+        older = re.search(r'<a href="(\?p=[0-9]+)">Older imports</a>', page)
+        address = START + older[1] if older else ""
+        pages += 1
+    assert (set(found), len(found), pages) == (set(made), 7, 3)
+    assert ">Newer imports</a>" in page

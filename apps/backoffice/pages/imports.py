@@ -151,7 +151,9 @@ def start(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Import past counts"),
         "form": form,
-        "batches": ImportBatch.objects.select_related("source", "by")[:BATCHES],
+        "batches": Paginator(ImportBatch.objects.select_related("source", "by"), BATCHES).get_page(
+            request.GET.get("p")
+        ),
         "template_languages": LANGUAGES.items(),
     }
     return render(request, "backoffice/import.html", context)
