@@ -31,6 +31,8 @@ DROPPED: dict[str, set[str]] = {
     "tracking_account": {"stopped_because"},
     "tracking_collection": {"last_error"},
     "tracking_platformstate": {"pause_reason"},
+    # Whether lines of a part say what is gone: their hashes themselves stand beside it now.
+    "ledger_part": {"has_gone"},
 }
 RENAMED = {
     # By which app and under which name Django knows a table: tracking was split into several apps.
